@@ -39,9 +39,8 @@ class InvalidInputError(IamcheckError, ValueError):
         self.what = what
         self.where = where
         self.cure = cure
-        super().__init__(
-            f"{where}: {what}" + (f" ({cure})" if cure else "") if where else what + (f" ({cure})" if cure else "")
-        )
+        place = f"{where}: " if where else ""
+        super().__init__(f"{place}{what}" + (f" ({cure})" if cure else ""))
 
     def at(self, place: str) -> InvalidInputError:
         """Returns the same error with `place` (a file name, say) put before its own place."""
@@ -78,15 +77,15 @@ class AwsUnavailableError(IamcheckError):
         super().__init__(f"{operation}{f' at {endpoint}' if endpoint else ''}: {reason}")
 
 
-class _Preflight(IamcheckError):
+class _PreflightError(IamcheckError):
     def __init__(self, report: Report) -> None:
         self.report = report
         super().__init__(report.headline())
 
 
-class PreflightFailed(_Preflight):  # noqa: N818  the name is the design's
+class PreflightFailed(_PreflightError):  # noqa: N818  the published name
     """At least one check failed; `report` is the whole report."""
 
 
-class PreflightUnknown(_Preflight):  # noqa: N818  the name is the design's
+class PreflightUnknown(_PreflightError):  # noqa: N818  the published name
     """No check failed, but the verdict could not be established; `report` is the whole report."""
