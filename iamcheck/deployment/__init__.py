@@ -1,0 +1,5 @@
+"""Deployments: what will be created, and the readers that find it out."""
+
+from iamcheck.deployment.deployment import Deployment
+
+__all__ = ["Deployment"]

@@ -1,0 +1,1 @@
+"""HOW IAM decides. Pure and total."""

@@ -1,0 +1,42 @@
+"""The policies that have a say in a decision, by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.model.policy import Policy
+
+__all__ = ["UNREAD", "PolicySet", "Unread"]
+
+
+class Unread(Enum):
+    """The type of `UNREAD`."""
+
+    UNREAD = "unread"
+
+
+UNREAD: Final = Unread.UNREAD
+"""In the place of a layer: it exists or may exist, and nobody has read it."""
+
+
+@dataclass(frozen=True, eq=False)
+class PolicySet:
+    """Each layer is given, known to be empty (omitted, None or []), or `UNREAD`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    """
+
+    identity: Sequence[Policy] | Unread = ()
+    boundary: Policy | Unread | None = None
+    scps: Sequence[Sequence[Policy]] | Unread = ()
+    """Levels, root first; empty: the account is in no organization, or SCPs do not apply to the principal."""
+    rcps: Sequence[Sequence[Policy]] | Unread = ()
+    resource: Policy | Unread | None = None
+    session: Sequence[Policy] | Unread = ()
+    compiled: list[object] = field(default_factory=list, init=False, repr=False)
+    """The engine's own index over these policies, made at the first question."""

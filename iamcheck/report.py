@@ -1,0 +1,227 @@
+"""What a run says: plain frozen values, and the JSON form that others rely on.
+
+The keys of `Report.to_dict` are a published contract (`schema_version` "1", open to more keys); the JSON schema is
+shipped as `iamcheck/data/report.schema.json`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+from iamcheck._version import __version__
+from iamcheck.errors import PreflightFailed, PreflightUnknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from iamcheck.deployment import Deployment
+    from iamcheck.model import Decision, StatementRef
+    from iamcheck.permissions import RequiredPermission
+
+__all__ = ["SCHEMA_VERSION", "Call", "CheckResult", "Evidence", "Remedy", "Report", "Status", "Verdict", "verdict_of"]
+
+SCHEMA_VERSION = "1"
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+
+class Verdict(str, Enum):
+    """The verdict of a whole run; its exit status is 0, 1 or 3."""
+
+    PASS = "pass"  # noqa: S105  a verdict, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+    __str__ = str.__str__
+
+
+class Status(str, Enum):
+    """The outcome of one check."""
+
+    PASS = "pass"  # noqa: S105  a status, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call to AWS and what answered: never a credential, never a signed header."""
+
+    operation: str
+    """`service:Operation`, such as `sts:GetSessionToken`."""
+    endpoint: str
+    """The URL that was asked, without a query."""
+    answer: str
+    """In short: `credentials (thrown away)`, an error code, `no connection`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One fact behind a check; what does not apply is None."""
+
+    action: str | None = None
+    resource: str | None = None
+    decision: Decision | None = None
+    certain: bool | None = None
+    decided_by: StatementRef | None = None
+    call: Call | None = None
+    note: str | None = None
+    """What the other fields cannot say, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do about a check that does not pass."""
+
+    text: str
+    policy: Mapping[str, Json] | None = None
+    """The statement to add, as a policy document, where adding one helps."""
+    proved: bool = False
+    """True where simulation with it was seen to pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check with its outcome."""
+
+    id: str
+    status: Status
+    summary: str
+    evidence: tuple[Evidence, ...] = ()
+    open_keys: tuple[str, ...] = ()
+    """The unknown context keys that could change the outcome, in lower case, sorted."""
+    remedy: Remedy | None = None
+
+
+def verdict_of(checks: Iterable[CheckResult]) -> Verdict:
+    """Any fail: fail; else any unknown: unknown; else, if something passed: pass; else unknown."""
+    statuses = {check.status for check in checks}
+    if Status.FAIL in statuses:
+        return Verdict.FAIL
+    if Status.UNKNOWN in statuses or Status.PASS not in statuses:
+        return Verdict.UNKNOWN
+    return Verdict.PASS
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one deployment with its evidence."""
+
+    deployment: Deployment
+    scope: str
+    engine: str
+    """`local`, `aws` or `both`: who answered."""
+    offline: bool
+    principal: str | None
+    policy: Mapping[str, Json]
+    """The rendered policy document."""
+    permissions: tuple[RequiredPermission, ...]
+    checks: tuple[CheckResult, ...]
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict over all checks; a `str`, equal to `"pass"`, `"fail"` or `"unknown"`."""
+        return verdict_of(self.checks)
+
+    def headline(self) -> str:
+        """One line: the verdict, the deployment, and the checks that decided it."""
+        blamed = [check for check in self.checks if check.status.value == self.verdict.value != Verdict.PASS.value]
+        because = "; ".join(f"{check.id}: {check.summary}" for check in blamed)
+        names = f"{self.deployment.endpoint_name} ({self.deployment.endpoint_config_name})"
+        return f"{self.verdict} for {names} in {self.deployment.region}" + (f": {because}" if because else "")
+
+    def raise_for_verdict(self) -> None:
+        """Returns where the verdict is pass.
+
+        Raises:
+            PreflightFailed: The verdict is fail.
+            PreflightUnknown: The verdict is unknown.
+        """
+        if self.verdict is Verdict.FAIL:
+            raise PreflightFailed(self)
+        if self.verdict is Verdict.UNKNOWN:
+            raise PreflightUnknown(self)
+
+    def to_dict(self) -> dict[str, Json]:
+        """The JSON report."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "iamcheck_version": __version__,
+            "verdict": self.verdict.value,
+            "offline": self.offline,
+            "scope": self.scope,
+            "engine": self.engine,
+            "principal": self.principal,
+            "deployment": {
+                "endpoint_name": self.deployment.endpoint_name,
+                "endpoint_config_name": self.deployment.endpoint_config_name,
+                "region": self.deployment.region,
+                "account_id": self.deployment.account_id,
+                "partition": self.deployment.partition,
+            },
+            "policy": self.policy,
+            "permissions": [_permission(permission) for permission in self.permissions],
+            "checks": [_check(check) for check in self.checks],
+            "assumptions": list(self.assumptions),
+        }
+
+
+def _permission(permission: RequiredPermission) -> dict[str, Json]:
+    request = permission.request
+    return {
+        "action": request.action,
+        "resource": request.resource,
+        "reason": permission.reason,
+        "source": permission.source,
+        "context": {key: _context(value) for key, value in sorted(request.context.items())},
+        "absent": sorted(request.absent),
+    }
+
+
+def _context(value: object) -> Json:
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_context(one) for one in value]
+    return str(value)
+
+
+def _check(check: CheckResult) -> dict[str, Json]:
+    remedy = check.remedy
+    return {
+        "id": check.id,
+        "status": check.status.value,
+        "summary": check.summary,
+        "evidence": [_evidence(evidence) for evidence in check.evidence],
+        "open_keys": list(check.open_keys),
+        "remedy": None if remedy is None else {"text": remedy.text, "policy": remedy.policy, "proved": remedy.proved},
+    }
+
+
+def _evidence(evidence: Evidence) -> dict[str, Json]:
+    by, call = evidence.decided_by, evidence.call
+    return {
+        "action": evidence.action,
+        "resource": evidence.resource,
+        "decision": evidence.decision and evidence.decision.value,
+        "certain": evidence.certain,
+        "decided_by": None
+        if by is None
+        else {
+            "policy_type": by.policy_type.value,
+            "policy": by.policy,
+            "sid": by.sid,
+            "index": by.index,
+            "line": by.line,
+        },
+        "call": None
+        if call is None
+        else {"operation": call.operation, "endpoint": call.endpoint, "answer": call.answer},
+        "note": evidence.note,
+    }
