@@ -5,12 +5,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.htm
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -67,5 +67,5 @@ class ContextValue:
     many: bool = False
 
 
-ContextInput: TypeAlias = Scalar | Sequence[Scalar] | ContextValue
+ContextInput: TypeAlias = "Scalar | Sequence[Scalar] | ContextValue"
 """What `Request(context=...)` takes for one key."""
