@@ -1,0 +1,75 @@
+"""Types of condition keys."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from iamcheck.catalogue._files import read
+from iamcheck.model.context import KeyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+_LIST_OF = "ArrayOf"
+
+
+_SPELLINGS = {
+    "String": KeyType.STRING,
+    "Numeric": KeyType.NUMERIC,
+    "Date": KeyType.DATE,
+    "Bool": KeyType.BOOLEAN,
+    "Binary": KeyType.BINARY,
+    "IPAddress": KeyType.IP,
+    # the simulator has no type for ARNs (IAM API reference, ContextEntry)
+    "ARN": KeyType.STRING,
+}
+
+
+def key_type(spelling: str) -> KeyType:
+    """Returns the type that the Service Authorization Reference spells this way; KeyError for an unknown spelling."""
+    element = _SPELLINGS[spelling.removeprefix(_LIST_OF)]
+    return element.listed if spelling.startswith(_LIST_OF) else element
+
+
+class KeyTable:
+    """Condition keys and their types; keys compare without regard to case, and may have placeholders."""
+
+    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+        self._exact: dict[str, KeyType] = {}
+        self._templates: list[tuple[re.Pattern[str], KeyType]] = []
+        for key, spelling in rows:
+            if "${" in key:
+                self._templates.append((_template(key), key_type(spelling)))
+            else:
+                self._exact[key.lower()] = key_type(spelling)
+
+    def get(self, key: str) -> KeyType | None:
+        """Returns the type of a key that is given in lower case; None where the table does not have it."""
+        found = self._exact.get(key)
+        if found is None:
+            found = next((kind for template, kind in self._templates if template.fullmatch(key)), None)
+        return found
+
+
+def has_key(listed: Iterable[str], key: str) -> bool:
+    """Tells whether a key, in any case, is one of those listed, `aws:RequestTag/team` as `aws:RequestTag/${TagKey}`."""
+    lowered = key.lower()
+    return any(_template(one).fullmatch(lowered) if "${" in one else one.lower() == lowered for one in listed)
+
+
+@lru_cache(maxsize=1024)
+def _template(key: str) -> re.Pattern[str]:
+    return re.compile(".+".join(re.escape(part) for part in _PLACEHOLDER.split(key.lower())), re.DOTALL)
+
+
+@lru_cache(maxsize=1)
+def shared_keys() -> tuple[KeyTable, KeyTable]:
+    """Returns the global keys, and those that only another service than the one in their prefix lists.
+
+    The first are "AWS global condition context keys" (IAM User Guide); one of the second is `saml:aud`, listed by sts.
+    """
+    document = read("condition_keys.json")
+    return KeyTable(map(tuple, document["global"])), KeyTable(map(tuple, document["elsewhere"]))
