@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.server import LoopbackAws
+
+# how long an example takes says more about the machine's other work than about the code
+settings.register_profile("iamcheck", deadline=None, print_blob=True)
+settings.load_profile("iamcheck")
 
 
 @pytest.fixture(scope="session")

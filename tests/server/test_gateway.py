@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -10,12 +11,14 @@ import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, HTTPClientError
+
+from tests.server import Answer
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import ProductionVariantTypeDef
 
-    from tests.server import LoopbackAws
+    from tests.server import Call, LoopbackAws
 
 VARIANT: ProductionVariantTypeDef = {
     "VariantName": "all",
@@ -128,6 +131,23 @@ def test_a_request_that_is_none_is_not_found(aws: LoopbackAws) -> None:
         urllib.request.urlopen(aws.url)
     assert caught.value.code == 404
     caught.value.close()
+
+
+def test_a_hook_can_break_the_connection(aws: LoopbackAws) -> None:
+    def cut(call: Call) -> Answer:
+        assert call.connection is not None
+        call.connection.shutdown(socket.SHUT_RDWR)
+        return Answer(200)
+
+    aws.hook("iam:*", cut)
+    with pytest.raises(HTTPClientError):
+        aws.client("iam").list_roles()
+
+
+def test_an_answer_can_be_shorter_than_it_says(aws: LoopbackAws) -> None:
+    aws.hook("sagemaker:*", lambda _: Answer(200, b'{"Endpoints": [', {"Content-Length": "4000"}))
+    # botocore takes JSON that breaks off for an answer without members
+    assert "Endpoints" not in aws.client("sagemaker").list_endpoints()
 
 
 def test_a_failure_of_the_server_fails_the_test(aws: LoopbackAws) -> None:

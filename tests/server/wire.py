@@ -9,7 +9,7 @@ import base64
 import json
 import struct
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timezone
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, cast
@@ -172,7 +172,7 @@ def _scalar(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return value.astimezone(timezone.utc).replace(tzinfo=None).isoformat() + "Z"
     if isinstance(value, dict):  # a policy document, which IAM sends as URL-encoded JSON
         return quote(json.dumps(value))
     if isinstance(value, bytes):
