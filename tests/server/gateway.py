@@ -89,7 +89,7 @@ class Gateway:
         caller: Caller | None = None
         if call.access_key_id is not None:
             try:
-                caller = self.identities.caller(call.access_key_id, call.session_token)
+                caller = self.identities.caller(call.access_key_id, call.session_token, call.partition)
             except RefusedError as refusal:
                 return refused(call, refusal.reason)
             if self.sts.world_of(call.region, caller.account_id) is World.NOT_ENABLED:

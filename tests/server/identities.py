@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
+from tests.server.calls import GLOBAL_REGIONS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -109,23 +111,27 @@ class Identities:
         """Let every service answer that it does not know the key."""
         self._dead[credentials.access_key_id] = "unknown"
 
-    def caller(self, access_key_id: str, session_token: str | None) -> Caller:
+    def caller(self, access_key_id: str, session_token: str | None, partition: str) -> Caller:
         """Whose key this is.
 
         Raises:
-            RefusedError: nobody's, or no longer.
+            RefusedError: nobody's, no longer anybody's, or of another partition.
         """
         if access_key_id in self._dead:
             raise RefusedError(self._dead[access_key_id])
+        caller = self._find(access_key_id, session_token)
+        if caller is None or caller.arn.split(":")[1] != partition:
+            raise RefusedError("unknown")
+        return caller
+
+    def _find(self, access_key_id: str, session_token: str | None) -> Caller | None:
         if known := self._temporary.get(access_key_id):
-            if known.session_token != session_token:
-                raise RefusedError("unknown")
-            return known.caller
+            return known.caller if known.session_token == session_token else None
         if session_token is None:
             for iam in _all_backends():
                 if user := iam.get_user_from_access_key_id(access_key_id):
                     return Caller(user.account_id, user.arn, user.id, user.arn)
-        raise RefusedError("unknown")
+        return None
 
     def issue(self, caller: Caller) -> Credentials:
         """Make session credentials for a caller, as the operations of STS do."""
@@ -145,8 +151,9 @@ class Identities:
         key.secret_access_key = SECRET
         return Credentials(key.access_key_id, Caller(account_id, user.arn, user.id, user.arn))
 
-    def assume(self, role: Role, partition: str, region: str, session: str) -> Credentials:
+    def assume(self, role: Role, partition: str, session: str) -> Credentials:
         """Let moto's STS assume a role; the secret and the token are ours, so that none looks like a real one."""
+        region = GLOBAL_REGIONS[partition]
         assumed = sts_backends[role.account_id][partition].assume_role(region, session, role.arn, "", 900, "")
         token = f"{SESSION_TOKEN}-{next(self._numbers)}"
         caller = Caller(role.account_id, assumed.arn, assumed.user_id, role.arn, is_session=True)

@@ -198,7 +198,7 @@ class LoopbackAws:
             iam.put_role_policy(name, f"{name}-inline", json.dumps(policy))
         if boundary is not None:
             iam.put_role_permissions_boundary(name, _boundary(iam, name, boundary))
-        return self._gateway.identities.assume(role, partition, self.region_name, session)
+        return self._gateway.identities.assume(role, partition, session)
 
     @staticmethod
     def _default_trust(account_id: str, partition: str) -> Document:

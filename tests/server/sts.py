@@ -237,7 +237,7 @@ class Sts:
 
     def _assumed(self, call: Call, role: Role, more: Mapping[str, object]) -> Answer:
         session = str(call.parameters["RoleSessionName"])
-        credentials = self._identities.assume(role, call.partition, call.region, session)
+        credentials = self._identities.assume(role, call.partition, session)
         user = {"AssumedRoleId": credentials.caller.user_id, "Arn": credentials.arn}
         return _result(call, {"Credentials": _issued(call, credentials, 3600), "AssumedRoleUser": user, **more})
 

@@ -232,6 +232,18 @@ def test_root_has_a_key_of_its_own(aws: LoopbackAws) -> None:
     assert (identity["Arn"], identity["UserId"]) == (f"arn:aws:iam::{OTHER_ACCOUNT}:root", OTHER_ACCOUNT)
 
 
+@pytest.mark.parametrize(("partition", "region"), [("aws-cn", "cn-north-1"), ("aws-us-gov", "us-gov-west-1")])
+def test_partitions_are_worlds_apart(aws: LoopbackAws, partition: str, region: str) -> None:
+    user = aws.create_user("deployer", partition=partition)
+    role = aws.create_role("ci", partition=partition)
+    here = aws.client("sts", region_name=region, credentials=role)
+    assert here.get_caller_identity()["Arn"] == f"arn:{partition}:sts::123456789012:assumed-role/ci/session"
+    users = aws.client("iam", region_name=region, credentials=user).list_users()["Users"]
+    assert [found["Arn"] for found in users] == [f"arn:{partition}:iam::123456789012:user/deployer"]
+    elsewhere = aws.client("sts", region_name="eu-west-1", credentials=user)
+    assert code_of(elsewhere.get_caller_identity) == ("InvalidClientTokenId", 403)
+
+
 def test_a_hook_answers_in_place_of_sts(aws: LoopbackAws) -> None:
     aws.hook("sts:GetCaller*", lambda call: Answer(503) if call.region == "eu-west-1" else None)
     assert code_of(aws.client("sts").get_caller_identity) == ("503", 503)
