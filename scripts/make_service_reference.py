@@ -154,6 +154,8 @@ def shared_keys(package: Path, tables: dict[str, dict[str, Any]]) -> dict[str, A
 def _spelling(key: str) -> str:
     """Returns a key with its placeholder written as `${...}`; the reference has four ways of writing one."""
     key = re.sub(r"<(\w+)>", r"${\1}", re.sub(r"/tag-key$", "/${TagKey}", key))
+    if key.count("${") > 1:
+        sys.exit(f"a key with two placeholders is not expected: {key}")
     return key + "${TagKey}" if key.endswith("/") else key
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from iamcheck.model.context import KeyType
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_PLACEHOLDER = re.compile(r"\$\{[^}]*\}")
+_OPENS = "${"
 _LIST_OF = "ArrayOf"
 
 
@@ -35,34 +34,40 @@ def key_type(spelling: str) -> KeyType:
 
 
 class KeyTable:
-    """Condition keys and their types; keys compare without regard to case, and may have placeholders."""
+    """Condition keys and their types; keys compare without regard to case, and may have a placeholder."""
 
     def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
-        self._exact: dict[str, KeyType] = {}
-        self._templates: list[tuple[re.Pattern[str], KeyType]] = []
+        self._exact: dict[str, str] = {}
+        self._templates: list[tuple[str, str, str]] = []
         for key, spelling in rows:
-            if "${" in key:
-                self._templates.append((_template(key), key_type(spelling)))
+            if _OPENS in key:
+                self._templates.append((*_ends(key.lower()), spelling))
             else:
-                self._exact[key.lower()] = key_type(spelling)
+                self._exact[key.lower()] = spelling
 
     def get(self, key: str) -> KeyType | None:
         """Returns the type of a key that is given in lower case; None where the table does not have it."""
         found = self._exact.get(key)
         if found is None:
-            found = next((kind for template, kind in self._templates if template.fullmatch(key)), None)
-        return found
+            found = next((kind for head, tail, kind in self._templates if _between(key, head, tail)), None)
+        return None if found is None else key_type(found)
 
 
 def has_key(listed: Iterable[str], key: str) -> bool:
     """Tells whether a key, in any case, is one of those listed, `aws:RequestTag/team` as `aws:RequestTag/${TagKey}`."""
     lowered = key.lower()
-    return any(_template(one).fullmatch(lowered) if "${" in one else one.lower() == lowered for one in listed)
+    return any(_between(lowered, *_ends(one.lower())) if _OPENS in one else one.lower() == lowered for one in listed)
 
 
-@lru_cache(maxsize=1024)
-def _template(key: str) -> re.Pattern[str]:
-    return re.compile(".+".join(re.escape(part) for part in _PLACEHOLDER.split(key.lower())), re.DOTALL)
+def _ends(template: str) -> tuple[str, str]:
+    """Returns what stands before and after the placeholder; the reference has no key with two."""
+    head, _, rest = template.partition(_OPENS)
+    return head, rest.partition("}")[2]
+
+
+def _between(key: str, head: str, tail: str) -> bool:
+    """Tells whether a key has these ends and at least one character between them."""
+    return len(key) > len(head) + len(tail) and key.startswith(head) and key.endswith(tail)
 
 
 @lru_cache(maxsize=1)

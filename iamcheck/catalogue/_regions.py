@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -46,15 +47,8 @@ class Partition:
     regions: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Table:
-    made_from: str
-    partitions: dict[str, Partition]
-    regions: dict[str, Region]
-
-
 @lru_cache(maxsize=1)
-def _table() -> _Table:
+def _table() -> tuple[dict[str, Partition], dict[str, Region]]:
     document = read("partitions.json")
     partitions: dict[str, Partition] = {}
     found: dict[str, Region] = {}
@@ -63,7 +57,7 @@ def _table() -> _Table:
         for one, facts in about["regions"].items():
             default = one in document["enabledByDefault"] if name == "aws" else None
             found[one] = Region(one, name, facts["description"], default, facts["sagemaker"])
-    return _Table(f"botocore {document['botocore']}", partitions, found)
+    return partitions, found
 
 
 def region(name: str, *, where: str = "") -> Region:
@@ -73,40 +67,33 @@ def region(name: str, *, where: str = "") -> Region:
         InvalidInputError: The data has no such Region, even where the name has the form of one: botocore builds
             clients for Regions that do not exist, and what they answer says nothing.
     """
-    table = _table()
-    if name in table.regions:
-        return table.regions[name]
-    if _has_form_of_region(name, table):
-        cure = f"{table.made_from} does not have it: if AWS opened it since, a newer iamcheck is needed"
-        near = nearest(name, table.regions)
-        cure = f"{near} {cure}" if near else cure
-    else:
-        cure = nearest(name, table.regions) or "a Region is written like eu-west-1"
+    partitions, known = _table()
+    if name in known:
+        return known[name]
+    cures = [nearest(name, known)]
+    if any(re.fullmatch(one.region_pattern, name) for one in partitions.values()):
+        cures.append("if AWS opened it lately, a newer iamcheck is needed")
+    cure = " ".join(filter(None, cures)) or "a Region is written like eu-west-1"
     raise InvalidInputError(f"{name[:80]!r} is not an AWS Region", where=where, cure=cure)
-
-
-def _has_form_of_region(name: str, table: _Table) -> bool:
-    import re
-
-    return any(re.fullmatch(one.region_pattern, name) for one in table.partitions.values())
 
 
 def regions(partition: str | None = None) -> tuple[Region, ...]:
     """Returns all Regions, or those of one partition, sorted by name; InvalidInputError for an unknown partition."""
-    table = _table()
-    names = sorted(table.regions) if partition is None else _partition(partition, table).regions
-    return tuple(table.regions[name] for name in names)
+    known = _table()[1]
+    names = sorted(known) if partition is None else _partition(partition).regions
+    return tuple(known[name] for name in names)
 
 
 def partition(name: str) -> Partition:
     """Returns a partition by its name; InvalidInputError where the data does not have it."""
-    return _partition(name, _table())
+    return _partition(name)
 
 
-def _partition(name: str, table: _Table) -> Partition:
+def _partition(name: str) -> Partition:
+    partitions = _table()[0]
     try:
-        return table.partitions[name]
+        return partitions[name]
     except KeyError:
         raise InvalidInputError(
-            f"{name[:80]!r} is not an AWS partition", cure=f"known are {', '.join(table.partitions)}"
+            f"{name[:80]!r} is not an AWS partition", cure=f"known are {', '.join(partitions)}"
         ) from None

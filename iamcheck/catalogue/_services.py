@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from iamcheck.catalogue._arns import gate
 from iamcheck.catalogue._files import read
 from iamcheck.catalogue._keys import KeyTable
 
-_PREFIX = re.compile(r"[a-z0-9-]+")
+if TYPE_CHECKING:
+    import re
+
+_PREFIX = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _ANY_RESOURCE = "*"
 
 
@@ -76,7 +78,6 @@ class Service:
         self.prefix = prefix
         self.name: str = document["name"]
         self.key_types: tuple[tuple[str, str], ...] = tuple((key, kind) for key, kind in document["keys"])
-        self.keys = KeyTable(self.key_types)
         self._sets = [tuple(self.key_types[place][0] for place in members) for members in document["sets"]]
         self._actions: dict[str, list[Any]] = {row[0].lower(): row for row in document["actions"]}
         self._gates: dict[str, re.Pattern[str] | None] = {}
@@ -84,6 +85,11 @@ class Service:
             ResourceType(prefix, name, tuple(formats), self._sets[rest[0] if rest else 0])
             for name, formats, *rest in document["resources"]
         )
+
+    @cached_property
+    def keys(self) -> KeyTable:
+        """The condition keys that the service lists, with their types."""
+        return KeyTable(self.key_types)
 
     def action_names(self) -> tuple[str, ...]:
         """Returns the actions' names without their prefix, in order."""
@@ -141,7 +147,7 @@ def _padded(row: list[Any], defaults: list[Any]) -> list[Any]:
 @lru_cache(maxsize=512)
 def service(prefix: str) -> Service | None:
     """Returns a service by its prefix in lower case; None where the reference does not have it."""
-    if not _PREFIX.fullmatch(prefix):
+    if not prefix or not _PREFIX.issuperset(prefix):
         return None
     try:
         return Service(prefix, read("services", f"{prefix}.json"))
