@@ -89,7 +89,7 @@ def _read(shape: Shape, node: object) -> object:
     if isinstance(shape, ListShape):
         return [_read(shape.member, entry) for entry in _numbered(node, _entry_name(shape))]
     if isinstance(shape, MapShape):
-        entries = _numbered(node, None if shape.serialization.get("flattened") else "entry")
+        entries = _numbered(node, "entry")
         key, value = _wire_name(shape.key, "key"), _wire_name(shape.value, "value")
         return {str(entry[key]): _read(shape.value, entry[value]) for entry in entries if isinstance(entry, dict)}
     text = str(node)
@@ -106,15 +106,17 @@ def _read(shape: Shape, node: object) -> object:
     return text
 
 
-def _entry_name(shape: ListShape) -> str | None:
-    return None if shape.serialization.get("flattened") else _wire_name(shape.member, "member")
+def _entry_name(shape: ListShape) -> str:
+    if shape.serialization.get("flattened"):
+        raise NotImplementedError(f"{shape.name}: only SimpleDB still has flattened lists")
+    return _wire_name(shape.member, "member")
 
 
-def _numbered(node: object, wrapper: str | None) -> list[object]:
+def _numbered(node: object, wrapper: str) -> list[object]:
     # an empty list is sent as "Name=" with nothing after it
     if not isinstance(node, dict):
         return []
-    entries = node[wrapper] if wrapper else node
+    entries = node[wrapper]
     return [entries[number] for number in sorted(entries, key=int)]
 
 
@@ -145,10 +147,7 @@ def _write(shape: Shape, value: object, name: str) -> str:
         inner = _write_structure(shape, cast("Mapping[str, object]", value))
     elif isinstance(shape, ListShape):
         entry = _entry_name(shape)
-        written = [_write(shape.member, item, entry or name) for item in cast("list[object]", value)]
-        if entry is None:
-            return "".join(written)
-        inner = "".join(written)
+        inner = "".join(_write(shape.member, item, entry) for item in cast("list[object]", value))
     elif isinstance(shape, MapShape):
         inner = _write_map(shape, cast("Mapping[str, object]", value))
     else:
@@ -157,8 +156,6 @@ def _write(shape: Shape, value: object, name: str) -> str:
 
 
 def _write_map(shape: MapShape, value: Mapping[str, object]) -> str:
-    if shape.serialization.get("flattened"):
-        raise ValueError(f"{shape.name}: no operation that is served here answers with a flattened map")
     key, item = _wire_name(shape.key, "key"), _wire_name(shape.value, "value")
     return "".join(
         f"<entry>{_write(shape.key, name, key)}{_write(shape.value, entry, item)}</entry>"
