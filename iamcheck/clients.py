@@ -1,0 +1,380 @@
+"""Clients of AWS with iamcheck's limits, and the one place where botocore's exceptions become ours.
+
+boto3 and botocore are imported inside the functions: an offline run never pays for them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from iamcheck._version import __version__
+from iamcheck.errors import AwsUnavailableError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import boto3
+    from botocore.config import Config, _RetryDict
+
+__all__ = [
+    "Answer",
+    "Deadline",
+    "call",
+    "endpoint_of",
+    "is_access_denied",
+    "make_client",
+    "make_session",
+    "redact",
+    "translated",
+]
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT = 3
+READ_TIMEOUT = 15
+"""Seconds. A simulation of long lists takes AWS a few seconds."""
+TRIES_WITHOUT_ANSWER = 2
+"""How often a host that does not answer is tried: a refused connection, an unknown name, a proxy's refusal, silence."""
+RETRIES: Final[Mapping[str, _RetryDict]] = {"iam": {"mode": "adaptive", "total_max_attempts": 10}}
+"""By service. The simulator's rate limit is not published and is met in practice, so it is given more patience."""
+OTHER_RETRIES: Final[_RetryDict] = {"mode": "standard", "total_max_attempts": 4}
+LONGEST_REASON = 300
+LONGEST_DELAY = 20.0
+"""Seconds that botocore waits at most between two attempts."""
+
+ACCESS_DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "NotAuthorized"})
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
+INVALID_CREDENTIALS = frozenset(
+    {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "SignatureDoesNotMatch"}
+)
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"})
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The moment at which a whole run must have ended.
+
+    Args:
+        clock: Seconds that never run backwards, such as `time.monotonic`.
+        at: The moment, on that clock.
+        seconds: How long the run was given, for the texts.
+    """
+
+    clock: Callable[[], float]
+    at: float
+    seconds: float
+
+    @classmethod
+    def after(cls, seconds: float, clock: Callable[[], float]) -> Deadline:
+        """The deadline that ends `seconds` from now."""
+        return cls(clock, clock() + seconds, seconds)
+
+    def remaining(self) -> float:
+        """Seconds left; 0 where it has passed."""
+        return max(0.0, self.at - self.clock())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A part of what AWS answered; reading a member that is not there, or not of its type, is a could-not-ask."""
+
+    operation: str
+    endpoint: str | None
+    data: Mapping[str, object]
+
+    def text(self, member: str) -> str:
+        """The non-empty text `member`."""
+        value = self.data.get(member)
+        if not isinstance(value, str) or not value:
+            raise self.unusable(f"{member} is missing from the answer")
+        return value
+
+    def parts(self, member: str) -> tuple[Answer, ...]:
+        """The structures of the list `member`; none where it is left out, as AWS leaves out empty lists."""
+        return tuple(self._part(value, member) for value in self._list(member))
+
+    def texts(self, member: str) -> tuple[str, ...]:
+        """The texts of the list `member`; none where it is left out."""
+        values = self._list(member)
+        if not all(isinstance(value, str) for value in values):
+            raise self.unusable(f"{member} is not a list of texts")
+        return tuple(str(value) for value in values)
+
+    def part(self, member: str) -> Answer | None:
+        """The structure `member`; None where it is left out."""
+        value = self.data.get(member)
+        return None if value is None else self._part(value, member)
+
+    def unusable(self, reason: str) -> AwsUnavailableError:
+        """The error for an answer that cannot be understood."""
+        return AwsUnavailableError(
+            f"the answer cannot be understood: {redact(reason)}", operation=self.operation, endpoint=self.endpoint
+        )
+
+    def _list(self, member: str) -> list[object]:
+        value = self.data.get(member)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self.unusable(f"{member} is not a list")
+        return value
+
+    def _part(self, value: object, member: str) -> Answer:
+        if not isinstance(value, dict):
+            raise self.unusable(f"{member} is not a structure")
+        return Answer(self.operation, self.endpoint, value)
+
+
+def make_session(*, profile: str | None = None, region: str | None = None) -> boto3.Session:
+    """A session on the standard credential chain.
+
+    The limits of `make_client` also hold for the calls that the chain itself makes (AssumeRole for a profile).
+
+    Raises:
+        InvalidInputError: The profile does not exist, or the configuration file cannot be read.
+    """
+    import boto3
+    import botocore.session
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        core = botocore.session.Session(profile=profile)
+        core.set_default_client_config(
+            Config(
+                connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}"
+            )
+        )
+        return boto3.Session(botocore_session=core, region_name=region)
+    except BotoCoreError as error:
+        raise InvalidInputError(
+            redact(str(error)), where="--profile" if profile else "AWS configuration", cure="see `aws configure list`"
+        ) from error
+
+
+def make_client(
+    session: boto3.Session,
+    service: str,
+    *,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    deadline: Deadline | None = None,
+) -> Any:  # noqa: ANN401  boto3 makes its clients' classes at run time
+    """A client with time limits, retries and a user agent of iamcheck's.
+
+    Retry settings of the environment, of the profile or of the session's own default configuration win over ours.
+    A host that does not answer is tried twice, whatever they say, and no retry starts that could outlast the deadline.
+
+    Args:
+        session: Where credentials, Region and endpoint come from.
+        service: botocore's name of the service, such as `iam`.
+        region: The Region; None: the session's.
+        endpoint_url: The URL to ask; None: AWS's, or that of `AWS_ENDPOINT_URL` and its kin.
+        deadline: When the run must have ended.
+
+    Raises:
+        InvalidInputError: No Region, or an endpoint or a configuration that cannot be used.
+        AwsUnavailableError: Credentials could not be had.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        client = session.client(  # type: ignore[call-overload]  # the name of the service is not a literal here
+            service, region_name=region, endpoint_url=endpoint_url, config=_config(session._session, service)
+        )
+    except ValueError as error:
+        raise InvalidInputError(redact(str(error)), where="the endpoint of " + service, cure="give a URL") from error
+    except (BotoCoreError, ClientError) as error:
+        raise translated(error, f"{service}:*", endpoint_url) from error
+    # botocore asks the handlers of the longest event name first and takes the first answer that is not None.
+    client.meta.events.register_first("needs-retry.*.*", _give_up(deadline))
+    return client
+
+
+def call(client: Any, operation: str, deadline: Deadline | None = None, **parameters: object) -> Answer:  # noqa: ANN401  a boto3 client, or anything with its methods
+    """Makes one call.
+
+    It runs on a thread of its own: nothing else bounds a name server that is silent or a body that drips.
+
+    Args:
+        client: A boto3 client, or anything with its methods, such as a `LocalIAM`.
+        operation: The operation, as `service:Operation`.
+        deadline: When the run must have ended.
+        parameters: The operation's own.
+
+    Raises:
+        AwsUnavailableError: Anything but an answer: no connection, no credentials, a refusal, a body that is not AWS's.
+        InvalidInputError: botocore refuses the parameters.
+    """
+    from botocore import xform_name
+
+    method: Callable[..., object] = getattr(client, xform_name(operation.partition(":")[2]))
+    endpoint = endpoint_of(client)
+
+    def ask() -> object:
+        try:
+            return method(**parameters)
+        # botocore's parsers leak these on bodies that are well formed and not AWS's
+        except (LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
+            if isinstance(error, InvalidInputError):
+                raise
+            raise Answer(operation, endpoint, {}).unusable(f"{type(error).__name__} in reading it") from error
+        except Exception as error:
+            raise translated(error, operation, endpoint) from error
+
+    data = _within(ask, deadline, operation, endpoint)
+    if not isinstance(data, dict):
+        raise Answer(operation, endpoint, {}).unusable("it is not a structure")
+    return Answer(operation, endpoint, data)
+
+
+def endpoint_of(client: object) -> str | None:
+    """The URL that a client asks, without user, password and query; None where it asks nobody (`LocalIAM`)."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    url = getattr(getattr(client, "meta", None), "endpoint_url", None)
+    if not isinstance(url, str):
+        return None
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def is_access_denied(error: AwsUnavailableError) -> bool:
+    """True where AWS answered that the caller may not ask this; says nothing about the deployment."""
+    return error.code in ACCESS_DENIED
+
+
+def redact(text: str) -> str:
+    """`text` on one line, without control characters, passwords, keys, tokens and signatures, and not too long."""
+    line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
+    line = re.sub(r"//[^/@\s]+@", "//", line)
+    line = re.sub(
+        r"(?i)\b(x-amz-(?:security-token|signature|credential)|signature|credential|(?:session|security)_?token"
+        r"|secret_?(?:access_?)?key|password)\b([\"']?\s*[=:]\s*)\S+",
+        r"\1\2***",
+        line,
+    )
+    line = re.sub(r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}\b", "***", line)
+    # a secret access key is 40 characters of base64, a session token hundreds
+    line = re.sub(r"(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/=_%-]{100,})(?![\w+/=-])", "***", line)
+    return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
+
+
+def translated(error: Exception, operation: str, endpoint: str | None) -> AwsUnavailableError | InvalidInputError:
+    """What an exception of boto3's or botocore's means to us.
+
+    Args:
+        error: The exception.
+        operation: The operation that was asked, as `service:Operation`.
+        endpoint: The URL that was asked.
+    """
+    from botocore import exceptions as b
+    from botocore.parsers import ResponseParserError
+
+    if isinstance(error, b.ClientError):
+        return _refused(error, operation, endpoint)
+    if isinstance(error, (b.ProfileNotFound, b.ConfigParseError, b.ConfigNotFound)):
+        return InvalidInputError(redact(str(error)), where="AWS configuration", cure="see `aws configure list`")
+    if isinstance(error, (b.NoRegionError, b.InvalidRegionError)):
+        return InvalidInputError(redact(str(error)), where="--region", cure="give a Region code such as eu-west-1")
+    if isinstance(error, b.ParamValidationError):
+        return InvalidInputError(redact(str(error)), where=operation)
+    for kinds, reason in (
+        ((b.NoCredentialsError,), "no AWS credentials were found: configure some, or use --offline"),
+        ((b.PartialCredentialsError,), "the AWS credentials are incomplete"),
+        (
+            (ResponseParserError,),
+            "the answer cannot be understood: it is not AWS's XML or JSON (a page of a proxy or a login?)",
+        ),
+        ((b.ReadTimeoutError,), "no answer in time"),
+    ):
+        if isinstance(error, kinds):
+            return AwsUnavailableError(reason, operation=operation, endpoint=endpoint)
+    return AwsUnavailableError(
+        redact(f"{error}" if isinstance(error, b.BotoCoreError) else f"{type(error).__name__}: {error}"),
+        operation=operation,
+        endpoint=endpoint,
+    )
+
+
+def _refused(error: Any, operation: str, endpoint: str | None) -> AwsUnavailableError:  # noqa: ANN401  a ClientError, whose class is not imported at run time
+    details = error.response.get("Error") or {}
+    code, message = str(details.get("Code") or "no error code"), redact(str(details.get("Message") or ""))
+    if code in EXPIRED:
+        message = "the credentials have expired: renew them"
+    elif code in INVALID_CREDENTIALS:
+        # the text of a SignatureDoesNotMatch holds the signed headers, the session token among them
+        message = redact(message.partition(". ")[0].partition(" The Canonical")[0])
+    elif code in THROTTLED:
+        message = f"{message or 'throttled'} (throttled, after all retries)"
+    # the credential chain makes calls of its own, such as AssumeRole for a profile with role_arn
+    asked = operation.partition(":")[2]
+    within = "" if error.operation_name == asked else f"getting credentials, {error.operation_name}: "
+    return AwsUnavailableError(
+        within + (f"{code}: {message}" if message else code), operation=operation, endpoint=endpoint, code=code
+    )
+
+
+def _config(core: Any, service: str) -> Config:  # noqa: ANN401  a botocore session, or what a caller has in its place
+    import os
+
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}"
+    )
+    default, profile = core.get_default_client_config(), core.get_scoped_config()
+    if (
+        (default is not None and default.retries)
+        or os.environ.keys() & {"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"}
+        or profile.keys() & {"max_attempts", "retry_mode"}
+    ):
+        return config
+    return config.merge(Config(retries=RETRIES.get(service, OTHER_RETRIES)))
+
+
+def _give_up(deadline: Deadline | None) -> Callable[..., bool | None]:
+    """A handler of `needs-retry`: False ends the retries, None leaves it to botocore's own."""
+
+    def handler(*, attempts: int, response: object, **_: object) -> bool | None:
+        if response is None and attempts >= TRIES_WITHOUT_ANSWER:
+            return False
+        # botocore waits at most 2**(attempts - 1) seconds before the next attempt, and never more than 20
+        longest = min(2.0 ** (attempts - 1), LONGEST_DELAY)
+        return False if deadline is not None and deadline.remaining() <= longest else None
+
+    return handler
+
+
+def _within(ask: Callable[[], T], deadline: Deadline | None, operation: str, endpoint: str | None) -> T:
+    if deadline is None:
+        return ask()
+    from queue import Empty, SimpleQueue
+    from threading import Thread
+
+    done: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            done.put((ask(), None))
+        except BaseException as error:
+            done.put((None, error))
+
+    late = AwsUnavailableError(
+        f"no answer within the time limit of {deadline.seconds:g} seconds (--timeout)",
+        operation=operation,
+        endpoint=endpoint,
+    )
+    if not deadline.remaining():
+        raise late
+    # a daemon, so that a call that hangs does not keep the process alive
+    Thread(target=work, daemon=True, name=f"iamcheck {operation}").start()
+    try:
+        result, error = done.get(timeout=deadline.remaining())
+    except Empty:
+        raise late from None
+    if error is not None:
+        raise error
+    return cast("T", result)
