@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from tests.server import LoopbackAws
 
@@ -33,3 +34,17 @@ def aws(_aws_server: LoopbackAws) -> Iterator[LoopbackAws]:
     _aws_server.reset()
     yield _aws_server
     _aws_server.check_failures()
+
+
+@pytest.fixture
+def enter(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str]], None]:
+    """Give this process the AWS settings of an environment, and no others, until the test ends."""
+
+    def set_variables(environment: Mapping[str, str]) -> None:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            monkeypatch.delenv(name)
+        for name, value in environment.items():
+            if name.startswith("AWS_"):
+                monkeypatch.setenv(name, value)
+
+    return set_variables

@@ -13,6 +13,7 @@ from botocore.parsers import ResponseParserError
 from tests.server import Answer, LoopbackAws, World, trust_statement
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from mypy_boto3_sts import STSClient
@@ -185,12 +186,9 @@ def test_federation_tokens_name_their_user(aws: LoopbackAws) -> None:
     assert answer["FederatedUser"]["Arn"] == "arn:aws:sts::123456789012:federated-user/probe"
 
 
-def test_web_identity(aws: LoopbackAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_web_identity(aws: LoopbackAws, tmp_path: Path, enter: Callable[[Mapping[str, str]], None]) -> None:
     aws.create_role("ci")
-    environment = aws.web_identity("arn:aws:iam::123456789012:role/ci", tmp_path / "token", region_name="eu-north-1")
-    for name, value in environment.items():
-        if name.startswith("AWS_"):
-            monkeypatch.setenv(name, value)
+    enter(aws.web_identity("arn:aws:iam::123456789012:role/ci", tmp_path / "token", region_name="eu-north-1"))
 
     def identity() -> str:
         sts = boto3.Session().client("sts")
@@ -208,8 +206,7 @@ def test_web_identity(aws: LoopbackAws, tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "token").write_text("of another provider")
     assert code_of(identity) == ("InvalidIdentityToken", 400)
     aws.create_role("closed", trust={"Version": "2012-10-17", "Statement": [trust_statement({"AWS": "*"})]})
-    aws.web_identity("arn:aws:iam::123456789012:role/closed", tmp_path / "token")
-    monkeypatch.setenv("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/closed")
+    enter(aws.web_identity("arn:aws:iam::123456789012:role/closed", tmp_path / "token"))
     assert code_of(identity) == ("AccessDenied", 403)
 
 
