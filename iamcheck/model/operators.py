@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
-__all__ = ["Family", "Operator", "Quantifier"]
+from iamcheck.errors import UnsupportedElementError
+
+__all__ = ["OPERATORS", "Family", "Operator", "Quantifier", "parse_operator"]
 
 
 class Family(str, Enum):
@@ -45,3 +48,61 @@ class Operator:
     def __str__(self) -> str:
         prefix = f"{self.quantifier.value}:" if self.quantifier else ""
         return f"{prefix}{self.base}{'IfExists' if self.if_exists else ''}"
+
+
+_BASES: Final = (
+    ("StringEquals", Family.STRING, False),
+    ("StringNotEquals", Family.STRING, True),
+    ("StringEqualsIgnoreCase", Family.STRING, False),
+    ("StringNotEqualsIgnoreCase", Family.STRING, True),
+    ("StringLike", Family.STRING, False),
+    ("StringNotLike", Family.STRING, True),
+    ("NumericEquals", Family.NUMERIC, False),
+    ("NumericNotEquals", Family.NUMERIC, True),
+    ("NumericLessThan", Family.NUMERIC, False),
+    ("NumericLessThanEquals", Family.NUMERIC, False),
+    ("NumericGreaterThan", Family.NUMERIC, False),
+    ("NumericGreaterThanEquals", Family.NUMERIC, False),
+    ("DateEquals", Family.DATE, False),
+    ("DateNotEquals", Family.DATE, True),
+    ("DateLessThan", Family.DATE, False),
+    ("DateLessThanEquals", Family.DATE, False),
+    ("DateGreaterThan", Family.DATE, False),
+    ("DateGreaterThanEquals", Family.DATE, False),
+    ("Bool", Family.BOOL, False),
+    ("BinaryEquals", Family.BINARY, False),
+    ("IpAddress", Family.IP, False),
+    ("NotIpAddress", Family.IP, True),
+    ("ArnEquals", Family.ARN, False),
+    ("ArnLike", Family.ARN, False),
+    ("ArnNotEquals", Family.ARN, True),
+    ("ArnNotLike", Family.ARN, True),
+    ("Null", Family.NULL, False),
+)
+"""Every plain operator of the User Guide's page, in its order: base, family, negated."""
+
+OPERATORS: Final = {
+    str(operator): operator
+    for base, family, negated in _BASES
+    for quantifier in (None, *Quantifier)
+    for if_exists in ((False,) if family is Family.NULL else (False, True))
+    for operator in (Operator(base, family, negated, quantifier, if_exists),)
+}
+"""Every operator with its set-operator and IfExists forms, by name. `Null` takes no IfExists."""
+
+
+def parse_operator(name: str) -> Operator:
+    """Reads the name of a condition operator; case matters.
+
+    Args:
+        name: As a policy writes it, such as `ForAnyValue:StringLikeIfExists`.
+
+    Raises:
+        UnsupportedElementError: It is none of the documented operators. The source is this module's page.
+    """
+    operator = OPERATORS.get(name)
+    if operator is None:
+        from iamcheck.model.nearest import nearest
+
+        raise UnsupportedElementError(f"unknown condition operator {name!r}", cure=nearest(name, OPERATORS))
+    return operator
