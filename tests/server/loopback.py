@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -73,6 +74,7 @@ class LoopbackAws:
         self._config = Path(self._folder.name, "config")
         self._config.write_text(f"[default]\nendpoint_url = {self.url}\n")
         self._inside: dict[tuple[str, str], IAMClient] = {}
+        self._inside_lock = threading.Lock()
         self._clients: list[BaseClient] = []
         self._loader = create_loader()  # shared by all sessions: reading a service's model takes long
         self.sts: Sts = self._gateway.sts
@@ -208,7 +210,8 @@ class LoopbackAws:
         return {"Version": "2012-10-17", "Statement": [own, web]}
 
     def _authorization_details(self, account_id: str, partition: str, **asked: Any) -> Mapping[str, object]:  # noqa: ANN401  a client's keywords
-        client = self._inside.get((account_id, partition)) or self._inside_client(account_id, partition)
+        with self._inside_lock:
+            client = self._inside.get((account_id, partition)) or self._inside_client(account_id, partition)
         details = client.get_account_authorization_details(**asked)
         for policy in details["Policies"]:
             policy["PolicyName"] = policy["Arn"].rpartition("/")[2]  # moto leaves it out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from tests.server import ALLOW_ALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mypy_boto3_iam import IAMClient
 
     from tests.server import LoopbackAws
 
@@ -34,6 +37,7 @@ ARGUMENTS: Mapping[str, object] = {
     "MaxItems": 7,
 }
 POSITION = {"Line": 1, "Column": 41}
+ONE = {"EvalActionName": "s3:GetObject", "EvalDecision": "allowed"}
 STATEMENT = {"SourcePolicyId": "PolicyInputList.2", "SourcePolicyType": "IAM Policy"}
 ANSWER: Mapping[str, object] = {
     "EvaluationResults": [
@@ -203,6 +207,31 @@ def test_clients_read_the_same_account_as_the_simulator(aws: LoopbackAws, stub: 
     assert body(iam.get_account_authorization_details()) == stub.known["authorization_details"]
     users = iam.get_account_authorization_details(Filter=["User"])
     assert users["RoleDetailList"] == []
+
+
+def test_callers_side_by_side(aws: LoopbackAws) -> None:
+    aws.iam.simulator = lambda **known: Stub(
+        known, answer={"EvaluationResults": [{**ONE, "EvalActionName": names(known)}]}
+    )
+    users = [aws.create_user("deployer", account_id=f"{number:012}") for number in range(1, 9)]
+    clients = [aws.client("iam", credentials=user) for user in users]
+
+    def ask(client: IAMClient) -> str:
+        answer = client.simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=["s3:GetObject"])
+        return answer["EvaluationResults"][0]["EvalActionName"]
+
+    with ThreadPoolExecutor(len(clients)) as pool:
+        answers = list(pool.map(ask, clients * 3))
+
+    assert answers == [f"arn:aws:iam::{number:012}:user/deployer" for number in range(1, 9)] * 3
+    assert aws.actions == ["iam:SimulatePrincipalPolicy"] * 24
+
+
+def names(known: Mapping[str, object]) -> str:
+    """The users that a simulator knows."""
+    details = known["authorization_details"]
+    assert isinstance(details, dict)
+    return ",".join(user["Arn"] for user in details["UserDetailList"])
 
 
 def test_boundaries_of_users_by_the_clients(aws: LoopbackAws) -> None:
