@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
 
+from iamcheck import catalogue
+from iamcheck.errors import InvalidInputError
+from iamcheck.model import Arn
+
 __all__ = ["Deployment"]
 
 
@@ -11,11 +15,17 @@ __all__ = ["Deployment"]
 class Deployment:
     """One endpoint with its endpoint config, in one account and Region.
 
+    Names are checked as AWS checks them, by pattern and bounds of SageMaker's API
+    (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html).
+
     Args:
         endpoint_name: Name of the endpoint.
         endpoint_config_name: Name of the endpoint config.
         region: Region code, such as `eu-west-1`; the partition follows from it.
-        account_id: The 12 digits of the account.
+        account_id: The 12 digits of the account, as text.
+
+    Raises:
+        InvalidInputError: A field that AWS would refuse; `where` is the field's name.
     """
 
     endpoint_name: str
@@ -24,7 +34,48 @@ class Deployment:
     region: str
     account_id: str
 
+    def __post_init__(self) -> None:
+        for field in ("endpoint_name", "endpoint_config_name", "region", "account_id"):
+            value: object = getattr(self, field)
+            if not isinstance(value, str):
+                # an account id as a number has lost its leading zeros
+                raise InvalidInputError(f"{value!r} is not text", where=field, cure="give it as a str")
+        catalogue.validate_name(catalogue.NameKind.ENDPOINT, self.endpoint_name, "endpoint_name")
+        catalogue.validate_name(catalogue.NameKind.ENDPOINT_CONFIG, self.endpoint_config_name, "endpoint_config_name")
+        catalogue.region(self.region, where="region")
+        catalogue.validate_name(catalogue.NameKind.ACCOUNT_ID, self.account_id, "account_id")
+
     @property
     def partition(self) -> str:
         """The partition of the Region, such as `aws`."""
-        raise NotImplementedError
+        return catalogue.region(self.region).partition
+
+    @property
+    def endpoint_arn(self) -> str:
+        """The endpoint's ARN, with the name as given."""
+        return self._arn("endpoint", self.endpoint_name)
+
+    @property
+    def endpoint_config_arn(self) -> str:
+        """The endpoint config's ARN, with the name as given."""
+        return self._arn("endpoint-config", self.endpoint_config_name)
+
+    @property
+    def endpoint_arns(self) -> tuple[str, ...]:
+        """The ARNs under which AWS may authorise the endpoint: as given and, where that differs, in lower case.
+
+        IAM matches resources with case. The ARN that authorisation sees has been all lower case for years and has kept
+        the case at other times: users' reports of denials show both forms, and no AWS page says which one it is.
+        """
+        return self._spelled("endpoint", self.endpoint_name)
+
+    @property
+    def endpoint_config_arns(self) -> tuple[str, ...]:
+        """The ARNs under which AWS may authorise the endpoint config; as for `endpoint_arns`."""
+        return self._spelled("endpoint-config", self.endpoint_config_name)
+
+    def _spelled(self, kind: str, name: str) -> tuple[str, ...]:
+        return tuple(self._arn(kind, spelling) for spelling in dict.fromkeys((name, name.lower())))
+
+    def _arn(self, kind: str, name: str) -> str:
+        return str(Arn(self.partition, "sagemaker", self.region, self.account_id, f"{kind}/{name}"))

@@ -1,0 +1,169 @@
+"""What is known about the condition context of a call that has not been made yet.
+
+A key is known, known to be absent, or unknown; every key that is named nowhere here is unknown.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (Availability of each
+key), and the Service Authorization Reference for the keys of services.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from iamcheck import catalogue
+from iamcheck.model import Arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from iamcheck.model import ContextInput, Request
+
+__all__ = ["ContextFacts", "call_context", "principal_context", "settle", "unlisted"]
+
+_DIRECT_CALL_ABSENT = (
+    "aws:CalledVia",
+    "aws:CalledViaAWSMCP",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    # in the context only where a service principal makes the call
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+)
+"""Absent where a principal itself calls, by the AWS CLI or an SDK."""
+
+_TEMPORARY_ONLY = ("aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:TokenIssueTime")
+"""In the context only of calls that are made with temporary credentials."""
+
+_SESSION_ONLY = (
+    "aws:AssumedRoot",
+    "aws:ChatbotSourceArn",
+    "aws:FederatedProvider",
+    "aws:SignInSessionArn",
+    "aws:SourceIdentity",
+    "codebuild:*",
+    "ec2:*",
+    "glue:*",
+    "identitystore:UserId",
+    "lambda:SourceFunctionArn",
+    "ssm:*",
+)
+"""What a session brings along from where it was opened, to calls of any service; `*` stands for the rest of a name."""
+
+_TAGS_OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
+"""Global keys that are in the context only of operations that take tags, which the reference lists like a service's."""
+
+
+@dataclass(frozen=True)
+class ContextFacts:
+    """Part of a condition context: keys with their values, and keys known to be absent.
+
+    `absent` may hold names that end in `*`, which `settle` turns into the keys that are asked for.
+    """
+
+    known: Mapping[str, ContextInput] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+
+
+def call_context(region: str, account_id: str, *, now: datetime | None = None) -> ContextFacts:
+    """What is known of any call that a principal makes itself, by CLI or SDK, to a Region's endpoint.
+
+    Args:
+        region: Region code.
+        account_id: Account of the resource.
+        now: The time of the check, with a time zone; None leaves the keys of time unknown.
+    """
+    known: dict[str, ContextInput] = {
+        "aws:PrincipalIsAWSService": False,
+        "aws:RequestedRegion": region,
+        "aws:ResourceAccount": account_id,
+        "aws:SecureTransport": True,
+        "aws:ViaAWSService": False,
+    }
+    if now is not None:
+        known["aws:CurrentTime"] = now
+        known["aws:EpochTime"] = int(now.timestamp())
+    return ContextFacts(known, _DIRECT_CALL_ABSENT)
+
+
+def principal_context(principal: str, *, user_id: str | None = None, access_key_id: str | None = None) -> ContextFacts:
+    """What is known from who calls.
+
+    Args:
+        principal: ARN of the user or of the role (with its path, as IAM gives it), never of the session.
+        user_id: The `UserId` that GetCallerIdentity answered; None: not asked.
+        access_key_id: Tells long-term (`AKIA...`) from temporary (`ASIA...`) credentials; None: not known.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable and
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes.
+    """
+    arn = Arn.parse(principal, where="principal")
+    known: dict[str, ContextInput] = {"aws:PrincipalArn": principal, "aws:PrincipalAccount": arn.account_id}
+    kind, _, name = arn.resource.partition("/")
+    absent: tuple[str, ...] = ()
+    if user_id is not None:
+        known["aws:userid"] = user_id
+    if kind == "user":
+        known["aws:PrincipalType"] = "User"
+        known["aws:username"] = name.rpartition("/")[2]
+        if access_key_id is not None and access_key_id.startswith("AKIA"):
+            absent = (*_TEMPORARY_ONLY, *_SESSION_ONLY)
+    elif kind == "role":
+        known["aws:PrincipalType"] = "AssumedRole"
+        absent = ("aws:username",)
+    return ContextFacts(known, absent)
+
+
+def unlisted(action: str, keys: Iterable[str]) -> tuple[str, ...]:
+    """Those of `keys` that cannot be in the context of an action, for the reference does not list them for it.
+
+    That a service's key is in the context only of the actions that the reference lists it for is inferred. Keys that a
+    session brings along to any service are left out, and so are those of an action that the reference does not have.
+    """
+    return tuple(key for key in keys if _is_tied_to_actions(key, action) and not _may_be_listed(key, action))
+
+
+def _may_be_listed(key: str, action: str) -> bool:
+    # the reference replaced some keys, VolumeKmsKey for one, by others that end in Arn; the old ones went on working
+    return any(catalogue.lists_condition_key(action, name) is not False for name in (key, f"{key}Arn"))
+
+
+def _is_tied_to_actions(key: str, action: str) -> bool:
+    lowered = key.lower()
+    if lowered.startswith(_TAGS_OF_REQUEST):
+        return True
+    if _matches(lowered, _SESSION_ONLY):
+        return False
+    prefix = lowered.partition(":")[0]
+    # `sts:` and identity providers' keys come with a session
+    return prefix == action.partition(":")[0].lower() or (prefix != "sts" and prefix in catalogue.services())
+
+
+def _matches(key: str, names: Iterable[str]) -> bool:
+    lowered = key.lower()
+    return any(
+        lowered.startswith(name[:-1].lower()) if name.endswith("*") else lowered == name.lower() for name in names
+    )
+
+
+def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Request:
+    """The request with everything that is known of it, as far as somebody asks for it.
+
+    Args:
+        request: The request; what it says itself wins over `facts`.
+        facts: What else is known.
+        keys: The keys that the policies look at: of those that are unknown, the ones that cannot be in the context of
+            this action become absent.
+    """
+    own = {key.lower() for key in (*request.context, *request.absent)}
+    context = {key: value for key, value in facts.known.items() if key.lower() not in own} | dict(request.context)
+    said = own | {key.lower() for key in context}
+    named = [key for key in facts.absent if not key.endswith("*") and key.lower() not in said]
+    asked = {key.lower(): key for key in keys if key.lower() not in said and not _matches(key, named)}
+    families = [key for key in asked.values() if _matches(key, facts.absent)]
+    absent = {*request.absent, *named, *families, *unlisted(request.action, asked.values())}
+    return replace(request, context=context, absent=tuple(sorted(absent, key=str.lower)))

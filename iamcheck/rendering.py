@@ -1,0 +1,197 @@
+"""Loads and renders templates. The only importer of jinja2, which is loaded when something is rendered.
+
+Values are put in as JSON: text is escaped as inside a JSON string, anything else becomes the JSON of it. So what stands
+between quotes in a template stays between them, whatever a name holds.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from iamcheck.errors import InvalidInputError, TemplateError
+from iamcheck.model import Policy, PolicyType
+from iamcheck.permissions import check_scope
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping, Sequence
+
+    import jinja2
+    from jinja2.compiler import Frame
+    from jinja2.nodes import Expr
+
+    from iamcheck.deployment import Deployment
+    from iamcheck.report import Json
+
+__all__ = ["MANAGED_POLICY_LIMIT", "RenderedPolicy", "generate_policy", "render_policy"]
+
+MANAGED_POLICY_LIMIT = 6144
+"""Characters of a managed policy, white space not counted.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+
+@dataclass(frozen=True)
+class RenderedPolicy:
+    """A policy that a template made for a deployment.
+
+    Attributes:
+        document: The policy as `json.loads` gives it.
+        policy: The same, parsed.
+        template: Path of the template.
+    """
+
+    document: dict[str, Json]
+    policy: Policy
+    template: str
+
+
+def generate_policy(
+    deployment: Deployment,
+    scope: str = "create",
+    *,
+    template: str | os.PathLike[str] | None = None,
+    template_dir: str | os.PathLike[str] | None = None,
+) -> dict[str, Json]:
+    """The smallest policy that allows a deployment, as a dict for `json.dumps` or `put_role_policy`.
+
+    Args:
+        deployment: What will be created.
+        scope: What the policy is for: `create`, `update`, `deploy`, `lifecycle` or `docs`.
+        template: A template file of your own.
+        template_dir: A folder of your own templates, laid out as iamcheck's: `policies/SCOPE.json.j2`.
+
+    Raises:
+        InvalidInputError: There is no such scope.
+        TemplateError: The template is missing, does not render, or renders to anything but an IAM policy within the
+            limit of a managed policy.
+    """
+    return render_policy(deployment, scope, template=template, template_dir=template_dir).document
+
+
+def render_policy(
+    deployment: Deployment,
+    scope: str = "create",
+    *,
+    template: str | os.PathLike[str] | None = None,
+    template_dir: str | os.PathLike[str] | None = None,
+) -> RenderedPolicy:
+    """As `generate_policy`, with the parsed policy and the template that it came from."""
+    check_scope(scope)
+    if template is not None and template_dir is not None:
+        raise InvalidInputError("template and template_dir exclude each other", cure="give one of them")
+    path, folders = _find(scope, template, template_dir)
+    variables = {
+        "endpoint_name": deployment.endpoint_name,
+        "endpoint_config_name": deployment.endpoint_config_name,
+        "region": deployment.region,
+        "account_id": deployment.account_id,
+        "partition": deployment.partition,
+        "scope": scope,
+    }
+    text = _render(path, variables, folders=folders, trusted=template is None and template_dir is None)
+    try:
+        policy = Policy.parse(text, name=path.name, layer=PolicyType.IDENTITY)
+    except InvalidInputError as error:
+        raise TemplateError(f"{path}: does not render to a valid IAM policy: rendered, {error}") from error
+    size = sum(not character.isspace() for character in text)
+    if size > MANAGED_POLICY_LIMIT:
+        raise TemplateError(
+            f"{path}: renders to a policy of {size} characters without white space, "
+            f"where a managed policy has at most {MANAGED_POLICY_LIMIT}"
+        )
+    return RenderedPolicy(json.loads(text), policy, str(path))
+
+
+def _packaged() -> Path:
+    """The packaged templates: beside this file in a wheel, beside the package in a checkout."""
+    beside = Path(__file__).parent / "templates"
+    return beside if beside.is_dir() else Path(__file__).parents[1] / "templates"
+
+
+def _find(
+    scope: str, template: str | os.PathLike[str] | None, template_dir: str | os.PathLike[str] | None
+) -> tuple[Path, tuple[Path, ...]]:
+    """The template, and the folders where it and what it includes are looked for."""
+    packaged = _packaged()
+    if template is not None:
+        path = Path(template)
+        if not path.is_file():
+            raise TemplateError(f"{path}: there is no such template file")
+        return path, (path.parent, packaged)
+    root = packaged if template_dir is None else Path(template_dir)
+    path = root / "policies" / f"{scope}.json.j2"
+    if not path.is_file():
+        # falling back to a packaged template would answer for a policy that nobody means to use
+        raise TemplateError(f"{path}: there is no such template file")
+    return path, (path.parent, root, packaged)
+
+
+def _render(path: Path, variables: Mapping[str, object], *, folders: Sequence[Path], trusted: bool) -> str:
+    import jinja2
+
+    try:
+        return _environment(folders, trusted=trusted).get_template(path.name).render(variables)
+    except jinja2.TemplateSyntaxError as error:
+        raise TemplateError(f"{error.filename or path}, line {error.lineno}: {error.message}") from error
+    except jinja2.TemplateNotFound as error:
+        raise TemplateError(f"{path}: it asks for the template {error}, which is not there") from error
+    except Exception as error:
+        # an expression in a template can fail in any way that Python has
+        line = _line(error, path)
+        place = f"{path}, line {line}" if line else str(path)
+        raise TemplateError(f"{place}: does not render: {str(error) or type(error).__name__}") from error
+
+
+def _environment(folders: Sequence[Path], *, trusted: bool) -> jinja2.Environment:
+    import jinja2
+    from jinja2.compiler import CodeGenerator
+    from jinja2.nodes import Impossible, TemplateData
+
+    class Unfolded(CodeGenerator):
+        """Leaves constants to `finalize`: jinja2 escapes them for HTML while it compiles, before it asks."""
+
+        def _output_child_to_const(self, node: Expr, frame: Frame, finalize: Any) -> str:  # noqa: ANN401  jinja2's own type is private
+            if not isinstance(node, TemplateData):
+                raise Impossible
+            return super()._output_child_to_const(node, frame, finalize)
+
+    kind: type[jinja2.Environment] = jinja2.Environment
+    if not trusted:
+        from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+        kind = ImmutableSandboxedEnvironment
+    # autoescape makes Markup of what is already JSON, the result of a macro for one, so that it is escaped once only
+    environment = kind(
+        loader=jinja2.FileSystemLoader(folders),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        finalize=_as_json,
+    )
+    environment.code_generator_class = Unfolded
+    return environment
+
+
+def _as_json(value: object) -> object:
+    """What `{{ value }}` puts into a template."""
+    import jinja2
+    from markupsafe import Markup
+
+    if isinstance(value, (Markup, jinja2.Undefined)):
+        return value
+    text = json.dumps(value)
+    return Markup(text[1:-1] if isinstance(value, str) else text)  # noqa: S704  JSON is what is made here, not HTML
+
+
+def _line(error: Exception, path: Path) -> int | None:
+    """The line of the template that was being rendered, from 1; jinja2 puts it into the traceback."""
+    frame, line = error.__traceback__, None
+    while frame is not None:
+        if Path(frame.tb_frame.f_code.co_filename) == path:
+            line = frame.tb_lineno
+        frame = frame.tb_next
+    return line
