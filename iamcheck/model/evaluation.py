@@ -47,8 +47,8 @@ class StatementRef:
     policy: str
     """The policy's name."""
     sid: str | None
-    index: int
-    """Place in the policy's Statement list, from 0."""
+    index: int | None
+    """Place in the policy's Statement list, from 0; None where AWS named the policy and nobody has read it."""
     line: int | None = None
     start: Position | None = None
     end: Position | None = None

@@ -1,0 +1,229 @@
+"""What AWS's policy simulator is asked: batches of well-formed calls.
+
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html and
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iamcheck import catalogue
+from iamcheck.errors import InvalidInputError, UnsupportedElementError
+from iamcheck.model import ContextValue, KeyType, PolicyType, Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iamcheck.model import ContextInput, Policy, PolicySet, Request, Scalar
+
+__all__ = ["Batch", "batches", "context_entries", "custom_input", "is_entity", "open_layers", "principal_input"]
+
+LONGEST_RESOURCE_LIST = 20
+LONGEST_ACTION_LIST = 50
+"""With longer lists callers were throttled at once (reports of users); AWS publishes no limit."""
+ANY = ("*",)
+
+_ENTITY = re.compile(r"arn:[^:]+:iam::[0-9]{12}:(?:user|role|group)/.+")
+
+Entry = tuple[str, str, tuple[str, ...]]
+"""A context entry: name, `ContextKeyType`, values."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One call: every action is asked about every resource."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    context: tuple[Entry, ...]
+    caller: str | None
+
+    def parameters(self) -> dict[str, object]:
+        """The parameters that both operations share."""
+        entries = [
+            {"ContextKeyName": name, "ContextKeyType": kind, "ContextKeyValues": list(values)}
+            for name, kind, values in self.context
+        ]
+        found: dict[str, object] = {"ActionNames": list(self.actions), "ResourceArns": list(self.resources)}
+        return found | ({"ContextEntries": entries} if entries else {})
+
+
+def batches(requests: Sequence[Request]) -> Iterator[Batch]:
+    """Puts requests together into as few calls as answer exactly these.
+
+    A call has one context and one caller, and its answer is about every pair of its actions and its ARNs: so only
+    actions that are asked about the same ARNs go together, and of these only those of one service that accept the same
+    types of resources, for others "require different authorization information" or are denied for the ARN's type alone
+    (observed in AWS's answers, September 2026).
+    """
+    asked: dict[tuple[tuple[Entry, ...], str | None], dict[str, dict[str, None]]] = {}
+    for request in requests:
+        actions = asked.setdefault((context_entries(request), request.principal), {})
+        actions.setdefault(request.action, {})[request.resource] = None
+    for (context, caller), actions in asked.items():
+        alike: dict[object, tuple[list[str], tuple[str, ...]]] = {}
+        for action, resources in actions.items():
+            # the simulator refuses `*` beside ARNs
+            for part in (ANY if "*" in resources else (), tuple(one for one in resources if one != "*")):
+                if part:
+                    alike.setdefault((*_kind(action), frozenset(part)), ([], part))[0].append(action)
+        for names, part in alike.values():
+            for some_names in _cut(tuple(names), LONGEST_ACTION_LIST):
+                for some in _cut(part, LONGEST_RESOURCE_LIST):
+                    yield Batch(some_names, some, context, caller)
+
+
+def _kind(action: str) -> tuple[str, frozenset[str] | None]:
+    info = catalogue.action(action)
+    return action.partition(":")[0].lower(), None if info is None else frozenset(
+        one.name for one in info.resource_types
+    )
+
+
+def _cut(texts: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
+    return (texts[at : at + size] for at in range(0, len(texts), size))
+
+
+def context_entries(request: Request) -> tuple[Entry, ...]:
+    """The known context as the simulator takes it, sorted by name.
+
+    The type of a value is its own, else the one that the service reference has for the key, else the one of the Python
+    value. An empty list is a key that is not there: AWS takes no entry without values.
+
+    Raises:
+        InvalidInputError: Several values for a key that has one.
+    """
+    service = request.action.partition(":")[0]
+    found = (_entry(key, value, service) for key, value in request.context.items())
+    return tuple(sorted(entry for entry in found if entry[2]))
+
+
+def _entry(key: str, value: ContextInput, service: str) -> Entry:
+    if isinstance(value, ContextValue):
+        values, kind, many = value.values, value.type, value.many
+    else:
+        many = isinstance(value, (list, tuple, set, frozenset))
+        scalars: Sequence[Scalar] = tuple(value) if many else (value,)  # type: ignore[arg-type, assignment]  # mypy does not narrow by `many`
+        values, kind = tuple(_text(one) for one in scalars), None
+        if catalogue.condition_key_type(key, service) is None and scalars:
+            base = _type_of(scalars[0])
+            kind = base.listed if many else base
+    kind = kind or catalogue.condition_key_type(key, service) or (KeyType.STRING_LIST if many else KeyType.STRING)
+    if len(values) > 1 and not kind.many:
+        raise InvalidInputError(
+            f"{key} is a key of one value ({kind}), and has {len(values)}", where="context", cure="give one value"
+        )
+    return key, kind.value, values
+
+
+def _text(value: Scalar) -> str:
+    from base64 import b64encode
+    from datetime import datetime, timezone
+
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        utc = value.astimezone(timezone.utc) if value.tzinfo else value
+        return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    return b64encode(value).decode() if isinstance(value, bytes) else str(value)
+
+
+def _type_of(value: Scalar) -> KeyType:
+    from datetime import datetime
+
+    if isinstance(value, bool):
+        return KeyType.BOOLEAN
+    if isinstance(value, str):
+        return KeyType.STRING
+    if isinstance(value, datetime):
+        return KeyType.DATE
+    return KeyType.BINARY if isinstance(value, bytes) else KeyType.NUMERIC
+
+
+def custom_input(policies: PolicySet, caller: str | None) -> dict[str, object]:
+    """The policies, for SimulateCustomPolicy.
+
+    Raises:
+        UnsupportedElementError: A layer that AWS's simulator does not take.
+        InvalidInputError: Nothing is known of the identity policies; or a resource policy without a caller.
+    """
+    _refuse(policies)
+    if isinstance(policies.identity, Unread):
+        raise InvalidInputError("the principal's policies were not read", where="policies", cure="give them")
+    found: dict[str, object] = {"PolicyInputList": _texts(policies.identity)}
+    if not isinstance(policies.scps, Unread) and policies.scps:
+        found["OrderedOrganizationPolicyInputList"] = [
+            {"ServiceControlPolicyInputList": _texts(level)} for level in policies.scps
+        ]
+    if not isinstance(policies.resource, Unread) and policies.resource is not None:
+        if not is_entity(caller):
+            raise InvalidInputError(
+                "AWS's simulator takes a resource policy only with the ARN of a user, group or role",
+                where="--resource-policy",
+                cure="give --principal, or use --engine local",
+            )
+        found["ResourcePolicy"] = policies.resource.to_json()
+    if is_entity(caller):
+        found["CallerArn"] = caller
+    return found | _boundary(policies)
+
+
+def principal_input(policies: PolicySet, source_arn: str) -> dict[str, object]:
+    """The policies, for SimulatePrincipalPolicy: UNREAD means the principal's own.
+
+    Identity policies that are given add to the principal's, and a boundary takes the place of its boundary.
+
+    Raises:
+        UnsupportedElementError: A layer that AWS's simulator does not take.
+    """
+    _refuse(policies)
+    if not isinstance(policies.scps, Unread) and policies.scps:
+        raise UnsupportedElementError(
+            "SimulatePrincipalPolicy takes no SCPs", where="--scp", cure="give --policy too, or use --engine local"
+        )
+    found: dict[str, object] = {"PolicySourceArn": source_arn}
+    if not isinstance(policies.identity, Unread) and policies.identity:
+        found["PolicyInputList"] = _texts(policies.identity)
+    return found | _boundary(policies)
+
+
+def _boundary(policies: PolicySet) -> dict[str, object]:
+    boundary = policies.boundary
+    return (
+        {}
+        if boundary is None or isinstance(boundary, Unread)
+        else {"PermissionsBoundaryPolicyInputList": [boundary.to_json()]}
+    )
+
+
+def _refuse(policies: PolicySet) -> None:
+    for layer, given in ((PolicyType.RCP, policies.rcps), (PolicyType.SESSION, policies.session)):
+        if not isinstance(given, Unread) and given:
+            raise UnsupportedElementError(
+                f"AWS's simulator takes no {layer} policies", where="policies", cure="use --engine local"
+            )
+
+
+def _texts(policies: Sequence[Policy]) -> list[str]:
+    return [policy.to_json() for policy in policies]
+
+
+def open_layers(policies: PolicySet) -> frozenset[PolicyType]:
+    """The layers that nobody has read."""
+    layers = {
+        PolicyType.IDENTITY: policies.identity,
+        PolicyType.BOUNDARY: policies.boundary,
+        PolicyType.SCP: policies.scps,
+        PolicyType.RCP: policies.rcps,
+        PolicyType.RESOURCE: policies.resource,
+        PolicyType.SESSION: policies.session,
+    }
+    return frozenset(layer for layer, given in layers.items() if isinstance(given, Unread))
+
+
+def is_entity(arn: str | None) -> bool:
+    """True for the ARN of a user, role or group, the only principals that the simulator takes."""
+    return arn is not None and _ENTITY.fullmatch(arn) is not None
