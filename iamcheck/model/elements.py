@@ -34,7 +34,7 @@ _PRINCIPAL_ARN: Final = re.compile(r"arn:[a-z-]+:(?:iam|sts)::[A-Za-z0-9-]+:[^*?
 _SERVICE: Final = re.compile(r"[A-Za-z0-9._-]+")
 _FEDERATED: Final = re.compile(r"[^\s*?${}\x00-\x1f]+")
 _CANONICAL_USER: Final = re.compile(r"[A-Za-z0-9]+")
-_VARIABLE: Final = re.compile(r"\$\{(?:[*?$]|[^\s:${},'*?]+:[^\s${},'*?]+(?:, *'[^'{}]*')?)\}")
+_VARIABLE: Final = re.compile(r"\$\{(?:[*?$]|[^\s:${},'*?]+:[^\s${},'*?]+(?:, '[^'{}]*')?)\}")
 _LOOKS_LIKE_ONE: Final = re.compile(r"\$\{[^}]*\}?")
 
 

@@ -124,9 +124,11 @@ class _Rules:
             return
         if self.layer in (PolicyType.RESOURCE, PolicyType.RCP):
             if not named:
-                raise node.error(f"Principal is missing in a {self.layer} policy", "say whom the statement is about")
+                raise node.error(
+                    f"Principal is missing: {self.layer} policies name one", "say whom the statement is about"
+                )
         elif named:
-            raise elements[named[0]].error(f"{named[0]} has no place in a {self.layer} policy", "is it the right file?")
+            raise elements[named[0]].error(f"{named[0]} has no place in {self.layer} policies", "is it the right file?")
 
     def _resource_problem(self, text: str) -> str:
         return resource_problem(text) or (variable_problem(text) if self.variables else "")

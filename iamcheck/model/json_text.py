@@ -117,7 +117,7 @@ def decode(data: bytes) -> str:
         InvalidInputError: The bytes are not UTF-8.
     """
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InvalidInputError("is UTF-16, not UTF-8", cure="save it as UTF-8")
+        raise InvalidInputError("the text is UTF-16, not UTF-8", cure="save it as UTF-8")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -196,6 +196,8 @@ class _Reader:
         try:
             text, end = _scan_string(self.text, at + 1, True)
         except decoder.JSONDecodeError as error:
+            if error.msg.startswith("Unterminated"):
+                raise self.error("not JSON: a text without its closing quote", at, path, "is it cut off?") from None
             raise self.error(f"not JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos, path) from None
         if not text.isascii() and _SURROGATE.search(text):
             raise self.error("half of a surrogate pair is no character", at, path)
