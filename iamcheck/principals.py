@@ -1,0 +1,191 @@
+"""Who deploys: from the caller's identity, or an ARN that was given, to the principal that AWS's simulator takes.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns and
+https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from iamcheck.clients import call, is_access_denied
+from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.model import Arn
+
+if TYPE_CHECKING:
+    from iamcheck.clients import Deadline
+
+__all__ = ["Principal", "PrincipalKind", "caller", "parse_principal", "require_account", "resolve"]
+
+LONG_TERM = "AKIA"
+"""Access key ids of long-term keys start so, those of temporary credentials with `ASIA`.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
+"""
+
+
+class PrincipalKind(str, Enum):
+    """What a principal's ARN says that it is."""
+
+    USER = "user"
+    ROLE = "role"
+    GROUP = "group"
+    ASSUMED_ROLE = "assumed-role"
+    FEDERATED_USER = "federated-user"
+    ROOT = "root"
+
+    __str__ = str.__str__
+
+
+_SIMULATED = (PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.GROUP)
+_NOT_SIMULATED = {
+    PrincipalKind.ROOT: (
+        "the root user cannot be simulated: it may do everything that the organization's SCPs leave it; "
+        "deploy with a role, or name one with --principal"
+    ),
+    PrincipalKind.FEDERATED_USER: (
+        "a federated user cannot be simulated: what it may do is the intersection of its session policies with the "
+        "policies of the user who federated it; name that user with --principal"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A principal, as far as it is known.
+
+    Args:
+        kind: What it is.
+        arn: As it was given, or as GetCallerIdentity answered: for a session in a role, the session's.
+        account_id: Its account, 12 digits.
+        name: The friendly name: of the user, role, group or federated user; `root`.
+        session: The name of the role session; None where it is none.
+        policy_source_arn: The user, role or group whose policies apply, as `PolicySourceArn` takes it; None where none
+            is known: because `resolve` was not called, or for `why_not`.
+        path_known: False where the role's path could not be read, so that `policy_source_arn` may lack it.
+        why_not: Why it cannot be simulated; empty where it can.
+        user_id: The unique id (`AIDA...`, `AROA...:session`); None where it was not read.
+        long_term_keys: Whether it calls with long-term keys; None where that is not known.
+        assumptions: What was taken for granted on the way.
+    """
+
+    kind: PrincipalKind
+    arn: str
+    account_id: str
+    name: str
+    session: str | None = None
+    policy_source_arn: str | None = None
+    path_known: bool = True
+    why_not: str = ""
+    user_id: str | None = None
+    long_term_keys: bool | None = None
+    assumptions: tuple[str, ...] = ()
+
+
+def parse_principal(text: str, *, where: str = "--principal") -> Principal:
+    """Reads the ARN of a principal.
+
+    Args:
+        text: The ARN of a user, role, group, role session, federated user, or root.
+        where: Where it comes from, for the error.
+
+    Raises:
+        InvalidInputError: It is no such ARN.
+    """
+    arn = Arn.parse(text, where=where)
+    kind_text, slash, rest = arn.resource.partition("/")
+    known = {kind.value: kind for kind in PrincipalKind}
+    kind = known.get(kind_text)
+    of_sts = kind in (PrincipalKind.ASSUMED_ROLE, PrincipalKind.FEDERATED_USER)
+    good = kind is not None and arn.service == ("sts" if of_sts else "iam") and not arn.region
+    name, _, session = rest.partition("/") if of_sts else (rest.rpartition("/")[2], "", "")
+    complete = not slash if kind is PrincipalKind.ROOT else bool(name)
+    if kind is None or not good or not complete or bool(session) is not (kind is PrincipalKind.ASSUMED_ROLE):
+        raise InvalidInputError(
+            f"{text!r} is not the ARN of a principal",
+            where=where,
+            cure="give the ARN of a user, role, group or role session, as `aws sts get-caller-identity` prints it",
+        )
+    if len(arn.account_id) != 12 or not (arn.account_id.isascii() and arn.account_id.isdigit()):
+        raise InvalidInputError(f"{text!r} has no account id of 12 digits", where=where, cure="give the whole ARN")
+    return Principal(
+        kind,
+        text,
+        arn.account_id,
+        name or PrincipalKind.ROOT.value,
+        session or None,
+        policy_source_arn=text if kind in _SIMULATED else None,
+        why_not=_NOT_SIMULATED.get(kind, ""),
+    )
+
+
+def caller(sts: object, *, access_key_id: str | None = None, deadline: Deadline | None = None) -> Principal:
+    """Who calls, as STS says.
+
+    Args:
+        sts: A boto3 client for STS.
+        access_key_id: The id of the key that `sts` signs with; only its prefix is looked at.
+        deadline: When the run must have ended.
+
+    Raises:
+        AwsUnavailableError: STS could not be asked, or its answer cannot be understood.
+    """
+    answer = call(sts, "sts:GetCallerIdentity", deadline)
+    arn, account_id = answer.text("Arn"), answer.text("Account")
+    try:
+        principal = parse_principal(arn, where="GetCallerIdentity")
+    except InvalidInputError as error:
+        raise answer.unusable(str(error)) from error
+    if principal.account_id != account_id:
+        raise answer.unusable(f"the account {account_id} is not that of {arn}")
+    return replace(
+        principal,
+        user_id=answer.text("UserId"),
+        long_term_keys=None if access_key_id is None else access_key_id.startswith(LONG_TERM),
+    )
+
+
+def resolve(principal: Principal, iam: object, *, deadline: Deadline | None = None) -> Principal:
+    """Finds the role behind a session; every other principal is returned as it is.
+
+    The ARN of a session has no path, and the roles of IAM Identity Center have one
+    (`/aws-reserved/sso.amazonaws.com/...`), so IAM is asked. Where the caller may not ask, the ARN without a path is
+    taken: the simulator looks entities up by name (observed in AWS's answers, September 2026).
+
+    Raises:
+        AwsUnavailableError: IAM could not be asked for another reason, or its answer cannot be understood.
+    """
+    if principal.kind is not PrincipalKind.ASSUMED_ROLE:
+        return principal
+    partition = Arn.parse(principal.arn).partition
+    pathless = f"arn:{partition}:iam::{principal.account_id}:role/{principal.name}"
+    try:
+        answer = call(iam, "iam:GetRole", deadline, RoleName=principal.name)
+    except AwsUnavailableError as error:
+        if not is_access_denied(error):
+            raise
+        assumed = f"the role's path could not be read (grant iam:GetRole on {pathless}): {pathless} was asked about"
+        return replace(
+            principal, policy_source_arn=pathless, path_known=False, assumptions=(*principal.assumptions, assumed)
+        )
+    role = answer.part("Role")
+    arn = (role or answer).text("Arn")
+    if not arn.startswith(pathless.removesuffix(principal.name)) or arn.rpartition("/")[2] != principal.name:
+        raise answer.unusable(f"{arn} is not the role of {principal.arn}")
+    return replace(principal, policy_source_arn=arn)
+
+
+def require_account(principal: Principal, account_id: str) -> None:
+    """Returns where the principal belongs to the account that will be deployed to.
+
+    Raises:
+        InvalidInputError: It belongs to another: its policies say nothing about resources there.
+    """
+    if principal.account_id != account_id:
+        raise InvalidInputError(
+            f"{principal.arn} belongs to account {principal.account_id}, and the deployment to {account_id}",
+            where="--account-id",
+            cure="use credentials of the deployment's account, or leave --account-id out",
+        )
