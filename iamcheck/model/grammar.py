@@ -144,6 +144,10 @@ class _Rules:
                 _checked(values, key, key_problem, "the key")
                 yield Condition(operator, key, tuple(self._values(operator, values)))
 
+    def _is_checked(self, family: Family) -> bool:
+        # of the values in session policies, AssumeRole was seen to check base64 and nothing else, September 2026
+        return self.stored or (self.layer is PolicyType.SESSION and family is Family.BINARY)
+
     def _values(self, operator: Operator, node: Node) -> Iterable[str]:
         """The values of one key, as text.
 
@@ -160,7 +164,7 @@ class _Rules:
                     raise one.error(f"a policy variable in a value of {operator}", "only String and Arn operators")
             elif self.variables:
                 _checked(one, text, variable_problem, "the value")
-            if self.stored and not storable(operator.family, text):
+            if self._is_checked(operator.family) and not storable(operator.family, text):
                 raise one.error(
                     f"the value {shown(text)} is none that {operator} can compare with, and IAM does not store it"
                 )

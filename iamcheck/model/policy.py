@@ -114,7 +114,7 @@ class Policy:
                 Principal, those of resources and RCPs must. None: both are taken, statement by statement.
             stored: Refuse also what IAM does not store: condition values that their operator cannot read, Sids of
                 other characters or given twice. False for session policies and for the simulator's input, which
-                AWS checks less.
+                AWS checks less; of values in the layer of sessions it still refuses what is no base64.
 
         Raises:
             UnsupportedElementError: An element, operator, Version, Effect, variable, principal or value is not
