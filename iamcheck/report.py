@@ -20,7 +20,19 @@ if TYPE_CHECKING:
     from iamcheck.model import Decision, StatementRef
     from iamcheck.permissions import RequiredPermission
 
-__all__ = ["SCHEMA_VERSION", "Call", "CheckResult", "Evidence", "Remedy", "Report", "Status", "Verdict", "verdict_of"]
+__all__ = [
+    "SCHEMA_VERSION",
+    "Call",
+    "CheckResult",
+    "Evidence",
+    "Remedy",
+    "Report",
+    "Status",
+    "Verdict",
+    "evidence_to_dict",
+    "remedy_to_dict",
+    "verdict_of",
+]
 
 SCHEMA_VERSION = "1"
 
@@ -193,18 +205,25 @@ def _context(value: object) -> Json:
 
 
 def _check(check: CheckResult) -> dict[str, Json]:
-    remedy = check.remedy
     return {
         "id": check.id,
         "status": check.status.value,
         "summary": check.summary,
-        "evidence": [_evidence(evidence) for evidence in check.evidence],
+        "evidence": [evidence_to_dict(evidence) for evidence in check.evidence],
         "open_keys": list(check.open_keys),
-        "remedy": None if remedy is None else {"text": remedy.text, "policy": remedy.policy, "proved": remedy.proved},
+        "remedy": remedy_to_dict(check.remedy),
     }
 
 
-def _evidence(evidence: Evidence) -> dict[str, Json]:
+def remedy_to_dict(remedy: Remedy | None) -> Json:
+    """The JSON form of a remedy, null where there is none."""
+    if remedy is None:
+        return None
+    return {"text": remedy.text, "policy": remedy.policy, "proved": remedy.proved}
+
+
+def evidence_to_dict(evidence: Evidence) -> dict[str, Json]:
+    """The JSON form of one piece of evidence."""
     by, call = evidence.decided_by, evidence.call
     return {
         "action": evidence.action,

@@ -1,0 +1,34 @@
+"""Is AWS STS active in this Region, for this account: probe, evidence, state.
+
+SageMaker downloads model artifacts with STS, which an account's administrator can deactivate Region by Region (IAM User
+Guide, "Manage AWS STS in an AWS Region"). The rules by which evidence becomes a state are those of `judge`.
+"""
+
+from iamcheck.sts._regions import RegionResult, StsAccess, StsReport, check_region, check_regions, not_applicable
+from iamcheck.sts._verdict import (
+    Finding,
+    Observation,
+    OptIn,
+    Outcome,
+    Probe,
+    Question,
+    StsState,
+    judge,
+)
+
+__all__ = [
+    "Finding",
+    "Observation",
+    "OptIn",
+    "Outcome",
+    "Probe",
+    "Question",
+    "RegionResult",
+    "StsAccess",
+    "StsReport",
+    "StsState",
+    "check_region",
+    "check_regions",
+    "judge",
+    "not_applicable",
+]

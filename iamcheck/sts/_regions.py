@@ -1,0 +1,236 @@
+"""STS in one Region or many: observe, judge, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from iamcheck import catalogue
+from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.report import (
+    SCHEMA_VERSION,
+    Call,
+    CheckResult,
+    Evidence,
+    Remedy,
+    Status,
+    Verdict,
+    evidence_to_dict,
+    remedy_to_dict,
+    verdict_of,
+)
+from iamcheck.sts._clients import GivenClient, SessionClients, is_regional
+from iamcheck.sts._credentials import ProbePlan, plan_probe, role_arn
+from iamcheck.sts._investigation import Investigation, Means
+from iamcheck.sts._probes import Caller
+from iamcheck.sts._verdict import Probe, StsState, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import boto3
+    from mypy_boto3_sts import STSClient
+
+    from iamcheck.catalogue import Region
+    from iamcheck.clients import Deadline
+    from iamcheck.report import Json
+    from iamcheck.sts._clients import Clients
+    from iamcheck.sts._verdict import Observation
+
+CHECK_ID = "sts.active"
+MAX_CONCURRENCY = 4
+
+
+@dataclass(frozen=True)
+class StsAccess:
+    """What to ask STS with.
+
+    Args:
+        session: The credentials.
+        client: An STS client in place of a session; it must be of the Region that is asked about. It knows less:
+            neither a web identity nor a profile's role is tried again, and no opt-in status is read.
+        account_id: The 12 digits of the account whose setting is asked about; None: that of the role that is assumed
+            to probe, else that of the credentials.
+        caller_arn: What GetCallerIdentity answered for these credentials, where it was asked already; saves a call.
+        probe_role: ARN of a role that the credentials may assume, for those that cannot probe otherwise.
+        probe_root: Whether to probe with the root user's keys too.
+        deadline: When the run must have ended.
+    """
+
+    session: boto3.Session | None = None
+    client: STSClient | None = None
+    account_id: str | None = None
+    caller_arn: str | None = None
+    probe_role: str | None = None
+    probe_root: bool = False
+    deadline: Deadline | None = None
+
+
+@dataclass(frozen=True)
+class RegionResult:
+    """What is known of STS in one Region.
+
+    Attributes:
+        region: The Region's code.
+        state: The state that the evidence proves.
+        status: `pass`, `fail`, `unknown` or `skipped`.
+        summary: One sentence.
+        evidence: Each call that was made, the endpoint asked, and what answered.
+        remedy: What to do, None where nothing is to be done.
+    """
+
+    region: str
+    state: StsState
+    status: Status
+    summary: str
+    evidence: tuple[Evidence, ...] = ()
+    remedy: Remedy | None = None
+
+    def check(self) -> CheckResult:
+        """The result as the check `sts.active` of a report."""
+        return CheckResult(CHECK_ID, self.status, self.summary, self.evidence, remedy=self.remedy)
+
+    def to_dict(self) -> dict[str, Json]:
+        """The JSON form."""
+        return {
+            "region": self.region,
+            "state": self.state.value,
+            "status": self.status.value,
+            "summary": self.summary,
+            "evidence": [evidence_to_dict(one) for one in self.evidence],
+            "remedy": remedy_to_dict(self.remedy),
+        }
+
+
+@dataclass(frozen=True)
+class StsReport:
+    """STS in several Regions, in the order asked."""
+
+    regions: tuple[RegionResult, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst Region's: fail before unknown."""
+        return verdict_of(result.check() for result in self.regions)
+
+    def to_dict(self) -> dict[str, Json]:
+        """The JSON report of `iamcheck sts`."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "verdict": self.verdict.value,
+            "regions": [result.to_dict() for result in self.regions],
+        }
+
+
+def check_region(region: str, access: StsAccess) -> RegionResult:
+    """Tells whether STS is active in one Region.
+
+    Args:
+        region: The Region's code, such as `eu-west-1`.
+        access: What to ask with.
+
+    Raises:
+        InvalidInputError: A Region, an ARN, a profile or a configured endpoint that cannot be used.
+    """
+    return check_regions([region], access).regions[0]
+
+
+def check_regions(
+    regions: Sequence[str],
+    access: StsAccess,
+    *,
+    skip_not_enabled: bool = False,
+    max_concurrency: int = MAX_CONCURRENCY,
+) -> StsReport:
+    """Tells whether STS is active in each of several Regions, asked side by side; the order stays the one asked.
+
+    Args:
+        regions: Codes of Regions; a Region named twice is asked once.
+        access: What to ask with.
+        skip_not_enabled: Whether a Region that is not enabled is skipped, not failed; for all Regions of a partition.
+        max_concurrency: How many Regions are asked at a time, at least 1.
+
+    Raises:
+        InvalidInputError: A Region, an ARN, a profile or a configured endpoint that cannot be used; no Region at all.
+    """
+    asked = [catalogue.region(name) for name in dict.fromkeys(regions)]
+    if not asked:
+        raise InvalidInputError("no Region was given", cure="name one, such as eu-west-1")
+    try:
+        means = _means(access)
+    except AwsUnavailableError as error:
+        results = [_without_credentials(region, error) for region in asked]
+    else:
+        results = _side_by_side(means, asked, max_concurrency)
+    if skip_not_enabled:
+        results = [_skipped_if_not_enabled(result) for result in results]
+    return StsReport(tuple(results))
+
+
+def not_applicable(region: str, reason: str) -> RegionResult:
+    """The result where STS was not asked, or does not matter to the deployment; `reason` is one clause."""
+    return RegionResult(region, StsState.NOT_APPLICABLE, Status.SKIPPED, reason)
+
+
+def _means(access: StsAccess) -> Means:
+    caller = None if access.caller_arn is None else Caller.parse(access.caller_arn)
+    clients: Clients
+    if access.client is not None:
+        clients = GivenClient(access.client)
+        # whether its keys are long-term ones cannot be told, so that nothing is concluded from that
+        role = access.probe_role and role_arn(access.probe_role, "probe_role")
+        plan = ProbePlan(Probe.PROBE_ROLE if role else Probe.SESSION_TOKEN, clients, long_term=False, role_arn=role)
+    elif access.session is not None:
+        clients = SessionClients(access.session, access.deadline)
+        plan = plan_probe(clients, probe_role=access.probe_role)
+    else:
+        raise InvalidInputError("neither a session nor a client was given", cure="give a boto3.Session")
+    return Means(clients, plan, access.account_id, caller, access.probe_root, access.deadline)
+
+
+def _side_by_side(means: Means, regions: Sequence[Region], max_concurrency: int) -> list[RegionResult]:
+    if len(regions) == 1:
+        return [_result(means, regions[0])]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(max_workers=max(1, min(max_concurrency, len(regions)))) as pool:
+        return list(pool.map(lambda region: _result(means, region), regions))
+
+
+def _result(means: Means, region: Region) -> RegionResult:
+    found = Investigation.of(means, region)
+    finding = judge(found.question(), found.seen)
+    evidence = [_evidence(one) for one in found.seen]
+    if found.opt_in_call is not None:
+        evidence.append(Evidence(call=found.opt_in_call))
+    state = finding.state
+    return RegionResult(region.name, state, state.status, finding.summary, tuple(evidence), finding.remedy)
+
+
+def _evidence(one: Observation) -> Evidence:
+    region = catalogue.region(one.region)
+    notes = []
+    if one.call.endpoint and not is_regional(one.call.endpoint, region):
+        notes.append("the endpoint is a configured one, such as that of AWS_ENDPOINT_URL_STS")
+    if one.account_id is not None:
+        notes.append(f"the answer is about account {one.account_id}")
+    return Evidence(call=one.call, note="; ".join(notes) or None)
+
+
+def _without_credentials(region: Region, error: AwsUnavailableError) -> RegionResult:
+    call = Call(error.operation, error.endpoint or "", error.reason)
+    remedy = Remedy("configure AWS credentials, or use --offline")
+    return RegionResult(
+        region.name,
+        StsState.UNKNOWN,
+        Status.UNKNOWN,
+        f"STS was not asked: {error.reason}",
+        (Evidence(call=call),),
+        remedy,
+    )
+
+
+def _skipped_if_not_enabled(result: RegionResult) -> RegionResult:
+    if result.state is not StsState.REGION_NOT_ENABLED:
+        return result
+    return replace(result, status=Status.SKIPPED, remedy=None)
