@@ -11,6 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from iamcheck.clients import call, is_access_denied
+from iamcheck.context import ContextFacts, principal_context
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.model import Arn
 
@@ -67,7 +68,7 @@ class Principal:
         path_known: False where the role's path could not be read, so that `policy_source_arn` may lack it.
         why_not: Why it cannot be simulated; empty where it can.
         user_id: The unique id (`AIDA...`, `AROA...:session`); None where it was not read.
-        long_term_keys: Whether it calls with long-term keys; None where that is not known.
+        key_prefix: The first four letters of the id of the key that it calls with; None where that is not known.
         assumptions: What was taken for granted on the way.
     """
 
@@ -80,8 +81,22 @@ class Principal:
     path_known: bool = True
     why_not: str = ""
     user_id: str | None = None
-    long_term_keys: bool | None = None
+    key_prefix: str | None = None
     assumptions: tuple[str, ...] = ()
+
+    @property
+    def long_term_keys(self) -> bool | None:
+        """Whether it calls with long-term keys; None where that is not known."""
+        return None if self.key_prefix is None else self.key_prefix == LONG_TERM
+
+    def facts(self) -> ContextFacts:
+        """What is known of the context of its calls from who it is: nothing of a group, which never calls."""
+        if self.policy_source_arn is None or self.kind is PrincipalKind.GROUP:
+            return ContextFacts()
+        facts = principal_context(self.policy_source_arn, user_id=self.user_id, access_key_id=self.key_prefix)
+        if self.path_known:
+            return facts
+        return replace(facts, known={key: value for key, value in facts.known.items() if key != "aws:PrincipalArn"})
 
 
 def parse_principal(text: str, *, where: str = "--principal") -> Principal:
@@ -143,7 +158,7 @@ def caller(sts: object, *, access_key_id: str | None = None, deadline: Deadline 
     return replace(
         principal,
         user_id=answer.text("UserId"),
-        long_term_keys=None if access_key_id is None else access_key_id.startswith(LONG_TERM),
+        key_prefix=None if access_key_id is None else access_key_id[: len(LONG_TERM)],
     )
 
 

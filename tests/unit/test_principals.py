@@ -71,6 +71,7 @@ def test_a_user_calls_with_long_term_keys(aws: LoopbackAws) -> None:
     assert (who.kind, who.arn, who.policy_source_arn) == (PrincipalKind.USER, ann.arn, ann.arn)
     assert who.user_id == ann.caller.user_id
     assert who.long_term_keys is True
+    assert who.facts().known["aws:username"] == "ann"
     assert resolve(who, aws.client("iam")) == who
 
 

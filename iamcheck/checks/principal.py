@@ -1,0 +1,310 @@
+"""`principal.allowed`: may the principal do each thing that the deployment needs?
+
+Denied, not certain and could-not-ask are three different answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from iamcheck.clients import call, is_access_denied
+from iamcheck.context import settle
+from iamcheck.errors import AwsUnavailableError
+from iamcheck.model import UNREAD, Decision, Policy, PolicySet, PolicyType, Unread
+from iamcheck.principals import PrincipalKind
+from iamcheck.report import Call, CheckResult, Evidence, Remedy, Status
+from iamcheck.simulators.aws import AwsSimulator
+from iamcheck.simulators.contrast import HIDDEN_KEYS, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from iamcheck.clients import Deadline
+    from iamcheck.model import Evaluation, Request, StatementRef
+    from iamcheck.permissions import RequiredPermission
+    from iamcheck.principals import Principal
+    from iamcheck.simulators import Simulator
+
+__all__ = ["ID", "Outcome", "by_aws", "by_policies", "judge"]
+
+ID: Final = "principal.allowed"
+
+Outcome: TypeAlias = tuple[CheckResult, tuple[str, ...]]
+"""The result and the assumptions that it rests on."""
+
+LONGEST_LIST = 3
+_OF: Final[Mapping[PolicyType, str]] = {
+    PolicyType.IDENTITY: "identity policy",
+    PolicyType.BOUNDARY: "permissions boundary",
+    PolicyType.SCP: "service control policy (SCP)",
+    PolicyType.RCP: "resource control policy (RCP)",
+    PolicyType.RESOURCE: "resource policy",
+    PolicyType.SESSION: "session policy",
+}
+_OWNERS: Final[Mapping[PolicyType, str]] = {
+    PolicyType.IDENTITY: "whoever administers the principal",
+    PolicyType.BOUNDARY: "whoever administers the account's permissions boundaries",
+    PolicyType.SCP: "the organization's administrator",
+    PolicyType.RCP: "the organization's administrator",
+    PolicyType.RESOURCE: "the resource's owner",
+    PolicyType.SESSION: "whoever opens the session",
+}
+_NOT_GIVEN: Final[Mapping[PolicyType, str]] = {
+    PolicyType.BOUNDARY: "no permissions boundary was given: there is taken to be none",
+    PolicyType.SCP: "no SCPs were given: there are taken to be none",
+    PolicyType.RCP: "no RCPs were given: there are taken to be none",
+}
+_NEVER_READ = "session policies and VPC endpoint policies cannot be read: there are taken to be none"
+_NOT_SIMULATED = (
+    "AWS's simulator leaves out RCPs, resource policies, session policies and VPC endpoint policies: they are taken to "
+    "deny nothing"
+)
+
+
+def by_policies(
+    permissions: Sequence[RequiredPermission],
+    policies: PolicySet,
+    *,
+    local: Simulator,
+    aws: Simulator | None = None,
+    resource_policies: Mapping[str, Policy] | None = None,
+) -> Outcome:
+    """Decides under policies that were given.
+
+    Args:
+        permissions: What is needed.
+        policies: The layers that were given; `resource` is replaced by `resource_policies`.
+        local: The local engine: it says which decisions are certain.
+        aws: AWS's simulator, where its decisions are asked for too; where the two differ, nothing is certain.
+        resource_policies: Resource policies by the ARN of their resource.
+    """
+    requests = [permission.request for permission in permissions]
+    by_resource = resource_policies or {}
+    found = [_Found(one) for one in _simulate(local, requests, policies, by_resource)]
+    if aws is not None:
+        try:
+            answers = _simulate(aws, requests, policies, by_resource)
+        except AwsUnavailableError as error:
+            return _could_not_ask(error), ()
+        found = [_compared(one.evaluation, answer) for one, answer in zip(found, answers, strict=True)]
+    keys = {key.lower(): key for policy in _all(policies, by_resource) for key in _keys(policy)}
+    given = {PolicyType.BOUNDARY: policies.boundary, PolicyType.SCP: policies.scps, PolicyType.RCP: policies.rcps}
+    assumed = (*(text for layer, text in _NOT_GIVEN.items() if not given[layer]), _NEVER_READ)
+    return judge(found, keys), assumed
+
+
+def by_aws(
+    permissions: Sequence[RequiredPermission],
+    principal: Principal,
+    *,
+    iam: object,
+    deadline: Deadline | None = None,
+) -> Outcome:
+    """Decides by AWS's simulator under the policies that the principal has, and looks for what that hides.
+
+    Args:
+        permissions: What is needed.
+        principal: Who deploys, resolved.
+        iam: A boto3 client for IAM, or a `LocalIAM`.
+        deadline: When the run must have ended.
+    """
+    source = principal.policy_source_arn
+    if source is None:
+        return CheckResult(ID, Status.UNKNOWN, principal.why_not or f"{principal.arn} was not resolved"), ()
+    # the ARN of a session stands for a role whose path nobody knows
+    who = source if principal.path_known else principal.arn
+    unread = PolicySet(identity=UNREAD, boundary=UNREAD, scps=UNREAD, rcps=UNREAD, resource=UNREAD, session=UNREAD)
+    try:
+        answer = call(iam, "iam:GetContextKeysForPrincipalPolicy", deadline, PolicySourceArn=source)
+        keys = answer.texts("ContextKeyNames")
+        facts = principal.facts()
+        requests = [
+            settle(replace(permission.request, principal=who), facts, (*keys, *HIDDEN_KEYS))
+            for permission in permissions
+        ]
+        found = survey(AwsSimulator(iam, source, deadline), requests, unread, keys)
+    except AwsUnavailableError as error:
+        return _could_not_ask(error, source), principal.assumptions
+    assumed = [*principal.assumptions, _NOT_SIMULATED]
+    if principal.kind is PrincipalKind.GROUP:
+        assumed.append("a group's policies were asked about: its members have others as well")
+    if found.organizations:
+        assumed.append(f"AWS does not list the keys that SCPs look at: of these, {', '.join(HIDDEN_KEYS)} were tried")
+    else:
+        assumed.append("AWS named no SCPs: there are taken to be none")
+    if found.tried:
+        assumed.append(f"unknown, and no value that was tried changed a decision: {', '.join(found.tried)}")
+    spelled = {key.lower(): key for key in (*HIDDEN_KEYS, *keys)}
+    return judge([_Found(one) for one in found.evaluations], spelled), tuple(assumed)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """One evaluation; `why` is what it does not say itself."""
+
+    evaluation: Evaluation
+    why: str = ""
+
+
+def judge(found: Sequence[Evaluation | _Found], spelled: Mapping[str, str] | None = None) -> CheckResult:
+    """The result over all evaluations.
+
+    Pass only where each is certain and allowed; fail where one is denied whatever is unknown. A name with capitals is
+    asked about in both spellings of its ARN, for nobody can know which of them AWS will use: allowed under one and
+    denied under the other is unknown.
+
+    Args:
+        found: An evaluation for each thing that is needed.
+        spelled: Context keys in the policies' own spelling, by their lower case.
+    """
+    rows = [one if isinstance(one, _Found) else _Found(one) for one in found]
+    names = spelled or {}
+    outcomes = _outcomes([row.evaluation for row in rows])
+    evidence = tuple(_evidence(row, outcome, names) for row, outcome in zip(rows, outcomes, strict=True))
+    if not rows:
+        return CheckResult(ID, Status.UNKNOWN, "nothing was asked about, so nothing is known")
+    for answer, status, word in ((False, Status.FAIL, "denied"), (None, Status.UNKNOWN, "not certain")):
+        picked = [at for at, outcome in enumerate(outcomes) if outcome is answer]
+        if picked:
+            open_keys = sorted({key for at in picked for key in rows[at].evaluation.open_keys})
+            return CheckResult(
+                ID,
+                status,
+                f"{word}: {_listed([_sentence(evidence[at]) for at in picked])}",
+                evidence,
+                tuple(open_keys),
+                _settling(open_keys, names) if answer is None else _remedy([rows[at].evaluation for at in picked]),
+            )
+    return CheckResult(ID, Status.PASS, f"all {len(rows)} needed permissions are allowed", evidence)
+
+
+def _outcomes(evaluations: Sequence[Evaluation]) -> list[bool | None]:
+    together: dict[tuple[str, str], set[bool | None]] = {}
+    keys = [_spelling_group(one.request) for one in evaluations]
+    for key, one in zip(keys, evaluations, strict=True):
+        together.setdefault(key, set()).add(one.allowed)
+    return [next(iter(together[key])) if len(together[key]) == 1 else None for key in keys]
+
+
+def _spelling_group(request: Request) -> tuple[str, str]:
+    # only the names of SageMaker are known to be authorised in another case than they were given
+    has_spellings = ":sagemaker:" in request.resource
+    return request.action.lower(), request.resource.lower() if has_spellings else request.resource
+
+
+def _evidence(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> Evidence:
+    one = row.evaluation
+    reasons = [row.why] if row.why else []
+    if one.open_keys:
+        reasons.append(f"it depends on {', '.join(_spelled(sorted(one.open_keys), spelled))}, which is not known")
+    if one.open_layers and one.allowed is None and not one.open_keys and not row.why:
+        layers = ", ".join(sorted(f"{_OF[layer]}" for layer in one.open_layers))
+        reasons.append(f"it depends on what nobody has read: {layers}")
+    if one.allowed is not None and outcome is None:
+        reasons.append(
+            "under the other spelling of the name the answer is another, and AWS may authorise either spelling"
+        )
+    return Evidence(
+        action=one.request.action,
+        resource=one.request.resource,
+        decision=one.decision,
+        certain=one.certain,
+        decided_by=one.matched[0] if one.matched else None,
+        note="; ".join((_decided(one), *reasons)),
+    )
+
+
+def _decided(one: Evaluation) -> str:
+    if one.matched:
+        return f"decided by {_statement(one.matched[0])}"
+    layer = _OF[one.blocked_by or PolicyType.IDENTITY]
+    if one.decision is Decision.IMPLICIT_DENY:
+        return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"
+    # AWS never lists the statements of SCPs
+    return f"a Deny of the {layer} matched" if one.decision is Decision.EXPLICIT_DENY else "allowed"
+
+
+def _statement(ref: StatementRef) -> str:
+    place = f"statement {ref.sid}" if ref.sid else "a statement" if ref.index is None else f"Statement[{ref.index}]"
+    named = f"{_OF[ref.policy_type]} {ref.policy}".rstrip()
+    return f"{place} of {named}" + (f", line {ref.line}" if ref.line else "")
+
+
+def _sentence(evidence: Evidence) -> str:
+    return f"{evidence.action} on {evidence.resource}: {evidence.decision} ({evidence.note})"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    more = len(texts) - LONGEST_LIST
+    return "; ".join(texts[:LONGEST_LIST]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _spelled(keys: Sequence[str], spelled: Mapping[str, str]) -> list[str]:
+    return [spelled.get(key, key) for key in keys]
+
+
+def _settling(open_keys: Sequence[str], spelled: Mapping[str, str]) -> Remedy | None:
+    if not open_keys:
+        return None
+    choices = [f"--context {key}=VALUE or --absent {key}" for key in _spelled(open_keys, spelled)]
+    return Remedy(f"to settle it, say what the request will have: {'; '.join(choices)}")
+
+
+def _remedy(denied: Sequence[Evaluation]) -> Remedy:
+    """Whom to ask for what; that it helps is not proved."""
+    texts = []
+    for one in denied:
+        layer = one.blocked_by or PolicyType.IDENTITY
+        wanted = f"{one.request.action} on {one.request.resource}"
+        cure = "stop denying" if one.decision is Decision.EXPLICIT_DENY else "allow"
+        texts.append(f"ask {_OWNERS[layer]} to {cure} {wanted} in the {_OF[layer]}")
+    return Remedy(_listed(list(dict.fromkeys(texts))))
+
+
+def _compared(local: Evaluation, aws: Evaluation) -> _Found:
+    """AWS's decision with the local engine's certainty; none where the two differ."""
+    if local.decision is aws.decision:
+        return _Found(replace(local, simulator="aws"))
+    differ = f"AWS's simulator says {aws.decision}, and the local engine {local.decision}"
+    return _Found(replace(local, decision=aws.decision, matched=aws.matched, certain=False, could_allow=True), differ)
+
+
+def _simulate(
+    simulator: Simulator, requests: Sequence[Request], policies: PolicySet, by_resource: Mapping[str, Policy]
+) -> list[Evaluation]:
+    """Each request under the resource policy of its own resource."""
+    groups: dict[str | None, list[int]] = {}
+    for at, request in enumerate(requests):
+        groups.setdefault(request.resource if request.resource in by_resource else None, []).append(at)
+    found: dict[int, Evaluation] = {}
+    for resource, places in groups.items():
+        under = policies if resource is None else replace(policies, resource=by_resource[resource])
+        answers = simulator.simulate([requests[at] for at in places], under)
+        found.update(zip(places, answers, strict=True))
+    return [found[at] for at in range(len(requests))]
+
+
+def _all(policies: PolicySet, by_resource: Mapping[str, Policy]) -> Iterator[Policy]:
+    for layer in (policies.identity, policies.session):
+        yield from () if isinstance(layer, Unread) else layer
+    for levels in (policies.scps, policies.rcps):
+        for level in () if isinstance(levels, Unread) else levels:
+            yield from level
+    yield from (one for one in (policies.boundary, policies.resource) if isinstance(one, Policy))
+    yield from by_resource.values()
+
+
+def _keys(policy: Policy) -> Iterator[str]:
+    return (condition.key for statement in policy.statements for condition in statement.conditions)
+
+
+def _could_not_ask(error: AwsUnavailableError, principal_arn: str = "*") -> CheckResult:
+    grant = f"grant {error.operation} on {principal_arn} to whoever runs the check, or check offline with --policy"
+    return CheckResult(
+        ID,
+        Status.UNKNOWN,
+        f"could not ask AWS: {error}",
+        (Evidence(call=Call(error.operation, error.endpoint or "", error.code or "no usable answer")),),
+        remedy=Remedy(grant) if is_access_denied(error) else None,
+    )
