@@ -1,0 +1,196 @@
+"""The flow chart, box by box, statement by statement.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iamcheck import catalogue
+from iamcheck.model import Decision, Effect, PolicyType, Unread
+from tests.naive.conditions import BadPatternError, holds
+from tests.naive.context import context_of
+from tests.naive.patterns import action_matches, resource_matches
+from tests.naive.principals import Caller, Grant, grant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from iamcheck.model import Policy, PolicySet, Request, Statement
+    from tests.naive.patterns import Value
+
+__all__ = ["Answer", "Place", "decide"]
+
+
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a statement stands."""
+
+    policy_type: PolicyType
+    level: int | None
+    source: int
+    index: int
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the naive reading says."""
+
+    decision: Decision
+    matched: frozenset[Place]
+
+
+@dataclass(frozen=True)
+class _Match:
+    place: Place
+    effect: Effect
+    grant: Grant
+
+
+def decide(request: Request, policies: PolicySet, *, simulator: bool = False) -> Answer:
+    """Decides a request whose keys are all known or absent: those that it does not name are absent.
+
+    Unread layers are taken as not there.
+    """
+    context = context_of(request)
+    caller = _caller(request, context)
+    if simulator and catalogue.accepts(request.action, request.resource) is False:
+        return Answer(Decision.IMPLICIT_DENY, frozenset())
+    found = list(_matches(request, policies, context, caller, simulator))
+
+    denies = frozenset(one.place for one in found if one.effect is Effect.DENY)
+    if denies:
+        return Answer(Decision.EXPLICIT_DENY, denies)
+    if _allowed(found, request, policies, caller, context, simulator):
+        given = (PolicyType.IDENTITY, PolicyType.RESOURCE)
+        return Answer(Decision.ALLOWED, frozenset(one.place for one in found if one.place.policy_type in given))
+    return Answer(Decision.IMPLICIT_DENY, frozenset())
+
+
+def _caller(request: Request, context: Mapping[str, Value]) -> Caller | None:
+    if request.principal is None:
+        return None
+    caller = Caller(request.principal)
+    if caller.kind == "assumed-role" and "aws:principalarn" in context:
+        return Caller(request.principal, role=context["aws:principalarn"].texts[0])
+    return caller
+
+
+def _allowed(
+    found: list[_Match],
+    request: Request,
+    policies: PolicySet,
+    caller: Caller | None,
+    context: Mapping[str, Value],
+    simulator: bool,
+) -> bool:
+    """Everything after the explicit denies."""
+    # every level of the organization must allow
+    for kind in (PolicyType.SCP,) if simulator else (PolicyType.RCP, PolicyType.SCP):
+        levels = policies.scps if kind is PolicyType.SCP else policies.rcps
+        for level in range(0 if isinstance(levels, Unread) else len(levels)):
+            if not any(one.place.policy_type is kind and one.place.level == level for one in found):
+                return False
+
+    identity = any(one.place.policy_type is PolicyType.IDENTITY for one in found)
+    boundary = not _there(policies.boundary) or any(one.place.policy_type is PolicyType.BOUNDARY for one in found)
+    session = (
+        simulator or not _there(policies.session) or any(one.place.policy_type is PolicyType.SESSION for one in found)
+    )
+    resource = max((one.grant for one in found if one.place.policy_type is PolicyType.RESOURCE), default=Grant.NOBODY)
+
+    if _across_accounts(request, caller, context):
+        return identity and resource > Grant.NOBODY and boundary and session
+    if resource is Grant.DIRECT:
+        return True
+    if simulator and resource is Grant.ACCOUNT and caller is not None and caller.kind == "user":
+        return True
+    if resource is Grant.LIMITED or (simulator and resource is Grant.ACCOUNT):
+        return boundary and session
+    if not simulator and _must_be_allowed_by_the_resource(request) and resource is Grant.NOBODY:
+        return False
+    return identity and boundary and session
+
+
+def _there(layer: object) -> bool:
+    return layer is not None and not isinstance(layer, Unread) and layer != () and layer != []
+
+
+def _must_be_allowed_by_the_resource(request: Request) -> bool:
+    """KMS keys and roles to assume: no identity policy is enough."""
+    service = request.action.split(":")[0].lower()
+    parts = request.resource.split(":", 5)
+    if len(parts) < 6:
+        return False
+    if service == "kms":
+        return parts[2] == "kms" and parts[5].startswith("key/")
+    return service == "sts" and parts[2] == "iam" and parts[5].startswith("role/")
+
+
+def _across_accounts(request: Request, caller: Caller | None, context: Mapping[str, Value]) -> bool:
+    parts = request.resource.split(":", 5)
+    account = parts[4] if len(parts) == 6 else ""
+    if not account and "aws:resourceaccount" in context:
+        account = context["aws:resourceaccount"].texts[0]
+    return caller is not None and account != "" and account != caller.account
+
+
+def _matches(
+    request: Request,
+    policies: PolicySet,
+    context: Mapping[str, Value],
+    caller: Caller | None,
+    simulator: bool,
+) -> Iterator[_Match]:
+    for kind, level, source, policy in _policies(policies, simulator):
+        variables = policy.version == "2012-10-17"
+        for statement in policy.statements:
+            if not _applies(statement, request, context, variables=variables, simulator=simulator):
+                continue
+            given = grant(statement, caller)
+            if given > Grant.NOBODY:
+                yield _Match(Place(kind, level, source, statement.index), statement.effect, given)
+
+
+def _policies(policies: PolicySet, simulator: bool) -> Iterator[tuple[PolicyType, int | None, int, Policy]]:
+    """Every policy that was given, with its place."""
+    for kind, layer in ((PolicyType.IDENTITY, policies.identity), (PolicyType.SESSION, policies.session)):
+        if not isinstance(layer, Unread) and not (simulator and kind is PolicyType.SESSION):
+            for source, policy in enumerate(layer):
+                yield kind, None, source, policy
+    for kind, single in ((PolicyType.BOUNDARY, policies.boundary), (PolicyType.RESOURCE, policies.resource)):
+        if single is not None and not isinstance(single, Unread):
+            yield kind, None, 0, single
+    for kind, levels in ((PolicyType.SCP, policies.scps), (PolicyType.RCP, policies.rcps)):
+        if not isinstance(levels, Unread) and not (simulator and kind is PolicyType.RCP):
+            for level, policies_of_level in enumerate(levels):
+                for source, policy in enumerate(policies_of_level):
+                    yield kind, level, source, policy
+
+
+def _applies(
+    statement: Statement, request: Request, context: Mapping[str, Value], *, variables: bool, simulator: bool
+) -> bool:
+    """Action, resource and conditions."""
+    if statement.actions is not None and not any(action_matches(one, request.action) for one in statement.actions):
+        return False
+    if statement.not_actions is not None and any(action_matches(one, request.action) for one in statement.not_actions):
+        return False
+
+    def named(patterns: tuple[str, ...]) -> bool:
+        return any(resource_matches(one, request.resource, context, variables=variables) for one in patterns)
+
+    if statement.resources is not None and not named(statement.resources):
+        return False
+    if statement.not_resources is not None and named(statement.not_resources):
+        return False
+    for condition in statement.conditions:
+        try:
+            if not holds(condition, context, variables=variables, simulator=simulator):
+                return False
+        except BadPatternError:
+            if statement.effect is Effect.ALLOW:
+                return False
+    return True
