@@ -6,6 +6,7 @@ from iamcheck.model.evaluation import Decision, Evaluation, PolicyType, Statemen
 from iamcheck.model.operators import Family, Operator, Quantifier
 from iamcheck.model.policy import Condition, Effect, Policy, Position, Principals, Statement
 from iamcheck.model.policy_set import UNREAD, PolicySet, Unread
+from iamcheck.model.principal import Principal, PrincipalKind
 from iamcheck.model.request import Request
 
 __all__ = [
@@ -24,6 +25,8 @@ __all__ = [
     "PolicySet",
     "PolicyType",
     "Position",
+    "Principal",
+    "PrincipalKind",
     "Principals",
     "Quantifier",
     "Request",

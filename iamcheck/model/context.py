@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from iamcheck.errors import InvalidInputError
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
     from decimal import Decimal
 
-__all__ = ["ContextInput", "ContextValue", "KeyType", "Scalar"]
+__all__ = ["ContextInput", "ContextValue", "KeyType", "Scalar", "context_value"]
 
 Scalar: TypeAlias = "str | bool | int | float | Decimal | datetime | bytes"
 """One value of a context key, as a Python caller writes it."""
@@ -65,7 +67,65 @@ class ContextValue:
     values: tuple[str, ...]
     type: KeyType | None = None
     many: bool = False
+    """True where it is multivalued; a `type` that is given decides instead."""
 
 
 ContextInput: TypeAlias = "Scalar | Sequence[Scalar] | ContextValue"
 """What `Request(context=...)` takes for one key."""
+
+
+def context_value(raw: ContextInput, *, where: str = "") -> ContextValue:
+    """Makes text of what a Python caller gives for a key.
+
+    Booleans become `true` and `false`, numbers their shortest decimal, times (in UTC where they name no zone) ISO 8601
+    in UTC with milliseconds, bytes base64. A list or a tuple is multivalued; an empty one is a key without values.
+
+    Raises:
+        InvalidInputError: The value is of another Python type, or several values have a type of one.
+    """
+    if isinstance(raw, str):
+        return ContextValue((raw,))
+    if isinstance(raw, ContextValue):
+        return _typed(raw, where)
+    if isinstance(raw, (list, tuple)):
+        return ContextValue(tuple(_text(one, where) for one in raw), many=True)
+    return ContextValue((_text(raw, where),))
+
+
+def _typed(value: ContextValue, where: str) -> ContextValue:
+    if value.type is None:
+        return value
+    if len(value.values) > 1 and not value.type.many:
+        raise InvalidInputError(
+            f"{len(value.values)} values for a key of type {value.type}", where=where, cure=f"use {value.type.listed}"
+        )
+    return value if value.many is value.type.many else ContextValue(value.values, value.type, value.type.many)
+
+
+def _text(raw: object, where: str) -> str:
+    # imported when used: most contexts are text
+    from datetime import datetime
+    from decimal import Decimal
+
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, (int, Decimal)):
+        return str(raw)
+    if isinstance(raw, float):
+        return repr(raw)
+    if isinstance(raw, bytes):
+        from base64 import b64encode
+
+        return b64encode(raw).decode("ascii")
+    if isinstance(raw, datetime):
+        from datetime import timezone
+
+        utc = raw.astimezone(timezone.utc) if raw.tzinfo else raw
+        return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    raise InvalidInputError(
+        f"{raw!r} is no value of a context key",
+        where=where,
+        cure="give text, true or false, a number, a time, bytes, or a list of these",
+    )

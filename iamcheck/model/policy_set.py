@@ -38,5 +38,14 @@ class PolicySet:
     rcps: Sequence[Sequence[Policy]] | Unread = ()
     resource: Policy | Unread | None = None
     session: Sequence[Policy] | Unread = ()
-    compiled: list[object] = field(default_factory=list, init=False, repr=False)
+    compiled: dict[object, object] = field(default_factory=dict, init=False, repr=False)
     """The engine's own index over these policies, made at the first question."""
+
+    def __post_init__(self) -> None:
+        # what has been compiled must not change under the index
+        for name in ("identity", "session"):
+            layer = getattr(self, name)
+            object.__setattr__(self, name, layer if layer is UNREAD else tuple(layer or ()))
+        for name in ("scps", "rcps"):
+            levels = getattr(self, name)
+            object.__setattr__(self, name, levels if levels is UNREAD else tuple(map(tuple, levels or ())))

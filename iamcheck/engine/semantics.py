@@ -1,0 +1,81 @@
+"""Where AWS's policy simulator and live enforcement differ: one table, a field a difference."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+__all__ = ["RULES", "Rules", "Semantics"]
+
+
+class Semantics(str, Enum):
+    """Whose answer is asked for."""
+
+    LIVE = "live"
+    SIMULATOR = "simulator"
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The differences, as AWS's answers of September 2026 show them unless another source is named."""
+
+    rcps_count: bool
+    """Resource control policies are not simulated."""
+    session_policies_count: bool
+    """Session policies are not simulated (IAM User Guide, "Testing IAM policies with the IAM policy simulator")."""
+    trust_policies_count: bool
+    """The simulator takes a role's trust policy for `sts:AssumeRole` and ignores it."""
+    some_resource_policies_must_allow: bool
+    """Live, no identity policy replaces a KMS key policy or a trust policy (KMS Developer Guide, "Key policies"; IAM
+    User Guide, "Policy evaluation logic"); one that nobody has read leaves the decision open."""
+    root_grant_suffices: bool
+    """A resource policy's Allow for the account: in the simulator it allows, live the identity policy must allow too
+    (IAM User Guide, "AWS account principals")."""
+    resource_type_gate: bool
+    """The simulator denies a known action on an ARN of a type that the action does not accept."""
+    keys_are_derived: bool
+    """Live, the request itself gives the principal's and the resource's keys. What the simulator fills in depends on
+    its inputs, so its caller gives them as context."""
+    typed_text_is_normalised: bool
+    """String operators of the simulator see numbers as plain decimals and dates as `YYYY-MM-DDThh:mm:ss.SSSZ`."""
+    unparsable_number_differs: bool
+    """`NumericNotEquals 1` on `no-number`: live true, in the simulator false."""
+    bad_ip_pattern_stops: bool
+    """A range that IAM would not store: live it just does not match; in the simulator neither `IpAddress` nor
+    `NotIpAddress` is true once it is reached."""
+    early_variable_is_open: bool
+    """A variable before the fifth colon of a Resource: what it does live is not established, so it matches *perhaps*.
+    The simulator is taken to substitute it (inferred)."""
+
+
+RULES: Final = {
+    Semantics.LIVE: Rules(
+        rcps_count=True,
+        session_policies_count=True,
+        trust_policies_count=True,
+        some_resource_policies_must_allow=True,
+        root_grant_suffices=False,
+        resource_type_gate=False,
+        keys_are_derived=True,
+        typed_text_is_normalised=False,
+        unparsable_number_differs=True,
+        bad_ip_pattern_stops=False,
+        early_variable_is_open=True,
+    ),
+    Semantics.SIMULATOR: Rules(
+        rcps_count=False,
+        session_policies_count=False,
+        trust_policies_count=False,
+        some_resource_policies_must_allow=False,
+        root_grant_suffices=True,
+        resource_type_gate=True,
+        keys_are_derived=False,
+        typed_text_is_normalised=True,
+        unparsable_number_differs=False,
+        bad_ip_pattern_stops=True,
+        early_variable_is_open=False,
+    ),
+}
