@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING
 import boto3
 import botocore.session
 import pytest
+from botocore import exceptions
 from botocore.config import Config
 
-from iamcheck.clients import Deadline, call, endpoint_of, is_access_denied, make_client, make_session, redact
+from iamcheck.clients import (
+    Deadline,
+    call,
+    endpoint_of,
+    is_access_denied,
+    make_client,
+    make_session,
+    redact,
+    translated,
+)
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from tests.server import Answer, error
 
@@ -259,6 +269,32 @@ class _Stub:
 
     def list_users(self) -> object:
         return self._answer
+
+
+def test_errors_of_our_own_pass_through() -> None:
+    class Refusing:
+        def list_users(self) -> object:
+            raise InvalidInputError("no account")
+
+    with pytest.raises(InvalidInputError, match="no account"):
+        call(Refusing(), "iam:ListUsers")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (exceptions.ProfileNotFound(profile="nobody"), InvalidInputError),
+        (exceptions.ConfigParseError(path="config"), InvalidInputError),
+        (
+            exceptions.SSLError(endpoint_url="https://sts.example.com", error=OSError("self-signed")),
+            AwsUnavailableError,
+        ),
+        (exceptions.TokenRetrievalError(provider="sso", error_msg="run aws sso login"), AwsUnavailableError),
+        (OSError("broken pipe"), AwsUnavailableError),
+    ],
+)
+def test_what_the_credential_chain_raises_is_told_apart(error: Exception, kind: type[Exception]) -> None:
+    assert type(translated(error, WHO, None)) is kind
 
 
 @pytest.mark.parametrize("answer", [None, [], "text"])
