@@ -1,0 +1,39 @@
+"""The simulator over the engine: what enforcement would say, with what is unknown kept unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iamcheck.engine import Semantics, evaluate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.model import Evaluation, PolicySet, Request
+
+__all__ = ["LocalSimulator"]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSimulator:
+    """A `Simulator` that asks nobody.
+
+    Attributes:
+        semantics: `LIVE` for what happens on the day; `SIMULATOR` to compare with AWS's simulator.
+    """
+
+    semantics: Semantics = Semantics.LIVE
+
+    @property
+    def name(self) -> str:
+        """`local`."""
+        return "local"
+
+    def simulate(self, requests: Sequence[Request], policies: PolicySet) -> tuple[Evaluation, ...]:
+        """Decides each request under `policies`, in the same order.
+
+        Raises:
+            UnsupportedElementError: A statement stands in a layer that does not take it.
+        """
+        return tuple(evaluate(request, policies, semantics=self.semantics) for request in requests)
