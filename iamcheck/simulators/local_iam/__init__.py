@@ -1,0 +1,5 @@
+"""LocalIAM: the engine behind boto3's own method names and shapes."""
+
+from iamcheck.simulators.local_iam.client import LocalIAM
+
+__all__ = ["LocalIAM"]

@@ -1,0 +1,42 @@
+"""The simulator over the engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.engine import Semantics
+from iamcheck.model import Decision, Policy, PolicySet, Request
+from iamcheck.simulators.local import LocalSimulator
+
+if TYPE_CHECKING:
+    from iamcheck.simulators import Simulator
+
+CREATE = Policy.parse(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "lambda:*",
+                "Resource": "*",
+            }
+        ],
+    }
+)
+REQUESTS = [
+    Request("lambda:CreateFunction", "arn:aws:iam::123456789012:role/no-function"),
+    Request("s3:GetObject", "arn:aws:s3:::b/k"),
+]
+
+
+def test_answers_keep_the_order_of_the_requests() -> None:
+    simulator: Simulator = LocalSimulator()
+    first, second = simulator.simulate(REQUESTS, PolicySet(identity=[CREATE]))
+    assert (simulator.name, first.request, second.request) == ("local", *REQUESTS)
+    assert (first.decision, second.decision) == (Decision.ALLOWED, Decision.IMPLICIT_DENY)
+
+
+def test_the_semantics_can_be_those_of_awss_simulator() -> None:
+    # the simulator has a gate of resource types that enforcement has not
+    first, _ = LocalSimulator(Semantics.SIMULATOR).simulate(REQUESTS, PolicySet(identity=[CREATE]))
+    assert first.decision is Decision.IMPLICIT_DENY
