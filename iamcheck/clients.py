@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from iamcheck._version import __version__
-from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -216,10 +216,11 @@ def call(client: Any, operation: str, deadline: Deadline | None = None, **parame
     def ask() -> object:
         try:
             return method(**parameters)
+        except IamcheckError:
+            # a `LocalIAM` says itself what is wrong with its input
+            raise
         # botocore's parsers leak these on bodies that are well formed and not AWS's
         except (LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
-            if isinstance(error, InvalidInputError):
-                raise
             raise Answer(operation, endpoint, {}).unusable(f"{type(error).__name__} in reading it") from error
         except Exception as error:
             raise translated(error, operation, endpoint) from error

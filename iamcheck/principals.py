@@ -16,9 +16,9 @@ from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.model import Arn
 
 if TYPE_CHECKING:
-    from iamcheck.clients import Deadline
+    from iamcheck.clients import Answer, Deadline
 
-__all__ = ["Principal", "PrincipalKind", "caller", "parse_principal", "require_account", "resolve"]
+__all__ = ["Principal", "PrincipalKind", "caller", "parse_principal", "principal_of", "require_account", "resolve"]
 
 LONG_TERM = "AKIA"
 """Access key ids of long-term keys start so, those of temporary credentials with `ASIA`.
@@ -147,7 +147,12 @@ def caller(sts: object, *, access_key_id: str | None = None, deadline: Deadline 
     Raises:
         AwsUnavailableError: STS could not be asked, or its answer cannot be understood.
     """
-    answer = call(sts, "sts:GetCallerIdentity", deadline)
+    principal = principal_of(call(sts, "sts:GetCallerIdentity", deadline))
+    return replace(principal, key_prefix=None if access_key_id is None else access_key_id[: len(LONG_TERM)])
+
+
+def principal_of(answer: Answer) -> Principal:
+    """The principal that an answer of GetCallerIdentity names; AwsUnavailableError where it cannot be understood."""
     arn, account_id = answer.text("Arn"), answer.text("Account")
     try:
         principal = parse_principal(arn, where="GetCallerIdentity")
@@ -155,11 +160,7 @@ def caller(sts: object, *, access_key_id: str | None = None, deadline: Deadline 
         raise answer.unusable(str(error)) from error
     if principal.account_id != account_id:
         raise answer.unusable(f"the account {account_id} is not that of {arn}")
-    return replace(
-        principal,
-        user_id=answer.text("UserId"),
-        key_prefix=None if access_key_id is None else access_key_id[: len(LONG_TERM)],
-    )
+    return replace(principal, user_id=answer.text("UserId"))
 
 
 def resolve(principal: Principal, iam: object, *, deadline: Deadline | None = None) -> Principal:

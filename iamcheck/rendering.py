@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment import Deployment
     from iamcheck.report import Json
 
-__all__ = ["MANAGED_POLICY_LIMIT", "RenderedPolicy", "generate_policy", "render_policy"]
+__all__ = ["MANAGED_POLICY_LIMIT", "RenderedPolicy", "generate_policy", "render_policy", "render_trust"]
 
 MANAGED_POLICY_LIMIT = 6144
 """Characters of a managed policy, white space not counted.
@@ -94,10 +94,7 @@ def render_policy(
         "scope": scope,
     }
     text = _render(path, variables, folders=folders, trusted=template is None and template_dir is None)
-    try:
-        policy = Policy.parse(text, name=path.name, layer=PolicyType.IDENTITY)
-    except InvalidInputError as error:
-        raise TemplateError(f"{path}: does not render to a valid IAM policy: rendered, {error}") from error
+    policy = _parsed(text, path, PolicyType.IDENTITY)
     size = sum(not character.isspace() for character in text)
     if size > MANAGED_POLICY_LIMIT:
         raise TemplateError(
@@ -105,6 +102,30 @@ def render_policy(
             f"where a managed policy has at most {MANAGED_POLICY_LIMIT}"
         )
     return RenderedPolicy(json.loads(text), policy, str(path))
+
+
+def render_trust(name: str, variables: Mapping[str, str]) -> dict[str, Json]:
+    """The trust policy that a packaged template makes.
+
+    Args:
+        name: Name of the template, without folder and suffix, such as `sts-probe-role`.
+        variables: What it is made for.
+
+    Raises:
+        TemplateError: The template is missing, does not render, or renders to anything but a trust policy.
+    """
+    path, folders = _find(name, None, None)
+    text = _render(path, variables, folders=folders, trusted=True)
+    _parsed(text, path, PolicyType.RESOURCE)
+    document: dict[str, Json] = json.loads(text)
+    return document
+
+
+def _parsed(text: str, path: Path, layer: PolicyType) -> Policy:
+    try:
+        return Policy.parse(text, name=path.name, layer=layer)
+    except InvalidInputError as error:
+        raise TemplateError(f"{path}: does not render to a valid IAM policy: rendered, {error}") from error
 
 
 def _packaged() -> Path:

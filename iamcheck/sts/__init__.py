@@ -5,6 +5,7 @@ Guide, "Manage AWS STS in an AWS Region"). The rules by which evidence becomes a
 """
 
 from iamcheck.sts._regions import RegionResult, StsAccess, StsReport, check_region, check_regions, not_applicable
+from iamcheck.sts._trust import probe_role_trust
 from iamcheck.sts._verdict import (
     Finding,
     Observation,
@@ -31,4 +32,5 @@ __all__ = [
     "check_regions",
     "judge",
     "not_applicable",
+    "probe_role_trust",
 ]

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
+from iamcheck.principals import PrincipalKind
 from iamcheck.sts._clients import SessionClients, is_regional
-from iamcheck.sts._probes import Caller, assume, identify, opt_in_status, session_token
+from iamcheck.sts._probes import assume, identify, opt_in_status, session_token
 from iamcheck.sts._verdict import CANNOT_BE_DEACTIVATED, Observation, OptIn, Outcome, Probe, Question
 
 if TYPE_CHECKING:
     from iamcheck.catalogue import Region
     from iamcheck.clients import Deadline
+    from iamcheck.principals import Principal
     from iamcheck.report import Call
     from iamcheck.sts._clients import Clients
     from iamcheck.sts._credentials import ProbePlan
@@ -36,7 +38,7 @@ class Means:
     clients: Clients
     plan: ProbePlan
     account_id: str | None = None
-    caller: Caller | None = None
+    caller: Principal | None = None
     probe_root: bool = False
     deadline: Deadline | None = None
 
@@ -47,7 +49,7 @@ class Investigation:
 
     means: Means
     region: Region
-    caller: Caller | None
+    caller: Principal | None
     seen: list[Observation] = field(default_factory=list)
     opt_in_call: Call | None = None
     opt_in: OptIn | None = None
@@ -83,7 +85,7 @@ class Investigation:
             if special or not identified:
                 return
         caller = self.caller
-        if caller is not None and caller.is_root and not self.means.probe_root:
+        if caller is not None and caller.kind is PrincipalKind.ROOT and not self.means.probe_root:
             self.probe = Probe.NONE
             return
         account = caller.account_id if caller else None

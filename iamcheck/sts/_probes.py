@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iamcheck.clients import ACCESS_DENIED, EXPIRED, call, endpoint_of
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.model import Arn
+from iamcheck.principals import principal_of
 from iamcheck.report import Call
 from iamcheck.sts._verdict import Observation, OptIn, Outcome, Probe
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from iamcheck.catalogue import Region
     from iamcheck.clients import Answer, Deadline
+    from iamcheck.principals import Principal
     from iamcheck.sts._clients import Clients, SessionClients
     from iamcheck.sts._credentials import ProbePlan
 
@@ -28,40 +29,13 @@ UNKNOWN_TOKEN = frozenset({"InvalidClientTokenId", "UnrecognizedClientException"
 _ACCOUNT = re.compile(r"\b\d{12}\b")
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Who the credentials belong to, as GetCallerIdentity tells it."""
-
-    arn: str
-    account_id: str
-
-    @property
-    def is_root(self) -> bool:
-        """True for the root user of an account."""
-        return self.arn.endswith(":root")
-
-    @classmethod
-    def parse(cls, arn: str) -> Caller:
-        """Reads the ARN of a caller; InvalidInputError where it is none."""
-        account = Arn.parse(arn).account_id
-        if not _ACCOUNT.fullmatch(account):
-            raise InvalidInputError(f"{arn!r} names no account")
-        return cls(arn, account)
-
-
-def identify(clients: Clients, region: Region, deadline: Deadline | None) -> tuple[Observation, Caller | None]:
+def identify(clients: Clients, region: Region, deadline: Deadline | None) -> tuple[Observation, Principal | None]:
     """GetCallerIdentity: proves the credentials and the Region's reachability, never the setting."""
-    found: list[Caller] = []
+    found: list[Principal] = []
 
     def read(answer: Answer) -> str:
-        try:
-            caller = Caller.parse(answer.text("Arn"))
-        except InvalidInputError as error:
-            raise answer.unusable(str(error)) from error
-        if caller.account_id != answer.text("Account"):
-            raise answer.unusable("Account is not that of Arn")
-        found.append(caller)
-        return caller.account_id
+        found.append(principal_of(answer))
+        return found[0].account_id
 
     seen = _observe(clients, region, "GetCallerIdentity", {}, Outcome.IDENTIFIED, read, deadline)
     return seen, found[0] if found else None

@@ -22,7 +22,6 @@ from iamcheck.report import (
 from iamcheck.sts._clients import GivenClient, SessionClients, is_regional
 from iamcheck.sts._credentials import ProbePlan, plan_probe, role_arn
 from iamcheck.sts._investigation import Investigation, Means
-from iamcheck.sts._probes import Caller
 from iamcheck.sts._verdict import Probe, StsState, judge
 
 if TYPE_CHECKING:
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
 
     from iamcheck.catalogue import Region
     from iamcheck.clients import Deadline
+    from iamcheck.principals import Principal
     from iamcheck.report import Json
     from iamcheck.sts._clients import Clients
     from iamcheck.sts._verdict import Observation
@@ -51,7 +51,7 @@ class StsAccess:
             neither a web identity nor a profile's role is tried again, and no opt-in status is read.
         account_id: The 12 digits of the account whose setting is asked about; None: that of the role that is assumed
             to probe, else that of the credentials.
-        caller_arn: What GetCallerIdentity answered for these credentials, where it was asked already; saves a call.
+        caller: Who the credentials belong to, where GetCallerIdentity was asked already; saves a call.
         probe_role: ARN of a role that the credentials may assume, for those that cannot probe otherwise.
         probe_root: Whether to probe with the root user's keys too.
         deadline: When the run must have ended.
@@ -60,7 +60,7 @@ class StsAccess:
     session: boto3.Session | None = None
     client: STSClient | None = None
     account_id: str | None = None
-    caller_arn: str | None = None
+    caller: Principal | None = None
     probe_role: str | None = None
     probe_root: bool = False
     deadline: Deadline | None = None
@@ -173,7 +173,6 @@ def not_applicable(region: str, reason: str) -> RegionResult:
 
 
 def _means(access: StsAccess) -> Means:
-    caller = None if access.caller_arn is None else Caller.parse(access.caller_arn)
     clients: Clients
     if access.client is not None:
         clients = GivenClient(access.client)
@@ -185,7 +184,7 @@ def _means(access: StsAccess) -> Means:
         plan = plan_probe(clients, probe_role=access.probe_role)
     else:
         raise InvalidInputError("neither a session nor a client was given", cure="give a boto3.Session")
-    return Means(clients, plan, access.account_id, caller, access.probe_root, access.deadline)
+    return Means(clients, plan, access.account_id, access.caller, access.probe_root, access.deadline)
 
 
 def _side_by_side(means: Means, regions: Sequence[Region], max_concurrency: int) -> list[RegionResult]:

@@ -9,8 +9,11 @@ import pytest
 
 from iamcheck.clients import make_session
 from iamcheck.errors import InvalidInputError
+from iamcheck.principals import parse_principal
 from iamcheck.report import Status, Verdict
-from iamcheck.sts import StsAccess, StsState, check_region, check_regions
+from iamcheck.sts import Probe, StsAccess, StsState, check_region, check_regions, not_applicable, probe_role_trust
+from iamcheck.sts._clients import SessionClients
+from iamcheck.sts._credentials import plan_probe
 from tests.server import Answer, World
 
 if TYPE_CHECKING:
@@ -225,7 +228,7 @@ def test_a_chain_that_trips_over_the_setting_is_a_verdict(aws: LoopbackAws, tmp_
 @pytest.mark.parametrize(("world", "state"), WEB_CASES)
 def test_probe_role(aws: LoopbackAws, access: Callable[..., StsAccess], world: World, state: StsState) -> None:
     session = aws.create_role("ci")
-    aws.create_role("probe", account_id=OTHER, trust=_trust(session.caller.principal))
+    aws.create_role("probe", account_id=OTHER, trust=probe_role_trust(parse_principal(session.caller.principal)))
     aws.sts.world(DEFAULT_REGION, world, account_id=OTHER)
     given = access(session)
     probe = f"arn:aws:iam::{OTHER}:role/probe"
@@ -235,12 +238,6 @@ def test_probe_role(aws: LoopbackAws, access: Callable[..., StsAccess], world: W
     assert check_region(DEFAULT_REGION, StsAccess(given.session, account_id=ACCOUNT, probe_role=probe)).state is (
         StsState.UNKNOWN
     )
-
-
-def _trust(principal: str) -> dict[str, object]:
-    from tests.server import trust_statement
-
-    return {"Version": "2012-10-17", "Statement": [trust_statement({"AWS": principal})]}
 
 
 @pytest.mark.parametrize("region", [DEFAULT_REGION, "us-east-1", OPT_IN_REGION])
@@ -323,7 +320,7 @@ def test_given_client_of_root_is_not_probed_with(aws: LoopbackAws) -> None:
 
 
 def test_known_caller_saves_the_call(aws: LoopbackAws, access: Callable[..., StsAccess]) -> None:
-    given = StsAccess(access().session, caller_arn=aws.admin.arn, account_id=ACCOUNT)
+    given = StsAccess(access().session, caller=parse_principal(aws.admin.arn), account_id=ACCOUNT)
     assert check_region(DEFAULT_REGION, given).state is StsState.ACTIVE
     assert aws.actions == ["sts:GetSessionToken"]
 
@@ -364,3 +361,113 @@ def test_nothing_of_the_credentials_is_kept(
     for secret in ("not-a-secret", "not-a-session-token", "ASIA", aws.admin.access_key_id):
         assert secret not in text
         assert secret not in caplog.text
+
+
+def test_account_api_that_answers_what_is_not_known(aws: LoopbackAws, access: Callable[..., StsAccess]) -> None:
+    aws.sts.world(OPT_IN_REGION, World.ACCESS_DENIED)
+    aws.hook("account:GetRegionOptStatus", lambda _: Answer(200, b'{"RegionOptStatus": "PERHAPS"}'))
+    assert check_region(OPT_IN_REGION, access()).state is StsState.UNKNOWN
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:iam::210987654321:role/ci", "arn:aws:s3:::bucket", "ci"])
+def test_another_account_s_credentials_are_no_proof(
+    aws: LoopbackAws, access: Callable[..., StsAccess], arn: str
+) -> None:
+    aws.create_role("ci")
+    body = (
+        '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>'
+        "<AccessKeyId>a</AccessKeyId><SecretAccessKey>b</SecretAccessKey><SessionToken>c</SessionToken></Credentials>"
+        f"<AssumedRoleUser><Arn>{arn}</Arn></AssumedRoleUser></AssumeRoleResult></AssumeRoleResponse>"
+    )
+    aws.hook("sts:AssumeRole", lambda _: Answer(200, body.encode(), {"Content-Type": "text/xml"}))
+    assert check_region(DEFAULT_REGION, StsAccess(access().session, probe_role=ROLE)).state is StsState.UNKNOWN
+
+
+def test_us_east_1_needs_valid_credentials_only(aws: LoopbackAws, access: Callable[..., StsAccess]) -> None:
+    session = aws.create_role("ci")
+    aws.sts.world("us-east-1", World.ACCESS_DENIED)
+    result = check_region("us-east-1", StsAccess(access(session).session, probe_role=ROLE))
+    assert result.state is StsState.ACTIVE
+    assert operations(result) == ["sts:AssumeRole", "sts:GetCallerIdentity"]
+
+
+def test_expired_chain_is_no_verdict_on_the_region(aws: LoopbackAws, tmp_path: Path, enter: Enter) -> None:
+    config = tmp_path / "config"
+    config.write_text(f"[profile ci]\nrole_arn = {ROLE}\ncredential_source = Environment\n")
+    enter(aws.environment(AWS_CONFIG_FILE=str(config), AWS_MAX_ATTEMPTS="1"))
+    session = make_session(profile="ci")
+    aws.expire(aws.admin)
+    probing = StsAccess(session, probe_role=f"arn:aws:iam::{ACCOUNT}:role/probe")
+    assert check_region(DEFAULT_REGION, probing).state is StsState.INVALID_CREDENTIALS
+    aws.deny("sts:AssumeRole")
+    aws.sts.world("*", World.BAD_GATEWAY)
+    assert check_region("eu-north-1", probing).status is Status.UNKNOWN
+
+
+BAD_PROBE_ROLES = [f"arn:aws:iam::{ACCOUNT}:user/ci", "arn:aws:iam:::role/ci", "ci"]
+
+
+@pytest.mark.parametrize("probe_role", BAD_PROBE_ROLES)
+def test_probe_role_must_be_a_role(aws: LoopbackAws, access: Callable[..., StsAccess], probe_role: str) -> None:
+    with pytest.raises(InvalidInputError):
+        check_region(DEFAULT_REGION, StsAccess(access().session, probe_role=probe_role))
+
+
+def test_what_to_ask_with_and_where_must_be_given(aws: LoopbackAws, access: Callable[..., StsAccess]) -> None:
+    with pytest.raises(InvalidInputError, match="session"):
+        check_region(DEFAULT_REGION, StsAccess())
+    with pytest.raises(InvalidInputError, match="no Region"):
+        check_regions([], access())
+
+
+def test_not_applicable_is_skipped_with_its_reason() -> None:
+    check = not_applicable(DEFAULT_REGION, "no model reads from S3").check()
+    assert (check.id, check.status, check.summary) == ("sts.active", Status.SKIPPED, "no model reads from S3")
+
+
+def test_web_identity_of_a_profile(aws: LoopbackAws, tmp_path: Path, enter: Enter) -> None:
+    aws.create_role("ci")
+    environment = aws.web_identity(ROLE, tmp_path / "token")
+    del environment["AWS_ROLE_ARN"], environment["AWS_WEB_IDENTITY_TOKEN_FILE"]
+    config = tmp_path / "config"
+    config.write_text(f"[profile ci]\nrole_arn = {ROLE}\nweb_identity_token_file = {tmp_path / 'token'}\n")
+    enter({**environment, "AWS_CONFIG_FILE": str(config)})
+    result = check_region(DEFAULT_REGION, StsAccess(make_session(profile="ci")))
+    assert result.state is StsState.ACTIVE
+    assert operations(result)[0] == "sts:AssumeRoleWithWebIdentity"
+
+
+def test_session_keys_beside_a_web_identity(aws: LoopbackAws, tmp_path: Path, enter: Enter) -> None:
+    """Some CI systems put the session's keys into the environment and leave the token's file there."""
+    session = aws.create_role("ci")
+    enter({**aws.web_identity(ROLE, tmp_path / "token"), **session.environment()})
+    assert check_region(DEFAULT_REGION, StsAccess(make_session())).state is StsState.ACTIVE
+
+
+def test_mfa_is_never_asked_for_twice(aws: LoopbackAws, tmp_path: Path, enter: Enter) -> None:
+    config = tmp_path / "config"
+    mfa = f"mfa_serial = arn:aws:iam::{ACCOUNT}:mfa/deployer"
+    config.write_text(f"[profile ci]\nrole_arn = {ROLE}\ncredential_source = Environment\n{mfa}\n")
+    enter(aws.environment(AWS_CONFIG_FILE=str(config)))
+    plan = plan_probe(SessionClients(make_session(profile="ci")))
+    assert (plan.probe, plan.long_term) == (Probe.SESSION_TOKEN, False)
+    assert aws.calls == ()
+
+
+def test_profile_on_an_instance_without_metadata(aws: LoopbackAws, tmp_path: Path, enter: Enter) -> None:
+    config = tmp_path / "config"
+    config.write_text(f"[profile ci]\nrole_arn = {ROLE}\ncredential_source = Ec2InstanceMetadata\n")
+    enter(aws.environment(AWS_CONFIG_FILE=str(config)))
+    assert check_region(DEFAULT_REGION, StsAccess(make_session(profile="ci"))).status is Status.UNKNOWN
+
+
+def test_identity_of_another_kind_proves_nothing_in_us_east_1(
+    aws: LoopbackAws, access: Callable[..., StsAccess]
+) -> None:
+    body = (
+        '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+        f"<Arn>{aws.admin.arn}</Arn><UserId>x</UserId><Account>{OTHER}</Account>"
+        "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+    )
+    aws.hook("sts:GetCallerIdentity", lambda _: Answer(200, body.encode(), {"Content-Type": "text/xml"}))
+    assert check_region("us-east-1", access()).state is StsState.UNKNOWN

@@ -10,9 +10,19 @@ from typing import TYPE_CHECKING
 import boto3
 import botocore.session
 import pytest
+from botocore import exceptions
 from botocore.config import Config
 
-from iamcheck.clients import Deadline, call, endpoint_of, is_access_denied, make_client, make_session, redact
+from iamcheck.clients import (
+    Deadline,
+    call,
+    endpoint_of,
+    is_access_denied,
+    make_client,
+    make_session,
+    redact,
+    translated,
+)
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from tests.server import Answer, error
 
@@ -145,10 +155,13 @@ def test_a_proxy_that_refuses_is_named_without_its_password(port: socket.socket)
 
 def test_a_silent_host_ends_with_the_deadline(port: socket.socket) -> None:
     port.listen()
-    deadline = Deadline.after(0.2, time.monotonic)
+    port.settimeout(60)
+    now = [0.0]
+    deadline = Deadline(lambda: now[0], at=0.2, seconds=0.2)
     client = make_client(_session(), "sts", endpoint_url=_url(port), deadline=deadline)
     with pytest.raises(AwsUnavailableError, match=r"time limit of 0\.2 seconds"):
         call(client, WHO, deadline)
+    now[0] = 0.2
     with pytest.raises(AwsUnavailableError, match="time limit"):
         call(client, WHO, deadline)
     # let the thread that still waits end: it does not try again after the deadline
@@ -259,6 +272,32 @@ class _Stub:
 
     def list_users(self) -> object:
         return self._answer
+
+
+def test_errors_of_our_own_pass_through() -> None:
+    class Refusing:
+        def list_users(self) -> object:
+            raise InvalidInputError("no account")
+
+    with pytest.raises(InvalidInputError, match="no account"):
+        call(Refusing(), "iam:ListUsers")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (exceptions.ProfileNotFound(profile="nobody"), InvalidInputError),
+        (exceptions.ConfigParseError(path="config"), InvalidInputError),
+        (
+            exceptions.SSLError(endpoint_url="https://sts.example.com", error=OSError("self-signed")),
+            AwsUnavailableError,
+        ),
+        (exceptions.TokenRetrievalError(provider="sso", error_msg="run aws sso login"), AwsUnavailableError),
+        (OSError("broken pipe"), AwsUnavailableError),
+    ],
+)
+def test_what_the_credential_chain_raises_is_told_apart(error: Exception, kind: type[Exception]) -> None:
+    assert type(translated(error, WHO, None)) is kind
 
 
 @pytest.mark.parametrize("answer", [None, [], "text"])

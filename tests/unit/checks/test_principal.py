@@ -269,7 +269,7 @@ class Aws:
 
 def asked_about(aws: LoopbackAws, world: Aws, principal: str = ROLE) -> Outcome:
     aws.iam.simulator = lambda **_: world
-    deadline = Deadline.after(20, time.monotonic)
+    deadline = Deadline.after(60, time.monotonic)
     iam = make_client(aws.session(), "iam", deadline=deadline)
     return by_aws(needed(CREATE, CREATE_CONFIG), parse_principal(principal), iam=iam, deadline=deadline)
 

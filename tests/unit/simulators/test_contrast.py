@@ -145,6 +145,13 @@ def test_hidden_keys_are_tried_where_scps_are_in_play() -> None:
     assert set(result.tried) == {*HIDDEN_KEYS} - {"aws:MultiFactorAuthPresent"}
 
 
+def test_what_may_be_looked_at_costs_few_calls() -> None:
+    world = World(lambda _: True, organizations=True)
+    found(world, [])
+    # the first answer; 3 of MFA, 3 of SourceIp, 2 of SourceVpc, 2 of SourceVpce; 3 of all together
+    assert len(world.asked) == 1 + 10 + 3
+
+
 def test_without_scps_and_a_boundary_nothing_is_hidden() -> None:
     world = World(lambda _: True)
     found(world, [])
