@@ -1,0 +1,136 @@
+"""Requests next to what a deployment needs, which its policy must not allow."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from iamcheck import catalogue
+from iamcheck.context import ContextFacts, call_context
+from iamcheck.model import Arn, Effect, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from iamcheck.model import Policy, Statement
+
+__all__ = ["Beyond", "beyond"]
+
+_SERVICES = ("sagemaker", "iam", "kms", "sts")
+"""Services whose every action is tried where a NotAction may allow it."""
+
+_UNRELATED = ("ec2:RunInstances", "s3:GetObject", "iamcheck:Unheard")
+"""Actions of other services, for a NotAction allows what it does not name."""
+
+_WILDCARD = re.compile(r"\$\{([*?$])\}|\$\{[^}]*\}|[*?]")
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A request that must stay denied, and what it is in words."""
+
+    request: Request
+    what: str
+
+
+def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
+    """Everything near what is needed that is not needed itself: neighbours, other actions, what wildcards stand for.
+
+    Of other actions only those are asked for that some Allow of the policy names, by a wildcard or a NotAction too. The
+    rest, all of SageMaker's 400 and more in a policy without wildcards, is denied for want of any Allow.
+    """
+    actions = tuple(dict.fromkeys(request.action for request in needed))
+    arns = tuple(dict.fromkeys(request.resource for request in needed))
+    allows = [statement for statement in policy.statements if statement.effect is Effect.ALLOW]
+    neighbours = ((request.action, arn, what) for request in needed for arn, what in _neighbours(request.resource))
+    by_resource = ((action, arn, what) for arn, what in _matched_resources(allows) for action in actions)
+    by_action = ((action, arn, what) for action, what in _matched_actions(allows) for arn in arns)
+    seen = {(request.action.lower(), request.resource) for request in needed}
+    known = {action.lower() for action in actions}
+    for action, arn, what in chain(neighbours, by_resource, by_action):
+        pair = (action.lower(), arn)
+        # a needed action on an ARN of the deployment that it is not needed on has no effect there
+        if pair not in seen and (arn not in arns or pair[0] not in known or catalogue.accepts(action, arn)):
+            seen.add(pair)
+            yield Beyond(_request(action, arn), what)
+
+
+def _request(action: str, arn: str) -> Request:
+    _, _, _, region, account_id, _ = arn.split(":", 5)
+    facts = _facts(region, account_id)
+    return Request(action, arn, context=facts.known, absent=facts.absent)
+
+
+@lru_cache(maxsize=64)
+def _facts(region: str, account_id: str) -> ContextFacts:
+    return call_context(region, account_id)
+
+
+def _neighbours(resource: str) -> Iterator[tuple[str, str]]:
+    """ARNs that differ from one in one part."""
+    arn = Arn.parse(resource)
+    kind, _, name = arn.resource.partition("/")
+    names = (f"{name}x", f"{name}-2", f"x{name}", name[:-1], name.swapcase(), "iamcheck-neighbour")
+    for other in names:
+        if other:
+            yield str(replace(arn, resource=f"{kind}/{other}")), "another name"
+    for region in _other_regions(arn.region, arn.partition):
+        yield str(replace(arn, region=region)), "another Region"
+    account_id = arn.account_id[:-1] + str((int(arn.account_id[-1]) + 1) % 10)
+    yield str(replace(arn, account_id=account_id)), "another account"
+    for partition in ("aws", "aws-cn", "aws-us-gov"):
+        if partition != arn.partition:
+            yield str(replace(arn, partition=partition)), "another partition"
+
+
+@lru_cache(maxsize=8)
+def _other_regions(region: str, partition: str) -> tuple[str, ...]:
+    """A Region of the same part of the world and one of another part, where the partition has them."""
+    area = region.partition("-")[0]
+    others = [one.name for one in catalogue.regions(partition) if one.name != region]
+    near = [name for name in others if name.startswith(f"{area}-")]
+    far = [name for name in others if not name.startswith(f"{area}-")]
+    return (*near[:1], *far[:1]) or ("us-east-1",)
+
+
+def _matched_actions(allows: Sequence[Statement]) -> Iterator[tuple[str, str]]:
+    """Actions that the Allows name: as such, by a wildcard today or tomorrow, or by not being in a NotAction."""
+    named = list(dict.fromkeys(action for one in allows for action in one.actions or ()))
+    patterns = [action for action in named if _has_wildcard(action)]
+    yield from ((action, "another action") for action in named if not _has_wildcard(action))
+    if any(one.not_actions is not None for one in allows):
+        yield from ((action, "no NotAction names it") for action in _UNRELATED)
+        for service in _SERVICES:
+            yield from ((action, "no NotAction names it") for action in catalogue.actions(service))
+    if patterns:
+        # imported when used: policyuniverse is slow to load, and the packaged templates have no wildcards
+        from iamcheck.expansion import expand_actions
+
+        for pattern in patterns:
+            for action in expand_actions([pattern]):
+                if not _has_wildcard(action):
+                    yield action, f"{pattern} stands for it"
+    for pattern in patterns:
+        for letter in "xy":
+            unheard = re.sub(r"[*?]", letter, pattern)
+            yield unheard if ":" in unheard else f"{unheard}:{letter}", f"{pattern} would stand for it"
+
+
+def _has_wildcard(action: str) -> bool:
+    return "*" in action or "?" in action
+
+
+def _matched_resources(allows: Iterable[Statement]) -> Iterator[tuple[str, str]]:
+    """ARNs that wildcards and variables in the policy's resources stand for."""
+    for pattern in dict.fromkeys(arn for one in allows for arn in one.resources or () if arn != "*"):
+        for letter in "xy":
+            instance = _instance(pattern, letter)
+            if instance != pattern:
+                yield instance, f"{pattern} stands for it"
+
+
+def _instance(pattern: str, letter: str) -> str:
+    return _WILDCARD.sub(lambda match: match[1] or letter, pattern)
