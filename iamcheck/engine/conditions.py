@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from iamcheck.engine.operators import VALUE_TESTS, holds
+from iamcheck.engine.operators import made_test
 from iamcheck.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, outcome_of
 from iamcheck.engine.variables import is_many, parse_template
 from iamcheck.engine.wildcards import STAR, plain_text
@@ -110,8 +110,29 @@ def _test_null(key: str, when_present: bool, when_absent: bool, when_unknown: in
 
 
 def _without_variables(setting: _Setting, values: Sequence[Pieces]) -> Test:
-    when_unknown = outcome_of(setting.when_absent, _possible(setting, values))
-    return partial(_test, setting.key, _present(setting, values), setting.when_absent, when_unknown)
+    when_absent = setting.when_absent
+    when_unknown = outcome_of(when_absent, _possible(setting, values))
+    if setting.operator.quantifier is None and not setting.never_plain:
+        made = made_test(setting.operator.base, values, setting.rules, denies=setting.denies)
+        return partial(_test_plain, setting.key, made, setting.declared, when_absent, when_unknown)
+    return partial(_test, setting.key, _present(setting, values), when_absent, when_unknown)
+
+
+def _test_plain(
+    key: str,
+    made: Callable[[str], bool],
+    declared: KeyType | None,
+    when_absent: bool,
+    when_unknown: int,
+    request: Request,
+) -> int:
+    """The commonest test, in one step for speed: as `_test` does with a plain operator."""
+    value = request.known.get(key)
+    if value is None:
+        return when_absent if key in request.absent_keys else when_unknown
+    if value.many and is_many(value, declared):
+        return NO
+    return made(value.values[0])
 
 
 def _test(
@@ -126,8 +147,7 @@ def _test(
 def _present(setting: _Setting, values: Sequence[Pieces]) -> Callable[[ContextValue], bool]:
     """The test of a key that is there: a plain operator wants a single value, a set operator takes one for a set."""
     operator = setting.operator
-    made = VALUE_TESTS[_positive(operator.base)](values, setting.rules, setting.denies)
-    test = holds(made, negated=operator.negated)
+    test = made_test(operator.base, values, setting.rules, denies=setting.denies)
     match operator.quantifier:
         case None:
             return partial(_single, test, setting.declared)
@@ -139,10 +159,6 @@ def _present(setting: _Setting, values: Sequence[Pieces]) -> Callable[[ContextVa
 
 def _single(test: Callable[[str], bool], declared: KeyType | None, value: ContextValue) -> bool:
     return not is_many(value, declared) and test(value.values[0])
-
-
-def _positive(base: str) -> str:
-    return base.replace("Not", "", 1)
 
 
 def _possible(setting: _Setting, values: Sequence[Pieces]) -> set[bool]:

@@ -52,9 +52,14 @@ class Plan:
     """To ask whatever the resource is."""
     by_resource: tuple[dict[str, list[CompiledStatement]], ...]
     """To ask only for these resources."""
+    by_identity: bool
+    """True where identity policies alone decide for an ordinary caller: there is no other layer, and the action is of no
+    service whose resources have policies that must allow."""
 
-    def statements(self, resource: str) -> list[CompiledStatement]:
+    def statements(self, resource: str) -> Sequence[CompiledStatement]:
         """The statements that can apply to a resource; one may stand there twice."""
+        if not self.by_resource:
+            return self.others
         found = list(self.others)
         for literal in self.by_resource:
             found += literal.get(resource, ())
@@ -64,8 +69,9 @@ class Plan:
 class Index:
     """The compiled statements of a policy set."""
 
-    def __init__(self, statements: Iterable[CompiledStatement]) -> None:
+    def __init__(self, statements: Iterable[CompiledStatement], *, by_identity: bool) -> None:
         self.statements = tuple(statements)
+        self._by_identity = by_identity
         self.missing_keys = _missing_keys(self.statements)
         self._literal: dict[str, Bucket] = defaultdict(Bucket)
         self._by_service: dict[str, dict[str, Bucket]] = defaultdict(dict)
@@ -104,7 +110,11 @@ class Index:
         buckets += [bucket for group in wide for key, bucket in group.items() if self._matchers[key](action_key)]
         others = [statement for bucket in buckets for statement in bucket.others]
         others += [statement for statement in self._inverted if statement.acts_on(action_key)]
-        return Plan(tuple(dict.fromkeys(others)), tuple(bucket.by_resource for bucket in buckets if bucket.by_resource))
+        return Plan(
+            tuple(dict.fromkeys(others)),
+            tuple(bucket.by_resource for bucket in buckets if bucket.by_resource),
+            self._by_identity and not action_key.startswith(("kms:", "sts:")),
+        )
 
 
 def _missing_keys(statements: Iterable[CompiledStatement]) -> tuple[tuple[str, str], ...]:
@@ -130,7 +140,12 @@ def compile_policies(policies: PolicySet, *, rules: Rules, key_types: KeyTypes) 
     found: list[CompiledStatement] = []
     for policy, statement, ref in _statements(policies, rules):
         found.append(compile_statement(statement, policy, ref, len(found), rules=rules, key_types=key_types))
-    return Index(found)
+    return Index(found, by_identity=_is_identity_alone(policies))
+
+
+def _is_identity_alone(policies: PolicySet) -> bool:
+    others = (policies.boundary, policies.scps, policies.rcps, policies.resource, policies.session)
+    return policies.identity is not UNREAD and not any(others)
 
 
 def _statements(policies: PolicySet, rules: Rules) -> Iterator[tuple[Policy, Statement, StatementRef]]:

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from iamcheck.engine.principals import Grant
 from iamcheck.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, all_of, any_of, point
 from iamcheck.model import UNREAD, PolicyType, PrincipalKind
-from iamcheck.model.request import resource_account
 
 if TYPE_CHECKING:
     from iamcheck.engine.semantics import Rules
@@ -29,9 +28,9 @@ def must_allow(request: Request, rules: Rules) -> bool:
     parts = request.parts
     if not rules.some_resource_policies_must_allow or parts is None:
         return False
-    if parts[2] == "kms":
-        return parts[5].startswith("key/")
-    return parts[2] == "iam" and parts[5].startswith("role/") and request.action_key.startswith("sts:")
+    if request.action_key.startswith("kms:"):
+        return parts[2] == "kms" and parts[5].startswith("key/")
+    return request.action_key.startswith("sts:") and parts[2] == "iam" and parts[5].startswith("role/")
 
 
 def unread_layers(request: Request, policies: PolicySet, rules: Rules) -> frozenset[PolicyType]:
@@ -89,8 +88,7 @@ class Case:
         if kind is PrincipalKind.ROOT:
             # the root user has no identity policies and needs none
             identity, boundary = YES, YES
-        across = self._is_across_accounts()
-        if across:
+        if self.request.is_across_accounts:
             granted = any_of(self._grants())
             own: list[tuple[PolicyType, int]] = [(PolicyType.RESOURCE, granted), (PolicyType.IDENTITY, identity)]
             return [*stages, *own, (PolicyType.BOUNDARY, boundary), (PolicyType.SESSION, session)]
@@ -158,10 +156,3 @@ class Case:
         if not there or (layer is PolicyType.SESSION and not self.rules.session_policies_count):
             return YES
         return any_of(by_layer[layer])
-
-    def _is_across_accounts(self) -> bool:
-        """By the account in the resource's ARN, else `aws:ResourceAccount`; within one account if neither is known."""
-        given = self.request.given.get("aws:resourceaccount")
-        owner = resource_account(self.request) or (given.values[0] if given else None)
-        caller = self.request.caller.account_id
-        return bool(owner and caller and owner != caller)

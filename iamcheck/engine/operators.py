@@ -12,7 +12,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
 from iamcheck.engine.text import java_lower
 from iamcheck.engine.wildcards import Pieces, compile_glob, plain_text, split_parts
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iamcheck.engine.semantics import Rules
     from iamcheck.engine.wildcards import Matcher
 
-__all__ = ["BOTH", "VALUE_TESTS", "ValueTest", "holds"]
+__all__ = ["BOTH", "VALUE_TESTS", "ValueTest", "made_test"]
 
 BOTH: Final = 2
 """The operator and its negation are both true: how a bad pattern fails closed in a Deny."""
@@ -33,9 +33,15 @@ Maker: TypeAlias = Callable[[Sequence[Pieces], "Rules", bool], ValueTest]
 """From the values, the semantics, and whether the statement is a Deny."""
 
 
-def holds(test: ValueTest, *, negated: bool) -> Callable[[str], bool]:
-    """The test of one text by an operator or by its negation."""
-    return partial(_not_any, test) if negated else partial(_any, test)
+def made_test(name: str, values: Sequence[Pieces], rules: Rules, *, denies: bool) -> Callable[[str], bool]:
+    """The test of one text by an operator that is named without set operator and IfExists."""
+    negated = "Not" in name
+    positive = name.replace("Not", "", 1)
+    test = VALUE_TESTS[positive](values, rules, denies)
+    if not negated and positive in _NEVER_NEITHER:
+        # only for speed: these say yes or no of every text, so that nothing has to be made of it
+        return cast("Callable[[str], bool]", test)
+    return partial(_not_any if negated else _any, test)
 
 
 def _any(test: ValueTest, text: str) -> bool:
@@ -180,3 +186,4 @@ VALUE_TESTS: Final[dict[str, Maker]] = {
     "ArnLike": arn_like,
 }
 """By the operator without its negation: `StringNotLike` is the negation of `StringLike`."""
+_NEVER_NEITHER: Final = ("StringEquals", "StringEqualsIgnoreCase", "StringLike", "Bool", "BinaryEquals")

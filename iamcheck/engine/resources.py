@@ -39,10 +39,22 @@ def compile_resources(
     if not inverted and any(_is_everything(pieces) for pieces in fixed):
         # whatever the other entries are; but their variables' keys are looked at all the same
         return Compiled(_yes, keys) if keys else None
-    literals = frozenset(plain_text(pieces) for pieces in fixed if not any(isinstance(one, Wild) for one in pieces))
-    matchers: list[Test] = [_compile_entry(pieces) for pieces in fixed if any(isinstance(one, Wild) for one in pieces)]
-    matchers += [partial(_test_variables, template, rules) for template in templates if template.literal is None]
-    return Compiled(_combine(literals, matchers, inverted), keys)
+    matchers: list[Test] = [partial(_test_variables, template, rules) for template in templates if template.variables]
+    literals, prefixes = [], []
+    for pieces in fixed:
+        if not _wild(pieces):
+            literals.append(plain_text(pieces))
+        elif prefix := _only_prefix(pieces):
+            prefixes.append(prefix)
+        else:
+            matchers.append(_compile_entry(pieces))
+    return Compiled(_combine(frozenset(literals), tuple(prefixes), matchers, inverted), keys)
+
+
+def _only_prefix(pieces: Pieces) -> str:
+    """The text before the star of an entry that has but one wildcard, at its end and in the last part."""
+    first, *others = pieces
+    return first if others == [STAR] and isinstance(first, str) and first.count(":") >= 5 else ""
 
 
 def literal_resources(entries: Sequence[str], *, variables: bool) -> frozenset[str] | None:
@@ -56,28 +68,32 @@ def _yes(_request: Request) -> int:
     return YES
 
 
-def _combine(literals: frozenset[str], matchers: list[Test], inverted: bool) -> Test:
+def _combine(literals: frozenset[str], prefixes: tuple[str, ...], matchers: list[Test], inverted: bool) -> Test:
     if inverted:
-        return partial(_none_of, literals, matchers)
-    if not matchers:
+        return partial(_none_of, literals, prefixes, matchers)
+    if not matchers and not prefixes:
         return partial(_is_in, literals)
-    if not literals and len(matchers) == 1:
-        return matchers[0]
-    return partial(_one_of, literals, matchers)
+    if not matchers and not literals:
+        return partial(_starts_with, prefixes)
+    return partial(_one_of, literals, prefixes, matchers)
 
 
 def _is_in(literals: frozenset[str], request: Request) -> int:
     return request.resource in literals
 
 
-def _one_of(literals: frozenset[str], matchers: list[Test], request: Request) -> int:
-    if request.resource in literals:
+def _starts_with(prefixes: tuple[str, ...], request: Request) -> int:
+    return request.resource.startswith(prefixes)
+
+
+def _one_of(literals: frozenset[str], prefixes: tuple[str, ...], matchers: list[Test], request: Request) -> int:
+    if request.resource in literals or request.resource.startswith(prefixes):
         return YES
     return any_of(matcher(request) for matcher in matchers)
 
 
-def _none_of(literals: frozenset[str], matchers: list[Test], request: Request) -> int:
-    return negated(_one_of(literals, matchers, request))
+def _none_of(literals: frozenset[str], prefixes: tuple[str, ...], matchers: list[Test], request: Request) -> int:
+    return negated(_one_of(literals, prefixes, matchers, request))
 
 
 def _is_everything(pieces: Pieces) -> bool:
@@ -88,11 +104,12 @@ def _compile_entry(pieces: Pieces) -> Test:
     """An incomplete ARN has `*` for each missing part (IAM JSON policy elements: Resource)."""
     if _is_everything(pieces):
         return _yes
+    first = pieces[0]
+    if isinstance(first, str) and first.count(":") >= 5:
+        # the first five parts are literal, so that the parts need no telling apart
+        return partial(_whole, compile_glob(pieces))
     parts = split_parts(pieces)
     parts += [(STAR,)] * (6 - len(parts))
-    fixed = ":".join("".join(map(str, part)) if not _wild(part) else "" for part in parts[:5])
-    if not any(_wild(part) for part in parts[:5]):
-        return partial(_whole, compile_glob((f"{fixed}:", *parts[5])))
     tests = [(place, compile_glob(part)) for place, part in enumerate(parts) if part != (STAR,)]
     return partial(_part_by_part, tests)
 

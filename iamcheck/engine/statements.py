@@ -58,7 +58,14 @@ class CompiledStatement:
 
     def outcome(self, request: Request) -> int:
         """The outcome for a request whose action matches."""
-        return all_of(test(request) for test in self.tests)
+        result = YES
+        for test in self.tests:
+            outcome = test(request)
+            if outcome == NO:
+                return NO
+            if outcome != YES:
+                result = all_of((result, outcome))
+        return result
 
     def grants(self, request: Request, outcome: int) -> tuple[int, int, int]:
         """For an Allow of a resource policy, the outcome by what the grant is worth, in the order of `Grant`."""

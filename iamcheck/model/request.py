@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.model.context import context_value
-from iamcheck.model.principal import Principal
+from iamcheck.model.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from iamcheck.model.context import ContextInput, ContextValue
 
 __all__ = ["Request"]
+
+_WITHOUT_IDENTITY_POLICIES = (PrincipalKind.ROOT, PrincipalKind.SERVICE)
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,10 @@ class Request:
     """The context under names in lower case."""
     known: Mapping[str, ContextValue] = field(init=False, repr=False, compare=False)
     """`given` and what the principal and the resource themselves say: see `derived_keys`."""
+    is_across_accounts: bool = field(init=False, repr=False, compare=False)
+    """By the account in the resource's ARN, else `aws:ResourceAccount`; False where either is not known."""
+    is_ordinary: bool = field(init=False, repr=False, compare=False)
+    """True within one account for a caller that identity policies speak of: not its root user, not a service."""
     absent_keys: frozenset[str] = field(init=False, repr=False, compare=False)
     """The absent keys in lower case; a key without any value is absent too."""
 
@@ -65,6 +71,11 @@ class Request:
         prepared["caller"] = Principal.read(self.principal)
         prepared["given"] = given
         prepared["absent_keys"] = absent
+        owner = given.get("aws:resourceaccount")
+        account = resource_account(self) or (owner.values[0] if owner else "")
+        caller = self.caller
+        prepared["is_across_accounts"] = bool(account and caller.account_id and account != caller.account_id)
+        prepared["is_ordinary"] = not self.is_across_accounts and caller.kind not in _WITHOUT_IDENTITY_POLICIES
         prepared["known"] = {**{k: v for k, v in derived_keys(self).items() if k not in absent}, **given}
 
     def is_unknown(self, key: str) -> bool:
