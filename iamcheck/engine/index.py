@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.engine.statements import action_matcher, compile_statement
@@ -53,8 +54,8 @@ class Plan:
     by_resource: tuple[dict[str, list[CompiledStatement]], ...]
     """To ask only for these resources."""
     by_identity: bool
-    """True where identity policies alone decide for an ordinary caller: there is no other layer, and the action is of no
-    service whose resources have policies that must allow."""
+    """True where identity policies alone decide for an ordinary caller: there is no other layer, and the action is of
+    no service whose resources have policies that must allow."""
 
     def statements(self, resource: str) -> Sequence[CompiledStatement]:
         """The statements that can apply to a resource; one may stand there twice."""
@@ -138,6 +139,7 @@ def compile_policies(policies: PolicySet, *, rules: Rules, key_types: KeyTypes) 
         UnsupportedElementError: A statement stands in a layer that does not take it.
     """
     found: list[CompiledStatement] = []
+    key_types = lru_cache(maxsize=None)(key_types)
     for policy, statement, ref in _statements(policies, rules):
         found.append(compile_statement(statement, policy, ref, len(found), rules=rules, key_types=key_types))
     return Index(found, by_identity=_is_identity_alone(policies))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from iamcheck.engine.wildcards import STAR, Pieces, Wild, glob_pieces
 
@@ -64,8 +64,8 @@ class Template:
     @property
     def literal(self) -> Pieces | None:
         """The pattern itself where it has no variables."""
-        pieces = tuple(piece for piece in self.pieces if not isinstance(piece, Variable))
-        return pieces if len(pieces) == len(self.pieces) else None
+        pieces = self.pieces
+        return None if any(isinstance(piece, Variable) for piece in pieces) else cast("Pieces", pieces)
 
     @property
     def widened(self) -> Pieces:

@@ -44,16 +44,21 @@ Pieces: TypeAlias = "tuple[str | Wild, ...]"
 Matcher: TypeAlias = Callable[[str], bool]
 
 _WILD = re.compile(r"([*?])")
+_WILDS: Final = {"*": STAR, "?": ANY}
 _BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
 
 
 def glob_pieces(text: str) -> Pieces:
     """The pieces of a pattern as a policy spells it."""
-    return tuple(Wild(piece) if piece in ("*", "?") else piece for piece in _WILD.split(text) if piece)
+    if "*" not in text and "?" not in text:
+        return (text,)
+    return tuple(_WILDS.get(piece, piece) for piece in _WILD.split(text) if piece)
 
 
 def plain_text(pieces: Pieces) -> str:
     """The pattern as a text, for operators to which a wildcard is a character like any other."""
+    if len(pieces) == 1 and isinstance(pieces[0], str):
+        return pieces[0]
     return "".join(piece.value if isinstance(piece, Wild) else piece for piece in pieces)
 
 
