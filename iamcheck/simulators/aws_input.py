@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
-from iamcheck.model import ContextValue, KeyType, PolicyType, Unread
+from iamcheck.model import KeyType, PolicyType, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iamcheck.model import ContextInput, Policy, PolicySet, Request, Scalar
+    from iamcheck.model import ContextInput, Policy, PolicySet, Request
 
 __all__ = ["Batch", "batches", "context_entries", "custom_input", "is_entity", "open_layers", "principal_input"]
 
@@ -91,56 +91,45 @@ def context_entries(request: Request) -> tuple[Entry, ...]:
     """The known context as the simulator takes it, sorted by name.
 
     The type of a value is its own, else the one that the service reference has for the key, else the one of the Python
-    value. An empty list is a key that is not there: AWS takes no entry without values.
+    value.
 
     Raises:
         InvalidInputError: Several values for a key that has one.
     """
     service = request.action.partition(":")[0]
-    found = (_entry(key, value, service) for key, value in request.context.items())
-    return tuple(sorted(entry for entry in found if entry[2]))
+    raw = {key.lower(): (key, value) for key, value in request.context.items()}
+    found = []
+    for name, value in request.known.items():
+        # what the request itself says (the principal, the resource's account) has no spelling of the user's
+        key, given = raw.get(name, (name, None))
+        declared = catalogue.condition_key_type(name, service)
+        kind = value.type or declared or (_type_of(given).listed if value.many else _type_of(given))
+        if len(value.values) > 1 and not kind.many:
+            raise InvalidInputError(
+                f"{key} is a key of one value ({kind}), and has {len(value.values)}",
+                where="context",
+                cure="give one value",
+            )
+        found.append((key, kind.value, value.values))
+    return tuple(sorted(found))
 
 
-def _entry(key: str, value: ContextInput, service: str) -> Entry:
-    if isinstance(value, ContextValue):
-        values, kind, many = value.values, value.type, value.many
-    else:
-        many = isinstance(value, (list, tuple, set, frozenset))
-        scalars: Sequence[Scalar] = tuple(value) if many else (value,)  # type: ignore[arg-type, assignment]  # mypy does not narrow by `many`
-        values, kind = tuple(_text(one) for one in scalars), None
-        if catalogue.condition_key_type(key, service) is None and scalars:
-            base = _type_of(scalars[0])
-            kind = base.listed if many else base
-    kind = kind or catalogue.condition_key_type(key, service) or (KeyType.STRING_LIST if many else KeyType.STRING)
-    if len(values) > 1 and not kind.many:
-        raise InvalidInputError(
-            f"{key} is a key of one value ({kind}), and has {len(values)}", where="context", cure="give one value"
-        )
-    return key, kind.value, values
-
-
-def _text(value: Scalar) -> str:
-    from base64 import b64encode
-    from datetime import datetime, timezone
-
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        utc = value.astimezone(timezone.utc) if value.tzinfo else value
-        return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
-    return b64encode(value).decode() if isinstance(value, bytes) else str(value)
-
-
-def _type_of(value: Scalar) -> KeyType:
+def _type_of(given: ContextInput | None) -> KeyType:
+    """The type of a value in a list, or of one value, by its Python type."""
     from datetime import datetime
+    from decimal import Decimal
 
-    if isinstance(value, bool):
-        return KeyType.BOOLEAN
-    if isinstance(value, str):
-        return KeyType.STRING
-    if isinstance(value, datetime):
-        return KeyType.DATE
-    return KeyType.BINARY if isinstance(value, bytes) else KeyType.NUMERIC
+    one = next(iter(given)) if isinstance(given, (list, tuple, set, frozenset)) else given
+    # a bool is an int too, so it comes first
+    for python, kind in (
+        (bool, KeyType.BOOLEAN),
+        ((int, float, Decimal), KeyType.NUMERIC),
+        (datetime, KeyType.DATE),
+        (bytes, KeyType.BINARY),
+    ):
+        if isinstance(one, python):
+            return kind
+    return KeyType.STRING
 
 
 def custom_input(policies: PolicySet, caller: str | None) -> dict[str, object]:

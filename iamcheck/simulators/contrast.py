@@ -116,7 +116,7 @@ def survey(
 
 
 def _unknown(request: Request, spelled: Mapping[str, str]) -> frozenset[str]:
-    return frozenset(spelled.keys() - {key.lower() for key in (*request.context, *request.absent)})
+    return frozenset(name for name in spelled if request.is_unknown(name))
 
 
 def _judged(answer: AwsEvaluation, open_keys: frozenset[str]) -> Evaluation:

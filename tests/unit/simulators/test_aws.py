@@ -42,6 +42,8 @@ ALLOW = Policy.parse(
     name="deployer",
 )
 GIVEN = PolicySet(identity=[ALLOW])
+# what every ARN says
+ACCOUNT = {"ContextKeyName": "aws:resourceaccount", "ContextKeyType": "string", "ContextKeyValues": ["123456789012"]}
 
 Json = dict[str, Any]
 
@@ -121,10 +123,27 @@ def test_actions_on_the_same_arns_share_a_call_if_they_accept_the_same_types() -
 def test_requests_of_different_contexts_do_not_share_a_call() -> None:
     simulator = Simulator()
     AwsSimulator(simulator).simulate([CREATE, replace(CREATE_AT_CONFIG, context={})], GIVEN)
-    assert [one.get("ContextEntries") for one in simulator.asked] == [
-        [{"ContextKeyName": "aws:RequestedRegion", "ContextKeyType": "string", "ContextKeyValues": ["eu-west-1"]}],
-        None,
-    ]
+    region = {"ContextKeyName": "aws:RequestedRegion", "ContextKeyType": "string", "ContextKeyValues": ["eu-west-1"]}
+    assert [one["ContextEntries"] for one in simulator.asked] == [[region, ACCOUNT], [ACCOUNT]]
+
+
+def test_without_a_context_none_is_sent() -> None:
+    simulator = Simulator()
+    AwsSimulator(simulator).simulate([Request("s3:GetObject", "arn:aws:s3:::bucket/key")], GIVEN)
+    assert "ContextEntries" not in simulator.asked[0]
+
+
+def test_what_a_principal_says_is_sent() -> None:
+    simulator = Simulator()
+    user = "arn:aws:iam::123456789012:user/team/ann"
+    AwsSimulator(simulator).simulate([replace(CREATE, principal=user, context={})], GIVEN)
+    sent = {one["ContextKeyName"]: one["ContextKeyValues"] for one in simulator.asked[0]["ContextEntries"]}
+    assert sent == {
+        "aws:principalaccount": ["123456789012"],
+        "aws:principalarn": [user],
+        "aws:resourceaccount": ["123456789012"],
+        "aws:username": ["ann"],
+    }
 
 
 def test_at_most_twenty_arns_a_call() -> None:
@@ -173,7 +192,6 @@ def test_decisions_are_read_by_arn(aws: LoopbackAws) -> None:
         ("made:Up", Decimal("1.50"), "numeric", ["1.50"]),
         ("made:Up", [1, 2], "numericList", ["1", "2"]),
         ("made:Up", b"\0", "binary", ["AA=="]),
-        ("made:Up", datetime(2026, 9, 1), "date", ["2026-09-01T00:00:00.000Z"]),
         ("aws:SourceIp", ContextValue(("x",), KeyType.STRING_LIST), "stringList", ["x"]),
         ("made:Up", ContextValue(("x",), many=True), "stringList", ["x"]),
         ("made:Up", ContextValue(("x",)), "string", ["x"]),
@@ -182,13 +200,15 @@ def test_decisions_are_read_by_arn(aws: LoopbackAws) -> None:
 def test_context_is_sent_with_its_type(key: str, value: ContextInput, kind: str, texts: list[str]) -> None:
     simulator = Simulator()
     AwsSimulator(simulator).simulate([replace(CREATE, context={key: value})], GIVEN)
-    assert simulator.asked[0]["ContextEntries"] == [
-        {"ContextKeyName": key, "ContextKeyType": kind, "ContextKeyValues": texts}
-    ]
+    assert simulator.asked[0]["ContextEntries"] == sorted(
+        [ACCOUNT, {"ContextKeyName": key, "ContextKeyType": kind, "ContextKeyValues": texts}],
+        key=lambda entry: str(entry["ContextKeyName"]),
+    )
 
 
 def test_an_empty_list_is_an_absent_key() -> None:
-    assert context_entries(replace(CREATE, context={"aws:TagKeys": []})) == ()
+    entries = context_entries(replace(CREATE, context={"aws:TagKeys": []}))
+    assert [name for name, _, _ in entries] == ["aws:resourceaccount"]
 
 
 def test_two_values_of_a_single_valued_key_are_refused() -> None:
