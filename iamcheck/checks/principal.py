@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.clients import call, is_access_denied
-from iamcheck.context import settle
+from iamcheck.context import ContextFacts, settle
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.model import UNREAD, Decision, Policy, PolicySet, PolicyType, Unread
 from iamcheck.principals import PrincipalKind
@@ -68,6 +68,8 @@ def by_policies(
     *,
     local: Simulator,
     aws: Simulator | None = None,
+    aws_may_fail: bool = False,
+    facts: ContextFacts | None = None,
     resource_policies: Mapping[str, Policy] | None = None,
 ) -> Outcome:
     """Decides under policies that were given.
@@ -77,21 +79,26 @@ def by_policies(
         policies: The layers that were given; `resource` is replaced by `resource_policies`.
         local: The local engine: it says which decisions are certain.
         aws: AWS's simulator, where its decisions are asked for too; where the two differ, nothing is certain.
+        aws_may_fail: Whether the local engine decides alone where AWS's cannot be asked; then an assumption says so.
+        facts: What is known of the context from who calls; None: nothing.
         resource_policies: Resource policies by the ARN of their resource.
     """
-    requests = [permission.request for permission in permissions]
     by_resource = resource_policies or {}
+    keys = {key.lower(): key for policy in _all(policies, by_resource) for key in _keys(policy)}
+    requests = [settle(permission.request, facts or ContextFacts(), keys.values()) for permission in permissions]
     found = [_Found(one) for one in _simulate(local, requests, policies, by_resource)]
+    given = {PolicyType.BOUNDARY: policies.boundary, PolicyType.SCP: policies.scps, PolicyType.RCP: policies.rcps}
+    assumed = [*(text for layer, text in _NOT_GIVEN.items() if not given[layer]), _NEVER_READ]
     if aws is not None:
         try:
             answers = _simulate(aws, requests, policies, by_resource)
         except AwsUnavailableError as error:
-            return _could_not_ask(error), ()
-        found = [_compared(one.evaluation, answer) for one, answer in zip(found, answers, strict=True)]
-    keys = {key.lower(): key for policy in _all(policies, by_resource) for key in _keys(policy)}
-    given = {PolicyType.BOUNDARY: policies.boundary, PolicyType.SCP: policies.scps, PolicyType.RCP: policies.rcps}
-    assumed = (*(text for layer, text in _NOT_GIVEN.items() if not given[layer]), _NEVER_READ)
-    return judge(found, keys), assumed
+            if not aws_may_fail:
+                return _could_not_ask(error), ()
+            assumed.append(f"AWS's simulator could not be asked ({error}): the local engine decided alone")
+        else:
+            found = [_compared(one.evaluation, answer) for one, answer in zip(found, answers, strict=True)]
+    return judge(found, keys), tuple(assumed)
 
 
 def by_aws(
