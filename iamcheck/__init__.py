@@ -1,1 +1,87 @@
-"""iamcheck."""
+"""Know before you deploy a SageMaker endpoint: will it be allowed, and what is the smallest policy that makes it so?
+
+Every public name is imported when it is first used, so that `import iamcheck` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from iamcheck._version import __version__
+
+if TYPE_CHECKING:
+    from iamcheck.api import check, generate_policy
+    from iamcheck.deployment import Deployment
+    from iamcheck.engine.evaluate import evaluate
+    from iamcheck.errors import (
+        AwsUnavailableError,
+        IamcheckError,
+        InvalidInputError,
+        PreflightFailed,
+        PreflightUnknown,
+        TemplateError,
+        UnsupportedElementError,
+    )
+    from iamcheck.model import UNREAD, Decision, Evaluation, Policy, PolicySet, Request, StatementRef
+    from iamcheck.permissions import RequiredPermission
+    from iamcheck.report import CheckResult, Report, Status, Verdict
+    from iamcheck.simulators.local_iam import LocalIAM
+
+__all__ = [
+    "UNREAD",
+    "AwsUnavailableError",
+    "CheckResult",
+    "Decision",
+    "Deployment",
+    "Evaluation",
+    "IamcheckError",
+    "InvalidInputError",
+    "LocalIAM",
+    "Policy",
+    "PolicySet",
+    "PreflightFailed",
+    "PreflightUnknown",
+    "Report",
+    "Request",
+    "RequiredPermission",
+    "StatementRef",
+    "Status",
+    "TemplateError",
+    "UnsupportedElementError",
+    "Verdict",
+    "__version__",
+    "check",
+    "evaluate",
+    "generate_policy",
+]
+
+_HOMES = {
+    "iamcheck.api": ("check", "generate_policy"),
+    "iamcheck.deployment": ("Deployment",),
+    "iamcheck.engine": ("evaluate",),
+    "iamcheck.errors": (
+        "AwsUnavailableError",
+        "IamcheckError",
+        "InvalidInputError",
+        "PreflightFailed",
+        "PreflightUnknown",
+        "TemplateError",
+        "UnsupportedElementError",
+    ),
+    "iamcheck.model": ("UNREAD", "Decision", "Evaluation", "Policy", "PolicySet", "Request", "StatementRef"),
+    "iamcheck.permissions": ("RequiredPermission",),
+    "iamcheck.report": ("CheckResult", "Report", "Status", "Verdict"),
+    "iamcheck.simulators.local_iam": ("LocalIAM",),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,37 @@
+"""Report to text. One small file a format; nothing is computed here.
+
+Adding a format is adding a row to `FORMATS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from iamcheck.report import Report
+
+__all__ = ["FORMATS", "Style", "render"]
+
+FORMATS = ("table", "json")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What the reader's screen can do.
+
+    Args:
+        width: Columns to fill.
+        colour: Whether to send ANSI colours.
+    """
+
+    width: int = 80
+    colour: bool = False
+
+
+def render(report: Report, output: str, style: Style) -> str:
+    """The report in one of `FORMATS`, ending in a newline."""
+    module = import_module(f"iamcheck.formats.{output}_format")
+    text: str = module.render(report, style)
+    return text

@@ -1,0 +1,76 @@
+"""The report for a person at a terminal: one line a check, the evidence of what does not pass, the verdict last."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from iamcheck.formats.text import hanging, painted
+from iamcheck.report import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iamcheck.formats import Style
+    from iamcheck.report import CheckResult, Evidence, Report
+
+__all__ = ["evidence_text", "render"]
+
+_INDENT = " " * 9
+
+
+def render(report: Report, style: Style) -> str:
+    """The report as text of `style.width` columns; long ARNs may run over."""
+    return "\n".join(_lines(report, style)) + "\n"
+
+
+def _lines(report: Report, style: Style) -> Iterator[str]:
+    deployment = report.deployment
+    yield f"Endpoint         {deployment.endpoint_name}"
+    yield f"Endpoint config  {deployment.endpoint_config_name}"
+    yield f"Account, Region  {deployment.account_id}, {deployment.region}{' (offline)' if report.offline else ''}"
+    if report.principal:
+        yield f"Principal        {report.principal}"
+    yield ""
+    for check in report.checks:
+        yield from _check(check, style)
+    if report.assumptions:
+        yield ""
+        yield "Assumed, for nothing here could tell:"
+        for assumption in report.assumptions:
+            yield hanging("  - ", assumption, style)
+    yield ""
+    yield f"Verdict: {painted(report.verdict.value, report.verdict.value, style)}"
+
+
+def _check(check: CheckResult, style: Style) -> Iterator[str]:
+    label = f"{check.status.value:<9}"
+    text = hanging(label, f"{check.id}: {check.summary}", style)
+    yield painted(label.rstrip(), check.status.value, style) + text[len(label.rstrip()) :]
+    if check.status in {Status.PASS, Status.SKIPPED}:
+        return
+    for evidence in check.evidence:
+        yield hanging(f"{_INDENT}- ", evidence_text(evidence), style)
+    if check.remedy:
+        yield hanging(f"{_INDENT}> ", check.remedy.text, style)
+        if check.remedy.policy is not None:
+            yield from (f"{_INDENT}  {line}" for line in json.dumps(check.remedy.policy, indent=2).splitlines())
+
+
+def evidence_text(evidence: Evidence) -> str:
+    """One fact in one sentence."""
+    parts = []
+    if evidence.action:
+        parts.append(f"{evidence.action} on {evidence.resource}:" if evidence.resource else f"{evidence.action}:")
+    if evidence.decision:
+        parts.append(evidence.decision.value + ("" if evidence.certain is not False else ", not certain"))
+    if evidence.decided_by:
+        by = evidence.decided_by
+        name = f"statement {by.sid}" if by.sid else "a statement" if by.index is None else f"Statement[{by.index}]"
+        line = f", line {by.line}" if by.line else ""
+        parts.append(f"by {name} of the {by.policy_type.value} policy {by.policy}{line}")
+    if evidence.call:
+        parts.append(f"{evidence.call.operation} at {evidence.call.endpoint} answered {evidence.call.answer}")
+    if evidence.note:
+        parts.append(f"({evidence.note})" if parts else evidence.note)
+    return " ".join(parts)
