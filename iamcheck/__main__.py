@@ -1,0 +1,6 @@
+"""`python -m iamcheck`."""
+
+from iamcheck.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The command line: parse, call one function of `iamcheck.api`, print, exit. The only importer of click.
+
+Exit status: 0 pass, 1 fail, 2 wrong usage or bad input or unwritable output, 3 unknown, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from iamcheck._version import __version__
+from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError, TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["main"]
+
+USAGE, UNKNOWN, INTERRUPTED = 2, 3, 130
+
+_COMMANDS = {
+    "check": "The main job: generate, simulate, STS; one verdict.",
+    "generate": "Print the least-privilege policy, for review, as JSON.",
+    "simulate": "Simulate any policies, actions and resources, locally or by AWS.",
+    "sts": "Tell whether AWS STS is active in Regions.",
+}
+
+
+class _Commands(click.Group):
+    """Imports a command's module when that command is asked for: start-up is a feature."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"iamcheck.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="iamcheck", message="%(prog)s %(version)s")
+def _cli() -> None:
+    """Know before you deploy a SageMaker endpoint: will CreateEndpointConfig and CreateEndpoint be allowed here?
+
+    It never says yes when it does not know. Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown, 130 interrupted.
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Runs the command line and exits.
+
+    Args:
+        arguments: The words after the program's name; None takes them from the process.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    try:
+        status = _cli.main(words, prog_name="iamcheck", standalone_mode=False)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        return _say("interrupted", INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return USAGE
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "iamcheck"
+        return _say(f"{error.format_message()} (see {command} --help)", USAGE)
+    except click.ClickException as error:
+        return _say(error.format_message(), USAGE)
+    except (InvalidInputError, TemplateError) as error:
+        return _say(str(error), USAGE)
+    except AwsUnavailableError as error:
+        return _say(str(error), UNKNOWN)
+    except IamcheckError as error:
+        return _say(str(error), UNKNOWN)
+    except BrokenPipeError:
+        _hush_standard_output()
+        return USAGE
+    except Exception as error:  # whatever it is, it must not look like a verdict
+        if "--debug" in words:
+            import traceback
+
+            traceback.print_exc()
+        return _say(f"unexpected {type(error).__name__} (run again with --debug for the traceback)", UNKNOWN)
+    return status if isinstance(status, int) else 0
+
+
+def _say(text: str, status: int) -> int:
+    click.echo(f"iamcheck: {' '.join(text.split())}", err=True)
+    return status
+
+
+def _hush_standard_output() -> None:
+    """Keeps the interpreter from reporting the closed pipe a second time when it flushes at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

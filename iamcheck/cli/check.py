@@ -1,0 +1,108 @@
+"""`iamcheck check`: the main job."""
+
+from __future__ import annotations
+
+import click
+
+from iamcheck.cli import options
+from iamcheck.cli.output import style, write
+
+__all__ = ["command"]
+
+_EXAMPLES = """\b
+Examples:
+  iamcheck check churn churn-v7 --region eu-west-1
+  iamcheck check churn churn-v7 --offline --region eu-west-1 \\
+      --account-id 123456789012 --policy deployer.json --scp FullAWSAccess
+"""
+
+
+@click.command("check", short_help="The main job: generate, simulate, STS; one verdict.", epilog=_EXAMPLES)
+@options.names
+@options.connection
+@options.rendering
+@click.option("--offline", is_flag=True, help="No network at all; needs a Region and an account id.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "aws", "local", "both"]),
+    default="auto",
+    show_default=True,
+    help="Who decides: AWS's simulator, the local engine, or both, compared.",
+)
+@options.principals
+@options.context
+@click.option("--strict", is_flag=True, help="A principal.allowed that passes on assumptions becomes unknown.")
+@click.option("--check", "checks", multiple=True, metavar="ID", help="Run this check too; `all` for all. Repeatable.")
+@click.option("--skip", multiple=True, metavar="ID", help="Leave this check out. Repeatable.")
+@click.option(
+    "--sts-probe-role", metavar="ARN", help="A role without permissions to assume as proof that STS is active."
+)
+@click.option("--timeout", type=click.FloatRange(min=1), default=60, show_default=True, help="Seconds for all of it.")
+@options.output("table", "json")
+def command(
+    endpoint_argument: str | None,
+    config_argument: str | None,
+    endpoint_name: str | None,
+    endpoint_config_name: str | None,
+    region: str | None,
+    account_id: str | None,
+    profile: str | None,
+    scope: str,
+    template: str | None,
+    template_dir: str | None,
+    offline: bool,
+    engine: str,
+    principal: str | None,
+    policy: tuple[str, ...],
+    boundary: str | None,
+    scp: tuple[str, ...],
+    rcp: tuple[str, ...],
+    resource_policy: tuple[str, ...],
+    context: tuple[str, ...],
+    absent: tuple[str, ...],
+    strict: bool,
+    checks: tuple[str, ...],
+    skip: tuple[str, ...],
+    sts_probe_role: str | None,
+    timeout: float,
+    output: str,
+    output_file: str | None,
+    no_color: bool,
+    debug: bool,  # noqa: ARG001  read by the entry point
+) -> int:
+    """Tell whether the deployment of ENDPOINT with CONFIG will be allowed, with the evidence.
+
+    Online by default: account and principal come from the credentials, the decision from AWS's policy simulator.
+    Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
+    """
+    from iamcheck import api, formats, inputs
+    from iamcheck.access import Access
+
+    given = inputs.context_entries(context)
+    wanted = api.Wanted(
+        principal=principal,
+        policies=inputs.policies(policy) if policy else None,
+        boundary=inputs.boundary(boundary) if boundary else None,
+        scps=inputs.levels(scp, flag="--scp") if scp else None,
+        rcps=inputs.levels(rcp, flag="--rcp") if rcp else None,
+        resource_policies=inputs.resource_policies(resource_policy),
+        context=given,
+        absent=inputs.absent_keys(absent),
+        scope=scope,
+        template=template,
+        template_dir=template_dir,
+        engine=engine,
+        strict=strict,
+        checks=checks,
+        skip=skip,
+        sts_probe_role=sts_probe_role,
+    )
+    names = (
+        options.named(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
+        options.named(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
+    )
+    access = None if offline else Access(profile=profile, region=region, timeout=timeout)
+    report = api.check_named(*names, wanted, access, region=region, account_id=account_id)
+    shown = style(no_color=no_color, output_file=output_file)
+    write(formats.render(report, output, shown), output_file)
+    return options.STATUS[report.verdict.value]

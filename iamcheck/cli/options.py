@@ -1,0 +1,161 @@
+"""Options that several commands share, in the AWS CLI's spelling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from iamcheck.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = [
+    "SCOPES",
+    "STATUS",
+    "connection",
+    "context",
+    "debug",
+    "named",
+    "names",
+    "output",
+    "output_file",
+    "principals",
+    "rendering",
+    "stack",
+    "sts_probe",
+    "timeout",
+]
+
+SCOPES = ("create", "update", "deploy", "lifecycle", "docs")
+
+STATUS = {"pass": 0, "fail": 1, "unknown": 3}
+"""Exit status by verdict."""
+
+Decorated = TypeVar("Decorated", bound="Callable[..., object]")
+
+
+def stack(*decorators: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
+    """Several options as one decorator, shown in `--help` in the order given."""
+
+    def decorate(function: Decorated) -> Decorated:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+def names(function: Decorated) -> Decorated:
+    """The endpoint and the endpoint config, as arguments or by name."""
+    return stack(
+        click.argument("endpoint_argument", metavar="[ENDPOINT]", required=False),
+        click.argument("config_argument", metavar="[CONFIG]", required=False),
+        click.option("--endpoint-name", metavar="NAME", help="The endpoint, in place of the argument."),
+        click.option("--endpoint-config-name", metavar="NAME", help="The endpoint config, in place of the argument."),
+    )(function)
+
+
+def connection(function: Decorated) -> Decorated:
+    """Region, account and profile."""
+    return stack(
+        click.option("--region", metavar="REGION", help="Else AWS_REGION, AWS_DEFAULT_REGION, the profile."),
+        click.option("--account-id", metavar="ID", help="The account, 12 digits; else that of the credentials."),
+        click.option("--profile", metavar="NAME", help="The profile of the AWS configuration files."),
+    )(function)
+
+
+def rendering(function: Decorated) -> Decorated:
+    """The scope of the policy and the templates that it is rendered from."""
+    return stack(
+        click.option(
+            "--scope",
+            type=click.Choice(SCOPES),
+            default=SCOPES[0],
+            show_default=True,
+            help="What the policy is for: the two creates; an update; create and describe; all calls of an endpoint's "
+            "life; AWS's documented example.",
+        ),
+        click.option("--template", metavar="NAME", help="Render this template in place of the scope's own."),
+        click.option("--template-dir", metavar="DIR", help="Look for templates here first."),
+    )(function)
+
+
+def principals(function: Decorated) -> Decorated:
+    """Who deploys, and the policies that have a say."""
+    return stack(
+        click.option("--principal", metavar="ARN", help="Who deploys, in place of the caller."),
+        click.option("--policy", metavar="FILE", multiple=True, help="In place of the principal's own. Repeatable."),
+        click.option("--boundary", metavar="FILE", help="The permissions boundary."),
+        click.option(
+            "--scp",
+            metavar="LEVEL",
+            multiple=True,
+            help="Service control policies, one level each time, root first: a file, a folder, or a comma-separated "
+            "list of files; FullAWSAccess is AWS's default policy.",
+        ),
+        click.option("--rcp", metavar="LEVEL", multiple=True, help="Resource control policies, likewise."),
+        click.option("--resource-policy", metavar="ARN=FILE", multiple=True, help="A resource's policy. Repeatable."),
+    )(function)
+
+
+def context(function: Decorated) -> Decorated:
+    """What is known of the condition context."""
+    return stack(
+        click.option("--context", metavar="KEY=VALUE", multiple=True, help="A context key's value. Repeatable."),
+        click.option("--absent", metavar="KEY", multiple=True, help="A context key known to be absent. Repeatable."),
+    )(function)
+
+
+def sts_probe(function: Decorated) -> Decorated:
+    """`--sts-probe-role`."""
+    return click.option(
+        "--sts-probe-role",
+        metavar="ARN",
+        help="A role without permissions that the caller may assume: the proof for callers with session credentials "
+        "(`iamcheck generate --for sts-probe-role`).",
+    )(function)
+
+
+def timeout(function: Decorated) -> Decorated:
+    """`--timeout`."""
+    return click.option(
+        "--timeout", type=click.FloatRange(min=1), default=60, show_default=True, help="Seconds for the whole run."
+    )(function)
+
+
+def output(*formats: str) -> Callable[[Decorated], Decorated]:
+    """`--output`, `--output-file`, `--no-color` and `--debug`."""
+    return stack(
+        click.option("--output", type=click.Choice(formats), default=formats[0], show_default=True, help="The form."),
+        output_file,
+        click.option("--no-color", is_flag=True, help="No colour; NO_COLOR in the environment does the same."),
+        debug,
+    )
+
+
+def output_file(function: Decorated) -> Decorated:
+    """`--output-file`."""
+    return click.option("--output-file", metavar="FILE", help="Write there in place of standard output.")(function)
+
+
+def debug(function: Decorated) -> Decorated:
+    """`--debug`."""
+    return click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")(function)
+
+
+def named(argument: str | None, option: str | None, *, what: str, flag: str) -> str:
+    """The one value of an argument that is also an option.
+
+    Raises:
+        InvalidInputError: Neither or both were given, and both differ.
+    """
+    if argument is not None and option is not None and argument != option:
+        raise InvalidInputError(
+            f"{argument!r} as an argument and {option!r} as {flag} differ", where=what, cure="give one"
+        )
+    value = argument if argument is not None else option
+    if value is None:
+        raise InvalidInputError("not given", where=what, cure=f"give it as an argument or as {flag}")
+    return value
