@@ -1,0 +1,57 @@
+"""A certain decision stays what it is, whatever the unknown keys and the unread layers turn out to be."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from iamcheck.engine import Semantics, evaluate
+from iamcheck.model import Decision, PolicySet, Request
+from tests.property.worlds import ABSENT, completions, contents, one_statement, policy_sets, requests
+
+_MOST_COMPLETIONS = 3000
+
+
+def _check(asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics) -> None:
+    request, unknown = asked
+    answer = evaluate(request, policies, semantics=semantics)
+    worlds = itertools.islice(itertools.product(contents(policies), completions(request, unknown)), _MOST_COMPLETIONS)
+    for place, ((layers, filled), (settled, complete)) in enumerate(worlds):
+        decision = evaluate(complete, filled, semantics=semantics).decision
+        if place == 0:
+            assert decision is answer.decision, "unknown keys are absent, unread layers are not there"
+        if answer.certain:
+            assert decision is answer.decision, (settled, layers)
+        if not answer.could_allow:
+            assert decision is not Decision.ALLOWED, (settled, layers)
+        still = all(settled[key] == ABSENT for key in unknown if key.lower() in answer.open_keys)
+        if still and not layers & answer.open_layers:
+            assert decision is answer.decision, (settled, layers, "no open key differs and no open layer is there")
+    assert answer.open_keys <= {key.lower() for key in unknown} | {"aws:principalarn", "aws:username"}
+    assert not answer.certain or (not answer.open_keys and not answer.open_layers)
+
+
+@given(requests(), policy_sets(), st.sampled_from(Semantics))
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+def test_no_completion_changes_a_certain_decision(
+    asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
+) -> None:
+    _check(asked, policies, semantics)
+
+
+@given(one_statement(), st.sampled_from(Semantics))
+@settings(max_examples=600)
+def test_a_statement_by_itself(world: tuple[tuple[Request, tuple[str, ...]], PolicySet], semantics: Semantics) -> None:
+    _check(*world, semantics)
+
+
+@pytest.mark.slow
+@given(requests(), policy_sets(), st.sampled_from(Semantics))
+@settings(max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
+def test_no_completion_changes_a_certain_decision_in_many_worlds(
+    asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
+) -> None:
+    _check(asked, policies, semantics)
