@@ -216,6 +216,9 @@ def call(client: Any, operation: str, deadline: Deadline | None = None, **parame
     def ask() -> object:
         try:
             return method(**parameters)
+        except AwsUnavailableError as error:
+            # a handler held the request back, and does not know which call it belonged to
+            raise AwsUnavailableError(error.reason, operation=operation, endpoint=endpoint, code=error.code) from error
         except IamcheckError:
             # a `LocalIAM` says itself what is wrong with its input
             raise
