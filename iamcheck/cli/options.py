@@ -77,8 +77,8 @@ def rendering(function: Decorated) -> Decorated:
             help="What the policy is for: the two creates; an update; create and describe; all calls of an endpoint's "
             "life; AWS's documented example.",
         ),
-        click.option("--template", metavar="NAME", help="Render this template in place of the scope's own."),
-        click.option("--template-dir", metavar="DIR", help="Look for templates here first."),
+        click.option("--template", metavar="FILE", help="A Jinja template of your own, in place of the scope's."),
+        click.option("--template-dir", metavar="DIR", help="Your own templates, as policies/SCOPE.json.j2."),
     )(function)
 
 
