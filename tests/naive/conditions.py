@@ -94,7 +94,7 @@ class _Reading:
         if kind is KeyType.NUMERIC and (number := values.number(text)) is not None:
             return values.plain(number)
         if kind is KeyType.DATE and (moment := values.date(text)) is not None:
-            return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+            return values.timestamp(moment)
         return text
 
     def strings(self, text: str) -> bool:

@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["context_of"]
 
 
-def context_of(request: Request) -> dict[str, Value]:
-    """Names in lower case to values: what the request says, and what follows from the request itself."""
+def context_of(request: Request, *, derived: bool) -> dict[str, Value]:
+    """Names in lower case to values: what the request says and, if `derived`, what follows from the request itself."""
     said = {key.lower(): _value(key, value, request.action) for key, value in request.context.items()}
     silent = {key.lower() for key in request.absent}
-    derived = {key: Value(KeyType.STRING, (text,)) for key, text in _derived(request).items() if key not in silent}
-    return derived | said
+    found = _derived(request) if derived else {}
+    return {key: Value(KeyType.STRING, (text,)) for key, text in found.items() if key not in silent} | said
 
 
 def _derived(request: Request) -> dict[str, str]:

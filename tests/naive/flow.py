@@ -13,7 +13,7 @@ from iamcheck.model import Decision, Effect, PolicyType, Unread
 from tests.naive.conditions import BadPatternError, holds
 from tests.naive.context import context_of
 from tests.naive.patterns import action_matches, resource_matches
-from tests.naive.principals import Caller, Grant, grant
+from tests.naive.principals import Caller, Grant, grants
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -46,7 +46,7 @@ class Answer:
 class _Match:
     place: Place
     effect: Effect
-    grant: Grant
+    grants: frozenset[Grant]
 
 
 def decide(request: Request, policies: PolicySet, *, simulator: bool = False) -> Answer:
@@ -54,7 +54,7 @@ def decide(request: Request, policies: PolicySet, *, simulator: bool = False) ->
 
     Unread layers are taken as not there.
     """
-    context = context_of(request)
+    context = context_of(request, derived=not simulator)
     caller = _caller(request, context)
     if simulator and catalogue.accepts(request.action, request.resource) is False:
         return Answer(Decision.IMPLICIT_DENY, frozenset())
@@ -99,17 +99,18 @@ def _allowed(
     session = (
         simulator or not _there(policies.session) or any(one.place.policy_type is PolicyType.SESSION for one in found)
     )
-    resource = max((one.grant for one in found if one.place.policy_type is PolicyType.RESOURCE), default=Grant.NOBODY)
+    resource = {how for one in found if one.place.policy_type is PolicyType.RESOURCE for how in one.grants}
 
     if _across_accounts(request, caller, context):
-        return identity and resource > Grant.NOBODY and boundary and session
-    if resource is Grant.DIRECT:
+        return identity and bool(resource) and boundary and session
+    if Grant.DIRECT in resource:
         return True
-    if simulator and resource is Grant.ACCOUNT and caller is not None and caller.kind == "user":
+    if simulator and Grant.ACCOUNT in resource and caller is not None and caller.kind == "user":
         return True
-    if resource is Grant.LIMITED or (simulator and resource is Grant.ACCOUNT):
+    if Grant.LIMITED in resource or (simulator and Grant.ACCOUNT in resource):
         return boundary and session
-    if not simulator and _must_be_allowed_by_the_resource(request) and resource is Grant.NOBODY:
+    read = _there(policies.resource)
+    if read and not simulator and not resource and _must_be_allowed_by_the_resource(request):
         return False
     return identity and boundary and session
 
@@ -124,8 +125,8 @@ def _must_be_allowed_by_the_resource(request: Request) -> bool:
     parts = request.resource.split(":", 5)
     if len(parts) < 6:
         return False
-    if service == "kms":
-        return parts[2] == "kms" and parts[5].startswith("key/")
+    if parts[2] == "kms" and parts[5].startswith("key/"):
+        return True
     return service == "sts" and parts[2] == "iam" and parts[5].startswith("role/")
 
 
@@ -134,7 +135,8 @@ def _across_accounts(request: Request, caller: Caller | None, context: Mapping[s
     account = parts[4] if len(parts) == 6 else ""
     if not account and "aws:resourceaccount" in context:
         account = context["aws:resourceaccount"].texts[0]
-    return caller is not None and account != "" and account != caller.account
+    # AWS's own policies stand in the account `aws`, which is nobody else's
+    return caller is not None and account.isdigit() and account != caller.account
 
 
 def _matches(
@@ -149,8 +151,8 @@ def _matches(
         for statement in policy.statements:
             if not _applies(statement, request, context, variables=variables, simulator=simulator):
                 continue
-            given = grant(statement, caller)
-            if given > Grant.NOBODY:
+            given = grants(statement, caller)
+            if given:
                 yield _Match(Place(kind, level, source, statement.index), statement.effect, given)
 
 

@@ -1,29 +1,29 @@
 """Who a statement of a resource policy is about.
 
-Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html and
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iamcheck.model import Principals, Statement
 
-__all__ = ["Caller", "Grant", "grant"]
+__all__ = ["Caller", "Grant", "grants"]
 
 
-class Grant(IntEnum):
-    """How a statement names the caller; the larger, the more it gives."""
+class Grant(Enum):
+    """How a statement names the caller; it may do so in several ways."""
 
-    NOBODY = 0
-    ACCOUNT = 1
+    ACCOUNT = "account"
     """By the account or its root."""
-    LIMITED = 2
+    LIMITED = "limited"
     """By the role, or as anybody: boundary and session policies limit it."""
-    DIRECT = 3
+    DIRECT = "direct"
     """By the ARN of user, role session or federated user: only an explicit deny limits it."""
 
 
@@ -49,26 +49,41 @@ class Caller:
         return self.arn.split(":", 5)[5].split("/")[0]
 
 
-def grant(statement: Statement, caller: Caller | None) -> Grant:
-    """How a statement that names principals is about the caller."""
+def grants(statement: Statement, caller: Caller | None) -> frozenset[Grant]:
+    """How a statement is about the caller; empty: it is not. One that names no principals is about everybody."""
     if statement.not_principals is not None:
-        return Grant.NOBODY if _named(statement.not_principals, caller) else Grant.LIMITED
-    return _named(statement.principals, caller) if statement.principals is not None else Grant.LIMITED
+        return frozenset() if _excepted(statement.not_principals, caller) else frozenset({Grant.LIMITED})
+    if statement.principals is None:
+        return frozenset({Grant.LIMITED})
+    return _named(statement.principals, caller)
 
 
-def _named(principals: Principals, caller: Caller | None) -> Grant:
-    return max((_one(text, caller) for text in principals.aws), default=Grant.NOBODY)
+def _excepted(principals: Principals, caller: Caller | None) -> bool:
+    """`NotPrincipal: [user, root]` denies all but the user, says its page: the root there excepts nobody else.
+
+    Who is excepted where it names an account and nobody in it is not documented: the account, it is taken here.
+    """
+    named = _named(principals, caller)
+    return bool(named - {Grant.ACCOUNT}) or (bool(named) and all(_is_account(text) for text in principals.aws))
 
 
-def _one(text: str, caller: Caller | None) -> Grant:
+def _is_account(text: str) -> bool:
+    return text.isdigit() or text.endswith(":root")
+
+
+def _named(principals: Principals, caller: Caller | None) -> frozenset[Grant]:
+    return frozenset(found for text in principals.aws if (found := _one(text, caller)) is not None)
+
+
+def _one(text: str, caller: Caller | None) -> Grant | None:
     if text == "*":
         return Grant.LIMITED
     if caller is None:
-        return Grant.NOBODY
+        return None
     if text == caller.arn:
         return Grant.LIMITED if caller.kind == "role" else Grant.DIRECT
     if text == caller.role:
         return Grant.LIMITED
     if text in (caller.account, f"arn:{caller.partition}:iam::{caller.account}:root"):
         return Grant.ACCOUNT
-    return Grant.NOBODY
+    return None

@@ -13,7 +13,19 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
-__all__ = ["Address", "Network", "address", "date", "is_base64", "lower", "network", "number", "plain", "units"]
+__all__ = [
+    "Address",
+    "Network",
+    "address",
+    "date",
+    "is_base64",
+    "lower",
+    "network",
+    "number",
+    "plain",
+    "timestamp",
+    "units",
+]
 
 Address: TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 Network: TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
@@ -59,13 +71,10 @@ def plain(value: Decimal) -> str:
     return format(value, "f")
 
 
-def date(text: str) -> datetime | None:
-    """W3C date or epoch seconds, cut to milliseconds; a missing offset is UTC."""
+def date(text: str) -> int | None:
+    """Milliseconds since 1970 from a W3C date or epoch seconds, the rest cut off; a missing offset is UTC."""
     if re.fullmatch(r"[+-]?[0-9]+", text):
-        try:
-            return _EPOCH + timedelta(seconds=int(text))
-        except OverflowError:
-            return None
+        return int(text) * 1000
     if not re.fullmatch(r"\d{4}-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?", text, re.ASCII):
         return None
     if len(text) == 7:
@@ -77,7 +86,15 @@ def date(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment.astimezone(timezone.utc)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def timestamp(milliseconds: int) -> str:
+    """The moment as `YYYY-MM-DDThh:mm:ss.SSSZ`."""
+    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{milliseconds % 1000:03d}Z"
 
 
 def address(text: str) -> Address | None:
