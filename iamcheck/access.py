@@ -6,7 +6,8 @@ import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from iamcheck.clients import Deadline, make_client, make_session, translated
+from iamcheck.clients import Deadline, make_client, make_session
+from iamcheck.refusals import translated
 
 if TYPE_CHECKING:
     import boto3

@@ -10,10 +10,11 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from iamcheck.clients import call, is_access_denied
+from iamcheck.clients import call
 from iamcheck.context import ContextFacts, principal_context
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.model import Arn
+from iamcheck.refusals import is_access_denied
 
 if TYPE_CHECKING:
     from iamcheck.clients import Answer, Deadline

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from iamcheck.clients import call, is_access_denied
+from iamcheck.clients import call
 from iamcheck.context import ContextFacts, settle
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.model import UNREAD, Decision, Policy, PolicySet, PolicyType, Unread
 from iamcheck.principals import PrincipalKind
+from iamcheck.refusals import is_access_denied
 from iamcheck.report import Call, CheckResult, Evidence, Remedy, Status
 from iamcheck.simulators.aws import AwsSimulator
 from iamcheck.simulators.contrast import HIDDEN_KEYS, survey

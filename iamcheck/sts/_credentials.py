@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iamcheck.clients import translated
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import Arn
+from iamcheck.refusals import translated
 from iamcheck.sts._verdict import Probe
 
 if TYPE_CHECKING:

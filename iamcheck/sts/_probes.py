@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from iamcheck.clients import ACCESS_DENIED, EXPIRED, call, endpoint_of
+from iamcheck.clients import call, endpoint_of
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.model import Arn
 from iamcheck.principals import principal_of
+from iamcheck.refusals import ACCESS_DENIED, EXPIRED
 from iamcheck.report import Call
 from iamcheck.sts._verdict import Observation, OptIn, Outcome, Probe
 

@@ -13,17 +13,9 @@ import pytest
 from botocore import exceptions
 from botocore.config import Config
 
-from iamcheck.clients import (
-    Deadline,
-    call,
-    endpoint_of,
-    is_access_denied,
-    make_client,
-    make_session,
-    redact,
-    translated,
-)
+from iamcheck.clients import Deadline, call, endpoint_of, make_client, make_session
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.refusals import is_access_denied, redact, translated
 from tests.server import Answer, error
 
 if TYPE_CHECKING:

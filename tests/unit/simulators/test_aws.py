@@ -99,6 +99,7 @@ def test_each_request_is_asked_and_answered_once(aws: LoopbackAws) -> None:
     requests = [CREATE, CREATE_CONFIG, PASS_ROLE, CREATE_AT_CONFIG]
     answers = over_http(aws, simulator).simulate(requests, GIVEN)
     assert [one.request for one in answers] == requests
+    assert {one.simulator for one in answers} == {AwsSimulator(simulator).name}
     assert {one.decision for one in answers} == {"allowed"}
     assert sorted(simulator.pairs()) == sorted((one.action, one.resource) for one in requests)
 
