@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from iamcheck.engine import Semantics
+from iamcheck.engine import Semantics, missing_context
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import PolicySet
 from iamcheck.simulators.local_iam.call import boundary_of, call_of, entity_of, input_policies, levels_of, objects
-from iamcheck.simulators.local_iam.context import context_keys
 from iamcheck.simulators.local_iam.documents import parse_levels
 from iamcheck.simulators.local_iam.errors import Exceptions, Refusal, invalid_input, no_such_entity
 from iamcheck.simulators.local_iam.exclusions import Exclusions
@@ -224,4 +223,5 @@ def _asked(operation: str, kwargs: dict[str, object], answer: Callable[[], _Answ
 
 
 def _keys(policies: Iterable[Policy]) -> ContextKeys:
-    return {"ContextKeyNames": list(context_keys(policies)), "ResponseMetadata": response_metadata()}
+    keys = missing_context(PolicySet(identity=tuple(policies)), (), Semantics.SIMULATOR)
+    return {"ContextKeyNames": list(keys), "ResponseMetadata": response_metadata()}

@@ -1,4 +1,4 @@
-"""ContextEntries, what the simulator fills in by itself, and which keys a policy looks at.
+"""ContextEntries, and what the simulator fills in by itself.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html, and AWS's answers observed in
 September 2026.
@@ -6,19 +6,16 @@ September 2026.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.model import ContextValue, Family, KeyType
+from iamcheck.model import ContextValue, KeyType
 from iamcheck.model.values import binary, date, ip_address, numeric
 from iamcheck.simulators.local_iam.errors import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from iamcheck.model import Policy, Statement
-
-__all__ = ["STUB_USER_ID", "context_keys", "filled_in", "parse_entries"]
+__all__ = ["STUB_USER_ID", "filled_in", "parse_entries"]
 
 STUB_USER_ID: Final = "STUB_PRINCIPAL_FOR_POLICY_SIMULATOR"
 """The simulator's `aws:userid` of a call without a caller."""
@@ -30,9 +27,6 @@ _FORMATS: Final[dict[KeyType, tuple[Callable[[str], object], str]]] = {
     KeyType.BINARY: (binary, "base-64 encoded binary format"),
 }
 """A boolean accepts any text."""
-
-_VARIABLE = re.compile(r"\$\{([^\s:${},'*?]+:[^\s${},'*?]+)(?:, *'[^'{}]*')?\}")
-_WITH_VARIABLES: Final = (Family.STRING, Family.ARN)
 
 
 def parse_entries(entries: Sequence[Mapping[str, object]]) -> dict[str, ContextValue]:
@@ -88,28 +82,3 @@ def filled_in(caller: str | None, account_id: str) -> dict[str, ContextValue]:
         if caller.split(":", 5)[5].startswith("user/"):
             keys["aws:username"] = caller.rpartition("/")[2]
     return {name: ContextValue((value,), KeyType.STRING) for name, value in keys.items()}
-
-
-def context_keys(policies: Iterable[Policy]) -> tuple[str, ...]:
-    """Returns the keys that policies look at, in conditions and variables, in their own spelling; each spelling once.
-
-    Statements that have nothing to do with a request are included, as AWS includes them.
-    """
-    found: dict[str, None] = {}
-    for policy in policies:
-        # under the older Version variables are literal
-        variables = policy.version == "2012-10-17"
-        for statement in policy.statements:
-            found.update(dict.fromkeys(_keys(statement, variables)))
-    return tuple(found)
-
-
-def _keys(statement: Statement, variables: bool) -> Iterator[str]:
-    if variables:
-        for resource in (*(statement.resources or ()), *(statement.not_resources or ())):
-            yield from _VARIABLE.findall(resource)
-    for condition in statement.conditions:
-        yield condition.key
-        if variables and condition.operator.family in _WITH_VARIABLES:
-            for value in condition.values:
-                yield from _VARIABLE.findall(value)

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.catalogue import accepts, arn_template
-from iamcheck.engine import Semantics, evaluate
+from iamcheck.engine import Semantics, evaluate, missing_context
 from iamcheck.model import Arn, ContextValue, Decision, KeyType, Policy, PolicySet, PolicyType, Request, Statement
 from iamcheck.model.policy import Effect
 from iamcheck.model.request import resource_account
-from iamcheck.simulators.local_iam.context import context_keys, filled_in
+from iamcheck.simulators.local_iam.context import filled_in
 from iamcheck.simulators.local_iam.shapes import response_metadata
 
 if TYPE_CHECKING:
@@ -177,9 +177,7 @@ class Simulation:
         What the simulator fills in counts as missing although it is compared (observed).
         """
         given = {name.lower() for name in self.call.context}
-        layers = self.policies
-        policies = [*_known(layers.identity), *_known([layers.boundary]), *_known([layers.resource])]
-        return tuple(key for key in context_keys(policies) if key.lower() not in given)
+        return missing_context(self.policies, given, self.semantics)
 
     # --- what each layer says by itself
 
@@ -222,10 +220,6 @@ class Simulation:
 
 def _most_restrictive(decisions: Iterable[Decision]) -> Decision:
     return min(decisions, key=_MOST_RESTRICTIVE.index)
-
-
-def _known(policies: object) -> list[Policy]:
-    return [each for each in policies if isinstance(each, Policy)] if isinstance(policies, list | tuple) else []
 
 
 def _union(lists: Iterable[list[str]]) -> list[str]:
