@@ -176,10 +176,12 @@ def judge(found: Sequence[Evaluation | _Found], spelled: Mapping[str, str] | Non
         picked = [at for at, outcome in enumerate(outcomes) if outcome is answer]
         if picked:
             open_keys = sorted({key for at in picked for key in rows[at].evaluation.open_keys})
+            first, more = rows[picked[0]], len(picked) - 1
+            also = f", and {more} more of {len(rows)}" if more else ""
             return CheckResult(
                 ID,
                 status,
-                f"{word}: {_listed([_sentence(evidence[at]) for at in picked])}",
+                f"{word}: {_asked(first.evaluation)}{also}: {_listed(_reasons([rows[at] for at in picked], answer, names))}",
                 evidence,
                 tuple(open_keys),
                 _settling(open_keys, names) if answer is None else _remedy([rows[at].evaluation for at in picked]),
@@ -203,6 +205,22 @@ def _spelling_group(request: Request) -> tuple[str, str]:
 
 def _evidence(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> Evidence:
     one = row.evaluation
+    reasons = _open(row, outcome, spelled)
+    if not one.matched:
+        reasons.insert(0, _decided(one))
+    return Evidence(
+        action=one.request.action,
+        resource=one.request.resource,
+        decision=one.decision,
+        certain=one.certain,
+        decided_by=one.matched[0] if one.matched else None,
+        note="; ".join(reasons) or None,
+    )
+
+
+def _open(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
+    """What keeps a decision from being certain."""
+    one = row.evaluation
     reasons = [row.why] if row.why else []
     if one.open_keys:
         reasons.append(f"it depends on {', '.join(_spelled(sorted(one.open_keys), spelled))}, which is not known")
@@ -213,19 +231,20 @@ def _evidence(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> 
         reasons.append(
             "under the other spelling of the name the answer is another, and AWS may authorise either spelling"
         )
-    return Evidence(
-        action=one.request.action,
-        resource=one.request.resource,
-        decision=one.decision,
-        certain=one.certain,
-        decided_by=one.matched[0] if one.matched else None,
-        note="; ".join((_decided(one), *reasons)),
+    return reasons
+
+
+def _reasons(rows: Sequence[_Found], spelled: Mapping[str, str]) -> list[str]:
+    """Why each is not allowed, each reason once."""
+    texts = (
+        "; ".join([f"{row.evaluation.decision}, {_decided(row.evaluation)}", *_open(row, spelled)]) for row in rows
     )
+    return list(dict.fromkeys(texts))
 
 
 def _decided(one: Evaluation) -> str:
     if one.matched:
-        return f"decided by {_statement(one.matched[0])}"
+        return f"by {_statement(one.matched[0])}"
     layer = _OF[one.blocked_by or PolicyType.IDENTITY]
     if one.decision is Decision.IMPLICIT_DENY:
         return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"
@@ -239,8 +258,8 @@ def _statement(ref: StatementRef) -> str:
     return f"{place} of {named}" + (f", line {ref.line}" if ref.line else "")
 
 
-def _sentence(evidence: Evidence) -> str:
-    return f"{evidence.action} on {evidence.resource}: {evidence.decision} ({evidence.note})"
+def _asked(one: Evaluation) -> str:
+    return f"{one.request.action} on {one.request.resource}"
 
 
 def _listed(texts: Sequence[str]) -> str:
@@ -261,13 +280,12 @@ def _settling(open_keys: Sequence[str], spelled: Mapping[str, str]) -> Remedy | 
 
 def _remedy(denied: Sequence[Evaluation]) -> Remedy:
     """Whom to ask for what; that it helps is not proved."""
-    texts = []
+    wanted: dict[str, list[str]] = {}
     for one in denied:
         layer = one.blocked_by or PolicyType.IDENTITY
-        wanted = f"{one.request.action} on {one.request.resource}"
         cure = "stop denying" if one.decision is Decision.EXPLICIT_DENY else "allow"
-        texts.append(f"ask {_OWNERS[layer]} to {cure} {wanted} in the {_OF[layer]}")
-    return Remedy(_listed(list(dict.fromkeys(texts))))
+        wanted.setdefault(f"ask {_OWNERS[layer]} to {cure} in the {_OF[layer]}", []).append(_asked(one))
+    return Remedy("; ".join(f"{who}: {', '.join(texts)}" for who, texts in wanted.items()))
 
 
 def _compared(local: Evaluation, aws: Evaluation) -> _Found:

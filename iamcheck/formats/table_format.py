@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING
 
 from iamcheck.formats.text import hanging, painted
+from iamcheck.model import Decision
 from iamcheck.report import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iamcheck.formats import Style
     from iamcheck.report import CheckResult, Evidence, Report
@@ -49,12 +50,18 @@ def _check(check: CheckResult, style: Style) -> Iterator[str]:
     yield painted(label.rstrip(), check.status.value, style) + text[len(label.rstrip()) :]
     if check.status in {Status.PASS, Status.SKIPPED}:
         return
-    for evidence in check.evidence:
+    for evidence in _telling(check.evidence):
         yield hanging(f"{_INDENT}- ", evidence_text(evidence), style)
     if check.remedy:
         yield hanging(f"{_INDENT}> ", check.remedy.text, style)
         if check.remedy.policy is not None:
             yield from (f"{_INDENT}  {line}" for line in json.dumps(check.remedy.policy, indent=2).splitlines())
+
+
+def _telling(facts: Sequence[Evidence]) -> Sequence[Evidence]:
+    """The facts without those of a decision that speaks for a pass, where others speak against it."""
+    against = [one for one in facts if one.decision is not Decision.ALLOWED or one.certain is False]
+    return against or facts
 
 
 def evidence_text(evidence: Evidence) -> str:
@@ -63,7 +70,7 @@ def evidence_text(evidence: Evidence) -> str:
     if evidence.action:
         parts.append(f"{evidence.action} on {evidence.resource}:" if evidence.resource else f"{evidence.action}:")
     if evidence.decision:
-        parts.append(evidence.decision.value + ("" if evidence.certain is not False else ", not certain"))
+        parts.append(evidence.decision.value + (" (not certain)" if evidence.certain is False else ""))
     if evidence.decided_by:
         by = evidence.decided_by
         name = f"statement {by.sid}" if by.sid else "a statement" if by.index is None else f"Statement[{by.index}]"

@@ -135,7 +135,7 @@ def test_a_denial_wins_over_what_is_open() -> None:
 def test_long_lists_are_shortened() -> None:
     requests = [replace(CREATE, resource=f"{ENDPOINT}-{number}") for number in range(9)]
     result = judge([evaluated(request, "implicitDeny") for request in requests])
-    assert "and 6 more" in result.summary
+    assert "and 8 more of 9" in result.summary
     assert len(result.evidence) == 9
 
 
@@ -286,7 +286,8 @@ def test_online_a_principal_that_may_passes(aws: LoopbackAws) -> None:
 def test_online_a_principal_that_may_not_fails(aws: LoopbackAws) -> None:
     result, _ = asked_about(aws, Aws(lambda _: False))
     assert result.status is Status.FAIL
-    assert f"{ENDPOINT}: implicitDeny" in result.summary
+    assert ENDPOINT in result.summary
+    assert "implicitDeny" in result.summary
 
 
 def test_online_a_decision_that_flips_is_unknown_and_names_the_key(aws: LoopbackAws) -> None:
