@@ -178,10 +178,11 @@ def judge(found: Sequence[Evaluation | _Found], spelled: Mapping[str, str] | Non
             open_keys = sorted({key for at in picked for key in rows[at].evaluation.open_keys})
             first, more = rows[picked[0]], len(picked) - 1
             also = f", and {more} more of {len(rows)}" if more else ""
+            reasons = _reasons([rows[at] for at in picked], answer, names)
             return CheckResult(
                 ID,
                 status,
-                f"{word}: {_asked(first.evaluation)}{also}: {_listed(_reasons([rows[at] for at in picked], answer, names))}",
+                f"{word}: {_asked(first.evaluation)}{also}: {_listed(reasons)}",
                 evidence,
                 tuple(open_keys),
                 _settling(open_keys, names) if answer is None else _remedy([rows[at].evaluation for at in picked]),
@@ -234,10 +235,11 @@ def _open(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> list
     return reasons
 
 
-def _reasons(rows: Sequence[_Found], spelled: Mapping[str, str]) -> list[str]:
+def _reasons(rows: Sequence[_Found], outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
     """Why each is not allowed, each reason once."""
     texts = (
-        "; ".join([f"{row.evaluation.decision}, {_decided(row.evaluation)}", *_open(row, spelled)]) for row in rows
+        "; ".join([f"{row.evaluation.decision}, {_decided(row.evaluation)}", *_open(row, outcome, spelled)])
+        for row in rows
     )
     return list(dict.fromkeys(texts))
 
