@@ -26,6 +26,7 @@ _COMMANDS = {
     "generate": "Print the least-privilege policy, for review, as JSON.",
     "simulate": "Simulate any policies, actions and resources, locally or by AWS.",
     "sts": "Tell whether AWS STS is active in Regions.",
+    "catalogue": "Show what is known about a service or an action, and since when.",
 }
 
 

@@ -1,0 +1,38 @@
+"""`iamcheck catalogue`: what the package knows about a service or an action, and since when."""
+
+from __future__ import annotations
+
+import click
+
+from iamcheck.cli import options
+from iamcheck.cli.output import style, write
+
+__all__ = ["command"]
+
+_EXAMPLES = """\b
+Examples:
+  iamcheck catalogue sagemaker
+  iamcheck catalogue sagemaker:CreateEndpoint --output json
+"""
+
+
+@click.command("catalogue", short_help="Show what is known about a service or an action.", epilog=_EXAMPLES)
+@click.argument("name", metavar="SERVICE|SERVICE:ACTION")
+@options.output("table", "json")
+def command(
+    name: str,
+    output: str,
+    output_file: str | None,
+    no_color: bool,
+    debug: bool,  # noqa: ARG001  read by the entry point
+) -> int:
+    """Show what the package knows about a service or an action, and the date of that knowledge.
+
+    Without it nothing is refused: an action that is not known is matched by its name alone.
+    """
+    from iamcheck import catalogue
+    from iamcheck.formats import catalogue_format
+
+    shown = style(no_color=no_color, output_file=output_file)
+    write(catalogue_format.render(catalogue.describe(name), output, shown), output_file)
+    return 0

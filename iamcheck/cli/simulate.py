@@ -1,0 +1,125 @@
+"""`iamcheck simulate`: any policies, actions and resources, answered locally or by AWS."""
+
+from __future__ import annotations
+
+import click
+
+from iamcheck.cli import options
+from iamcheck.cli.listed import ListedCommand, ListedOption
+from iamcheck.cli.output import style, write
+
+__all__ = ["command"]
+
+_EXAMPLES = """\b
+Examples:
+  iamcheck simulate --policy-input-list deployer.json \\
+      --action-names sagemaker:CreateEndpoint sagemaker:CreateEndpointConfig
+  iamcheck simulate --cli-input-json file://question.json --explain
+"""
+
+
+def _arguments(function: options.Decorated) -> options.Decorated:
+    from iamcheck.simulation.inputs import FIELDS
+
+    found = []
+    for field in FIELDS:
+        names = (field.flag, "--starting-token") if field.member == "Marker" else (field.flag,)
+        # each lands under the API's own name
+        if field.kind.many:
+            found.append(click.option(*names, field.member.lower(), cls=ListedOption, multiple=True, help=field.help))
+        else:
+            found.append(click.option(*names, field.member.lower(), help=field.help))
+    return options.stack(*found)(function)
+
+
+@click.command(
+    "simulate",
+    cls=ListedCommand,
+    short_help="Simulate any policies, actions and resources, locally or by AWS.",
+    epilog=_EXAMPLES,
+)
+@_arguments
+@click.option(
+    "--cli-input-json", metavar="JSON", help="All of the above by the API's names; options that are given win over it."
+)
+@click.option("--boundary", metavar="FILE", help="The permissions boundary.")
+@click.option("--scp", metavar="LEVEL", multiple=True, help="Service control policies, as for check.")
+@click.option("--absent", metavar="KEY", multiple=True, help="A context key known to be absent. Repeatable.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "aws"]),
+    default="local",
+    show_default=True,
+    help="Who decides: the local engine, or AWS's simulator.",
+)
+@click.option(
+    "--semantics",
+    type=click.Choice(["simulator", "live"]),
+    default="simulator",
+    show_default=True,
+    help="What AWS's simulator says, or what happens on the day.",
+)
+@click.option("--explain", is_flag=True, help="Say how each statement fares, nearest to a match first.")
+@options.connection
+@options.timeout
+@options.output("table", "json")
+def command(
+    cli_input_json: str | None,
+    boundary: str | None,
+    scp: tuple[str, ...],
+    absent: tuple[str, ...],
+    engine: str,
+    semantics: str,
+    explain: bool,
+    region: str | None,
+    account_id: str | None,
+    profile: str | None,
+    timeout: float,
+    output: str,
+    output_file: str | None,
+    no_color: bool,
+    debug: bool,  # noqa: ARG001  read by the entry point
+    **arguments: tuple[str, ...] | str | None,
+) -> int:
+    """Simulate policies with the arguments of `aws iam simulate-custom-policy`.
+
+    Lists take several words, or the option is repeated. A policy is JSON text, file://PATH or a path; a file holds one
+    document or a list of them. With --output json the answer is AWS's own; --explain then goes to standard error.
+
+    Exit status: 0 all allowed, 1 any denied, 2 bad input, 3 where a key of which nothing is known could change it.
+    """
+    from iamcheck import inputs, simulation
+    from iamcheck.formats import simulation_format
+
+    words = {
+        field.member: [value] if isinstance(value, str) else list(value)
+        for field in simulation.FIELDS
+        if (value := arguments[field.member.lower()])
+    }
+    asked = simulation.read_inputs(
+        words,
+        cli_input_json=cli_input_json,
+        boundary=boundary,
+        scps=inputs.levels(scp, flag="--scp"),
+    )
+    simulated = simulation.simulate(
+        asked,
+        engine=engine,
+        semantics=semantics,
+        absent=simulation.absent_keys(absent, asked),
+        account_id=account_id,
+        with_traces=explain,
+        profile=profile,
+        region=region,
+        timeout=timeout,
+    )
+    shown = style(no_color=no_color, output_file=output_file)
+    text = simulation_format.render(simulated, output, shown)
+    if explain and output == "table":
+        text += simulation_format.explanation(simulated, shown)
+    write(text, output_file)
+    if explain and output != "table":
+        click.echo(simulation_format.explanation(simulated, shown), err=True, nl=False)
+    for doubt in simulated.doubts():
+        click.echo(f"iamcheck: {doubt}", err=True)
+    return options.STATUS[simulated.verdict.value]

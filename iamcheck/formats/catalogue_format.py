@@ -1,0 +1,83 @@
+"""The answer of `iamcheck catalogue`, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from iamcheck.formats.text import hanging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iamcheck.catalogue import ActionInfo, Description
+    from iamcheck.formats import Style
+
+__all__ = ["render"]
+
+
+def render(description: Description, output: str, style: Style) -> str:
+    """What is known of a service or an action as `table` or `json`, ending in a newline."""
+    if output == "json":
+        return json.dumps(_document(description), indent=2) + "\n"
+    return "\n".join(_lines(description, style)) + "\n"
+
+
+def _document(description: Description) -> dict[str, object]:
+    info = description.action
+    return {
+        "service": description.service,
+        "service_name": description.service_name,
+        "action": info and _action(info),
+        "actions": list(description.actions),
+        "resource_types": [
+            {"name": one.name, "arn_formats": list(one.arn_formats), "condition_keys": list(one.condition_keys)}
+            for one in description.resource_types
+        ],
+        "condition_keys": dict(description.condition_keys),
+        "date": description.date,
+        "source": description.source,
+    }
+
+
+def _action(info: ActionInfo) -> dict[str, object]:
+    return {
+        "name": info.full_name,
+        "access_level": info.access_level,
+        "dependent_actions": list(info.dependent_actions),
+        "resource_types": [
+            {
+                "name": one.name,
+                "required": one.required,
+                "condition_keys": list(one.condition_keys),
+                "dependent_actions": list(one.dependent_actions),
+            }
+            for one in info.resource_types
+        ],
+    }
+
+
+def _lines(description: Description, style: Style) -> Iterator[str]:
+    info = description.action
+    yield f"{'Service':<16}{description.service} ({description.service_name})"
+    if info:
+        yield f"{'Action':<16}{info.full_name}"
+        yield f"{'Access level':<16}{info.access_level}"
+        if info.dependent_actions:
+            yield hanging(f"{'May also need':<16}", ", ".join(info.dependent_actions), style)
+    else:
+        yield f"{'Actions':<16}{len(description.actions)}"
+    yield f"{'As of':<16}{description.date}"
+    yield hanging(f"{'Source':<16}", description.source, style)
+    if not info:
+        yield from ("", "Actions", *(f"  {name}" for name in description.actions))
+    yield ""
+    yield "Resource types" if description.resource_types else "Resource types: none, only *"
+    required = {one.name for one in info.resource_types if one.required} if info else set()
+    for one in description.resource_types:
+        yield f"  {one.name}{' (always)' if one.name in required else ''}"
+        yield from (f"    {text}" for text in one.arn_formats)
+    yield ""
+    yield "Condition keys" if description.condition_keys else "Condition keys: none of its own"
+    width = max((len(key) for key, _ in description.condition_keys), default=0)
+    yield from (f"  {key:<{width}}  {kind}" for key, kind in description.condition_keys)

@@ -1,0 +1,110 @@
+"""The answer of `iamcheck simulate`: AWS's JSON, or a table; and why each statement matches or does not."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.formats.text import hanging, painted
+from iamcheck.model import Decision, PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iamcheck.engine import ElementTrace, StatementTrace
+    from iamcheck.formats import Style
+    from iamcheck.model import StatementRef
+    from iamcheck.simulation import Answer, Simulated
+
+__all__ = ["explanation", "render"]
+
+_WIDTH: Final = max(len(decision.value) for decision in Decision) + 2
+_STATUS: Final = {True: "pass", False: "fail", None: "unknown"}
+_SHOWN: Final = 5
+"""Values of an element that are shown; a policy may list hundreds."""
+_NO_ALLOW: Final = {
+    PolicyType.IDENTITY: "no statement allows it",
+    PolicyType.RESOURCE: "the resource policy does not allow it",
+    PolicyType.BOUNDARY: "the permissions boundary does not allow it",
+    PolicyType.SCP: "a level of service control policies does not allow it",
+}
+
+
+def render(simulated: Simulated, output: str, style: Style) -> str:
+    """The answer as `table` or `json`, ending in a newline.
+
+    JSON is laid out as the AWS CLI does.
+    """
+    if output == "json":
+        return json.dumps(simulated.response, indent=4, ensure_ascii=False) + "\n"
+    lines = [line for answer in simulated.answers for line in _answer(simulated, answer, style)]
+    counts = Counter(answer.decision.value for answer in simulated.answers)
+    told = ", ".join(f"{counts[decision.value]} {decision}" for decision in Decision if counts[decision.value])
+    verdict = simulated.verdict.value
+    return "\n".join([*lines, "", f"{told}: {painted(verdict, verdict, style)}"]) + "\n"
+
+
+def _answer(simulated: Simulated, answer: Answer, style: Style) -> Iterator[str]:
+    request, evaluation = answer.evaluation.request, answer.evaluation
+    decision = answer.decision.value
+    text = hanging(f"{decision:<{_WIDTH}}", f"{request.action} on {request.resource}", style)
+    yield painted(decision, _STATUS[answer.allowed], style) + text[len(decision) :]
+    indent = " " * _WIDTH
+    for ref in evaluation.matched if answer.agreed else ():
+        yield hanging(f"{indent}by ", _statement(simulated.known_as(ref)), style)
+    if answer.reason:
+        yield hanging(f"{indent}- ", answer.reason, style)
+    elif answer.agreed and answer.decision is Decision.IMPLICIT_DENY and evaluation.blocked_by:
+        yield hanging(f"{indent}- ", _NO_ALLOW.get(evaluation.blocked_by, "no policy allows it"), style)
+    if not answer.agreed:
+        yield hanging(f"{indent}? ", f"the local engine says {evaluation.decision}", style)
+    if evaluation.open_keys:
+        yield hanging(f"{indent}? ", f"open: {', '.join(simulated.spelled(evaluation.open_keys))}", style)
+
+
+def _statement(ref: StatementRef) -> str:
+    name = f"statement {ref.sid}" if ref.sid else f"Statement[{ref.index}]"
+    line = f", line {ref.line}" if ref.line else ""
+    return f"{name} of the {ref.policy_type.value} policy {ref.policy}{line}"
+
+
+def explanation(simulated: Simulated, style: Style) -> str:
+    """How each statement fares with each action and resource, nearest to a match first."""
+    return "\n".join(line for answer in simulated.answers for line in _explained(simulated, answer, style)) + "\n"
+
+
+def _explained(simulated: Simulated, answer: Answer, style: Style) -> Iterator[str]:
+    request = answer.evaluation.request
+    yield ""
+    yield hanging("", f"{request.action} on {request.resource}: {answer.decision}", style)
+    if answer.reason:
+        yield hanging("  ", answer.reason, style)
+    for trace in answer.traces:
+        matches = {True: "matches", False: "does not match", None: "may match"}[trace.matched]
+        text = f"{trace.effect} by {_statement(simulated.known_as(trace.ref))} {matches}"
+        yield hanging("  - ", text, style)
+        yield from _elements(trace, style)
+
+
+def _elements(trace: StatementTrace, style: Style) -> Iterator[str]:
+    """What failed, then what is open; a statement of other actions is not looked at further."""
+    action = trace.elements[0]
+    failed = (action,) if action.matched is False else trace.failed
+    unclear = () if action.matched is False else tuple(one for one in trace.elements if one.matched is None)
+    for mark, elements in (("no", failed), ("open", unclear)):
+        for element in elements:
+            yield hanging(f"      {mark}: ", _element(element), style)
+
+
+def _element(trace: ElementTrace) -> str:
+    name = f"{trace.operator} {trace.key}" if trace.operator else trace.element
+    more = f" and {len(trace.wanted) - _SHOWN} more" if len(trace.wanted) > _SHOWN else ""
+    wanted = f"{', '.join(trace.wanted[:_SHOWN])}{more}"
+    if trace.had is None:
+        had = "nothing is known of it" if trace.unknown else "the request has none"
+    else:
+        had = f"the request has {', '.join(trace.had)}"
+    unknown = [key for key in trace.unknown if key != trace.key]
+    also = f"; nothing is known of {', '.join(unknown)}" if unknown else ""
+    return f"{name} {wanted}: {had}{also}"
