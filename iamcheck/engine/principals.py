@@ -32,14 +32,13 @@ class Grant(IntEnum):
 def grants(principals: Principals, request: Request) -> tuple[int, int, int]:
     """How far the element names the caller, for each kind of `Grant`."""
     caller = request.caller
-    if principals.everyone or "*" in principals.aws:
-        return NO, YES, NO
+    # naming everyone takes nothing from what the entries beside it give
+    own, limited, account = NO, YES if "*" in principals.aws else NO, NO
     if caller.kind is PrincipalKind.OTHER:
         # nobody knows who asks, or as whom this policy knows the caller
-        return NO, PERHAPS_NO, NO
-    own, limited, account = NO, NO, NO
+        return NO, limited or PERHAPS_NO, NO
     if caller.kind is PrincipalKind.SERVICE:
-        return (YES if caller.text in principals.service else NO), NO, NO
+        return (YES if caller.text in principals.service else NO), limited, NO
     for entry in principals.aws:
         if _is_account_of(entry, caller):
             account = YES

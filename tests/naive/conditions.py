@@ -19,19 +19,13 @@ if TYPE_CHECKING:
     from iamcheck.model import Condition
     from tests.naive.patterns import Value
 
-__all__ = ["BadPatternError", "holds"]
+__all__ = ["holds"]
 
 
-class BadPatternError(Exception):
-    """An ARN pattern that is none was reached: an Allow does not apply, and a Deny does."""
-
-
-def holds(condition: Condition, context: Mapping[str, Value], *, variables: bool, simulator: bool) -> bool:
-    """Whether one line of a condition block is true.
-
-    Raises:
-        BadPatternError: It fails closed.
-    """
+def holds(
+    condition: Condition, context: Mapping[str, Value], *, denies: bool, variables: bool, simulator: bool
+) -> bool:
+    """Whether one line of a condition block of a statement, which denies or allows, is true."""
     value = context.get(condition.key.lower())
     how = condition.operator
     if how.base == "Null":
@@ -40,7 +34,7 @@ def holds(condition: Condition, context: Mapping[str, Value], *, variables: bool
         if how.quantifier is Quantifier.FOR_ALL_VALUES or how.if_exists:
             return True
         return how.negated and how.quantifier is None
-    reading = _Reading(condition, context, variables, simulator)
+    reading = _Reading(condition, context, denies, variables, simulator)
     if how.quantifier is Quantifier.FOR_ALL_VALUES:
         return all(reading.matches(text, value.type) for text in value.texts)
     if how.quantifier is Quantifier.FOR_ANY_VALUE:
@@ -64,11 +58,14 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 class _Reading:
     """One operator over one key, for one value of the request at a time."""
 
-    def __init__(self, condition: Condition, context: Mapping[str, Value], variables: bool, simulator: bool) -> None:
+    def __init__(
+        self, condition: Condition, context: Mapping[str, Value], denies: bool, variables: bool, simulator: bool
+    ) -> None:
         self.base = condition.operator.base
         self.negated = condition.operator.negated
         self.wanted = condition.values
         self.context = context
+        self.denies = denies
         self.variables = variables
         self.simulator = simulator
 
@@ -120,7 +117,8 @@ class _Reading:
                 continue
             globs = split(filled)
             if len(globs) < 6 or not globs[5]:
-                raise BadPatternError
+                # fails closed: the Allow does not apply, the Deny does
+                return self.denies
             if all(glob(one, part) for one, part in zip(globs, parts, strict=True)):
                 return not self.negated
         return self.negated
