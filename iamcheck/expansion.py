@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
@@ -34,11 +35,17 @@ def expand_actions(patterns: Iterable[str]) -> tuple[str, ...]:
     """
     found: dict[str, str] = {}
     for pattern in patterns:
-        matched = _in_reference(pattern)
-        for action in _in_policyuniverse(pattern):
-            matched.setdefault(action.lower(), action)
-        found.update(matched or {pattern.lower(): pattern})
+        found.update((action.lower(), action) for action in _expanded(pattern) or (pattern,))
     return tuple(found[lowered] for lowered in sorted(found))
+
+
+@lru_cache(maxsize=64)
+def _expanded(pattern: str) -> tuple[str, ...]:
+    """Returns every known action that one pattern matches; kept, for `*` is matched against all there are."""
+    matched = _in_reference(pattern)
+    for action in _in_policyuniverse(pattern):
+        matched.setdefault(action.lower(), action)
+    return tuple(matched.values())
 
 
 def _in_reference(pattern: str) -> dict[str, str]:

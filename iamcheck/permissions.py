@@ -157,14 +157,14 @@ def required(
     """
     facts = call_context(deployment.region, deployment.account_id, now=now)
     arns = {_On.ENDPOINT: deployment.endpoint_arns, _On.CONFIG: deployment.endpoint_config_arns}
-    own_keys = _own_keys(check_scope(scope))
+    unlisted_keys = _unlisted_keys(check_scope(scope))
     return tuple(
         RequiredPermission(
             Request(
-                action := f"sagemaker:{row.action}",
+                f"sagemaker:{row.action}",
                 arn,
                 context=facts.known,
-                absent=(*facts.absent, *unlisted(action, own_keys)),
+                absent=(*facts.absent, *unlisted_keys[row.action]),
             ),
             row.reason,
             row.source,
@@ -175,7 +175,9 @@ def required(
 
 
 @lru_cache(maxsize=8)
-def _own_keys(scope: str) -> tuple[str, ...]:
-    """SageMaker's own condition keys that some action of the scope has, sorted; without those that name a tag."""
-    listed = (catalogue.condition_keys(f"sagemaker:{row.action}") or () for row in _TABLE[scope])
-    return tuple(sorted({key for keys in listed for key in keys if key.startswith("sagemaker:") and "$" not in key}))
+def _unlisted_keys(scope: str) -> dict[str, tuple[str, ...]]:
+    """For each action of the scope, the keys of SageMaker's own that other actions of the scope have and it has not."""
+    actions = {row.action for row in _TABLE[scope]}
+    listed = (catalogue.condition_keys(f"sagemaker:{action}") or () for action in actions)
+    own = sorted({key for keys in listed for key in keys if key.startswith("sagemaker:") and "$" not in key})
+    return {action: unlisted(f"sagemaker:{action}", own) for action in actions}
