@@ -1,0 +1,1 @@
+"""Ratios measured on demand: `pytest -m benchmark tests/benchmarks`."""
