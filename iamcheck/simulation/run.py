@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.catalogue import accepts, action, describe
-from iamcheck.engine import Semantics, StatementTrace, evaluate, explain
+from iamcheck.engine import Semantics, StatementTrace, evaluate, explain, missing_context
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.model import Decision
+from iamcheck.model import Decision, PolicySet
 from iamcheck.report import Verdict
 from iamcheck.simulators.local_iam import LocalIAM
-from iamcheck.simulators.local_iam.context import context_keys
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -93,10 +92,12 @@ class Simulated:
     def spelled(self, keys: Collection[str]) -> tuple[str, ...]:
         """Context keys, sorted, in the spelling of the policies."""
         layers = (self.inputs.policies, self.inputs.boundaries, *self.inputs.levels)
-        documents = [document for layer in layers for document in layer]
-        if self.inputs.resource_policy:
-            documents.append(self.inputs.resource_policy)
-        spelling = {key.lower(): key for key in context_keys(document.policy for document in documents)}
+        # in one layer, for keys are listed of identity policies and not of SCPs
+        policies = PolicySet(
+            identity=[document.policy for layer in layers for document in layer],
+            resource=self.inputs.resource_policy.policy if self.inputs.resource_policy else None,
+        )
+        spelling = {key.lower(): key for key in missing_context(policies, (), Semantics.SIMULATOR)}
         return tuple(spelling.get(key, key) for key in sorted(keys))
 
     def known_as(self, ref: StatementRef) -> StatementRef:
