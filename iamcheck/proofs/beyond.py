@@ -9,13 +9,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
-from iamcheck.context import ContextFacts, call_context
 from iamcheck.model import Arn, Effect, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from iamcheck.model import Policy, Statement
+    from iamcheck.model import ContextInput, Policy, Statement
 
 __all__ = ["Beyond", "beyond"]
 
@@ -24,6 +23,9 @@ _SERVICES = ("sagemaker", "iam", "kms", "sts")
 
 _UNRELATED = ("ec2:RunInstances", "s3:GetObject", "iamcheck:Unheard")
 """Actions of other services, for a NotAction allows what it does not name."""
+
+_OF_THE_ARN = ("aws:requestedregion", "aws:resourceaccount")
+"""Keys whose value goes with the ARN that is asked for."""
 
 _WILDCARD = re.compile(r"\$\{([*?$])\}|\$\{[^}]*\}|[*?]")
 
@@ -48,6 +50,7 @@ def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
     neighbours = ((request.action, arn, what) for request in needed for arn, what in _neighbours(request.resource))
     by_resource = ((action, arn, what) for arn, what in _matched_resources(allows) for action in actions)
     by_action = ((action, arn, what) for action, what in _matched_actions(allows) for arn in arns)
+    context, absent = _common(needed)
     seen = {(request.action.lower(), request.resource) for request in needed}
     known = {action.lower() for action in actions}
     for action, arn, what in chain(neighbours, by_resource, by_action):
@@ -55,18 +58,29 @@ def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
         # a needed action on an ARN of the deployment that it is not needed on has no effect there
         if pair not in seen and (arn not in arns or pair[0] not in known or catalogue.accepts(action, arn)):
             seen.add(pair)
-            yield Beyond(_request(action, arn), what)
+            yield Beyond(_request(action, arn, context, absent), what)
 
 
-def _request(action: str, arn: str) -> Request:
+def _common(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozenset[str]]:
+    """What every needed request says of its context, what the user said of it included, but for where it goes."""
+    first, *others = needed
+    context = {
+        key: value
+        for key, value in first.context.items()
+        if key.lower() not in _OF_THE_ARN
+        and all(key in other.context and other.context[key] == value for other in others)
+    }
+    return context, frozenset(first.absent).intersection(*(other.absent for other in others))
+
+
+def _request(action: str, arn: str, context: Mapping[str, ContextInput], absent: frozenset[str]) -> Request:
     _, _, _, region, account_id, _ = arn.split(":", 5)
-    facts = _facts(region, account_id)
-    return Request(action, arn, context=facts.known, absent=facts.absent)
-
-
-@lru_cache(maxsize=64)
-def _facts(region: str, account_id: str) -> ContextFacts:
-    return call_context(region, account_id)
+    return Request(
+        action,
+        arn,
+        context={**context, "aws:RequestedRegion": region, "aws:ResourceAccount": account_id},
+        absent=absent,
+    )
 
 
 def _neighbours(resource: str) -> Iterator[tuple[str, str]]:

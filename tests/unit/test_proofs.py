@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -239,6 +240,24 @@ def test_whether_a_wildcard_is_kept_in_bounds_may_be_unknown() -> None:
     assert result.status is Status.UNKNOWN
     assert result.open_keys == ("aws:principaltag/team",)
     assert "aws:PrincipalTag/Team" in result.summary
+
+
+def test_what_the_user_says_of_the_context_holds_for_the_neighbours_too() -> None:
+    key = "aws:PrincipalTag/team"
+    wide = statement("CreateEndpointConfig", CONFIG + "*", Condition={"StringEquals": {key: "ml"}})
+    narrow = {**CREATE_CONFIG, "Condition": {"Null": {key: "true"}}}
+
+    requests = [permission.request for permission in PERMISSIONS]
+    known = [replace(request, context={**request.context, key: "ml"}) for request in requests]
+    absent = [replace(request, absent=[*request.absent, key]) for request in requests]
+
+    def judged(one: Statement, requests: list[Request]) -> Status:
+        said = [replace(permission, request=request) for permission, request in zip(PERMISSIONS, requests, strict=True)]
+        return proofs.minimal(policy(CREATE, one), said, SIMULATOR).status
+
+    assert judged(wide, requests) is Status.UNKNOWN
+    assert judged(wide, known) is Status.FAIL
+    assert judged(narrow, absent) is Status.PASS
 
 
 def test_two_ways_to_one_permission_may_each_be_needed() -> None:
