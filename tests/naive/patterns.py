@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tests.naive import values
@@ -66,10 +67,16 @@ def dead(filled: str) -> str:
 
 def glob(filled: str, text: str) -> bool:
     """Whether the whole text matches; a live `?` is one UTF-16 unit, and newlines are like anything else."""
-    expression = "".join(
-        ".*" if unit == _STAR else "." if unit == _ONE else re.escape(unit) for unit in values.units(filled)
+    return _translated(filled).fullmatch(values.units(text)) is not None
+
+
+@lru_cache(maxsize=20_000)
+def _translated(filled: str) -> re.Pattern[str]:
+    """The regular expression; kept, for `re` itself keeps 512 and the largest policies have more patterns."""
+    return re.compile(
+        "".join(".*" if unit == _STAR else "." if unit == _ONE else re.escape(unit) for unit in values.units(filled)),
+        re.DOTALL,
     )
-    return re.fullmatch(expression, values.units(text), re.DOTALL) is not None
 
 
 def split(text: str) -> list[str]:

@@ -35,6 +35,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 def units(text: str) -> str:
     """The text with every character beyond the BMP as its two UTF-16 units."""
+    if text.isascii():
+        return text
     raw = text.encode("utf-16-be", "surrogatepass")
     return "".join(chr(raw[i] * 256 + raw[i + 1]) for i in range(0, len(raw), 2))
 
