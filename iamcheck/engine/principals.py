@@ -34,9 +34,9 @@ def grants(principals: Principals, request: Request) -> tuple[int, int, int]:
     caller = request.caller
     # naming everyone takes nothing from what the entries beside it give
     own, limited, account = NO, YES if "*" in principals.aws else NO, NO
-    if caller.kind is PrincipalKind.OTHER:
-        # nobody knows who asks, or as whom this policy knows the caller
-        return NO, limited or PERHAPS_NO, NO
+    if not caller.text:
+        # nobody knows who asks, so that it may be anyone who is named, and be named in any way
+        return PERHAPS_NO, limited or PERHAPS_NO, PERHAPS_NO
     if caller.kind is PrincipalKind.SERVICE:
         return (YES if caller.text in principals.service else NO), limited, NO
     for entry in principals.aws:
@@ -73,7 +73,7 @@ def excepted(principals: Principals, request: Request) -> int:
         return YES
     if request.caller.kind is PrincipalKind.ROOT:
         return account
-    if request.caller.kind in (PrincipalKind.OTHER, PrincipalKind.SERVICE):
+    if not request.caller.text or request.caller.kind is PrincipalKind.SERVICE:
         return any_of((own, limited))
     named = _named(own, limited, request.caller)
     if account == NO:

@@ -50,7 +50,7 @@ def test_a_statement_by_itself(world: tuple[tuple[Request, tuple[str, ...]], Pol
 
 @pytest.mark.slow
 @given(requests(), policy_sets(), st.sampled_from(Semantics))
-@settings(max_examples=3000, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
 def test_no_completion_changes_a_certain_decision_in_many_worlds(
     asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
 ) -> None:
