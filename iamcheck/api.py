@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck import proofs
 from iamcheck.access import TIMEOUT, Access
-from iamcheck.context import ContextFacts
+from iamcheck.context import ContextFacts, typed
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.layers import levels_of, policies_of, policy_of, resource_policies_of
@@ -290,6 +290,8 @@ def _require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: boo
         raise InvalidInputError(
             f"{min(said)} is given by --context too", where="--absent", cure="it is one or the other"
         )
+    for key, value in wanted.context.items():
+        typed(key, value, where="--context")
     if offline and wanted.engine in {"aws", "both"}:
         raise InvalidInputError(f"{wanted.engine} asks AWS", where="--engine", cure="leave out --offline")
     if wanted.policies is not None or given is None:
@@ -317,7 +319,9 @@ def _said(request: Request, wanted: Wanted) -> Request:
 
 
 def _as_said(wanted: Wanted) -> tuple[str, ...]:
-    known = (f"{key} has the value that was given with --context" for key in wanted.context)
+    known = (
+        f"{key} is {', '.join(typed(key, value).values)}, as --context says" for key, value in wanted.context.items()
+    )
     return (*known, *(f"{key} is absent, as --absent says" for key in wanted.absent))
 
 
@@ -325,12 +329,14 @@ def _who(
     deployment: Deployment, wanted: Wanted, access: Access | None, caller: Principal | None
 ) -> Principal | AwsUnavailableError | None:
     """Who calls: None offline, the reason where nobody can tell."""
-    if access is None:
+    if access is None and wanted.principal is None:
         return None
     from iamcheck.principals import parse_principal, require_account
 
     if wanted.principal is not None:
         require_account(parse_principal(wanted.principal), deployment.account_id)
+    if access is None:
+        return None
     try:
         found = caller or access.caller(deployment.region)
     except AwsUnavailableError as error:

@@ -11,16 +11,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
-from iamcheck.model import Arn
+from iamcheck.errors import InvalidInputError
+from iamcheck.model import Arn, ContextValue, KeyType
+from iamcheck.model.context import context_value
+from iamcheck.model.values import binary, date, ip_address, numeric
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from iamcheck.model import ContextInput, Evaluation, PolicySet, Request
     from iamcheck.simulators import Simulator
 
-__all__ = ["ContextFacts", "ask", "call_context", "principal_context", "settle", "unlisted"]
+__all__ = ["ContextFacts", "ask", "call_context", "principal_context", "settle", "typed", "unlisted"]
 
 _DIRECT_CALL_ABSENT = (
     "aws:CalledVia",
@@ -36,6 +39,15 @@ _DIRECT_CALL_ABSENT = (
     "aws:SourceOrgPaths",
 )
 """Absent where a principal itself calls, by the AWS CLI or an SDK."""
+
+# What IAM would take for false, or would compare with nothing, is a slip: a pass must not rest on it.
+_FORMS: Mapping[KeyType, tuple[Callable[[str], object], str]] = {
+    KeyType.BOOLEAN: (lambda text: text.lower() in {"true", "false"} or None, "true or false"),
+    KeyType.NUMERIC: (numeric, "a number"),
+    KeyType.DATE: (date, "a time such as 2026-09-01T12:00:00Z, or seconds since 1970"),
+    KeyType.IP: (ip_address, "an IP address, without a prefix"),
+    KeyType.BINARY: (binary, "base64"),
+}
 
 _TEMPORARY_ONLY = ("aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:TokenIssueTime")
 """In the context only of calls that are made with temporary credentials."""
@@ -202,3 +214,19 @@ def ask(
             answers[place] = answer
         unsettled = [place for place in unsettled if answers[place].open_keys]
     return tuple(answers)
+
+
+def typed(key: str, raw: ContextInput, *, where: str = "context") -> ContextValue:
+    """The value that somebody gives for a key, with the type that the reference gives the key.
+
+    Raises:
+        InvalidInputError: A value is not of that type.
+    """
+    value = context_value(raw, where=f"{where} {key}")
+    key_type = value.type or catalogue.condition_key_type(key)
+    if key_type is not None and key_type.base in _FORMS:
+        parse, expected = _FORMS[key_type.base]
+        for text in value.values:
+            if parse(text) is None:
+                raise InvalidInputError(f"{text!r} is not {expected}", where=f"{where} {key}")
+    return value

@@ -84,6 +84,10 @@ def _level(word: str, flag: str) -> tuple[Policy, ...]:
 
 def _files(part: str, flag: str) -> list[str]:
     path = Path(part)
+    if not path.exists():
+        name = _DEFAULTS[flag][1]
+        cure = f"did you mean {name}?" if part.lower() == name.lower() else f"check the path, or write {name}"
+        raise InvalidInputError("there is no such file", where=f"{flag} {part}", cure=cure)
     if not path.is_dir():
         return [part]
     files = sorted(str(file) for file in path.glob("*.json"))
@@ -119,25 +123,33 @@ def context_entries(words: Iterable[str]) -> dict[str, ContextValue]:
     found: dict[str, tuple[str, list[str]]] = {}
     for word in words:
         key, value = _pair(word, flag="--context", form="KEY=VALUE")
+        _require_key(key, flag="--context")
         key_type = catalogue.condition_key_type(key)
         many = key_type is not None and key_type.many
-        spelling, values = found.setdefault(key.lower(), (key, []))
+        _, values = found.setdefault(key.lower(), (key, []))
         if values and not many:
             raise InvalidInputError(f"{key} comes twice", where="--context", cure="the key has one value")
         values.extend(value.split(",") if many else [value])
-        found[key.lower()] = (spelling, values)
     return {key: ContextValue(tuple(values), catalogue.condition_key_type(key)) for key, values in found.values()}
+
+
+def _require_key(key: str, *, flag: str) -> None:
+    prefix, colon, name = key.partition(":")
+    # a tag's key, behind the slash, may hold any of these
+    plain = name.partition("/")[0]
+    if not (prefix and colon and plain) or "=" in plain or any(char.isspace() for char in prefix + plain):
+        raise InvalidInputError(f"{key!r} is not a context key", where=flag, cure="name one, such as aws:SourceIp")
 
 
 def absent_keys(keys: Iterable[str]) -> tuple[str, ...]:
     """The keys of `--absent`.
 
     Raises:
-        InvalidInputError: A key is empty.
+        InvalidInputError: One is no name of a key.
     """
     absent = tuple(keys)
-    if not all(key.strip() for key in absent):
-        raise InvalidInputError("an empty name", where="--absent", cure="name a context key")
+    for key in absent:
+        _require_key(key, flag="--absent")
     return absent
 
 

@@ -78,7 +78,7 @@ def _run(words: list[str]) -> int:
         return USAGE
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "iamcheck"
-        return _say(f"{error.format_message()} (see {command} --help)", USAGE)
+        return _say(f"{error.format_message().rstrip('.')} (see {command} --help)", USAGE)
     except click.ClickException as error:
         return _say(error.format_message(), USAGE)
     except (InvalidInputError, TemplateError) as error:

@@ -34,10 +34,8 @@ Examples:
 @click.option("--strict", is_flag=True, help="A principal.allowed that passes on assumptions becomes unknown.")
 @click.option("--check", "checks", multiple=True, metavar="ID", help="Run this check too; `all` for all. Repeatable.")
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this check out. Repeatable.")
-@click.option(
-    "--sts-probe-role", metavar="ARN", help="A role without permissions to assume as proof that STS is active."
-)
-@click.option("--timeout", type=click.FloatRange(min=1), default=60, show_default=True, help="Seconds for all of it.")
+@options.sts_probe
+@options.timeout
 @options.output("table", "json")
 def command(
     endpoint_argument: str | None,

@@ -33,6 +33,9 @@ SCOPES = ("create", "update", "deploy", "lifecycle", "docs")
 STATUS = {"pass": 0, "fail": 1, "unknown": 3}
 """Exit status by verdict."""
 
+LONGEST_TIMEOUT = 86400
+"""Seconds; a day."""
+
 Decorated = TypeVar("Decorated", bound="Callable[..., object]")
 
 
@@ -121,14 +124,33 @@ def sts_probe(function: Decorated) -> Decorated:
 def timeout(function: Decorated) -> Decorated:
     """`--timeout`."""
     return click.option(
-        "--timeout", type=click.FloatRange(min=1), default=60, show_default=True, help="Seconds for the whole run."
+        "--timeout",
+        type=click.FloatRange(min=1, max=LONGEST_TIMEOUT),
+        callback=_refuse_nan,
+        metavar="SECONDS",
+        default=60,
+        show_default=True,
+        help="For the whole run.",
     )(function)
+
+
+def _refuse_nan(ctx: click.Context, param: click.Parameter, seconds: float) -> float:
+    """NaN lies within every range, for it is neither less nor more."""
+    if seconds != seconds:
+        raise click.BadParameter("it is not a number", ctx=ctx, param=param)
+    return seconds
 
 
 def output(*formats: str) -> Callable[[Decorated], Decorated]:
     """`--output`, `--output-file`, `--no-color` and `--debug`."""
     return stack(
-        click.option("--output", type=click.Choice(formats), default=formats[0], show_default=True, help="The form."),
+        click.option(
+            "--output",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="How to show the result.",
+        ),
         output_file,
         click.option("--no-color", is_flag=True, help="No colour; NO_COLOR in the environment does the same."),
         debug,

@@ -23,7 +23,12 @@ Examples:
 @options.sts_probe
 @options.timeout
 @click.option(
-    "--max-concurrency", type=click.IntRange(1, 32), default=4, show_default=True, help="Regions asked side by side."
+    "--max-concurrency",
+    type=click.IntRange(1, 32),
+    metavar="NUMBER",
+    default=4,
+    show_default=True,
+    help="Regions asked side by side.",
 )
 @options.output("table", "json")
 def command(

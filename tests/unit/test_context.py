@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from iamcheck.context import ContextFacts, call_context, principal_context, settle
+from iamcheck.context import ContextFacts, call_context, principal_context, settle, typed
 from iamcheck.errors import InvalidInputError
-from iamcheck.model import Request
+from iamcheck.model import ContextValue, KeyType, Request
 
 ARN = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn"
 USER = "arn:aws:iam::123456789012:user/ci/deployer"
@@ -123,3 +123,26 @@ def test_names_with_a_star_never_reach_the_request() -> None:
 
     assert "ec2:InstanceID" in settled.absent
     assert not [key for key in settled.absent if "*" in key]
+
+
+@pytest.mark.parametrize(
+    ("key", "good", "bad"),
+    [
+        ("aws:MultiFactorAuthPresent", "TRUE", "flase"),
+        ("aws:MultiFactorAuthAge", "300", "five"),
+        ("aws:SourceIp", "2001:db8::1", "203.0.113.0/24"),
+        ("aws:CurrentTime", "2026-09-01T12:00:00Z", "noon"),
+        ("aws:PrincipalTag/team", "", None),
+    ],
+)
+def test_what_is_given_must_be_of_its_key_s_type(key: str, good: str, bad: str | None) -> None:
+    assert typed(key, good).values == (good,)
+    if bad is not None:
+        with pytest.raises(InvalidInputError, match=key):
+            typed(key, bad)
+
+
+def test_a_type_that_is_given_wins_over_the_reference() -> None:
+    assert typed("aws:SourceIp", ContextValue(("office",), KeyType.STRING)).values == ("office",)
+    with pytest.raises(InvalidInputError, match="base64"):
+        typed("own:key", ContextValue(("?",), KeyType.BINARY))
