@@ -70,7 +70,8 @@ def _common(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozens
         if key.lower() not in _OF_THE_ARN
         and all(key in other.context and other.context[key] == value for other in others)
     }
-    return context, frozenset(first.absent).intersection(*(other.absent for other in others))
+    absent = frozenset(first.absent).intersection(*(other.absent for other in others))
+    return context, frozenset(key for key in absent if key.lower() not in _OF_THE_ARN)
 
 
 def _request(action: str, arn: str, context: Mapping[str, ContextInput], absent: frozenset[str]) -> Request:
