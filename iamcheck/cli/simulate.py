@@ -14,6 +14,8 @@ _EXAMPLES = """\b
 Examples:
   iamcheck simulate --policy-input-list deployer.json \\
       --action-names sagemaker:CreateEndpoint sagemaker:CreateEndpointConfig
+  iamcheck simulate --policy-input-list deployer.json --action-names s3:GetObject --absent aws:SourceIp \\
+      --context-entries ContextKeyName=aws:RequestedRegion,ContextKeyValues=eu-west-1,ContextKeyType=string
   iamcheck simulate --cli-input-json file://question.json --explain
 """
 
@@ -26,9 +28,18 @@ def _arguments(function: options.Decorated) -> options.Decorated:
         names = (field.flag, "--starting-token") if field.member == "Marker" else (field.flag,)
         # each lands under the API's own name
         if field.kind.many:
-            found.append(click.option(*names, field.member.lower(), cls=ListedOption, multiple=True, help=field.help))
+            found.append(
+                click.option(
+                    *names,
+                    field.member.lower(),
+                    cls=ListedOption,
+                    multiple=True,
+                    metavar=f"{field.kind.metavar} ...",
+                    help=field.help,
+                )
+            )
         else:
-            found.append(click.option(*names, field.member.lower(), help=field.help))
+            found.append(click.option(*names, field.member.lower(), metavar=field.kind.metavar, help=field.help))
     return options.stack(*found)(function)
 
 

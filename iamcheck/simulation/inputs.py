@@ -27,19 +27,24 @@ __all__ = ["FIELDS", "Field", "Inputs", "Kind", "absent_keys", "read_inputs"]
 
 
 class Kind(Enum):
-    """How the words of an argument are read; the value tells whether there may be several words."""
+    """How the words of an argument are read: whether there may be several, and what help calls one."""
 
-    POLICIES = "policies", True
-    LEVELS = "levels", True
-    ENTRIES = "entries", True
-    TEXTS = "texts", True
-    POLICY = "policy", False
-    TEXT = "text", False
-    NUMBER = "number", False
+    POLICIES = True, "POLICY"
+    LEVELS = True, "LEVEL"
+    ENTRIES = True, "ENTRY"
+    TEXTS = True, "TEXT"
+    POLICY = False, "POLICY"
+    TEXT = False, "TEXT"
+    NUMBER = False, "NUMBER"
 
     @property
     def many(self) -> bool:
         """True for lists."""
+        return self.value[0]
+
+    @property
+    def metavar(self) -> str:
+        """One word, in help."""
         return self.value[1]
 
 
@@ -68,7 +73,7 @@ FIELDS: Final = (
     Field("ResourcePolicy", Kind.POLICY, "The policy of the resources."),
     Field("ResourceOwner", Kind.TEXT, "ARN whose account owns the resources."),
     Field("CallerArn", Kind.TEXT, "The user, group or role that asks."),
-    Field("ContextEntries", Kind.ENTRIES, "ContextKeyName=K,ContextKeyValues=V,ContextKeyType=T, or JSON."),
+    Field("ContextEntries", Kind.ENTRIES, "Context keys, in the shorthand of the AWS CLI or as JSON."),
     Field("ResourceHandlingOption", Kind.TEXT, "An EC2 scenario, such as EC2-VPC-EBS."),
     Field("MaxItems", Kind.NUMBER, "At most so many actions."),
     Field("Marker", Kind.TEXT, "Where to start: the Marker of an answer before."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -202,25 +203,27 @@ def _prepared(inputs: Inputs, account_id: str, semantics: str, absent: Collectio
     parameters = inputs.parameters()
     try:
         return iam.simulation(absent=absent, **parameters)
-    # looked up only where there is an error: it loads botocore
-    except iam.exceptions.ClientError as error:
-        raise _refused(str(error.response["Error"]["Message"]), inputs) from error
-    except InvalidInputError:
-        raise
-    except Exception as error:
-        from botocore.exceptions import ParamValidationError
+    except _refusals() as error:
+        raise _refused(str(error), inputs) from error
 
-        if not isinstance(error, ParamValidationError):
-            raise
-        raise _refused(" ".join(str(error).removeprefix("Parameter validation failed:").split()), inputs) from error
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What LocalIAM raises of botocore's; asked only where there is an error, so botocore is not loaded before."""
+    from botocore.exceptions import ClientError, ParamValidationError
+
+    return ClientError, ParamValidationError
 
 
 def _refused(message: str, inputs: Inputs) -> InvalidInputError:
     """IAM's refusal of the inputs, with the flag that it is about."""
+    # botocore's own words before the refusal itself
+    message = " ".join(re.sub(r"^(?:An error occurred .*?operation|Parameter validation failed):", "", message).split())
     lowered = message.lower()
     if inputs.resource_policy and lowered.endswith("format: *."):
         # IAM's text is the same for a * among the ARNs
-        return InvalidInputError(f"IAM refuses: {message}", where="--resource-policy", cure='name ARNs, not "*"')
+        return InvalidInputError(
+            f"IAM refuses: {message.rstrip('.')}", where="--resource-policy", cure='name ARNs, not "*"'
+        )
     for text, flag, cure in _REFUSALS:
         if text in lowered:
             return InvalidInputError(f"IAM refuses: {message.rstrip('.')}", where=flag, cure=cure)

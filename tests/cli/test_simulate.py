@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
+from botocore.exceptions import ClientError
 
 from iamcheck.cli import main
 from tests.server import Answer
@@ -256,6 +257,41 @@ def test_options_win_over_the_json_of_all(run: Run, files: Path) -> None:
     assert (won.status, won.decisions) == (0, ["allowed"])
 
 
+def test_context_entries_come_in_many_forms(run: Run, files: Path) -> None:
+    entry = {"ContextKeyName": "aws:SourceIp", "ContextKeyValues": ["192.0.2.7"], "ContextKeyType": "ip"}
+    (files / "entries.json").write_text(json.dumps([{}, entry]))
+    (files / "entry.txt").write_text(f"{IP}\n")
+    words = ("--policy-input-list", "read.json", *GET, "--context-entries")
+    for value in ("entries.json", "file://entry.txt", json.dumps(entry), json.dumps([entry])):
+        assert run(*words, value).status == 0
+
+
+def test_texts_may_stand_in_files(run: Run, files: Path) -> None:
+    (files / "actions.json").write_text('["s3:GetObject", "s3:PutObject"]')
+    (files / "caller.txt").write_text(f"{ROLE}\n")
+    words = ("--policy-input-list", "allow.json", "--action-names", "file://actions.json", "iam:GetUser")
+    done = run(*words, "--caller-arn", "file://caller.txt", "--output", "json")
+    assert (done.status, done.decisions) == (0, ["allowed"] * 3)
+
+
+def test_what_a_statement_says_may_not_be_established(run: Run, files: Path) -> None:
+    # what a variable before the fifth colon of a Resource does on the day is not known
+    document = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:sqs:*:${aws:PrincipalAccount}:q"},
+    }
+    queue = "arn:aws:sqs:eu-west-1:123456789012:q"
+    words = ("--policy-input-list", json.dumps(document), "--action-names", "sqs:SendMessage", "--resource-arns", queue)
+    done = run(*words, "--caller-arn", ROLE, "--semantics", "live")
+    assert done.status == 3
+    assert "is not certain" in done.err
+
+
+def test_an_account_that_is_absent_is_not_open(run: Run, files: Path) -> None:
+    words = ("--policy-input-list", "allow.json", *GET, "--absent", "aws:PrincipalAccount")
+    assert run(*words).status == 0
+
+
 def test_no_policy_allows_nothing(run: Run) -> None:
     assert run("--policy-input-list", "[]", *GET, "--output", "json").decisions == ["implicitDeny"]
 
@@ -449,6 +485,40 @@ def test_an_answer_to_another_question_is_none(run: Run, files: Path, aws: Loopb
     other = run(*words, *GET)
     assert (other.status, other.out) == (3, "")
     assert "not about the actions and resources" in other.err
+
+
+class Refusing(Contrary):
+    """A simulator that finds fault with what iamcheck's own takes."""
+
+    def simulate_custom_policy(self, **asked: object) -> dict[str, object]:
+        fault = {"Code": "InvalidInput", "Message": f"The action {asked['ActionNames']} is not to my liking."}
+        response = {"Error": fault, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        raise ClientError(response, "SimulateCustomPolicy")  # type: ignore[arg-type]  # the stubs want all of the metadata
+
+
+class Endless(Contrary):
+    """A simulator that always promises more."""
+
+    def simulate_custom_policy(self, **_asked: object) -> dict[str, object]:
+        return {"EvaluationResults": [], "IsTruncated": True, "Marker": "1"}
+
+
+def test_what_aws_refuses_is_bad_input(run: Run, files: Path, aws: LoopbackAws, enter: Enter) -> None:
+    enter(aws.environment())
+    aws.iam.simulator = Refusing
+    done = run("--policy-input-list", "allow.json", *GET, "--engine", "aws")
+    assert (done.status, done.out) == (2, "")
+    assert "--action-names: IAM refuses: The action" in done.err
+    assert "to my liking" in done.err
+
+
+def test_pages_without_results_come_to_an_end(run: Run, files: Path, aws: LoopbackAws, enter: Enter) -> None:
+    enter(aws.environment())
+    aws.iam.simulator = Endless
+    done = run("--policy-input-list", "allow.json", *GET, "--engine", "aws")
+    assert (done.status, done.out) == (3, "")
+    assert "a page without results" in done.err
+    assert len(aws.actions) == 1
 
 
 def test_aws_that_cannot_be_asked_is_unknown(run: Run, files: Path, aws: LoopbackAws, enter: Enter) -> None:

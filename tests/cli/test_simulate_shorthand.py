@@ -1,0 +1,101 @@
+"""The AWS CLI's shorthand, compared with the AWS CLI's own reader."""
+
+from __future__ import annotations
+
+import pytest
+from awscli.shorthand import ShorthandParseError, ShorthandParser
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iamcheck.errors import InvalidInputError
+from iamcheck.simulation.shorthand import Structure, read_shorthand
+
+
+def ours(text: str) -> Structure | None:
+    """What iamcheck reads; None where it refuses."""
+    try:
+        return read_shorthand(text, where="here")
+    except InvalidInputError:
+        return None
+
+
+def theirs(text: str) -> object:
+    """What the AWS CLI reads; None where it refuses."""
+    try:
+        return ShorthandParser().parse(text)
+    except ShorthandParseError:
+        return None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ContextKeyName=aws:x,ContextKeyValues=a,b,ContextKeyType=stringList",
+        "ContextKeyName=aws:x,ContextKeyType=string,ContextKeyValues=a",
+        "a=b",
+        "a=",
+        "a=,b=c",
+        "a=b,c=",
+        "a=b=c",
+        "a=b,c=d=e",
+        "a=b, c",
+        "a = b , c = d",
+        "a=[b,c],d=e",
+        "a=[ b , 'c,d' ]",
+        "a=[]",
+        "a=[b",
+        "a='b,c',d=\"e'f\"",
+        "a='it\\'s'",
+        'a="x\\"y"',
+        "a='x'y",
+        "a=b,'c,d',e=f",
+        "a=b\\,c",
+        "a=b\\,c,d",
+        "a=b,a=c",
+        "a",
+        "",
+        ",",
+        "a=b,",
+        "a=b,c,",
+        "a=arn:aws:iam::123456789012:role/x*",
+        "a=2001:db8::1,::1",
+        "a=x y,z w",
+    ],
+)
+def test_shorthand_is_read_as_the_aws_cli_reads_it(text: str) -> None:
+    assert ours(text) == theirs(text)
+
+
+def test_a_member_without_a_name_is_refused() -> None:
+    # the AWS CLI reads it, and refuses it later
+    assert ours("=a") is None
+
+
+# no @=, which reads files, no { }, for entries hold no maps, and no tail after an explicit list
+TEXTS = st.text(alphabet=st.sampled_from("ab=,,'\"\\[] :/.*1é"), max_size=14).map("k=".__add__)
+
+
+@settings(max_examples=1500)
+@given(TEXTS)
+def test_what_is_read_at_all_is_read_as_the_aws_cli_reads_it(text: str) -> None:
+    read = ours(text)
+    if read is not None:
+        assert read == theirs(text)
+
+
+@given(
+    st.dictionaries(
+        st.text(alphabet="abcXYZ", min_size=1, max_size=5),
+        st.lists(st.text(alphabet="ab,='\"\\ :*/", max_size=6), min_size=2, max_size=4),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_quoted_values_are_read_back(structure: dict[str, list[str]]) -> None:
+    def quoted(value: str) -> str:
+        return '"' + value.replace('"', '\\"') + '"'
+
+    # a backslash before a quote or a backslash is an escape in shorthand: only values without one are the same text
+    plain = {name: [value.replace("\\", "/") for value in values] for name, values in structure.items()}
+    text = ",".join(f"{name}={','.join(map(quoted, values))}" for name, values in plain.items())
+    assert ours(text) == plain
