@@ -43,10 +43,10 @@ def read_shorthand(text: str, *, where: str) -> Structure:
         if name in found:
             raise InvalidInputError(f"{name} stands twice in {text!r}", where=where, cure=_FORM)
         found[name], at = _values(text, key.end(), where)
-        at = _skip(text, at)
         if at == len(text):
             return found
-        if text[at] != ",":
+        at = _skip(text, at)
+        if text[at : at + 1] != ",":
             raise _error("a comma", text, at, where)
         at += 1
 
@@ -63,7 +63,8 @@ def _values(text: str, at: int, where: str) -> tuple[str | list[str], int]:
             break
         values.append(value)
         at = after
-    return (values if len(values) > 1 else values[0]), at
+    # the AWS CLI passes over blanks at the end here, and not behind a list in brackets
+    return (values if len(values) > 1 else values[0]), _skip(text, at)
 
 
 def _explicit(text: str, at: int, where: str) -> tuple[list[str], int]:

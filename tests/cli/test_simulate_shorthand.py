@@ -43,6 +43,8 @@ def theirs(text: str) -> object:
         "a=[b,c],d=e",
         "a=[ b , 'c,d' ]",
         "a=[]",
+        "a=[] ",
+        "a=b ",
         "a=[b",
         "a='b,c',d=\"e'f\"",
         "a='it\\'s'",
