@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.report import Call, CheckResult, Evidence, Report, Status
+from iamcheck.report import CheckResult, Report, Status, could_not_ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -135,11 +135,4 @@ def _outcome(row: CheckRow, plan: Plan) -> Outcome:
     try:
         return plan.runs[row.id]()
     except AwsUnavailableError as error:
-        return Outcome(unavailable(row.id, error))
-
-
-def unavailable(check_id: str, error: AwsUnavailableError) -> CheckResult:
-    """The result of a check that could not ask: `unknown`, with the operation and the endpoint."""
-    answer = error.code or "no usable answer"
-    call = Call(error.operation, error.endpoint or "", answer)
-    return CheckResult(check_id, Status.UNKNOWN, f"could not ask AWS: {error}", (Evidence(call=call),))
+        return Outcome(could_not_ask(row.id, error))

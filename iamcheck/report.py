@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from iamcheck.deployment import Deployment
+    from iamcheck.errors import AwsUnavailableError
     from iamcheck.model import Decision, StatementRef
     from iamcheck.permissions import RequiredPermission
 
@@ -29,6 +30,7 @@ __all__ = [
     "Report",
     "Status",
     "Verdict",
+    "could_not_ask",
     "evidence_to_dict",
     "remedy_to_dict",
     "verdict_of",
@@ -108,6 +110,12 @@ class CheckResult:
     open_keys: tuple[str, ...] = ()
     """The unknown context keys that could change the outcome, in lower case, sorted."""
     remedy: Remedy | None = None
+
+
+def could_not_ask(check_id: str, error: AwsUnavailableError, remedy: Remedy | None = None) -> CheckResult:
+    """The result of a check that could not ask AWS: `unknown`, with the operation and the endpoint."""
+    call = Call(error.operation, error.endpoint or "", error.code or "no usable answer")
+    return CheckResult(check_id, Status.UNKNOWN, f"could not ask AWS: {error}", (Evidence(call=call),), remedy=remedy)
 
 
 def verdict_of(checks: Iterable[CheckResult]) -> Verdict:

@@ -14,7 +14,7 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.model import UNREAD, Decision, Policy, PolicySet, PolicyType, Unread
 from iamcheck.principals import PrincipalKind
 from iamcheck.refusals import is_access_denied
-from iamcheck.report import Call, CheckResult, Evidence, Remedy, Status
+from iamcheck.report import CheckResult, Evidence, Remedy, Status, could_not_ask
 from iamcheck.simulators.aws import AwsSimulator
 from iamcheck.simulators.contrast import HIDDEN_KEYS, survey
 
@@ -329,10 +329,4 @@ def _keys(policy: Policy) -> Iterator[str]:
 
 def _could_not_ask(error: AwsUnavailableError, principal_arn: str = "*") -> CheckResult:
     grant = f"grant {error.operation} on {principal_arn} to whoever runs the check, or check offline with --policy"
-    return CheckResult(
-        ID,
-        Status.UNKNOWN,
-        f"could not ask AWS: {error}",
-        (Evidence(call=Call(error.operation, error.endpoint or "", error.code or "no usable answer")),),
-        remedy=Remedy(grant) if is_access_denied(error) else None,
-    )
+    return could_not_ask(ID, error, Remedy(grant) if is_access_denied(error) else None)
