@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["compiled", "evaluate", "missing_context"]
 
+_TOLD = (PolicyType.IDENTITY, PolicyType.RESOURCE)
+"""The layers whose matching Allows are told."""
+
 
 def evaluate(request: Request, policies: PolicySet, *, semantics: Semantics = Semantics.LIVE) -> Evaluation:
     """Decides a request, and says what could change the decision.
@@ -112,7 +115,7 @@ def _decide(case: Case, request: Request, index: Index) -> Evaluation:
     if denied == YES:
         return _explicit_deny(case, request)
     stages = case.stages()
-    allowed = all_of(outcome for _, outcome in stages)
+    allowed = all_of([outcome for _, outcome in stages])
     certain = denied == NO and not is_perhaps(allowed)
     open_keys = frozenset[str]() if certain else _open_keys(case, denied, allowed)
     open_layers = frozenset[PolicyType]() if certain else case.unread
@@ -120,7 +123,6 @@ def _decide(case: Case, request: Request, index: Index) -> Evaluation:
         return _explicit_deny(
             case, request, certain=False, open_keys=open_keys, open_layers=open_layers, could_allow=allowed != NO
         )
-    told = (PolicyType.IDENTITY, PolicyType.RESOURCE)
     if point(allowed):
         return _answer(
             request,
@@ -128,7 +130,7 @@ def _decide(case: Case, request: Request, index: Index) -> Evaluation:
             certain=certain,
             open_keys=open_keys,
             open_layers=open_layers,
-            matched=_refs(one for one in case.allows if point(one[1]) and one[0].ref.policy_type in told),
+            matched=_refs([one for one in case.allows if point(one[1]) and one[0].ref.policy_type in _TOLD]),
             could_allow=True,
         )
     return _answer(

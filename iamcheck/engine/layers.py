@@ -7,7 +7,6 @@ answers, September 2026.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Case", "unread_layers"]
 
+_NOTHING: frozenset[PolicyType] = frozenset()
+
 
 def must_allow(request: Request, rules: Rules) -> bool:
     """Whether the resource has a policy without which nobody may use it: a KMS key, or a role to be assumed."""
@@ -35,18 +36,18 @@ def must_allow(request: Request, rules: Rules) -> bool:
 
 def unread_layers(request: Request, policies: PolicySet, rules: Rules) -> frozenset[PolicyType]:
     """The layers whose content nobody has read: a KMS key's policy and a role's trust policy also where omitted."""
-    given = {
-        PolicyType.IDENTITY: policies.identity,
-        PolicyType.BOUNDARY: policies.boundary,
-        PolicyType.SCP: policies.scps,
-        PolicyType.RCP: policies.rcps if rules.rcps_count else (),
-        PolicyType.RESOURCE: policies.resource,
-        PolicyType.SESSION: policies.session if rules.session_policies_count else (),
-    }
-    unread = {layer for layer, content in given.items() if content is UNREAD}
+    given = (
+        (PolicyType.IDENTITY, policies.identity),
+        (PolicyType.BOUNDARY, policies.boundary),
+        (PolicyType.SCP, policies.scps),
+        (PolicyType.RCP, policies.rcps if rules.rcps_count else ()),
+        (PolicyType.RESOURCE, policies.resource),
+        (PolicyType.SESSION, policies.session if rules.session_policies_count else ()),
+    )
+    unread = [layer for layer, content in given if content is UNREAD]
     if policies.resource is None and must_allow(request, rules):
-        unread.add(PolicyType.RESOURCE)
-    return frozenset(unread)
+        unread.append(PolicyType.RESOURCE)
+    return frozenset(unread) if unread else _NOTHING
 
 
 @dataclass(slots=True)
@@ -63,28 +64,19 @@ class Case:
     def denied(self) -> int:
         """An explicit deny anywhere wins; a layer that nobody has read may hold one."""
         unread = PERHAPS_NO if self.unread else NO
-        return any_of((unread, *(outcome for _, outcome in self.denies)))
-
-    def allowed(self) -> int:
-        """What the layers give where nothing denies explicitly."""
-        return all_of(outcome for _, outcome in self.stages())
+        return any_of([unread, *(outcome for _, outcome in self.denies)]) if self.denies else unread
 
     def stages(self) -> list[tuple[PolicyType, int]]:
         """The layers that must allow, in AWS's order, each with its outcome."""
-        by_layer: dict[PolicyType, list[int]] = defaultdict(list)
-        for statement, outcome in self.allows:
-            by_layer[statement.ref.policy_type].append(outcome)
         kind = self.request.caller.kind
         stages = [(PolicyType.RCP, self._levels(PolicyType.RCP))]
         if kind is PrincipalKind.SERVICE:
             # a service principal has no account and no policies but those of the resource
             return [*stages, (PolicyType.RESOURCE, any_of(self._grants()))]
         stages.append((PolicyType.SCP, self._levels(PolicyType.SCP)))
-        identity = any_of(by_layer[PolicyType.IDENTITY])
-        if PolicyType.IDENTITY in self.unread:
-            identity = PERHAPS_NO
-        boundary = self._limit(PolicyType.BOUNDARY, self.policies.boundary is not None, by_layer)
-        session = self._limit(PolicyType.SESSION, bool(self.policies.session), by_layer)
+        identity = PERHAPS_NO if PolicyType.IDENTITY in self.unread else self._allows(PolicyType.IDENTITY)
+        boundary = self._limit(PolicyType.BOUNDARY, self.policies.boundary is not None)
+        session = self._limit(PolicyType.SESSION, bool(self.policies.session))
         if kind is PrincipalKind.ROOT:
             # the root user has no identity policies and needs none
             identity, boundary = YES, YES
@@ -127,6 +119,8 @@ class Case:
             return NO, NO, NO
         if PolicyType.RESOURCE in self.unread:
             return PERHAPS_NO, PERHAPS_NO, PERHAPS_NO
+        if self.policies.resource is None:
+            return NO, NO, NO
         found = [
             statement.grants(self.request, outcome)
             for statement, outcome in self.allows
@@ -149,10 +143,13 @@ class Case:
                 outcomes[ref.level] = any_of((outcomes[ref.level], outcome))
         return all_of(outcomes)
 
-    def _limit(self, layer: PolicyType, there: bool, by_layer: dict[PolicyType, list[int]]) -> int:
+    def _allows(self, layer: PolicyType) -> int:
+        return any_of([outcome for statement, outcome in self.allows if statement.ref.policy_type is layer])
+
+    def _limit(self, layer: PolicyType, there: bool) -> int:
         """A boundary or session policy allows nothing by itself and limits all else."""
         if layer in self.unread:
             return PERHAPS_YES
         if not there or (layer is PolicyType.SESSION and not self.rules.session_policies_count):
             return YES
-        return any_of(by_layer[layer])
+        return self._allows(layer)
