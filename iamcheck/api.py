@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from iamcheck import proofs
 from iamcheck.access import TIMEOUT, Access
 from iamcheck.context import ContextFacts, typed
-from iamcheck.deployment import Deployment
+from iamcheck.deployment import Deployment, DeploymentNames
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.layers import levels_of, policies_of, policy_of, resource_policies_of
 from iamcheck.model import UNREAD, PolicySet, PolicyType
 from iamcheck.permissions import required
 from iamcheck.preflight import Outcome, Plan, preflight, select
 from iamcheck.rendering import generate_policy, render_policy
-from iamcheck.report import CheckResult, Remedy, Status
+from iamcheck.report import CheckResult, Remedy, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, Request
     from iamcheck.permissions import RequiredPermission
+    from iamcheck.preflight import CheckRow
     from iamcheck.principals import Principal
     from iamcheck.rendering import RenderedPolicy
     from iamcheck.report import Json, Report
@@ -95,17 +96,40 @@ def check_named(
 
     Raises:
         InvalidInputError: Something that was given cannot be used.
-        AwsUnavailableError: The account was not given, and STS could not be asked.
     """
-    found = resolve_region(region, access)
-    caller = None
-    if account_id is None:
-        if access is None:
-            raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
-        caller = access.caller(found)
-    account = account_id or (caller.account_id if caller else "")
-    deployment = Deployment(endpoint_name, endpoint_config_name, region=found, account_id=account)
-    return answer(deployment, wanted, access, caller)
+    names = DeploymentNames(endpoint_name, endpoint_config_name, region=resolve_region(region, access))
+    if account_id is not None:
+        return answer(names.in_account(account_id), wanted, access)
+    if access is None:
+        raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
+    rows = _rows(wanted, _given(wanted), offline=False)
+    try:
+        caller = access.caller(names.region)
+    except AwsUnavailableError as error:
+        return _nothing_asked(names, wanted, rows, error)
+    return answer(names.in_account(caller.account_id), wanted, access, caller)
+
+
+def _nothing_asked(
+    names: DeploymentNames, wanted: Wanted, rows: tuple[CheckRow, ...], error: AwsUnavailableError
+) -> Report:
+    """The report where nobody could tell the account: every check is unknown."""
+    remedy = Remedy("with --account-id, what needs no answer of AWS's is checked all the same")
+
+    return preflight(
+        Plan(
+            deployment=names,
+            scope=wanted.scope,
+            engine=_engine_shown(wanted.engine, offline=False),
+            offline=False,
+            principal=wanted.principal,
+            policy=None,
+            permissions=(),
+            rows=rows,
+            runs={row.id: partial(Outcome, could_not_ask(row.id, error, remedy)) for row in rows},
+            assumptions=_as_said(wanted),
+        )
+    )
 
 
 def resolve_deployment(
@@ -122,9 +146,8 @@ def resolve_deployment(
         InvalidInputError: A name, Region or account that AWS would not take, or no Region is to be had.
         AwsUnavailableError: The account was not given, and STS could not be asked.
     """
-    found = resolve_region(region, access)
-    account = account_id or access.caller(found).account_id
-    return Deployment(endpoint_name, endpoint_config_name, region=found, account_id=account)
+    names = DeploymentNames(endpoint_name, endpoint_config_name, region=resolve_region(region, access))
+    return names.in_account(account_id or access.caller(names.region).account_id)
 
 
 def resolve_region(region: str | None, access: Access | None) -> str:
@@ -231,8 +254,7 @@ def answer(deployment: Deployment, wanted: Wanted, access: Access | None, caller
     """
     offline = access is None
     given = _given(wanted)
-    _require_consistent(wanted, given, offline=offline)
-    rows = select(wanted.checks, wanted.skip, offline=offline, policies=given is not None)
+    rows = _rows(wanted, given, offline=offline)
     rendered = render_policy(deployment, wanted.scope, template=wanted.template, template_dir=wanted.template_dir)
     permissions = tuple(replace(one, request=_said(one.request, wanted)) for one in required(deployment, wanted.scope))
     who = _who(deployment, wanted, access, caller)
@@ -260,6 +282,12 @@ def answer(deployment: Deployment, wanted: Wanted, access: Access | None, caller
             assumptions=_as_said(wanted),
         )
     )
+
+
+def _rows(wanted: Wanted, given: PolicySet | None, *, offline: bool) -> tuple[CheckRow, ...]:
+    """The checks that were asked for, once it is known that what was asked makes sense."""
+    _require_consistent(wanted, given, offline=offline)
+    return select(wanted.checks, wanted.skip, offline=offline, policies=given is not None)
 
 
 def _engine_shown(engine: str, *, offline: bool) -> str:

@@ -15,7 +15,7 @@ from iamcheck.report import CheckResult, Report, Status, could_not_ask
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from iamcheck.deployment import Deployment
+    from iamcheck.deployment import DeploymentNames
     from iamcheck.permissions import RequiredPermission
     from iamcheck.report import Json
 
@@ -94,12 +94,12 @@ def _require_known(one: str, flag: str) -> None:
 class Plan:
     """A deployment, what is asked about it, and how each check is done."""
 
-    deployment: Deployment
+    deployment: DeploymentNames
     scope: str
     engine: str
     offline: bool
     principal: str | None
-    policy: Mapping[str, Json]
+    policy: Mapping[str, Json] | None
     permissions: tuple[RequiredPermission, ...]
     rows: tuple[CheckRow, ...]
     runs: Mapping[str, Callable[[], Outcome]]

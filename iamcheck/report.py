@@ -11,12 +11,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck._version import __version__
+from iamcheck.deployment import Deployment
 from iamcheck.errors import PreflightFailed, PreflightUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from iamcheck.deployment import Deployment
+    from iamcheck.deployment import DeploymentNames
     from iamcheck.errors import AwsUnavailableError
     from iamcheck.model import Decision, StatementRef
     from iamcheck.permissions import RequiredPermission
@@ -132,14 +133,15 @@ def verdict_of(checks: Iterable[CheckResult]) -> Verdict:
 class Report:
     """The verdict on one deployment with its evidence."""
 
-    deployment: Deployment
+    deployment: DeploymentNames
+    """A `Deployment`, but where the account could not be found out."""
     scope: str
     engine: str
     """`local`, `aws` or `both`: who answered."""
     offline: bool
     principal: str | None
-    policy: Mapping[str, Json]
-    """The rendered policy document."""
+    policy: Mapping[str, Json] | None
+    """The rendered policy document; None where the account, which it names, could not be found out."""
     permissions: tuple[RequiredPermission, ...]
     checks: tuple[CheckResult, ...]
     assumptions: tuple[str, ...] = ()
@@ -148,6 +150,11 @@ class Report:
     def verdict(self) -> Verdict:
         """The verdict over all checks; a `str`, equal to `"pass"`, `"fail"` or `"unknown"`."""
         return verdict_of(self.checks)
+
+    @property
+    def account_id(self) -> str | None:
+        """The account's 12 digits; None where they could not be found out."""
+        return self.deployment.account_id if isinstance(self.deployment, Deployment) else None
 
     def headline(self) -> str:
         """One line: the verdict, the deployment, and the checks that decided it."""
@@ -182,7 +189,7 @@ class Report:
                 "endpoint_name": self.deployment.endpoint_name,
                 "endpoint_config_name": self.deployment.endpoint_config_name,
                 "region": self.deployment.region,
-                "account_id": self.deployment.account_id,
+                "account_id": self.account_id,
                 "partition": self.deployment.partition,
             },
             "policy": self.policy,

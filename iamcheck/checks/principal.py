@@ -56,6 +56,11 @@ _NOT_GIVEN: Final[Mapping[PolicyType, str]] = {
     PolicyType.SCP: "no SCPs were given: there are taken to be none",
     PolicyType.RCP: "no RCPs were given: there are taken to be none",
 }
+_GIVING: Final[Mapping[PolicyType, str]] = {
+    PolicyType.SCP: "give the SCPs with --scp, root first; --scp FullAWSAccess where there are no others",
+    PolicyType.RCP: "give the RCPs with --rcp, root first; --rcp RCPFullAWSAccess where there are no others",
+    PolicyType.RESOURCE: "give the resource's policy with --resource-policy ARN=FILE",
+}
 _NEVER_READ = "session policies and VPC endpoint policies cannot be read: there are taken to be none"
 _NOT_SIMULATED = (
     "AWS's simulator leaves out RCPs, resource policies, session policies and VPC endpoint policies: they are taken to "
@@ -185,7 +190,9 @@ def judge(found: Sequence[Evaluation | _Found], spelled: Mapping[str, str] | Non
                 f"{word}: {_asked(first.evaluation)}{also}: {_listed(reasons)}",
                 evidence,
                 tuple(open_keys),
-                _settling(open_keys, names) if answer is None else _remedy([rows[at].evaluation for at in picked]),
+                _settling([rows[at].evaluation for at in picked], open_keys, names)
+                if answer is None
+                else _remedy([rows[at].evaluation for at in picked]),
             )
     return CheckResult(ID, Status.PASS, f"all {len(rows)} needed permissions are allowed", evidence)
 
@@ -273,11 +280,12 @@ def _spelled(keys: Sequence[str], spelled: Mapping[str, str]) -> list[str]:
     return [spelled.get(key, key) for key in keys]
 
 
-def _settling(open_keys: Sequence[str], spelled: Mapping[str, str]) -> Remedy | None:
-    if not open_keys:
-        return None
-    choices = [f"--context {key}=VALUE or --absent {key}" for key in _spelled(open_keys, spelled)]
-    return Remedy(f"to settle it, say what the request will have: {'; '.join(choices)}")
+def _settling(picked: Sequence[Evaluation], open_keys: Sequence[str], spelled: Mapping[str, str]) -> Remedy | None:
+    if open_keys:
+        choices = [f"--context {key}=VALUE or --absent {key}" for key in _spelled(open_keys, spelled)]
+        return Remedy(f"to settle it, say what the request will have: {'; '.join(choices)}")
+    cures = [cure for layer, cure in _GIVING.items() if any(layer in one.open_layers for one in picked)]
+    return Remedy(f"to settle it, {'; '.join(cures)}") if cures else None
 
 
 def _remedy(denied: Sequence[Evaluation]) -> Remedy:

@@ -2,17 +2,55 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field, fields
 
 from iamcheck import catalogue
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import Arn
 
-__all__ = ["Deployment"]
+__all__ = ["Deployment", "DeploymentNames"]
 
 
 @dataclass(frozen=True)
-class Deployment:
+class DeploymentNames:
+    """One endpoint with its endpoint config, in one Region of an account that may not be known.
+
+    Args:
+        endpoint_name: Name of the endpoint.
+        endpoint_config_name: Name of the endpoint config.
+        region: Region code, such as `eu-west-1`; the partition follows from it.
+
+    Raises:
+        InvalidInputError: A field that AWS would refuse; `where` is the field's name.
+    """
+
+    endpoint_name: str
+    endpoint_config_name: str
+    _: KW_ONLY
+    region: str
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value: object = getattr(self, one.name)
+            if not isinstance(value, str):
+                # an account id as a number has lost its leading zeros
+                raise InvalidInputError(f"{value!r} is not text", where=one.name, cure="give it as a str")
+        catalogue.validate_name(catalogue.NameKind.ENDPOINT, self.endpoint_name, "endpoint_name")
+        catalogue.validate_name(catalogue.NameKind.ENDPOINT_CONFIG, self.endpoint_config_name, "endpoint_config_name")
+        catalogue.region(self.region, where="region")
+
+    @property
+    def partition(self) -> str:
+        """The partition of the Region, such as `aws`."""
+        return catalogue.region(self.region).partition
+
+    def in_account(self, account_id: str) -> Deployment:
+        """The deployment to this account, of 12 digits."""
+        return Deployment(self.endpoint_name, self.endpoint_config_name, region=self.region, account_id=account_id)
+
+
+@dataclass(frozen=True)
+class Deployment(DeploymentNames):
     """One endpoint with its endpoint config, in one account and Region.
 
     Names are checked as AWS checks them, by pattern and bounds of SageMaker's API
@@ -28,27 +66,11 @@ class Deployment:
         InvalidInputError: A field that AWS would refuse; `where` is the field's name.
     """
 
-    endpoint_name: str
-    endpoint_config_name: str
-    _: KW_ONLY
-    region: str
-    account_id: str
+    account_id: str = field(kw_only=True)
 
     def __post_init__(self) -> None:
-        for field in ("endpoint_name", "endpoint_config_name", "region", "account_id"):
-            value: object = getattr(self, field)
-            if not isinstance(value, str):
-                # an account id as a number has lost its leading zeros
-                raise InvalidInputError(f"{value!r} is not text", where=field, cure="give it as a str")
-        catalogue.validate_name(catalogue.NameKind.ENDPOINT, self.endpoint_name, "endpoint_name")
-        catalogue.validate_name(catalogue.NameKind.ENDPOINT_CONFIG, self.endpoint_config_name, "endpoint_config_name")
-        catalogue.region(self.region, where="region")
+        super().__post_init__()
         catalogue.validate_name(catalogue.NameKind.ACCOUNT_ID, self.account_id, "account_id")
-
-    @property
-    def partition(self) -> str:
-        """The partition of the Region, such as `aws`."""
-        return catalogue.region(self.region).partition
 
     @property
     def endpoint_arn(self) -> str:

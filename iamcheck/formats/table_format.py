@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iamcheck.formats import Style
-    from iamcheck.report import CheckResult, Evidence, Report
+    from iamcheck.report import Call, CheckResult, Evidence, Report
 
 __all__ = ["evidence_text", "render"]
 
@@ -29,7 +29,8 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     deployment = report.deployment
     yield f"Endpoint         {deployment.endpoint_name}"
     yield f"Endpoint config  {deployment.endpoint_config_name}"
-    yield f"Account, Region  {deployment.account_id}, {deployment.region}{' (offline)' if report.offline else ''}"
+    account = report.account_id or "not known"
+    yield f"Account, Region  {account}, {deployment.region}{' (offline)' if report.offline else ''}"
     if report.principal:
         yield f"Principal        {report.principal}"
     yield ""
@@ -50,7 +51,7 @@ def _check(check: CheckResult, style: Style) -> Iterator[str]:
     yield painted(label.rstrip(), check.status.value, style) + text[len(label.rstrip()) :]
     if check.status in {Status.PASS, Status.SKIPPED}:
         return
-    for evidence in _telling(check.evidence):
+    for evidence in _telling(check):
         yield hanging(f"{_INDENT}- ", evidence_text(evidence), style)
     if check.remedy:
         yield hanging(f"{_INDENT}> ", check.remedy.text, style)
@@ -58,10 +59,19 @@ def _check(check: CheckResult, style: Style) -> Iterator[str]:
             yield from (f"{_INDENT}  {line}" for line in json.dumps(check.remedy.policy, indent=2).splitlines())
 
 
-def _telling(facts: Sequence[Evidence]) -> Sequence[Evidence]:
-    """The facts without those of a decision that speaks for a pass, where others speak against it."""
-    against = [one for one in facts if one.decision is not Decision.ALLOWED or one.certain is False]
-    return against or facts
+def _telling(check: CheckResult) -> Sequence[Evidence]:
+    """The facts that the summary has not told yet.
+
+    Without those of a decision that speaks for a pass, where others speak against it.
+    """
+    untold = [one for one in check.evidence if one.call is None or called(one.call) not in check.summary]
+    against = [one for one in untold if one.decision is not Decision.ALLOWED or one.certain is False]
+    return against or untold
+
+
+def called(call: Call) -> str:
+    """Which operation was asked where."""
+    return f"{call.operation} at {call.endpoint}" if call.endpoint else call.operation
 
 
 def evidence_text(evidence: Evidence) -> str:
@@ -77,7 +87,7 @@ def evidence_text(evidence: Evidence) -> str:
         line = f", line {by.line}" if by.line else ""
         parts.append(f"by {name} of the {by.policy_type.value} policy {by.policy}{line}")
     if evidence.call:
-        parts.append(f"{evidence.call.operation} at {evidence.call.endpoint} answered {evidence.call.answer}")
+        parts.append(f"{called(evidence.call)}: {evidence.call.answer}")
     if evidence.note:
         parts.append(f"({evidence.note})" if parts else evidence.note)
     return " ".join(parts)

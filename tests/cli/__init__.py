@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import jsonschema
+
 __all__ = [
     "ACCOUNT",
     "CONFIG_ARN",
@@ -47,6 +49,11 @@ class Done:
     def flat(self) -> str:
         """Standard output with its line breaks and indents as single spaces: texts are wrapped to the screen."""
         return " ".join(self.out.split())
+
+    def valid(self, schema: Mapping[str, object]) -> dict[str, Any]:
+        """The JSON report, which must be valid."""
+        jsonschema.validate(self.report, schema)
+        return self.report
 
     @property
     def report(self) -> dict[str, Any]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 
 from iamcheck.cli import main
 from tests.cli import Done
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from tests.cli import Run
@@ -49,3 +52,27 @@ def write(tmp_path: Path) -> Callable[[str, Mapping[str, object]], str]:
         return name
 
     return write_document
+
+
+@pytest.fixture
+def closed_port() -> str:
+    """A URL on this machine that refuses every connection."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture
+def silent_host() -> Iterator[str]:
+    """A URL on this machine that takes every connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture(scope="session")
+def schema() -> Mapping[str, object]:
+    """The JSON schema of reports, as shipped."""
+    text = files("iamcheck").joinpath("data/report.schema.json").read_text("utf-8")
+    found: Mapping[str, object] = json.loads(text)
+    jsonschema.Draft202012Validator.check_schema(found)
+    return found

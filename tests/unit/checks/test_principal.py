@@ -124,7 +124,9 @@ def test_an_unread_layer_is_named() -> None:
     result = judge([uncertain(open_layers=frozenset({PolicyType.SCP}))])
     assert result.status is Status.UNKNOWN
     assert "service control policy (SCP)" in result.summary
-    assert result.remedy is None
+    assert result.remedy is not None
+    assert "--scp FullAWSAccess" in result.remedy.text
+    assert judge([uncertain(open_layers=frozenset({PolicyType.SESSION}))]).remedy is None
 
 
 def test_a_denial_wins_over_what_is_open() -> None:
