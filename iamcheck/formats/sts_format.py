@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from iamcheck.formats.table_format import evidence_text
+from iamcheck.formats.table_format import evidence_text, telling
 from iamcheck.formats.text import hanging, painted
 from iamcheck.report import Status
 
@@ -31,11 +31,12 @@ def render(report: StsReport, output: str, style: Style) -> str:
 def _region(region: RegionResult, width: int, style: Style) -> Iterator[str]:
     status = region.status.value
     label = f"{region.region:<{width}}  {status:<9}"
-    text = hanging(label, f"{region.state.value}: {region.summary}", style)
+    state = "" if region.state.value == status else f"{region.state.value}: "
+    text = hanging(label, f"{state}{region.summary}", style)
     yield text.replace(status, painted(status, status, style), 1)
     if region.status in {Status.PASS, Status.SKIPPED}:
         return
-    for evidence in region.evidence:
+    for evidence in telling(region.check()):
         yield hanging(f"{'':<{width}}  - ", evidence_text(evidence), style)
     if region.remedy:
         yield hanging(f"{'':<{width}}  > ", region.remedy.text, style)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iamcheck.formats import Style
     from iamcheck.report import Call, CheckResult, Evidence, Report
 
-__all__ = ["evidence_text", "render"]
+__all__ = ["evidence_text", "render", "telling"]
 
 _INDENT = " " * 9
 
@@ -51,7 +51,7 @@ def _check(check: CheckResult, style: Style) -> Iterator[str]:
     yield painted(label.rstrip(), check.status.value, style) + text[len(label.rstrip()) :]
     if check.status in {Status.PASS, Status.SKIPPED}:
         return
-    for evidence in _telling(check):
+    for evidence in telling(check):
         yield hanging(f"{_INDENT}- ", evidence_text(evidence), style)
     if check.remedy:
         yield hanging(f"{_INDENT}> ", check.remedy.text, style)
@@ -59,17 +59,17 @@ def _check(check: CheckResult, style: Style) -> Iterator[str]:
             yield from (f"{_INDENT}  {line}" for line in json.dumps(check.remedy.policy, indent=2).splitlines())
 
 
-def _telling(check: CheckResult) -> Sequence[Evidence]:
+def telling(check: CheckResult) -> Sequence[Evidence]:
     """The facts that the summary has not told yet.
 
     Without those of a decision that speaks for a pass, where others speak against it.
     """
-    untold = [one for one in check.evidence if one.call is None or called(one.call) not in check.summary]
+    untold = [one for one in check.evidence if one.call is None or _called(one.call) not in check.summary]
     against = [one for one in untold if one.decision is not Decision.ALLOWED or one.certain is False]
     return against or untold
 
 
-def called(call: Call) -> str:
+def _called(call: Call) -> str:
     """Which operation was asked where."""
     return f"{call.operation} at {call.endpoint}" if call.endpoint else call.operation
 
@@ -87,7 +87,7 @@ def evidence_text(evidence: Evidence) -> str:
         line = f", line {by.line}" if by.line else ""
         parts.append(f"by {name} of the {by.policy_type.value} policy {by.policy}{line}")
     if evidence.call:
-        parts.append(f"{called(evidence.call)}: {evidence.call.answer}")
+        parts.append(f"{_called(evidence.call)}: {evidence.call.answer}")
     if evidence.note:
         parts.append(f"({evidence.note})" if parts else evidence.note)
     return " ".join(parts)
