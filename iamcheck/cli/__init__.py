@@ -87,7 +87,8 @@ def _run(words: list[str]) -> int:
         return _say(str(error), UNKNOWN)
     except IamcheckError as error:
         return _say(str(error), UNKNOWN)
-    except BrokenPipeError:
+    except SystemExit:
+        # click's answer to a closed pipe; its status, 1, would be a verdict
         _hush_standard_output()
         return USAGE
     except Exception as error:  # whatever it is, it must not look like a verdict

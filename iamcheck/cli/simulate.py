@@ -14,7 +14,8 @@ _EXAMPLES = """\b
 Examples:
   iamcheck simulate --policy-input-list deployer.json \\
       --action-names sagemaker:CreateEndpoint sagemaker:CreateEndpointConfig
-  iamcheck simulate --policy-input-list deployer.json --action-names s3:GetObject --absent aws:SourceIp \\
+  iamcheck simulate --policy-input-list deployer.json --action-names s3:GetObject \\
+      --absent aws:SourceIp \\
       --context-entries ContextKeyName=aws:RequestedRegion,ContextKeyValues=eu-west-1,ContextKeyType=string
   iamcheck simulate --cli-input-json file://question.json --explain
 """
