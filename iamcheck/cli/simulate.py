@@ -16,7 +16,7 @@ Examples:
       --action-names sagemaker:CreateEndpoint sagemaker:CreateEndpointConfig
   iamcheck simulate --policy-input-list deployer.json --action-names s3:GetObject \\
       --absent aws:SourceIp \\
-      --context-entries ContextKeyName=aws:RequestedRegion,ContextKeyValues=eu-west-1,ContextKeyType=string
+      --context-entries ContextKeyName=aws:username,ContextKeyValues=ci,ContextKeyType=string
   iamcheck simulate --cli-input-json file://question.json --explain
 """
 
