@@ -124,6 +124,7 @@ def make_session(*, profile: str | None = None, region: str | None = None) -> bo
 
     try:
         core = botocore.session.Session(profile=profile)
+        core.get_scoped_config()  # raises where there is no such profile; nothing else need look at it
         core.set_default_client_config(
             Config(
                 connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}"

@@ -199,6 +199,8 @@ def test_retry_settings_of_the_profile_win(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_a_profile_that_does_not_exist_is_bad_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    # with this variable, which the AWS CLI sets for its own process, botocore does not look at the profile by itself
+    monkeypatch.setenv("AWS_DATA_PATH", "/dev/null")
     with pytest.raises(InvalidInputError, match="nobody"):
         make_session(profile="nobody")
 
