@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from iamcheck import proofs
+from iamcheck._dataclass import dataclass
 from iamcheck.access import TIMEOUT, Access
 from iamcheck.context import ContextFacts, typed
 from iamcheck.deployment import Deployment, DeploymentNames

@@ -5,9 +5,9 @@ boto3 and botocore are imported inside the functions: an offline run never pays 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
+from iamcheck._dataclass import dataclass
 from iamcheck._version import __version__
 from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
 from iamcheck.refusals import redact, translated

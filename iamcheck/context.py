@@ -7,10 +7,11 @@ key), and the Service Authorization Reference for the keys of services.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import Arn, ContextValue, KeyType
 from iamcheck.model.context import context_value

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
+from iamcheck._dataclass import dataclass
 from iamcheck.context import call_context, unlisted
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import Request

@@ -6,9 +6,9 @@ Its collaborators are passed in: each check is a function without arguments that
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.report import CheckResult, Report, Status, could_not_ask
 

@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from iamcheck._dataclass import dataclass
 from iamcheck.clients import call
 from iamcheck.context import ContextFacts, principal_context
 from iamcheck.errors import AwsUnavailableError, InvalidInputError

@@ -7,10 +7,10 @@ between quotes in a template stays between them, whatever a name holds.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError, TemplateError
 from iamcheck.model import Policy, PolicyType
 from iamcheck.permissions import check_scope

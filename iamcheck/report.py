@@ -6,10 +6,10 @@ shipped as `iamcheck/data/report.schema.json`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
+from iamcheck._dataclass import dataclass
 from iamcheck._version import __version__
 from iamcheck.deployment import Deployment
 from iamcheck.errors import PreflightFailed, PreflightUnknown

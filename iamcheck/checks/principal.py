@@ -5,9 +5,10 @@ Denied, not certain and could-not-ask are three different answers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from iamcheck._dataclass import dataclass
 from iamcheck.clients import call
 from iamcheck.context import ContextFacts, settle
 from iamcheck.errors import AwsUnavailableError

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, field, fields
 
 from iamcheck import catalogue
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import Arn
 

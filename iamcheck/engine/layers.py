@@ -7,9 +7,10 @@ answers, September 2026.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from iamcheck._dataclass import dataclass
 from iamcheck.engine.principals import Grant
 from iamcheck.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, all_of, any_of, point
 from iamcheck.model import UNREAD, PolicyType, PrincipalKind

@@ -5,8 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 
 __all__ = ["Arn"]

@@ -5,10 +5,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import UnsupportedElementError
 
 __all__ = ["OPERATORS", "Family", "Operator", "Quantifier", "parse_operator"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.model.context import context_value
 from iamcheck.model.principal import Principal, PrincipalKind

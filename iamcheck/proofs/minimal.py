@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from iamcheck._dataclass import dataclass
 from iamcheck.context import ask
 from iamcheck.model import Effect, PolicySet
 from iamcheck.proofs.beyond import beyond

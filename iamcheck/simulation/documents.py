@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from iamcheck._dataclass import dataclass
 from iamcheck.documents import read_document
 from iamcheck.errors import InvalidInputError
 from iamcheck.model.grammar import policy_of

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from iamcheck._dataclass import dataclass
 from iamcheck.catalogue import accepts, action, describe
 from iamcheck.engine import Semantics, StatementTrace, evaluate, explain, missing_context
 from iamcheck.errors import AwsUnavailableError, InvalidInputError

@@ -7,9 +7,10 @@ not know (keys of the context that were not sent) it takes as absent, so that an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from iamcheck._dataclass import dataclass
 from iamcheck.clients import Answer, call
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.model import Decision, Evaluation, Policy, PolicyType, Position, StatementRef, Unread

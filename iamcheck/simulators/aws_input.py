@@ -7,10 +7,10 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.model import KeyType, PolicyType, Unread
 

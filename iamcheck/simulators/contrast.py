@@ -17,10 +17,11 @@ negated one (observed in AWS's answers, September 2026).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck import catalogue
+from iamcheck._dataclass import dataclass
 from iamcheck.model import ContextValue, Decision, Evaluation, KeyType
 
 if TYPE_CHECKING:

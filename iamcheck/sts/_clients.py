@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from iamcheck import catalogue
+from iamcheck._dataclass import dataclass
 from iamcheck.clients import endpoint_of, make_client
 from iamcheck.errors import AwsUnavailableError
 

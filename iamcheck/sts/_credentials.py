@@ -6,10 +6,11 @@ botocore is imported inside the functions: an offline run never pays for it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import Arn
 from iamcheck.refusals import translated

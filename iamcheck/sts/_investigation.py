@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
+from iamcheck._dataclass import dataclass
 from iamcheck.principals import PrincipalKind
 from iamcheck.sts._clients import SessionClients, is_regional
 from iamcheck.sts._probes import assume, identify, opt_in_status, session_token

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.report import (
     SCHEMA_VERSION,

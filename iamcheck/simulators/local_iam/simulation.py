@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from iamcheck._dataclass import dataclass
 from iamcheck.catalogue import accepts, arn_template
 from iamcheck.engine import Semantics, evaluate, missing_context
 from iamcheck.model import Arn, ContextValue, Decision, KeyType, Policy, PolicySet, PolicyType, Request, Statement

@@ -6,9 +6,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthor
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import PolicyType
 from iamcheck.simulators.local_iam.documents import parse_document
