@@ -212,6 +212,7 @@ def test_which_arns_an_action_accepts(action: str, arn: str, accepted: bool) -> 
     assert catalogue.accepts(action, arn) is accepted
 
 
+@pytest.mark.slow
 def test_every_action_accepts_an_arn_made_from_its_own_formats() -> None:
     """No placeholder of the reference's is misread: each format, filled in, is of a type that the action takes."""
     import re
