@@ -50,7 +50,7 @@ def call_of(parameters: Mapping[str, object], default_caller: str | None = None)
 
     Args:
         parameters: The arguments of the call.
-        default_caller: Who calls where the call names no CallerArn and has no ResourcePolicy: the principal.
+        default_caller: Who calls where the call names no CallerArn: the user, group or role that is simulated.
 
     Raises:
         Refusal: IAM would answer InvalidInput.
@@ -69,8 +69,7 @@ def call_of(parameters: Mapping[str, object], default_caller: str | None = None)
     if resources:
         _check_kinds(actions)
     given = parameters.get("CallerArn")
-    if policy is not None and given is None and entity_of(default_caller or "")[0] != "user":
-        # documented: only a user stands in for the missing CallerArn
+    if policy is not None and given is None and default_caller is None:
         raise Refusal("Invalid caller - Caller cannot be null or empty.")
     return Call(
         actions=actions,
