@@ -40,7 +40,8 @@ def normalised_text(kind: KeyType, text: str) -> str:
         number = numeric(text)
         if number is None or abs(number.adjusted()) + len(text) > _LONGEST_PLAIN:
             return text
-        return format(number, "f")
+        # Java's BigDecimal, which the rest of these spellings is that of, has no negative zero (inferred)
+        return format(number if number else number.copy_abs(), "f")
     moment = date(text)
     return text if moment is None else _iso(moment) or text
 
