@@ -69,7 +69,6 @@ def test_policyuniverse_is_imported_when_used_and_not_before() -> None:
 
 
 @settings(deadline=None)  # `*` reads every service once
-@settings(max_examples=40)
 @given(
     st.sampled_from(POOL).flatmap(
         lambda name: st.lists(st.sampled_from(["*", "?", *name]), min_size=1, max_size=len(name)).map("".join)
