@@ -1,0 +1,187 @@
+"""The library's main job: the same as the command's, from Python values."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import iamcheck
+from iamcheck import Deployment, InvalidInputError, LocalIAM, Policy, PolicySet, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tests.server import LoopbackAws
+
+DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
+ALLOW: Mapping[str, object] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}],
+}
+LOCK: Mapping[str, object] = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Sid": "Lock",
+            "Effect": "Deny",
+            "Action": "*",
+            "Resource": "*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}},
+        }
+    ],
+}
+NARROW: Mapping[str, object] = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Allow", "Action": "sagemaker:CreateEndpoint", "Resource": "*"},
+}
+
+
+def statuses(report: iamcheck.Report) -> dict[str, str]:
+    return {check.id: check.status.value for check in report.checks}
+
+
+def test_offline() -> None:
+    report = iamcheck.check(DEPLOYMENT, offline=True)
+    assert report.verdict is Verdict.PASS
+    assert str(report.verdict) == "pass"
+    assert report.policy == iamcheck.generate_policy(DEPLOYMENT)
+    assert json.loads(json.dumps(report.to_dict()))["verdict"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "form", [dict, json.dumps, lambda one: Policy.parse(one, name="own")], ids=["dict", "text", "Policy"]
+)
+@pytest.mark.parametrize(
+    ("layers", "verdict"),
+    [
+        ({"policies": [ALLOW]}, "pass"),
+        ({"policies": [NARROW]}, "fail"),
+        ({"policies": [ALLOW], "boundary": NARROW}, "fail"),
+        ({"policies": [ALLOW], "scps": [[ALLOW], [ALLOW, LOCK]]}, "fail"),
+        ({"scps": [[ALLOW]]}, "pass"),
+    ],
+)
+def test_policies_in_every_form(form: Callable[[object], Any], layers: Mapping[str, Any], verdict: str) -> None:
+    made: dict[str, Any] = {}
+    for name, value in layers.items():
+        made[name] = (
+            form(value)
+            if name == "boundary"
+            else [[form(one) for one in level] for level in value]
+            if name == "scps"
+            else [form(one) for one in value]
+        )
+    assert iamcheck.check(DEPLOYMENT, offline=True, **made).verdict == verdict
+
+
+def test_resource_and_resource_control_policies() -> None:
+    everyone = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"},
+    }
+    nobody = {**everyone, "Statement": {**everyone["Statement"], "Effect": "Deny"}}  # type: ignore[dict-item]  # a statement
+    given: dict[str, Any] = {"policies": [ALLOW], "offline": True}
+    assert iamcheck.check(DEPLOYMENT, rcps=[[everyone]], **given).verdict == "pass"
+    assert iamcheck.check(DEPLOYMENT, rcps=[[everyone, nobody]], **given).verdict == "fail"
+    arn = DEPLOYMENT.endpoint_arn
+    assert iamcheck.check(DEPLOYMENT, resource_policies={arn: nobody}, **given).verdict == "fail"
+    with pytest.raises(InvalidInputError, match="resource policy"):
+        iamcheck.check(DEPLOYMENT, resource_policies={"churn": nobody}, **given)
+
+
+def test_a_whole_policy_set() -> None:
+    allow, lock = Policy.parse(ALLOW, name="allow"), Policy.parse(LOCK, name="lock")
+    whole = PolicySet(identity=[allow], scps=[[allow, lock]])
+    report = iamcheck.check(DEPLOYMENT, policies=whole, offline=True)
+    assert report.verdict == "fail"
+    with pytest.raises(iamcheck.PreflightFailed, match="Lock") as failed:
+        report.raise_for_verdict()
+    assert failed.value.report is report
+
+
+@pytest.mark.parametrize(
+    ("policies", "says"), [(ALLOW, "a list"), (json.dumps(ALLOW), "a list"), ([], "no policy"), ([{}], "policy 1")]
+)
+def test_what_is_no_list_of_policies(policies: Any, says: str) -> None:  # noqa: ANN401  the wrong types are the test
+    with pytest.raises(InvalidInputError, match=says):
+        iamcheck.check(DEPLOYMENT, policies=policies, offline=True)
+
+
+def test_context_and_absent() -> None:
+    mfa = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "*", "Resource": "*"},
+            {
+                "Effect": "Deny",
+                "Action": "*",
+                "Resource": "*",
+                "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "false"}},
+            },
+        ],
+    }
+    given: dict[str, Any] = {"policies": [mfa], "offline": True}
+    unknown = iamcheck.check(DEPLOYMENT, **given)
+    with pytest.raises(iamcheck.PreflightUnknown, match="aws:MultiFactorAuthPresent"):
+        unknown.raise_for_verdict()
+    assert iamcheck.check(DEPLOYMENT, context={"aws:MultiFactorAuthPresent": True}, **given).verdict == "pass"
+    assert iamcheck.check(DEPLOYMENT, context={"aws:MultiFactorAuthPresent": False}, **given).verdict == "fail"
+    assert iamcheck.check(DEPLOYMENT, absent=["aws:MultiFactorAuthPresent"], **given).verdict == "pass"
+    with pytest.raises(InvalidInputError, match="true or false"):
+        iamcheck.check(DEPLOYMENT, context={"aws:MultiFactorAuthPresent": "flase"}, **given)
+
+
+@pytest.mark.parametrize("engine", ["remote", ""])
+def test_no_such_engine(engine: str) -> None:
+    with pytest.raises(InvalidInputError, match="no engine"):
+        iamcheck.check(DEPLOYMENT, offline=True, engine=engine)
+
+
+DETAILS = {
+    "UserDetailList": [],
+    "GroupDetailList": [],
+    "Policies": [],
+    "RoleDetailList": [
+        {
+            "RoleName": "ci",
+            "Arn": "arn:aws:iam::123456789012:role/ci",
+            "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": ALLOW}],
+            "AttachedManagedPolicies": [],
+        }
+    ],
+}
+
+
+def test_local_iam_in_place_of_aws(aws: LoopbackAws) -> None:
+    iam = LocalIAM(account_id="123456789012", authorization_details=DETAILS)
+    report = iamcheck.check(DEPLOYMENT, iam=iam, sts=aws.client("sts"), principal="arn:aws:iam::123456789012:role/ci")
+    assert (report.verdict, report.principal) == ("pass", "arn:aws:iam::123456789012:role/ci")
+    assert not [action for action in aws.actions if action.startswith("iam:")]
+
+
+def test_a_session(aws: LoopbackAws) -> None:
+    user = aws.create_user("deployer", policy=ALLOW)
+    report = iamcheck.check(DEPLOYMENT, session=aws.session(user))
+    assert (report.verdict, report.principal, report.account_id) == ("pass", user.arn, "123456789012")
+
+
+def test_clients_alone(aws: LoopbackAws) -> None:
+    report = iamcheck.check(DEPLOYMENT, iam=aws.client("iam"), sts=aws.client("sts"))
+    assert statuses(report) == {
+        "policy.sufficient": "pass",
+        "policy.minimal": "pass",
+        "principal.allowed": "pass",
+        "sts.active": "pass",
+    }
+
+
+def test_credentials_of_another_account(aws: LoopbackAws) -> None:
+    with pytest.raises(InvalidInputError, match="210987654321"):
+        iamcheck.check(DEPLOYMENT, session=aws.session(aws.root(account_id="210987654321")))
+
+
+def test_skipped_and_asked_for() -> None:
+    report = iamcheck.check(DEPLOYMENT, offline=True, skip=["policy.minimal"], checks=["policy.sufficient"])
+    assert statuses(report) == {"policy.sufficient": "pass", "sts.active": "skipped"}
