@@ -13,6 +13,7 @@ from iamcheck._dataclass import dataclass
 from iamcheck._version import __version__
 from iamcheck.deployment import Deployment
 from iamcheck.errors import PreflightFailed, PreflightUnknown
+from iamcheck.model import PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.permissions import RequiredPermission
 
 __all__ = [
+    "POLICY_NAMES",
     "SCHEMA_VERSION",
     "Call",
     "CheckResult",
@@ -40,6 +42,17 @@ __all__ = [
 SCHEMA_VERSION = "1"
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+
+
+POLICY_NAMES: Mapping[PolicyType, str] = {
+    PolicyType.IDENTITY: "identity policy",
+    PolicyType.BOUNDARY: "permissions boundary",
+    PolicyType.SCP: "service control policy (SCP)",
+    PolicyType.RCP: "resource control policy (RCP)",
+    PolicyType.RESOURCE: "resource policy",
+    PolicyType.SESSION: "session policy",
+}
+"""What people call each type of policy."""
 
 
 class Verdict(str, Enum):

@@ -15,7 +15,7 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.model import UNREAD, Decision, Policy, PolicySet, PolicyType, Unread
 from iamcheck.principals import PrincipalKind
 from iamcheck.refusals import is_access_denied
-from iamcheck.report import CheckResult, Evidence, Remedy, Status, could_not_ask
+from iamcheck.report import POLICY_NAMES, CheckResult, Evidence, Remedy, Status, could_not_ask
 from iamcheck.simulators.aws import AwsSimulator
 from iamcheck.simulators.contrast import HIDDEN_KEYS, survey
 
@@ -36,14 +36,6 @@ Outcome: TypeAlias = tuple[CheckResult, tuple[str, ...]]
 """The result and the assumptions that it rests on."""
 
 LONGEST_LIST = 3
-_OF: Final[Mapping[PolicyType, str]] = {
-    PolicyType.IDENTITY: "identity policy",
-    PolicyType.BOUNDARY: "permissions boundary",
-    PolicyType.SCP: "service control policy (SCP)",
-    PolicyType.RCP: "resource control policy (RCP)",
-    PolicyType.RESOURCE: "resource policy",
-    PolicyType.SESSION: "session policy",
-}
 _OWNERS: Final[Mapping[PolicyType, str]] = {
     PolicyType.IDENTITY: "whoever administers the principal",
     PolicyType.BOUNDARY: "whoever administers the account's permissions boundaries",
@@ -234,7 +226,7 @@ def _open(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> list
     if one.open_keys:
         reasons.append(f"it depends on {', '.join(_spelled(sorted(one.open_keys), spelled))}, which is not known")
     if one.open_layers and one.allowed is None and not one.open_keys and not row.why:
-        layers = ", ".join(sorted(f"{_OF[layer]}" for layer in one.open_layers))
+        layers = ", ".join(sorted(f"{POLICY_NAMES[layer]}" for layer in one.open_layers))
         reasons.append(f"it depends on what nobody has read: {layers}")
     if one.allowed is not None and outcome is None:
         reasons.append(
@@ -255,7 +247,7 @@ def _reasons(rows: Sequence[_Found], outcome: bool | None, spelled: Mapping[str,
 def _decided(one: Evaluation) -> str:
     if one.matched:
         return f"by {_statement(one.matched[0])}"
-    layer = _OF[one.blocked_by or PolicyType.IDENTITY]
+    layer = POLICY_NAMES[one.blocked_by or PolicyType.IDENTITY]
     if one.decision is Decision.IMPLICIT_DENY:
         return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"
     # AWS never lists the statements of SCPs
@@ -264,7 +256,7 @@ def _decided(one: Evaluation) -> str:
 
 def _statement(ref: StatementRef) -> str:
     place = f"statement {ref.sid}" if ref.sid else "a statement" if ref.index is None else f"Statement[{ref.index}]"
-    named = f"{_OF[ref.policy_type]} {ref.policy}".rstrip()
+    named = f"{POLICY_NAMES[ref.policy_type]} {ref.policy}".rstrip()
     return f"{place} of {named}" + (f", line {ref.line}" if ref.line else "")
 
 
@@ -295,7 +287,7 @@ def _remedy(denied: Sequence[Evaluation]) -> Remedy:
     for one in denied:
         layer = one.blocked_by or PolicyType.IDENTITY
         cure = "stop denying" if one.decision is Decision.EXPLICIT_DENY else "allow"
-        wanted.setdefault(f"ask {_OWNERS[layer]} to {cure} in the {_OF[layer]}", []).append(_asked(one))
+        wanted.setdefault(f"ask {_OWNERS[layer]} to {cure} in the {POLICY_NAMES[layer]}", []).append(_asked(one))
     return Remedy("; ".join(f"{who}: {', '.join(texts)}" for who, texts in wanted.items()))
 
 

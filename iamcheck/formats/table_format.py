@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.formats.text import hanging, painted
 from iamcheck.model import Decision
-from iamcheck.report import Status
+from iamcheck.report import POLICY_NAMES, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +85,7 @@ def evidence_text(evidence: Evidence) -> str:
         by = evidence.decided_by
         name = f"statement {by.sid}" if by.sid else "a statement" if by.index is None else f"Statement[{by.index}]"
         line = f", line {by.line}" if by.line else ""
-        parts.append(f"by {name} of the {by.policy_type.value} policy {by.policy}{line}")
+        parts.append(f"by {name} of {POLICY_NAMES[by.policy_type]} {by.policy}".rstrip() + line)
     if evidence.call:
         parts.append(f"{_called(evidence.call)}: {evidence.call.answer}")
     if evidence.note:
