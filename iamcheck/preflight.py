@@ -5,7 +5,6 @@ Its collaborators are passed in: each check is a function without arguments that
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 from iamcheck._dataclass import dataclass
@@ -85,6 +84,8 @@ def _require_known(one: str, flag: str) -> None:
     known = [row.id for row in CHECKS]
     if one == "all" or one in known:
         return
+    import difflib  # an error is the only user
+
     near = difflib.get_close_matches(one, known, n=1)
     cure = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
     raise InvalidInputError(f"there is no check {one!r}", where=flag, cure=cure)

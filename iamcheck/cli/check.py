@@ -73,11 +73,11 @@ def command(
     Online by default: account and principal come from the credentials, the decision from AWS's policy simulator.
     Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
     """
-    from iamcheck import api, formats, inputs
+    from iamcheck import answering, formats, inputs
     from iamcheck.access import Access
 
     given = inputs.context_entries(context)
-    wanted = api.Wanted(
+    wanted = answering.Wanted(
         principal=principal,
         policies=inputs.policies(policy) if policy else None,
         boundary=inputs.boundary(boundary) if boundary else None,
@@ -100,7 +100,7 @@ def command(
         options.named(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
     )
     access = None if offline else Access(profile=profile, region=region, timeout=timeout)
-    report = api.check_named(*names, wanted, access, region=region, account_id=account_id)
+    report = answering.check_named(*names, wanted, access, region=region, account_id=account_id)
     shown = style(no_color=no_color, output_file=output_file)
     write(formats.render(report, output, shown), output_file)
     return options.STATUS[report.verdict.value]

@@ -10,17 +10,16 @@ __all__ = ["java_lower"]
 
 _SIGMA = "\N{GREEK CAPITAL LETTER SIGMA}"
 _FINAL_SIGMA = "\N{GREEK SMALL LETTER FINAL SIGMA}"
-_CASED_MODIFIERS = re.compile(
-    "[\u02b0-\u02b8\u02c0\u02c1\u02e0-\u02e4\u0345\u037a\u1d2c-\u1d61\u2160-\u217f\u24b6-\u24e9]"
-)
-_EAST_ASIAN = re.compile("[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+# patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_CASED_MODIFIERS = "[\u02b0-\u02b8\u02c0\u02c1\u02e0-\u02e4\u0345\u037a\u1d2c-\u1d61\u2160-\u217f\u24b6-\u24e9]"
+_EAST_ASIAN = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 """Each of these is a word of its own."""
 _LETTERS = ("Lu", "Ll", "Lt", "Lm", "Lo", "Pc")
 _CASED = ("Lu", "Ll", "Lt")
 _MARKS = ("Mn", "Me", "Cf")
 _WITHIN_WORDS = "\u2027\"'."
 # letters with single marks of punctuation between them, and numbers with theirs between such words
-_WORDS = re.compile("(?:l+(?:p+l+)*)?(?:d+(?:p+d+)*(?:l+(?:p+l+)*)?)*")
+_WORDS = "(?:l+(?:p+l+)*)?(?:d+(?:p+d+)*(?:l+(?:p+l+)*)?)*"
 
 
 def java_lower(text: str) -> str:
@@ -57,18 +56,18 @@ def _words(text: str) -> list[tuple[int, int]]:
     places = [place for place, one in enumerate(text) if place == 0 or category(one) not in _MARKS]
     kinds = "".join(_kind(text[place]) for place in places)
     places.append(len(text))
-    return [(places[match.start()], places[match.end()]) for match in _WORDS.finditer(kinds) if match[0]]
+    return [(places[match.start()], places[match.end()]) for match in re.finditer(_WORDS, kinds) if match[0]]
 
 
 @lru_cache(maxsize=1024)
 def _kind(character: str) -> str:
     kind = category(character)
     if kind in _LETTERS:
-        return "o" if _EAST_ASIAN.match(character) else "l"
+        return "o" if re.match(_EAST_ASIAN, character) else "l"
     if kind in ("Nd", "Nl"):
         return "d"
     return "p" if kind == "Pd" or character in _WITHIN_WORDS else "o"
 
 
 def _is_cased(character: str) -> bool:
-    return category(character) in _CASED or _CASED_MODIFIERS.match(character) is not None
+    return category(character) in _CASED or re.match(_CASED_MODIFIERS, character) is not None

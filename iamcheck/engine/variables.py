@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["KeyTypes", "Resolved", "Template", "Variable", "is_many", "parse_template"]
 
-_VARIABLE = re.compile(r"\$\{([^}]*)\}")
-_WITH_DEFAULT = re.compile(r"(.*?)\s*,\s*'([^']*)'\s*", re.DOTALL)
+# patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_VARIABLE = r"\$\{([^}]*)\}"
+_WITH_DEFAULT = r"(.*?)\s*,\s*'([^']*)'\s*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def parse_template(text: str, *, variables: bool, key_types: KeyTypes) -> Templa
     if not variables or "${" not in text:
         return Template(glob_pieces(text))
     pieces: list[str | Wild | Variable] = []
-    for place, between in enumerate(_VARIABLE.split(text)):
+    for place, between in enumerate(re.split(_VARIABLE, text)):
         if place % 2 == 0:
             pieces.extend(glob_pieces(between))
         elif between in ("*", "?", "$"):
@@ -134,6 +135,6 @@ def parse_template(text: str, *, variables: bool, key_types: KeyTypes) -> Templa
 
 
 def _variable(inside: str, key_types: KeyTypes) -> Variable:
-    match = _WITH_DEFAULT.fullmatch(inside)
+    match = re.fullmatch(_WITH_DEFAULT, inside, re.DOTALL)
     spelling, default = (match[1], match[2]) if match else (inside, None)
     return Variable(spelling.lower(), spelling, default, key_types(spelling))

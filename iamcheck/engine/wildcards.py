@@ -45,7 +45,8 @@ Matcher: TypeAlias = Callable[[str], bool]
 
 _WILD = re.compile(r"([*?])")
 _WILDS: Final = {"*": STAR, "?": ANY}
-_BEYOND_BMP = re.compile("[\U00010000-\U0010ffff]")
+# patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_BEYOND_BMP = "[\U00010000-\U0010ffff]"
 
 
 def glob_pieces(text: str) -> Pieces:
@@ -64,7 +65,7 @@ def plain_text(pieces: Pieces) -> str:
 
 def units(text: str) -> str:
     """The text with one character for each UTF-16 unit."""
-    return text if text.isascii() else _BEYOND_BMP.sub(_surrogates, text)
+    return text if text.isascii() else re.sub(_BEYOND_BMP, _surrogates, text)
 
 
 def _surrogates(match: re.Match[str]) -> str:

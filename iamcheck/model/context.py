@@ -103,14 +103,14 @@ def _typed(value: ContextValue, where: str) -> ContextValue:
 
 
 def _text(raw: object, where: str) -> str:
-    # imported when used: most contexts are text
-    from datetime import datetime
-    from decimal import Decimal
-
     if isinstance(raw, str):
         return raw
     if isinstance(raw, bool):
         return "true" if raw else "false"
+    # imported when used: most contexts are text and booleans
+    from datetime import datetime
+    from decimal import Decimal
+
     if isinstance(raw, (int, Decimal)):
         return str(raw)
     if isinstance(raw, float):

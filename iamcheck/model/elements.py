@@ -25,22 +25,23 @@ __all__ = [
 
 Check: TypeAlias = Callable[[str], str]
 
-_ACTION: Final = re.compile(r"\*|[A-Za-z0-9.*?-]+:[A-Za-z0-9_.*?-]+")
-_SID: Final = re.compile(r"[A-Za-z0-9]*")
-_KEY: Final = re.compile(r"[^\s:${}\x00-\x1f\x7f][^:${}\x00-\x1f\x7f]*:(?:[^${}\x00-\x1f\x7f]*[^\s${}\x00-\x1f\x7f])")
-_ACCOUNT: Final = re.compile(r"[0-9]{12}")
+# patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_ACTION: Final = r"\*|[A-Za-z0-9.*?-]+:[A-Za-z0-9_.*?-]+"
+_SID: Final = r"[A-Za-z0-9]*"
+_KEY: Final = r"[^\s:${}\x00-\x1f\x7f][^:${}\x00-\x1f\x7f]*:(?:[^${}\x00-\x1f\x7f]*[^\s${}\x00-\x1f\x7f])"
+_ACCOUNT: Final = r"[0-9]{12}"
 # an ARN, or the unique id that stays in a stored policy when its principal is deleted
-_PRINCIPAL_ARN: Final = re.compile(r"arn:[a-z-]+:(?:iam|sts)::[A-Za-z0-9-]+:[^*?${}\x00-\x1f]+|[A-Z0-9]{16,128}")
-_SERVICE: Final = re.compile(r"[A-Za-z0-9._-]+")
-_FEDERATED: Final = re.compile(r"[^\s*?${}\x00-\x1f]+")
-_CANONICAL_USER: Final = re.compile(r"[A-Za-z0-9]+")
-_VARIABLE: Final = re.compile(r"\$\{(?:[*?$]|[^\s:${},'*?]+:[^\s${},'*?]+(?:, '[^'{}]*')?)\}")
-_LOOKS_LIKE_ONE: Final = re.compile(r"\$\{[^}]*\}?")
+_PRINCIPAL_ARN: Final = r"arn:[a-z-]+:(?:iam|sts)::[A-Za-z0-9-]+:[^*?${}\x00-\x1f]+|[A-Z0-9]{16,128}"
+_SERVICE: Final = r"[A-Za-z0-9._-]+"
+_FEDERATED: Final = r"[^\s*?${}\x00-\x1f]+"
+_CANONICAL_USER: Final = r"[A-Za-z0-9]+"
+_VARIABLE: Final = r"\$\{(?:[*?$]|[^\s:${},'*?]+:[^\s${},'*?]+(?:, '[^'{}]*')?)\}"
+_LOOKS_LIKE_ONE: Final = r"\$\{[^}]*\}?"
 
 
 def action_problem(text: str) -> str:
     """An action is `*` or `service:Name`, with one colon and wildcards anywhere."""
-    if _ACTION.fullmatch(text):
+    if re.fullmatch(_ACTION, text):
         return ""
     if ":" not in text:
         return "is no action: it names no service"
@@ -52,7 +53,7 @@ def resource_problem(text: str) -> str:
     if text == "*":
         return ""
     # a variable holds colons of its own; an empty last part is stored: AWS has a managed policy with one
-    parts = _LOOKS_LIKE_ONE.sub("*", text).split(":", 5)
+    parts = re.sub(_LOOKS_LIKE_ONE, "*", text).split(":", 5)
     if parts[0] != "arn" or len(parts) < 6:
         return "is neither * nor an ARN of six parts"
     if not parts[1] or not parts[2]:
@@ -62,34 +63,34 @@ def resource_problem(text: str) -> str:
 
 def sid_problem(text: str) -> str:
     """A Sid of a policy in IAM is letters and digits; resource policies of some services take more."""
-    return "" if _SID.fullmatch(text) else "is no Sid: only A-Z, a-z and 0-9 may stand in it"
+    return "" if re.fullmatch(_SID, text) else "is no Sid: only A-Z, a-z and 0-9 may stand in it"
 
 
 def key_problem(text: str) -> str:
     """A condition key is `prefix:name`; names of tag keys may hold blanks and colons. Variables have no place in it."""
-    return "" if _KEY.fullmatch(text) else "is no condition key: they have the form prefix:name"
+    return "" if re.fullmatch(_KEY, text) else "is no condition key: they have the form prefix:name"
 
 
 def variable_problem(text: str) -> str:
     """The policy variables of a text: `${key}`, `${key, 'default'}`, `${*}`, `${?}`, `${$}`."""
     if "${" not in text:
         return ""
-    for match in _LOOKS_LIKE_ONE.finditer(text):
-        if not _VARIABLE.fullmatch(match.group()):
+    for match in re.finditer(_LOOKS_LIKE_ONE, text):
+        if not re.fullmatch(_VARIABLE, match.group()):
             return f"holds {match.group()!a}, which is no policy variable"
     return ""
 
 
 def _aws_problem(text: str) -> str:
-    if text == "*" or _ACCOUNT.fullmatch(text) or _PRINCIPAL_ARN.fullmatch(text):
+    if text == "*" or re.fullmatch(_ACCOUNT, text) or re.fullmatch(_PRINCIPAL_ARN, text):
         return ""
     if "*" in text or "?" in text:
         return "is no principal: a wildcard cannot stand for a part of one"
     return "is no principal: neither *, an account id of 12 digits nor an IAM or STS ARN"
 
 
-def _only(pattern: re.Pattern[str], what: str) -> Check:
-    return lambda text: "" if pattern.fullmatch(text) else f"is no {what}"
+def _only(pattern: str, what: str) -> Check:
+    return lambda text: "" if re.fullmatch(pattern, text) else f"is no {what}"
 
 
 PRINCIPALS: Final[dict[str, Check]] = {

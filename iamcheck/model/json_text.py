@@ -28,9 +28,10 @@ _DEEPEST: Final = 32
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD: Final = re.compile(r"-?[A-Za-z]+")
-_NEWLINE: Final = re.compile(r"\r\n|\r|\n")
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_PLAIN_STEP: Final = re.compile(r"[\w:/@.+=-]{1,100}")
+# patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_NEWLINE: Final = r"\r\n|\r|\n"
+_SURROGATE: Final = "[\ud800-\udfff]"
+_PLAIN_STEP: Final = r"[\w:/@.+=-]{1,100}"
 # documented in the standard library's source only; the stubs leave it out
 _scan_string: Final[Callable[[str, int, bool], tuple[str, int]]] = decoder.scanstring  # type: ignore[attr-defined]
 _LITERALS: Final = {"true": True, "false": False, "null": None}
@@ -60,7 +61,7 @@ class Source:
 
     @cached_property
     def _lines(self) -> list[int]:
-        return [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+        return [0, *(match.end() for match in re.finditer(_NEWLINE, self.text))]
 
     def position(self, offset: int) -> Position:
         """The place of the character at `offset` (from 0); CR, LF and CRLF are each one newline."""
@@ -94,7 +95,7 @@ def _where(path: Step | None, source: Source | None, offset: int) -> str:
     steps: list[str] = []
     while path:
         step = path.step
-        if isinstance(step, str) and _PLAIN_STEP.fullmatch(step):
+        if isinstance(step, str) and re.fullmatch(_PLAIN_STEP, step):
             steps.append(f".{step}")
         else:
             steps.append(f"[{shown(step) if isinstance(step, str) else step}]")
@@ -199,7 +200,7 @@ class _Reader:
             if error.msg.startswith("Unterminated"):
                 raise self.error("not JSON: a text without its closing quote", at, path, "is it cut off?") from None
             raise self.error(f"not JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos, path) from None
-        if not text.isascii() and _SURROGATE.search(text):
+        if not text.isascii() and re.search(_SURROGATE, text):
             raise self.error("half of a surrogate pair is no character", at, path)
         return text, end
 
@@ -252,7 +253,7 @@ def read_object(value: object, path: Step | None = None, depth: int = 0) -> Node
     if isinstance(value, str):
         # a subclass, such as an Enum, may print as something else
         copied = str.__str__(value)
-        if not copied.isascii() and _SURROGATE.search(copied):
+        if not copied.isascii() and re.search(_SURROGATE, copied):
             raise Node(None, path).error("half of a surrogate pair is no character")
     elif value is None or isinstance(value, bool):
         copied = value

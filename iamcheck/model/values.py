@@ -31,16 +31,17 @@ __all__ = [
     "storable",
 ]
 
-_NUMERIC = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?")
-_EPOCH = re.compile(r"[+-]?[0-9]{1,19}")
-_DATE = re.compile(
+# patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_NUMERIC = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]+))?"
+_EPOCH = r"[+-]?[0-9]{1,19}"
+_DATE = (
     r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2})"
     r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(Z|[+-][0-9]{2}:[0-9]{2})?)?)?"
 )
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?")
-_OCTETS = re.compile(r"([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})")
-_HEXTET = re.compile(r"[0-9A-Fa-f]{1,4}")
-_PREFIX = re.compile(r"\+?[0-9]{1,9}")
+_BASE64 = r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?"
+_OCTETS = r"([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})"
+_HEXTET = r"[0-9A-Fa-f]{1,4}"
+_PREFIX = r"\+?[0-9]{1,9}"
 
 _LONGEST_EXPONENT = 2**31 - 1
 """Java's BigDecimal keeps the exponent in 32 bits; AWS's answers are those of BigDecimal."""
@@ -56,7 +57,7 @@ def numeric(text: str) -> Decimal | None:
     """
     from decimal import Decimal
 
-    match = _NUMERIC.fullmatch(text)
+    match = re.fullmatch(_NUMERIC, text)
     if match is None:
         return None
     exponent = match[1]
@@ -73,10 +74,10 @@ def date(text: str) -> int | None:
     """
     from datetime import date as day
 
-    if _EPOCH.fullmatch(text):
+    if re.fullmatch(_EPOCH, text):
         seconds = int(text)
         return seconds * 1000 if abs(seconds) <= _LONGEST_EPOCH else None
-    match = _DATE.fullmatch(text)
+    match = re.fullmatch(_DATE, text)
     if match is None:
         return None
     year, month, day_of_month, hour, minute, second = (int(match[i] or (1 if i == 3 else 0)) for i in range(1, 7))
@@ -107,7 +108,7 @@ def boolean(text: str) -> bool:
 
 def binary(text: str) -> str | None:
     """The text itself where it is canonical base64: padded, no blanks, no stray bits."""
-    return text if _BASE64.fullmatch(text) else None
+    return text if re.fullmatch(_BASE64, text) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def ip_network(text: str) -> IpNetwork | None:
     wide = ":" in address
     number = _ipv6(address) if wide and "." not in address else None if wide else _ipv4(address)
     size = 128 if wide else 32
-    if number is None or (slash and not _PREFIX.fullmatch(prefix)):
+    if number is None or (slash and not re.fullmatch(_PREFIX, prefix)):
         return None
     host_bits = size - int(prefix) if slash else 0
     if host_bits < 0 or (wide and number & ((1 << host_bits) - 1)):
@@ -165,7 +166,7 @@ def ip_network(text: str) -> IpNetwork | None:
 
 
 def _ipv4(text: str) -> int | None:
-    match = _OCTETS.fullmatch(text)
+    match = re.fullmatch(_OCTETS, text)
     if match is None:
         return None
     number = 0
@@ -206,7 +207,7 @@ def _hextets(text: str) -> list[int] | None:
     groups = text.split(":")
     if not groups[-1]:
         groups.pop()
-    if not all(_HEXTET.fullmatch(group) for group in groups if group):
+    if not all(re.fullmatch(_HEXTET, group) for group in groups if group):
         return None
     return [int(group or "0", 16) for group in groups]
 

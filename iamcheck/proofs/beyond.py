@@ -28,7 +28,8 @@ _UNRELATED = ("ec2:RunInstances", "s3:GetObject", "iamcheck:Unheard")
 _OF_THE_ARN = ("aws:requestedregion", "aws:resourceaccount")
 """Keys whose value goes with the ARN that is asked for."""
 
-_WILDCARD = re.compile(r"\$\{([*?$])\}|\$\{[^}]*\}|[*?]")
+# patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_WILDCARD = r"\$\{([*?$])\}|\$\{[^}]*\}|[*?]"
 
 
 @dataclass(frozen=True)
@@ -149,4 +150,4 @@ def _matched_resources(allows: Iterable[Statement]) -> Iterator[tuple[str, str]]
 
 
 def _instance(pattern: str, letter: str) -> str:
-    return _WILDCARD.sub(lambda match: match[1] or letter, pattern)
+    return re.sub(_WILDCARD, lambda match: match[1] or letter, pattern)

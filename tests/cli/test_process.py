@@ -85,7 +85,7 @@ def test_ctrl_c_ends_with_130(aws: LoopbackAws) -> None:
 DAMAGED = """
 import sys
 from iamcheck.cli import main
-sys.modules["iamcheck.api"] = type(sys)("iamcheck.api")
+sys.modules["iamcheck.answering"] = type(sys)("iamcheck.answering")
 main(sys.argv[1:])
 """
 
