@@ -124,9 +124,7 @@ class Simulation:
             "MissingContextValues": _union(each.get("MissingContextValues", []) for each in specific),
         }
         if self.policies.scps:
-            result["OrganizationsDecisionDetail"] = {
-                "AllowedByOrganizations": not any(self._stopped(each, PolicyType.SCP) for each in evaluations)
-            }
+            result["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": not any(map(self._ended, evaluations))}
         if self.policies.boundary:
             result["PermissionsBoundaryDecisionDetail"] = {
                 "AllowedByPermissionsBoundary": not any(
@@ -135,7 +133,7 @@ class Simulation:
             }
         if self.call.resources:
             # documented: an SCP that denies ends the simulation, and there are no details
-            if not any(each.blocked_by is PolicyType.SCP for each in evaluations):
+            if not any(map(self._ended, evaluations)):
                 result["EvalDecisionDetails"] = _merged(each.get("EvalDecisionDetails", {}) for each in specific)
             result["ResourceSpecificResults"] = specific
         return result
@@ -185,6 +183,10 @@ class Simulation:
     def _stopped(self, evaluation: Evaluation, layer: PolicyType) -> bool:
         return evaluation.blocked_by is layer or self._alone(evaluation, layer).blocked_by is layer
 
+    def _ended(self, evaluation: Evaluation) -> bool:
+        """Tells whether an SCP denies, whatever else does."""
+        return bool(self.policies.scps) and self._stopped(evaluation, PolicyType.SCP)
+
     def _alone(self, evaluation: Evaluation, layer: PolicyType) -> Evaluation:
         """Decides as if only this layer could deny, and the caller were of the resource's account."""
         request = evaluation.request
@@ -203,7 +205,7 @@ class Simulation:
         }
 
     def _details(self, evaluation: Evaluation) -> dict[str, str]:
-        if not self._across_accounts(evaluation.request) or evaluation.blocked_by is PolicyType.SCP:
+        if not self._across_accounts(evaluation.request) or self._ended(evaluation):
             return {}
         layers = [PolicyType.IDENTITY, PolicyType.RESOURCE]
         if self.policies.boundary:
