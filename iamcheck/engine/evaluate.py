@@ -38,6 +38,9 @@ def evaluate(request: Request, policies: PolicySet, *, semantics: Semantics = Se
     * a value is impossible in AWS though its type allows it (a Region that does not exist);
     * a session's `aws:PrincipalArn` is not given, though every path of the role would do.
 
+    Of a resource whose ARN names no account (an S3 bucket) the owner is taken to be the caller's account, as in the
+    simulator, unless the context has `aws:ResourceAccount`; `certain` holds under that.
+
     A decision can be open without an open key or layer: where a variable stands before the fifth colon of a Resource,
     where a resource policy names a session of the role that asks, and where a NotPrincipal names only half of a caller.
 
