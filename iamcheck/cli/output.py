@@ -25,6 +25,9 @@ def write(text: str, output_file: str | None) -> None:
         BrokenPipeError: Whoever read standard output has gone.
     """
     if output_file is None or output_file == "-":
+        # the interpreter's answer to a standard output that was closed before the start
+        if sys.stdout is None:
+            raise InvalidInputError("it is closed", where="standard output", cure="give --output-file FILE")
         try:
             sys.stdout.write(text)
             sys.stdout.flush()
@@ -67,7 +70,7 @@ def style(*, no_color: bool, output_file: str | None) -> Style:
 
     No colour with `--no-color`, NO_COLOR (https://no-color.org) or a dumb terminal, nor where there is no terminal.
     """
-    if output_file or not sys.stdout.isatty():
+    if output_file or sys.stdout is None or not sys.stdout.isatty():
         return Style()
     plain = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     columns = shutil.get_terminal_size((80, 24)).columns
