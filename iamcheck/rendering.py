@@ -95,7 +95,7 @@ def render_policy(
     }
     text = _render(path, variables, folders=folders, trusted=template is None and template_dir is None)
     policy = _parsed(text, path, PolicyType.IDENTITY)
-    size = sum(not character.isspace() for character in text)
+    size = len("".join(text.split()))
     if size > MANAGED_POLICY_LIMIT:
         raise TemplateError(
             f"{path}: renders to a policy of {size} characters without white space, "
