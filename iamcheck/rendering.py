@@ -7,6 +7,7 @@ between quotes in a template stays between them, whatever a name holds.
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import jinja2
     from jinja2.compiler import Frame
     from jinja2.nodes import Expr
+    from markupsafe import Markup
 
     from iamcheck.deployment import Deployment
     from iamcheck.report import Json
@@ -92,6 +94,7 @@ def render_policy(
         "account_id": deployment.account_id,
         "partition": deployment.partition,
         "scope": scope,
+        "arns": partial(_arns, f"arn:{deployment.partition}:sagemaker:{deployment.region}:{deployment.account_id}"),
     }
     text = _render(path, variables, folders=folders, trusted=template is None and template_dir is None)
     policy = _parsed(text, path, PolicyType.IDENTITY)
@@ -126,6 +129,19 @@ def _parsed(text: str, path: Path, layer: PolicyType) -> Policy:
         return Policy.parse(text, name=path.name, layer=layer)
     except InvalidInputError as error:
         raise TemplateError(f"{path}: does not render to a valid IAM policy: rendered, {error}") from error
+
+
+def _arns(prefix: str, kind: str, name: str) -> Markup:
+    """`{{ arns("endpoint", endpoint_name) }}`: the ARNs of one resource, as members of a JSON list.
+
+    IAM matches resources with case, and the ARN that AWS authorises has been in lower case at times and as given at
+    others: so a name with capitals has both spellings. A function, for a macro in a file of its own would be compiled
+    at every start.
+    """
+    from markupsafe import Markup
+
+    members = (json.dumps(f"{prefix}:{kind}/{spelling}") for spelling in dict.fromkeys((name, name.lower())))
+    return Markup(", ".join(members))  # noqa: S704  JSON is what is made here, not HTML
 
 
 def _packaged() -> Path:

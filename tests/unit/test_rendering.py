@@ -75,18 +75,20 @@ def test_a_template_of_ones_own_has_the_deployment_at_hand(tmp_path: Path) -> No
     assert generate_policy(DEPLOYMENT, template=str(path), scope="update") == rendered.document
 
 
-def test_a_template_may_include_the_packaged_ones(tmp_path: Path) -> None:
-    path = template(
-        tmp_path,
-        '{% from "policies/_arns.j2" import arns with context %}'
-        + ALLOW.replace('"RESOURCE"', '[{{ arns("model", endpoint_config_name) }}]'),
-    )
+def test_a_template_is_given_both_spellings_of_an_arn(tmp_path: Path) -> None:
+    path = template(tmp_path, ALLOW.replace('"RESOURCE"', '[{{ arns("model", endpoint_config_name) }}]'))
 
     (statement,) = render_policy(DEPLOYMENT, template=path).policy.statements
 
     assert statement.resources == tuple(
         f"arn:aws-cn:sagemaker:cn-north-1:012345678901:model/{name}" for name in ("Churn-V7", "churn-v7")
     )
+
+
+def test_a_template_may_include_the_packaged_ones(tmp_path: Path) -> None:
+    path = template(tmp_path, '{% include "policies/docs.json.j2" %}')
+
+    assert render_policy(DEPLOYMENT, template=path).document == generate_policy(DEPLOYMENT, "docs")
 
 
 def test_a_folder_of_templates_is_laid_out_as_the_packaged_one(tmp_path: Path) -> None:
