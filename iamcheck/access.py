@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from iamcheck.clients import Deadline, make_client, make_session
-from iamcheck.errors import InvalidInputError
 from iamcheck.refusals import translated
 
 if TYPE_CHECKING:
@@ -17,7 +15,7 @@ if TYPE_CHECKING:
 
     from iamcheck.principals import Principal
 
-__all__ = ["TIMEOUT", "Access", "resolve_region"]
+__all__ = ["TIMEOUT", "Access"]
 
 TIMEOUT = 60.0
 """Seconds for a whole run."""
@@ -94,16 +92,3 @@ class Access:
             return None if credentials is None else credentials.access_key
         except (BotoCoreError, ClientError) as error:
             raise translated(error, "sts:GetCallerIdentity", None) from error
-
-
-def resolve_region(region: str | None, access: Access | None) -> str:
-    """The Region: as given, else that of the environment, else that of the profile.
-
-    Raises:
-        InvalidInputError: There is none.
-    """
-    found = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    found = found or (access.region if access else None)
-    if not found:
-        raise InvalidInputError("no Region", where="--region", cure="give --region or set AWS_REGION")
-    return found

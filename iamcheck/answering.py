@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from iamcheck import proofs
 from iamcheck._dataclass import dataclass
-from iamcheck.access import resolve_region
 from iamcheck.context import ContextFacts, typed
 from iamcheck.deployment import DeploymentNames
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
@@ -19,6 +18,7 @@ from iamcheck.preflight import Outcome, Plan, preflight, select
 from iamcheck.rendering import render_policy
 from iamcheck.report import CheckResult, Remedy, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
+from iamcheck.where import resolve_region
 
 if TYPE_CHECKING:
     import os

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.access import TIMEOUT, Access, resolve_region
+from iamcheck.access import TIMEOUT, Access
 from iamcheck.deployment import Deployment, DeploymentNames
 from iamcheck.rendering import generate_policy
+from iamcheck.where import resolve_region
 
 if TYPE_CHECKING:
     import os

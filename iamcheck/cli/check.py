@@ -74,7 +74,6 @@ def command(
     Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
     """
     from iamcheck import answering, formats, inputs
-    from iamcheck.access import Access
 
     given = inputs.context_entries(context)
     wanted = answering.Wanted(
@@ -99,7 +98,11 @@ def command(
         options.named(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
         options.named(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
     )
-    access = None if offline else Access(profile=profile, region=region, timeout=timeout)
+    access = None
+    if not offline:
+        from iamcheck.access import Access  # brings the way to AWS along, which an offline run does not pay for
+
+        access = Access(profile=profile, region=region, timeout=timeout)
     report = answering.check_named(*names, wanted, access, region=region, account_id=account_id)
     shown = style(no_color=no_color, output_file=output_file)
     write(formats.render(report, output, shown), output_file)

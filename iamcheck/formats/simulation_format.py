@@ -12,7 +12,7 @@ from iamcheck.model import Decision, PolicyType
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.engine import ElementTrace, StatementTrace
+    from iamcheck.engine.explain import ElementTrace, StatementTrace
     from iamcheck.formats import Style
     from iamcheck.model import StatementRef
     from iamcheck.simulation import Answer, Simulated

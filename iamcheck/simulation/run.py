@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
 from iamcheck.catalogue import accepts, action, describe
-from iamcheck.engine import Semantics, StatementTrace, evaluate, explain, missing_context
+from iamcheck.engine import Semantics, evaluate, missing_context
+from iamcheck.engine.explain import StatementTrace, explain
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.model import Decision, PolicySet
 from iamcheck.report import Verdict

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iamcheck.engine import explain
+from iamcheck.engine.explain import explain
 from iamcheck.model import Effect, Policy, PolicySet, Request
 
 DEPLOYER = Policy.parse(
