@@ -10,6 +10,7 @@ from iamcheck import proofs
 from iamcheck._dataclass import dataclass
 from iamcheck.context import ContextFacts, typed
 from iamcheck.deployment import DeploymentNames
+from iamcheck.engine import Semantics
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.layers import levels_of, policies_of, policy_of, resource_policies_of
 from iamcheck.model import UNREAD, PolicySet, PolicyType
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from iamcheck.access import Access
     from iamcheck.deployment import Deployment
+    from iamcheck.deployment.requests import Requests
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, Request
     from iamcheck.permissions import RequiredPermission
@@ -72,6 +74,7 @@ def check_named(
     *,
     region: str | None = None,
     account_id: str | None = None,
+    requests: Requests | None = None,
 ) -> Report:
     """`check` for names alone: Region and account, where they are not given, are those of the AWS configuration.
 
@@ -82,11 +85,13 @@ def check_named(
         access: The way to AWS; None: offline.
         region: Region code; None: that of the environment or the profile.
         account_id: The 12 digits of the account; None: that of the credentials.
+        requests: The requests that the names are from; None: only the names are known.
 
     Raises:
         InvalidInputError: Something that was given cannot be used.
     """
-    names = DeploymentNames(endpoint_name, endpoint_config_name, region=resolve_region(region, access))
+    found = resolve_region(region, access)
+    names = DeploymentNames.of(endpoint_name, endpoint_config_name, region=found, requests=requests)
     if account_id is not None:
         return answer(names.in_account(account_id), wanted, access)
     if access is None:
@@ -136,10 +141,10 @@ def answer(deployment: Deployment, wanted: Wanted, access: Access | None, caller
     rendered = render_policy(deployment, wanted.scope, template=wanted.template, template_dir=wanted.template_dir)
     permissions = tuple(replace(one, request=_said(one.request, wanted)) for one in required(deployment, wanted.scope))
     who = _who(deployment, wanted, access, caller)
-    local = LocalSimulator()
+    local, alone = LocalSimulator(), LocalSimulator(Semantics.ALONE)
     runs: dict[str, Callable[[], Outcome]] = {
-        "policy.sufficient": lambda: Outcome(proofs.sufficient(rendered.policy, permissions, local)),
-        "policy.minimal": lambda: Outcome(proofs.minimal(rendered.policy, permissions, local)),
+        "policy.sufficient": lambda: Outcome(proofs.sufficient(rendered.policy, permissions, alone)),
+        "policy.minimal": lambda: Outcome(proofs.minimal(rendered.policy, permissions, alone)),
         "principal.allowed": partial(
             _principal_allowed, _Asked(wanted, permissions, given, rendered, who), access, local
         ),

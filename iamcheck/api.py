@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_sts import STSClient
 
+    from iamcheck.deployment.requests import Requests
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, PolicySet
     from iamcheck.report import Json, Report
@@ -37,14 +38,16 @@ def resolve_deployment(
     *,
     region: str | None = None,
     account_id: str | None = None,
+    requests: Requests | None = None,
 ) -> Deployment:
-    """The deployment of these names; AWS is asked for the account where it is not given.
+    """The deployment of these names and requests; AWS is asked for the account where it is not given.
 
     Raises:
         InvalidInputError: A name, Region or account that AWS would not take, or no Region is to be had.
         AwsUnavailableError: The account was not given, and STS could not be asked.
     """
-    names = DeploymentNames(endpoint_name, endpoint_config_name, region=resolve_region(region, access))
+    found = resolve_region(region, access)
+    names = DeploymentNames.of(endpoint_name, endpoint_config_name, region=found, requests=requests)
     return names.in_account(account_id or access.caller(names.region).account_id)
 
 

@@ -26,11 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["ContextFacts", "ask", "call_context", "principal_context", "settle", "typed", "unlisted"]
 
-_DIRECT_CALL_ABSENT = (
-    "aws:CalledVia",
-    "aws:CalledViaAWSMCP",
-    "aws:CalledViaFirst",
-    "aws:CalledViaLast",
+_CALLED_VIA = ("aws:CalledVia", "aws:CalledViaAWSMCP", "aws:CalledViaFirst", "aws:CalledViaLast")
+"""Absent where a principal itself calls, by the AWS CLI or an SDK."""
+
+_SERVICE_ONLY = (
     # in the context only where a service principal makes the call
     "aws:PrincipalServiceName",
     "aws:PrincipalServiceNamesList",
@@ -39,7 +38,7 @@ _DIRECT_CALL_ABSENT = (
     "aws:SourceOrgID",
     "aws:SourceOrgPaths",
 )
-"""Absent where a principal itself calls, by the AWS CLI or an SDK."""
+"""Absent where no service principal calls, but a principal itself or a service with its rights."""
 
 # What IAM would take for false, or would compare with nothing, is a slip: a pass must not rest on it.
 _FORMS: Mapping[KeyType, tuple[Callable[[str], object], str]] = {
@@ -83,25 +82,29 @@ class ContextFacts:
     absent: tuple[str, ...] = ()
 
 
-def call_context(region: str, account_id: str, *, now: datetime | None = None) -> ContextFacts:
+def call_context(
+    region: str | None, account_id: str, *, now: datetime | None = None, by_service: bool = False
+) -> ContextFacts:
     """What is known of any call that a principal makes itself, by CLI or SDK, to a Region's endpoint.
 
     Args:
-        region: Region code.
+        region: Region code; None: not known.
         account_id: Account of the resource.
         now: The time of the check, with a time zone; None leaves the keys of time unknown.
+        by_service: Whether it is a service that makes the call, with the principal's rights.
     """
     known: dict[str, ContextInput] = {
         "aws:PrincipalIsAWSService": False,
-        "aws:RequestedRegion": region,
         "aws:ResourceAccount": account_id,
         "aws:SecureTransport": True,
-        "aws:ViaAWSService": False,
+        "aws:ViaAWSService": by_service,
     }
+    if region is not None:
+        known["aws:RequestedRegion"] = region
     if now is not None:
         known["aws:CurrentTime"] = now
         known["aws:EpochTime"] = int(now.timestamp())
-    return ContextFacts(known, _DIRECT_CALL_ABSENT)
+    return ContextFacts(known, _SERVICE_ONLY if by_service else (*_CALLED_VIA, *_SERVICE_ONLY))
 
 
 def principal_context(principal: str, *, user_id: str | None = None, access_key_id: str | None = None) -> ContextFacts:
@@ -168,7 +171,8 @@ def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Reques
     """The request with everything that is known of it, as far as somebody asks for it.
 
     Args:
-        request: The request; what it says itself wins over `facts`.
+        request: The request; what it says itself wins over `facts`. Of its absent keys too, one that ends in `*`
+            stands for all that begin so and have no value.
         facts: What else is known.
         keys: The keys that the policies look at: of those that are unknown, the ones that cannot be in the context of
             this action become absent.
@@ -178,7 +182,7 @@ def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Reques
     said = own | {key.lower() for key in context}
     named = [key for key in facts.absent if not key.endswith("*") and key.lower() not in said]
     asked = {key.lower(): key for key in keys if key.lower() not in said and not _matches(key, named)}
-    families = [key for key in asked.values() if _matches(key, facts.absent)]
+    families = [key for key in asked.values() if _matches(key, (*facts.absent, *request.absent))]
     absent = {*request.absent, *named, *families, *unlisted(request.action, asked.values())}
     return replace(request, context=context, absent=tuple(sorted(absent, key=str.lower)))
 

@@ -16,7 +16,9 @@ from iamcheck.model import Arn, ContextValue, Effect, Policy, PolicyType
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["absent_keys", "boundary", "context_entries", "levels", "policies", "resource_policies"]
+    from iamcheck.deployment.requests import Requests
+
+__all__ = ["absent_keys", "boundary", "context_entries", "levels", "policies", "requests", "resource_policies"]
 
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _EVERYTHING_FOR_EVERYONE = {
@@ -94,6 +96,20 @@ def _files(part: str, flag: str) -> list[str]:
     if not files:
         raise InvalidInputError("the folder holds no .json file", where=f"{flag} {part}", cure="name the policy files")
     return files
+
+
+def requests(request: str | None, config_request: str | None) -> Requests | None:
+    """The requests in the files of `--request` and `--config-request`; None where neither is given.
+
+    Raises:
+        InvalidInputError: A file cannot be read, is no such request, or the two disagree.
+    """
+    if request is None and config_request is None:
+        return None
+    # imported when used: most commands have only names
+    from iamcheck.deployment.requests import read_requests
+
+    return read_requests(request, config_request)
 
 
 def resource_policies(words: Iterable[str]) -> dict[str, Policy]:

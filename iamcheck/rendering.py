@@ -95,6 +95,7 @@ def render_policy(
         "partition": deployment.partition,
         "scope": scope,
         "arns": partial(_arns, f"arn:{deployment.partition}:sagemaker:{deployment.region}:{deployment.account_id}"),
+        **_request_variables(deployment),
     }
     text = _render(path, variables, folders=folders, trusted=template is None and template_dir is None)
     policy = _parsed(text, path, PolicyType.IDENTITY)
@@ -105,6 +106,17 @@ def render_policy(
             f"where a managed policy has at most {MANAGED_POLICY_LIMIT}"
         )
     return RenderedPolicy(json.loads(text), policy, str(path))
+
+
+def _request_variables(deployment: Deployment) -> dict[str, object]:
+    """What the requests say, unread: empty where they do not say it or were not given."""
+    endpoint, config = deployment.endpoint_request, deployment.config_request
+    return {
+        "endpoint_tags": {tag.key: tag.value for tag in endpoint.tags} if endpoint else {},
+        "endpoint_config_tags": {tag.key: tag.value for tag in config.tags} if config else {},
+        "execution_role_arn": (config.execution_role_arn if config else None) or "",
+        "kms_key_id": (config.kms_key_id if config else None) or "",
+    }
 
 
 def render_trust(name: str, variables: Mapping[str, str]) -> dict[str, Json]:

@@ -1,14 +1,15 @@
-"""Writes iamcheck/data/names.json and iamcheck/data/partitions.json from the installed botocore.
+"""Writes names.json, partitions.json and requests.json of iamcheck/data from the installed botocore.
 
 Usage: python scripts/make_botocore_data.py
 
-A test compares both files with the botocore that is installed.
+A test compares the files with the botocore that is installed.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,9 @@ SHAPES = {
     "UserName": ("iam", "userNameType"),
     "VariantName": ("sagemaker", "VariantName"),
 }
+
+# The requests that iamcheck reads.
+OPERATIONS = ("CreateEndpoint", "CreateEndpointConfig")
 
 # "Manage AWS STS in an AWS Region" and "Enable or disable AWS Regions in your account" (AWS documentation): STS is
 # active in these, and may be deactivated in all but us-east-1; every other Region of partition aws is opt-in.
@@ -71,6 +75,38 @@ def names() -> dict[str, Any]:
     return {"botocore": botocore.__version__, "names": table}
 
 
+def requests() -> dict[str, Any]:
+    """Returns the members of the two requests, structure by structure.
+
+    The value of a member is the structure that it holds, itself or in lists, and empty where it holds none.
+    """
+    loader = botocore.session.get_session().get_component("data_loader")
+    model = loader.load_service_model("sagemaker", "service-2")
+    shapes = model["shapes"]
+    table: dict[str, dict[str, str]] = {}
+
+    def structure(name: str) -> str:
+        shape = shapes[name]
+        if shape["type"] == "list":
+            return structure(shape["member"]["shape"])
+        if shape["type"] == "map":
+            sys.exit(f"{name}: a map has no members to list")
+        if shape["type"] != "structure":
+            return ""
+        add(name, name)
+        return name
+
+    def add(ours: str, name: str) -> None:
+        if ours not in table:
+            table[ours] = {}
+            for member, about in sorted(shapes[name]["members"].items()):
+                table[ours][member] = structure(about["shape"])
+
+    for operation in OPERATIONS:
+        add(operation, model["operations"][operation]["input"]["shape"])
+    return {"botocore": botocore.__version__, "members": dict(sorted(table.items()))}
+
+
 def partitions() -> dict[str, Any]:
     """Returns partitions and Regions as botocore has them.
 
@@ -97,8 +133,8 @@ def partitions() -> dict[str, Any]:
 
 
 def main() -> None:
-    """Writes both files."""
-    for name, table in (("names", names()), ("partitions", partitions())):
+    """Writes the files."""
+    for name, table in (("names", names()), ("partitions", partitions()), ("requests", requests())):
         (DATA / f"{name}.json").write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
 
 

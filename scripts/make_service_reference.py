@@ -39,7 +39,7 @@ Its licence:
 
 {licence}
 
-iamcheck/data/names.json and iamcheck/data/partitions.json are made by scripts/make_botocore_data.py from botocore
+iamcheck/data/names.json, partitions.json and requests.json are made by scripts/make_botocore_data.py from botocore
 (https://github.com/boto/botocore), Copyright 2012-2026 Amazon.com, Inc. or its affiliates, licensed under the
 Apache License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).
 """

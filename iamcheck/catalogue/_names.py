@@ -72,6 +72,15 @@ def name_pattern(kind: NameKind) -> NamePattern:
     return _table()[kind]
 
 
+def request_members() -> dict[str, dict[str, str]]:
+    """Returns the members of SageMaker's CreateEndpoint and CreateEndpointConfig requests, structure by structure.
+
+    The value of a member is the name of the structure that it holds, itself or in lists; empty where it holds none.
+    """
+    members: dict[str, dict[str, str]] = read("requests.json")["members"]
+    return members
+
+
 def validate_name(kind: NameKind, value: str, where: str = "") -> str:
     """Returns the name, if AWS's pattern and bounds allow it.
 

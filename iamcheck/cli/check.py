@@ -14,11 +14,14 @@ Examples:
   iamcheck check churn churn-v7 --region eu-west-1
   iamcheck check churn churn-v7 --offline --region eu-west-1 \\
       --account-id 123456789012 --policy deployer.json --scp FullAWSAccess
+  iamcheck check --request create-endpoint.json \\
+      --config-request create-endpoint-config.json
 """
 
 
 @click.command("check", short_help="The main job: generate, simulate, STS; one verdict.", epilog=_EXAMPLES)
 @options.names
+@options.requests
 @options.connection
 @options.rendering
 @click.option("--offline", is_flag=True, help="No network at all; needs a Region and an account id.")
@@ -42,6 +45,8 @@ def command(
     config_argument: str | None,
     endpoint_name: str | None,
     endpoint_config_name: str | None,
+    request: str | None,
+    config_request: str | None,
     region: str | None,
     account_id: str | None,
     profile: str | None,
@@ -94,16 +99,14 @@ def command(
         skip=skip,
         sts_probe_role=sts_probe_role,
     )
-    names = (
-        options.named(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
-        options.named(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
-    )
+    read = inputs.requests(request, config_request)
+    names = options.deployment_names(endpoint_argument, endpoint_name, config_argument, endpoint_config_name, read)
     access = None
     if not offline:
         from iamcheck.access import Access  # brings the way to AWS along, which an offline run does not pay for
 
         access = Access(profile=profile, region=region, timeout=timeout)
-    report = answering.check_named(*names, wanted, access, region=region, account_id=account_id)
+    report = answering.check_named(*names, wanted, access, region=region, account_id=account_id, requests=read)
     shown = style(no_color=no_color, output_file=output_file)
     write(formats.render(report, output, shown), output_file)
     return options.STATUS[report.verdict.value]

@@ -19,6 +19,7 @@ Example:
 
 @click.command("generate", short_help="Print the least-privilege policy as JSON.", epilog=_EXAMPLES)
 @options.names
+@options.requests
 @options.connection
 @options.rendering
 @click.option(
@@ -37,6 +38,8 @@ def command(
     config_argument: str | None,
     endpoint_name: str | None,
     endpoint_config_name: str | None,
+    request: str | None,
+    config_request: str | None,
     region: str | None,
     account_id: str | None,
     profile: str | None,
@@ -52,24 +55,20 @@ def command(
 
     Needs no network where Region and account id are given.
     """
-    from iamcheck import api
+    from iamcheck import api, inputs
     from iamcheck.access import Access
 
     access = Access(profile=profile, region=region)
     if subject == "sts-probe-role":
-        if endpoint_argument or config_argument or endpoint_name or endpoint_config_name:
+        if endpoint_argument or config_argument or endpoint_name or endpoint_config_name or request or config_request:
             raise click.UsageError("--for sts-probe-role takes no endpoint")
         document = api.generate_sts_probe_role(access, region=region, principal=principal)
     else:
         if principal:
             raise click.UsageError("--principal goes with --for sts-probe-role")
-        deployment = api.resolve_deployment(
-            options.named(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
-            options.named(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
-            access,
-            region=region,
-            account_id=account_id,
-        )
+        read = inputs.requests(request, config_request)
+        names = options.deployment_names(endpoint_argument, endpoint_name, config_argument, endpoint_config_name, read)
+        deployment = api.resolve_deployment(*names, access, region=region, account_id=account_id, requests=read)
         document = api.generate_policy(deployment, scope=scope, template=template, template_dir=template_dir)
     write(json.dumps(document, indent=2) + "\n", output_file)
     return 0

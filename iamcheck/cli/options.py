@@ -11,18 +11,21 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iamcheck.deployment.requests import Requests
+
 __all__ = [
     "SCOPES",
     "STATUS",
     "connection",
     "context",
     "debug",
-    "named",
+    "deployment_names",
     "names",
     "output",
     "output_file",
     "principals",
     "rendering",
+    "requests",
     "stack",
     "sts_probe",
     "timeout",
@@ -57,6 +60,19 @@ def names(function: Decorated) -> Decorated:
         click.argument("config_argument", metavar="[CONFIG]", required=False),
         click.option("--endpoint-name", metavar="NAME", help="The endpoint, in place of the argument."),
         click.option("--endpoint-config-name", metavar="NAME", help="The endpoint config, in place of the argument."),
+    )(function)
+
+
+def requests(function: Decorated) -> Decorated:
+    """The requests that the names and more may come from."""
+    return stack(
+        click.option(
+            "--request",
+            metavar="FILE",
+            help="The CreateEndpoint request, as for `aws sagemaker create-endpoint --cli-input-json`; - is standard "
+            "input. The names may come from it.",
+        ),
+        click.option("--config-request", metavar="FILE", help="The CreateEndpointConfig request, likewise."),
     )(function)
 
 
@@ -167,17 +183,36 @@ def debug(function: Decorated) -> Decorated:
     return click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")(function)
 
 
-def named(argument: str | None, option: str | None, *, what: str, flag: str) -> str:
-    """The one value of an argument that is also an option.
+def deployment_names(
+    endpoint_argument: str | None,
+    endpoint_name: str | None,
+    config_argument: str | None,
+    endpoint_config_name: str | None,
+    read: Requests | None,
+) -> tuple[str, str]:
+    """The names of endpoint and endpoint config: as arguments, by name, or from the requests that were read.
 
     Raises:
-        InvalidInputError: Neither or both were given, and both differ.
+        InvalidInputError: One is not given, or is given twice and differs.
+    """
+    endpoint = _given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name")
+    config = _given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name")
+    if read is not None:
+        return read.names(endpoint, config)
+    for name, what, flag in ((endpoint, "ENDPOINT", "--endpoint-name"), (config, "CONFIG", "--endpoint-config-name")):
+        if name is None:
+            raise InvalidInputError("not given", where=what, cure=f"give it as an argument or as {flag}")
+    return endpoint or "", config or ""
+
+
+def _given(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:
+    """The value of an argument that is also an option.
+
+    Raises:
+        InvalidInputError: Both were given and differ.
     """
     if argument is not None and option is not None and argument != option:
         raise InvalidInputError(
             f"{argument!r} as an argument and {option!r} as {flag} differ", where=what, cure="give one"
         )
-    value = argument if argument is not None else option
-    if value is None:
-        raise InvalidInputError("not given", where=what, cure=f"give it as an argument or as {flag}")
-    return value
+    return argument if argument is not None else option

@@ -25,10 +25,12 @@ __all__ = ["Case", "unread_layers"]
 _NOTHING: frozenset[PolicyType] = frozenset()
 
 
-def must_allow(request: Request, rules: Rules) -> bool:
+def must_allow(request: Request, policies: PolicySet, rules: Rules) -> bool:
     """Whether the resource has a policy without which nobody may use it: a KMS key, or a role to be assumed."""
     parts = request.parts
     if not rules.some_resource_policies_must_allow or parts is None:
+        return False
+    if policies.resource is None and not rules.omitted_resource_policy_is_open:
         return False
     if request.action_key.startswith("kms:"):
         return parts[2] == "kms" and parts[5].startswith("key/")
@@ -46,7 +48,7 @@ def unread_layers(request: Request, policies: PolicySet, rules: Rules) -> frozen
         (PolicyType.SESSION, policies.session if rules.session_policies_count else ()),
     )
     unread = [layer for layer, content in given if content is UNREAD]
-    if policies.resource is None and must_allow(request, rules):
+    if policies.resource is None and must_allow(request, policies, rules):
         unread.append(PolicyType.RESOURCE)
     return frozenset(unread) if unread else _NOTHING
 
@@ -95,7 +97,7 @@ class Case:
                 own = any_of((own, account))
             else:
                 limited = any_of((limited, account))
-        if must_allow(self.request, self.rules):
+        if must_allow(self.request, self.policies, self.rules):
             by_identity = all_of((identity, account))
             if not point(any_of((own, limited, account))) and PolicyType.RESOURCE in self.unread:
                 # as the simulator has it, a policy that nobody has read does not stand in the way

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import Final
 
@@ -15,6 +16,8 @@ class Semantics(str, Enum):
 
     LIVE = "live"
     SIMULATOR = "simulator"
+    ALONE = "alone"
+    """Live, where policies are judged by themselves: what is omitted is not there, a KMS key policy neither."""
 
     __str__ = str.__str__
 
@@ -32,6 +35,8 @@ class Rules:
     some_resource_policies_must_allow: bool
     """Live, no identity policy replaces a KMS key policy or a trust policy (KMS Developer Guide, "Key policies"; IAM
     User Guide, "Policy evaluation logic"); one that nobody has read leaves the decision open."""
+    omitted_resource_policy_is_open: bool
+    """Such a policy is there: where it was omitted, nobody has read it."""
     root_grant_suffices: bool
     """A resource policy's Allow for the account: in the simulator it allows, live the identity policy must allow too
     (IAM User Guide, "AWS account principals")."""
@@ -52,25 +57,30 @@ class Rules:
     The simulator is taken to substitute it (inferred)."""
 
 
+_LIVE: Final = Rules(
+    rcps_count=True,
+    session_policies_count=True,
+    trust_policies_count=True,
+    some_resource_policies_must_allow=True,
+    omitted_resource_policy_is_open=True,
+    root_grant_suffices=False,
+    resource_type_gate=False,
+    keys_are_derived=True,
+    typed_text_is_normalised=False,
+    unparsable_number_differs=True,
+    bad_ip_pattern_stops=False,
+    early_variable_is_open=True,
+)
+
 RULES: Final = {
-    Semantics.LIVE: Rules(
-        rcps_count=True,
-        session_policies_count=True,
-        trust_policies_count=True,
-        some_resource_policies_must_allow=True,
-        root_grant_suffices=False,
-        resource_type_gate=False,
-        keys_are_derived=True,
-        typed_text_is_normalised=False,
-        unparsable_number_differs=True,
-        bad_ip_pattern_stops=False,
-        early_variable_is_open=True,
-    ),
+    Semantics.LIVE: _LIVE,
+    Semantics.ALONE: replace(_LIVE, omitted_resource_policy_is_open=False),
     Semantics.SIMULATOR: Rules(
         rcps_count=False,
         session_policies_count=False,
         trust_policies_count=False,
         some_resource_policies_must_allow=False,
+        omitted_resource_policy_is_open=False,
         root_grant_suffices=True,
         resource_type_gate=True,
         keys_are_derived=False,

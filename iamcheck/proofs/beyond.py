@@ -13,7 +13,7 @@ from iamcheck._dataclass import dataclass
 from iamcheck.model import Arn, Effect, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from iamcheck.model import ContextInput, Policy, Statement
 
@@ -27,6 +27,15 @@ _UNRELATED = ("ec2:RunInstances", "s3:GetObject", "iamcheck:Unheard")
 
 _OF_THE_ARN = ("aws:requestedregion", "aws:resourceaccount")
 """Keys whose value goes with the ARN that is asked for."""
+
+_OF_THE_PURPOSE: Mapping[str, tuple[ContextInput, str]] = {
+    "iam:PassedToService": ("ec2.amazonaws.com", "passed to another service"),
+    "kms:GrantIsForAWSResource": (False, "a grant for anybody"),
+    "kms:ResourceAliases": (["alias/iamcheck-neighbour"], "a key with another alias"),
+    "kms:ViaService": ("iamcheck.us-east-1.amazonaws.com", "through another service"),
+    "sagemaker:TaggingAction": ("CreateModel", "tagging in another call"),
+}
+"""Keys that say what a call is made for, with a value of another purpose."""
 
 # patterns are texts, which `re` compiles when they are first used: start-up is a feature
 _WILDCARD = r"\$\{([*?$])\}|\$\{[^}]*\}|[*?]"
@@ -50,9 +59,12 @@ def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
     arns = tuple(dict.fromkeys(request.resource for request in needed))
     allows = [statement for statement in policy.statements if statement.effect is Effect.ALLOW]
     neighbours = ((request.action, arn, what) for request in needed for arn, what in _neighbours(request.resource))
-    by_resource = ((action, arn, what) for arn, what in _matched_resources(allows) for action in actions)
+    # a needed `key/*` is any key with an alias, so every key that a pattern of the same text stands for is needed
+    patterns = _matched_resources(allows, but=arns)
+    by_resource = ((action, arn, what) for arn, what in patterns for action in actions)
     by_action = ((action, arn, what) for action, what in _matched_actions(allows) for arn in arns)
-    context, absent = _common(needed)
+    common = _common(needed)
+    contexts = {name: _common([one for one in needed if one.action == name]) for name in actions}
     seen = {(request.action.lower(), request.resource) for request in needed}
     known = {action.lower() for action in actions}
     for action, arn, what in chain(neighbours, by_resource, by_action):
@@ -60,7 +72,16 @@ def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
         # a needed action on an ARN of the deployment that it is not needed on has no effect there
         if pair not in seen and (arn not in arns or pair[0] not in known or catalogue.accepts(action, arn)):
             seen.add(pair)
-            yield Beyond(_request(action, arn, context, absent), what)
+            yield Beyond(_request(action, arn, *contexts.get(action, common)), what)
+    for request in needed:
+        yield from _otherwise(request)
+
+
+def _otherwise(request: Request) -> Iterator[Beyond]:
+    """A needed request on its own resource, in the context of another purpose than the deployment's."""
+    for key, (other, what) in _OF_THE_PURPOSE.items():
+        if key in request.context:
+            yield Beyond(replace(request, context={**request.context, key: other}), what)
 
 
 def _common(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozenset[str]]:
@@ -78,23 +99,22 @@ def _common(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozens
 
 def _request(action: str, arn: str, context: Mapping[str, ContextInput], absent: frozenset[str]) -> Request:
     _, _, _, region, account_id, _ = arn.split(":", 5)
-    return Request(
-        action,
-        arn,
-        context={**context, "aws:RequestedRegion": region, "aws:ResourceAccount": account_id},
-        absent=absent,
-    )
+    # the ARN of a role has no Region
+    place: dict[str, ContextInput] = {"aws:RequestedRegion": region} if region else {}
+    return Request(action, arn, context={**context, **place, "aws:ResourceAccount": account_id}, absent=absent)
 
 
 def _neighbours(resource: str) -> Iterator[tuple[str, str]]:
     """ARNs that differ from one in one part."""
     arn = Arn.parse(resource)
     kind, _, name = arn.resource.partition("/")
-    names = (f"{name}x", f"{name}-2", f"x{name}", name[:-1], name.swapcase(), "iamcheck-neighbour")
+    names = (
+        () if name == "*" else (f"{name}x", f"{name}-2", f"x{name}", name[:-1], name.swapcase(), "iamcheck-neighbour")
+    )
     for other in names:
         if other:
             yield str(replace(arn, resource=f"{kind}/{other}")), "another name"
-    for region in _other_regions(arn.region, arn.partition):
+    for region in _other_regions(arn.region, arn.partition) if arn.region else ():
         yield str(replace(arn, region=region)), "another Region"
     account_id = arn.account_id[:-1] + str((int(arn.account_id[-1]) + 1) % 10)
     yield str(replace(arn, account_id=account_id)), "another account"
@@ -140,9 +160,9 @@ def _has_wildcard(action: str) -> bool:
     return "*" in action or "?" in action
 
 
-def _matched_resources(allows: Iterable[Statement]) -> Iterator[tuple[str, str]]:
-    """ARNs that wildcards and variables in the policy's resources stand for."""
-    for pattern in dict.fromkeys(arn for one in allows for arn in one.resources or () if arn != "*"):
+def _matched_resources(allows: Iterable[Statement], *, but: Collection[str]) -> Iterator[tuple[str, str]]:
+    """ARNs that wildcards and variables in the policy's resources stand for, but for some patterns."""
+    for pattern in dict.fromkeys(arn for one in allows for arn in one.resources or () if arn not in ("*", *but)):
         for letter in "xy":
             instance = _instance(pattern, letter)
             if instance != pattern:

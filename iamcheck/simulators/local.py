@@ -20,7 +20,8 @@ class LocalSimulator:
     """A `Simulator` that asks nobody.
 
     Attributes:
-        semantics: `LIVE` for what happens on the day; `SIMULATOR` to compare with AWS's simulator.
+        semantics: `LIVE` for what happens on the day; `SIMULATOR` to compare with AWS's simulator; `ALONE`
+            to judge a policy by itself.
     """
 
     semantics: Semantics = Semantics.LIVE

@@ -36,6 +36,15 @@ def test_names_are_those_of_the_installed_botocore(script: ModuleType) -> None:
     assert json.loads((DATA / "names.json").read_text())["names"] == script.names()["names"]
 
 
+def test_members_of_requests_are_those_of_the_installed_botocore(script: ModuleType) -> None:
+    """A newer botocore may know more members; one that changed or lost any needs a new file."""
+    installed = script.requests()["members"]
+    packaged = catalogue.request_members()
+    assert {"CreateEndpoint", "CreateEndpointConfig"} <= set(packaged)
+    for structure, members in packaged.items():
+        assert members.items() <= installed[structure].items()
+
+
 def test_partitions_are_those_of_the_installed_botocore(script: ModuleType) -> None:
     """A newer botocore may know more Regions and partitions; one that changed or lost any needs a new file."""
     packaged = json.loads((DATA / "partitions.json").read_text())

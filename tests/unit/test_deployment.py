@@ -32,7 +32,7 @@ def test_names_that_aws_takes(name: str) -> None:
 )
 @pytest.mark.parametrize("field", ["endpoint_name", "endpoint_config_name"])
 def test_names_that_aws_refuses(field: str, name: str) -> None:
-    names = {"endpoint_name": "churn", "endpoint_config_name": "churn-v7"} | {field: name}
+    names: dict[str, Any] = {"endpoint_name": "churn", "endpoint_config_name": "churn-v7"} | {field: name}
 
     with pytest.raises(InvalidInputError) as caught:
         Deployment(**names, region="eu-west-1", account_id=ACCOUNT)
