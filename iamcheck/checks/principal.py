@@ -54,6 +54,8 @@ _GIVING: Final[Mapping[PolicyType, str]] = {
     PolicyType.RCP: "give the RCPs with --rcp, root first; --rcp RCPFullAWSAccess where there are no others",
     PolicyType.RESOURCE: "give the resource's policy with --resource-policy ARN=FILE",
 }
+_ANY_KEY: Final = "00000000-0000-0000-0000-000000000000"
+"""The id of a key that no policy names."""
 _NEVER_READ = "session policies and VPC endpoint policies cannot be read: there are taken to be none"
 _NOT_SIMULATED = (
     "AWS's simulator leaves out RCPs, resource policies, session policies and VPC endpoint policies: they are taken to "
@@ -85,7 +87,8 @@ def by_policies(
     by_resource = resource_policies or {}
     keys = {key.lower(): key for policy in _all(policies, by_resource) for key in _keys(policy)}
     requests = [settle(permission.request, facts or ContextFacts(), keys.values()) for permission in permissions]
-    found = [_Found(one) for one in _simulate(local, requests, policies, by_resource)]
+    evaluations = _simulate(local, requests, policies, by_resource)
+    found = [_whatever_it_stands_for(one, local, policies, by_resource) for one in evaluations]
     given = {PolicyType.BOUNDARY: policies.boundary, PolicyType.SCP: policies.scps, PolicyType.RCP: policies.rcps}
     assumed = [*(text for layer, text in _NOT_GIVEN.items() if not given[layer]), _NEVER_READ]
     if aws is not None:
@@ -96,7 +99,7 @@ def by_policies(
                 return _could_not_ask(error), ()
             assumed.append(f"AWS's simulator could not be asked ({error}): the local engine decided alone")
         else:
-            found = [_compared(one.evaluation, answer) for one, answer in zip(found, answers, strict=True)]
+            found = [_compared(one, answer) for one, answer in zip(found, answers, strict=True)]
     return judge(found, keys), tuple(assumed)
 
 
@@ -133,6 +136,8 @@ def by_aws(
     except AwsUnavailableError as error:
         return _could_not_ask(error, source), principal.assumptions
     assumed = [*principal.assumptions, _NOT_SIMULATED]
+    if any(permission.request.resource.endswith("/*") for permission in permissions):
+        assumed.append("which KMS key the alias names was not looked up: no policy is taken to single it out")
     if principal.kind is PrincipalKind.GROUP:
         assumed.append("a group's policies were asked about: its members have others as well")
     if found.organizations:
@@ -291,12 +296,40 @@ def _remedy(denied: Sequence[Evaluation]) -> Remedy:
     return Remedy("; ".join(f"{who}: {', '.join(texts)}" for who, texts in wanted.items()))
 
 
-def _compared(local: Evaluation, aws: Evaluation) -> _Found:
+def _compared(local: _Found, aws: Evaluation) -> _Found:
     """AWS's decision with the local engine's certainty; none where the two differ."""
-    if local.decision is aws.decision:
-        return _Found(replace(local, simulator="aws"))
-    differ = f"AWS's simulator says {aws.decision}, and the local engine {local.decision}"
-    return _Found(replace(local, decision=aws.decision, matched=aws.matched, certain=False, could_allow=True), differ)
+    one = local.evaluation
+    if one.decision is aws.decision:
+        return replace(local, evaluation=replace(one, simulator="aws"))
+    differ = f"AWS's simulator says {aws.decision}, and the local engine {one.decision}"
+    return _Found(replace(one, decision=aws.decision, matched=aws.matched, certain=False, could_allow=True), differ)
+
+
+def _whatever_it_stands_for(
+    one: Evaluation, local: Simulator, policies: PolicySet, by_resource: Mapping[str, Policy]
+) -> _Found:
+    """The evaluation of a request on `key/*`, certain only where every key that a policy names gives the same.
+
+    That is what an alias of a KMS key is asked about, for nobody has looked up which key it names; a policy may make a
+    difference between keys.
+    """
+    resource = one.request.resource
+    if not resource.endswith("/*"):
+        return _Found(one)
+    patterns = (
+        pattern
+        for policy in _all(policies, by_resource)
+        for statement in policy.statements
+        for pattern in (*(statement.resources or ()), *(statement.not_resources or ()))
+    )
+    names = {pattern.replace(":", "/").rpartition("/")[2].replace("*", "x").replace("?", "x") for pattern in patterns}
+    under = replace(policies, resource=by_resource[resource]) if resource in by_resource else policies
+    for name in sorted(names | {_ANY_KEY}):
+        request = replace(one.request, resource=f"{resource.removesuffix('*')}{name}")
+        if local.simulate([request], under)[0].allowed is not one.allowed:
+            why = f"it depends on which key the alias names: for {request.resource} the answer is another"
+            return _Found(replace(one, certain=False, could_allow=True), why)
+    return _Found(one)
 
 
 def _simulate(

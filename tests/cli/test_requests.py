@@ -152,3 +152,20 @@ def test_bad_requests_are_one_line_and_2(
 def test_the_probe_role_is_for_no_request(run: Run, requests: Write) -> None:
     requests("ml.m5.large", {})
     assert run("generate", "--for", "sts-probe-role", *FILES, *HERE).status == 2
+
+
+def test_a_policy_that_singles_a_key_out_leaves_an_alias_open(run: Run, requests: Write, write: Write) -> None:
+    requests("ml.m5.large", {})
+    variants = [{"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}]
+    write("c.json", {"EndpointConfigName": "churn-v7", "ProductionVariants": variants, "KmsKeyId": "alias/volumes"})
+    keys = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key"
+    write("key.json", policy({**allow("kms:*"), "Principal": {"AWS": ACCOUNT}}))
+    words = ("check", *FILES, *OFFLINE, "--resource-policy", f"{keys}/*=key.json", "--output", "json")
+    given = ("--principal", f"arn:aws:iam::{ACCOUNT}:role/ci")
+    assert principal(run(*words, *given))["status"] == "pass"
+
+    write("all.json", policy(allow(), deny("kms:*", Sid="NotThisKey", Resource=f"{keys}/1234abcd")))
+
+    found = principal(run(*words, *given))
+    assert found["status"] == "unknown"
+    assert f"which key the alias names: for {keys}/1234abcd" in found["summary"]
