@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from iamcheck import proofs
 from iamcheck._dataclass import dataclass
-from iamcheck.context import ContextFacts, typed
+from iamcheck.context import typed
 from iamcheck.deployment import DeploymentNames
 from iamcheck.engine import Semantics
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.layers import levels_of, policies_of, policy_of, resource_policies_of
-from iamcheck.model import UNREAD, PolicySet, PolicyType
+from iamcheck.layers import levels_of, policies_of, policy_of
+from iamcheck.model import PolicySet, PolicyType
 from iamcheck.permissions import required
 from iamcheck.preflight import Outcome, Plan, preflight, select
 from iamcheck.rendering import render_policy
-from iamcheck.report import CheckResult, Remedy, Status, could_not_ask
+from iamcheck.report import Remedy, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
 from iamcheck.where import resolve_region
 
@@ -30,18 +30,13 @@ if TYPE_CHECKING:
     from iamcheck.deployment.requests import Requests
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, Request
-    from iamcheck.permissions import RequiredPermission
     from iamcheck.preflight import CheckRow
     from iamcheck.principals import Principal
-    from iamcheck.rendering import RenderedPolicy
     from iamcheck.report import Report
-    from iamcheck.simulators import Simulator
 
 __all__ = ["ENGINES", "Wanted", "answer", "check_named"]
 
 ENGINES = ("auto", "aws", "local", "both")
-
-_RENDERED_JUDGED = "no identity policy was given: the rendered policy was judged in its place"
 
 
 @dataclass(frozen=True)
@@ -142,12 +137,16 @@ def answer(deployment: Deployment, wanted: Wanted, access: Access | None, caller
     permissions = tuple(replace(one, request=_said(one.request, wanted)) for one in required(deployment, wanted.scope))
     who = _who(deployment, wanted, access, caller)
     local, alone = LocalSimulator(), LocalSimulator(Semantics.ALONE)
+
+    def principal_allowed() -> Outcome:
+        from iamcheck import asking  # an offline check of the policy alone does not pay for it
+
+        return asking.principal_allowed(asking.Asked(wanted, permissions, given, rendered, who), access, local)
+
     runs: dict[str, Callable[[], Outcome]] = {
         "policy.sufficient": lambda: Outcome(proofs.sufficient(rendered.policy, permissions, alone)),
         "policy.minimal": lambda: Outcome(proofs.minimal(rendered.policy, permissions, alone)),
-        "principal.allowed": partial(
-            _principal_allowed, _Asked(wanted, permissions, given, rendered, who), access, local
-        ),
+        "principal.allowed": principal_allowed,
     }
     if access is not None:
         runs["sts.active"] = partial(_sts_active, deployment, wanted, who, access)
@@ -254,88 +253,6 @@ def _who(
         return error
     require_account(found, deployment.account_id)
     return found
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What `principal.allowed` is asked."""
-
-    wanted: Wanted
-    permissions: tuple[RequiredPermission, ...]
-    given: PolicySet | None
-    rendered: RenderedPolicy
-    who: Principal | AwsUnavailableError | None
-
-    def unknown_caller(self) -> AwsUnavailableError:
-        """Why nobody knows who calls."""
-        if isinstance(self.who, AwsUnavailableError):
-            return self.who
-        return AwsUnavailableError("nobody was asked", operation="sts:GetCallerIdentity")
-
-
-def _principal_allowed(asked: _Asked, access: Access | None, local: Simulator) -> Outcome:
-    outcome = _under_given(asked, asked.given, access, local) if asked.given else _under_aws(asked, access)
-    result = outcome.result
-    if asked.wanted.strict and result.status is Status.PASS and outcome.assumptions:
-        summary = f"{result.summary}, but on assumptions, and --strict takes none"
-        return Outcome(replace(result, status=Status.UNKNOWN, summary=summary), outcome.assumptions)
-    return outcome
-
-
-def _under_given(asked: _Asked, given: PolicySet, access: Access | None, local: Simulator) -> Outcome:
-    from iamcheck.checks.principal import by_policies
-    from iamcheck.simulators.aws import AwsSimulator
-
-    wanted = asked.wanted
-    principal = _principal(asked)
-    layers = given
-    assumed: tuple[str, ...] = ()
-    if wanted.policies is None:
-        layers, assumed = replace(layers, identity=(asked.rendered.policy,)), (_RENDERED_JUDGED,)
-    if access is not None and wanted.scps is None and not isinstance(wanted.policies, PolicySet):
-        # nobody has read them, and they can deny
-        layers = replace(layers, scps=UNREAD)
-    facts = ContextFacts() if principal is None else principal.facts()
-    arn = None if principal is None else principal.policy_source_arn or principal.arn
-    permissions = [replace(one, request=replace(one.request, principal=arn)) for one in asked.permissions]
-    by_aws = None
-    if access is not None and wanted.engine != "local":
-        by_aws = AwsSimulator(access.iam, None, access.deadline)
-    result, assumptions = by_policies(
-        permissions,
-        layers,
-        local=local,
-        aws=by_aws,
-        aws_may_fail=wanted.engine == "auto",
-        facts=facts,
-        resource_policies=resource_policies_of(wanted.resource_policies),
-    )
-    return Outcome(result, (*assumed, *assumptions))
-
-
-def _under_aws(asked: _Asked, access: Access | None) -> Outcome:
-    from iamcheck.checks.principal import ID, by_aws
-    from iamcheck.principals import resolve
-
-    engine = asked.wanted.engine
-    if access is None or engine in {"local", "both"}:
-        why = f"the {engine} engine needs the principal's policies, and iamcheck does not read them from IAM"
-        return Outcome(CheckResult(ID, Status.UNKNOWN, why, remedy=Remedy("give the policies with --policy FILE")))
-    principal = _principal(asked)
-    if principal is None:
-        # nobody was named and nobody could be asked: this is why
-        raise asked.unknown_caller()
-    resolved = resolve(principal, access.iam, deadline=access.deadline)
-    return Outcome(*by_aws(asked.permissions, resolved, iam=access.iam, deadline=access.deadline))
-
-
-def _principal(asked: _Asked) -> Principal | None:
-    """The principal that was named, else the caller; None where nobody is known."""
-    from iamcheck.principals import parse_principal
-
-    if asked.wanted.principal is not None:
-        return parse_principal(asked.wanted.principal)
-    return None if isinstance(asked.who, AwsUnavailableError) else asked.who
 
 
 def _sts_active(
