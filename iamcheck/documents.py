@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from iamcheck.errors import InvalidInputError
@@ -12,6 +11,8 @@ from iamcheck.model import Policy
 from iamcheck.model.json_text import decode
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iamcheck.model import PolicyType
 
 __all__ = ["read_document", "read_policy"]
@@ -48,6 +49,8 @@ def _bytes(path: str | Path, place: str, stdin: BinaryIO | None) -> bytes:
     try:
         if str(path) == "-":
             return (stdin or sys.stdin.buffer).read(_LARGEST + 1)
+        from pathlib import Path
+
         with Path(path).open("rb") as file:
             return file.read(_LARGEST + 1)
     except FileNotFoundError:

@@ -5,7 +5,6 @@ Whatever is wrong is an `InvalidInputError` with what, where and the cure.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
@@ -85,6 +84,8 @@ def _level(word: str, flag: str) -> tuple[Policy, ...]:
 
 
 def _files(part: str, flag: str) -> list[str]:
+    from pathlib import Path
+
     path = Path(part)
     if not path.exists():
         name = _DEFAULTS[flag][1]

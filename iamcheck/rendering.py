@@ -7,8 +7,8 @@ between quotes in a template stays between them, whatever a name holds.
 from __future__ import annotations
 
 import json
+import os
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iamcheck._dataclass import dataclass
@@ -17,7 +17,6 @@ from iamcheck.model import Policy, PolicyType
 from iamcheck.permissions import check_scope
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping, Sequence
 
     import jinja2
@@ -105,7 +104,7 @@ def render_policy(
             f"{path}: renders to a policy of {size} characters without white space, "
             f"where a managed policy has at most {MANAGED_POLICY_LIMIT}"
         )
-    return RenderedPolicy(json.loads(text), policy, str(path))
+    return RenderedPolicy(json.loads(text), policy, path)
 
 
 def _request_variables(deployment: Deployment) -> dict[str, object]:
@@ -136,9 +135,9 @@ def render_trust(name: str, variables: Mapping[str, str]) -> dict[str, Json]:
     return document
 
 
-def _parsed(text: str, path: Path, layer: PolicyType) -> Policy:
+def _parsed(text: str, path: str, layer: PolicyType) -> Policy:
     try:
-        return Policy.parse(text, name=path.name, layer=layer)
+        return Policy.parse(text, name=os.path.basename(path), layer=layer)
     except InvalidInputError as error:
         raise TemplateError(f"{path}: does not render to a valid IAM policy: rendered, {error}") from error
 
@@ -156,35 +155,37 @@ def _arns(prefix: str, kind: str, name: str) -> Markup:
     return Markup(", ".join(members))  # noqa: S704  JSON is what is made here, not HTML
 
 
-def _packaged() -> Path:
+def _packaged() -> str:
     """The packaged templates: beside this file in a wheel, beside the package in a checkout."""
-    beside = Path(__file__).parent / "templates"
-    return beside if beside.is_dir() else Path(__file__).parents[1] / "templates"
+    here = os.path.dirname(__file__)
+    beside = os.path.join(here, "templates")
+    return beside if os.path.isdir(beside) else os.path.join(os.path.dirname(here), "templates")
 
 
 def _find(
     scope: str, template: str | os.PathLike[str] | None, template_dir: str | os.PathLike[str] | None
-) -> tuple[Path, tuple[Path, ...]]:
+) -> tuple[str, tuple[str, ...]]:
     """The template, and the folders where it and what it includes are looked for."""
     packaged = _packaged()
+    folders: tuple[str, ...]
     if template is not None:
-        path = Path(template)
-        if not path.is_file():
-            raise TemplateError(f"{path}: there is no such template file")
-        return path, (path.parent, packaged)
-    root = packaged if template_dir is None else Path(template_dir)
-    path = root / "policies" / f"{scope}.json.j2"
-    if not path.is_file():
+        path = os.fspath(template)
+        folders = (os.path.dirname(path) or os.curdir, packaged)
+    else:
         # falling back to a packaged template would answer for a policy that nobody means to use
+        root = packaged if template_dir is None else os.fspath(template_dir)
+        path = os.path.join(root, "policies", f"{scope}.json.j2")
+        folders = (os.path.dirname(path), root, packaged)
+    if not os.path.isfile(path):
         raise TemplateError(f"{path}: there is no such template file")
-    return path, (path.parent, root, packaged)
+    return path, folders
 
 
-def _render(path: Path, variables: Mapping[str, object], *, folders: Sequence[Path], trusted: bool) -> str:
+def _render(path: str, variables: Mapping[str, object], *, folders: Sequence[str], trusted: bool) -> str:
     import jinja2
 
     try:
-        return _environment(folders, trusted=trusted).get_template(path.name).render(variables)
+        return _environment(folders, trusted=trusted).get_template(os.path.basename(path)).render(variables)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateError(f"{error.filename or path}, line {error.lineno}: {error.message}") from error
     except jinja2.TemplateNotFound as error:
@@ -192,11 +193,11 @@ def _render(path: Path, variables: Mapping[str, object], *, folders: Sequence[Pa
     except Exception as error:
         # an expression in a template can fail in any way that Python has
         line = _line(error, path)
-        place = f"{path}, line {line}" if line else str(path)
+        place = f"{path}, line {line}" if line else path
         raise TemplateError(f"{place}: does not render: {str(error) or type(error).__name__}") from error
 
 
-def _environment(folders: Sequence[Path], *, trusted: bool) -> jinja2.Environment:
+def _environment(folders: Sequence[str], *, trusted: bool) -> jinja2.Environment:
     import jinja2
     from jinja2.compiler import CodeGenerator
     from jinja2.nodes import Impossible, TemplateData
@@ -236,11 +237,11 @@ def _as_json(value: object) -> object:
     return Markup(text[1:-1] if isinstance(value, str) else text)  # noqa: S704  JSON is what is made here, not HTML
 
 
-def _line(error: Exception, path: Path) -> int | None:
+def _line(error: Exception, path: str) -> int | None:
     """The line of the template that was being rendered, from 1; jinja2 puts it into the traceback."""
     frame, line = error.__traceback__, None
     while frame is not None:
-        if Path(frame.tb_frame.f_code.co_filename) == path:
+        if os.path.normpath(frame.tb_frame.f_code.co_filename) == os.path.normpath(path):
             line = frame.tb_lineno
         frame = frame.tb_next
     return line

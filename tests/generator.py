@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from iamcheck.model import ContextValue, KeyType, Policy, PolicySet, Request
-from iamcheck.model.operators import OPERATORS, Family
+from iamcheck.model.operators import Family, operators
 from tests.vocabulary import (
     ACCOUNT,
     ACTIONS,
@@ -35,7 +35,7 @@ _FULL: Final = {"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}
 _FULL_RCP: Final = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}
 
 _BY_FAMILY: Final = {
-    family: sorted(name for name, operator in OPERATORS.items() if operator.family is family) for family in Family
+    family: sorted(name for name, operator in operators().items() if operator.family is family) for family in Family
 }
 
 

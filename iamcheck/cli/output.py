@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-from pathlib import Path
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.formats import Style
@@ -36,6 +35,8 @@ def write(text: str, output_file: str | None) -> None:
         except (OSError, UnicodeEncodeError) as error:
             raise InvalidInputError(_reason(error), where="standard output") from error
         return
+    from pathlib import Path
+
     path = Path(output_file)
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +20,10 @@ def painted(word: str, status: str, style: Style) -> str:
 
 def hanging(label: str, text: str, style: Style) -> str:
     """`text` wrapped to the style's width behind `label`; words such as ARNs are never broken."""
+    if len(label) + len(text) <= style.width and "\n" not in text:
+        return label + text
+    import textwrap
+
     return textwrap.fill(
         text,
         width=style.width,

@@ -6,12 +6,16 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import UnsupportedElementError
 
-__all__ = ["OPERATORS", "Family", "Operator", "Quantifier", "parse_operator"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Family", "Operator", "Quantifier", "operators", "parse_operator"]
 
 
 class Family(str, Enum):
@@ -81,14 +85,17 @@ _BASES: Final = (
 )
 """Every plain operator of the User Guide's page, in its order: base, family, negated."""
 
-OPERATORS: Final = {
-    str(operator): operator
-    for base, family, negated in _BASES
-    for quantifier in (None, *Quantifier)
-    for if_exists in ((False,) if family is Family.NULL else (False, True))
-    for operator in (Operator(base, family, negated, quantifier, if_exists),)
-}
-"""Every operator with its set-operator and IfExists forms, by name. `Null` takes no IfExists."""
+
+@cache
+def operators() -> Mapping[str, Operator]:
+    """Every operator with its set-operator and IfExists forms, by name. `Null` takes no IfExists."""
+    made = (
+        Operator(base, family, negated, quantifier, if_exists)
+        for base, family, negated in _BASES
+        for quantifier in (None, *Quantifier)
+        for if_exists in ((False,) if family is Family.NULL else (False, True))
+    )
+    return {str(operator): operator for operator in made}
 
 
 def parse_operator(name: str) -> Operator:
@@ -100,9 +107,9 @@ def parse_operator(name: str) -> Operator:
     Raises:
         UnsupportedElementError: It is none of the documented operators. The source is this module's page.
     """
-    operator = OPERATORS.get(name)
+    operator = operators().get(name)
     if operator is None:
         from iamcheck.model.nearest import nearest
 
-        raise UnsupportedElementError(f"unknown condition operator {name!r}", cure=nearest(name, OPERATORS))
+        raise UnsupportedElementError(f"unknown condition operator {name!r}", cure=nearest(name, operators()))
     return operator

@@ -72,7 +72,7 @@ def minimal(policy: Policy, permissions: Sequence[RequiredPermission], simulator
     return CheckResult(
         _ID,
         Status.PASS,
-        "no statement, action or resource can be dropped, and nothing beyond what is needed is allowed",
+        "nothing of it can be dropped, and nothing more is allowed",
         (
             Evidence(note=f"{parts} statements, actions and resources dropped one at a time: each is needed"),
             Evidence(note=f"{tried} requests with another name, Region, account, partition or action: all are denied"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from iamcheck.model.operators import OPERATORS, Family
+from iamcheck.model.operators import Family, operators
 
 __all__ = ["documents", "keys"]
 
@@ -42,11 +42,11 @@ def _one_or_more(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 
 
 def _tests(name: str) -> st.SearchStrategy[tuple[str, Any]]:
-    values = _one_or_more(_VALUES[OPERATORS[name].family])
+    values = _one_or_more(_VALUES[operators()[name].family])
     return st.tuples(st.just(name), st.dictionaries(keys, values, max_size=2))
 
 
-_CONDITIONS = st.lists(st.sampled_from(sorted(OPERATORS)).flatmap(_tests), max_size=3).map(dict)
+_CONDITIONS = st.lists(st.sampled_from(sorted(operators())).flatmap(_tests), max_size=3).map(dict)
 
 _PRINCIPALS = st.one_of(
     st.just("*"),

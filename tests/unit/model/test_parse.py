@@ -11,7 +11,7 @@ import pytest
 
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.model import Condition, Effect, Operator, Policy, PolicyType, Statement
-from iamcheck.model.operators import OPERATORS, Family, parse_operator
+from iamcheck.model.operators import Family, operators, parse_operator
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -149,11 +149,11 @@ def test_an_operator_and_key_given_twice_have_no_json() -> None:
 
 def test_every_operator_is_found_by_its_name() -> None:
     # the page reference_policies_elements_condition_operators: 27 operators, two set operators; Null takes no IfExists
-    assert len(OPERATORS) == 26 * 3 * 2 + 3
-    assert all(parse_operator(str(operator)) is operator for operator in OPERATORS.values())
-    negated = {operator.base for operator in OPERATORS.values() if operator.negated}
-    assert negated == {base for base in (operator.base for operator in OPERATORS.values()) if "Not" in base}
-    for operator in OPERATORS.values():
+    assert len(operators()) == 26 * 3 * 2 + 3
+    assert all(parse_operator(str(operator)) is operator for operator in operators().values())
+    negated = {operator.base for operator in operators().values() if operator.negated}
+    assert negated == {base for base in (operator.base for operator in operators().values()) if "Not" in base}
+    for operator in operators().values():
         family = "IpAddress" if "IpAddress" in operator.base else operator.family.value
         assert operator.base.startswith(family) or operator.base == "NotIpAddress"
     assert parse_operator("NotIpAddress") == Operator("NotIpAddress", Family.IP, True)
