@@ -31,7 +31,7 @@ NEEDED = [
     "iamcheck/data/services/_index.json",
     "iamcheck/data/services/sagemaker.json",
 ]
-TEMPLATES = ["_arns.j2", "sts-probe-role.json.j2", *(f"{scope}.json.j2" for scope in SCOPES)]
+TEMPLATES = ["_requests.j2", "sts-probe-role.json.j2", *(f"{scope}.json.j2" for scope in SCOPES)]
 
 
 @pytest.mark.parametrize("name", NEEDED)
