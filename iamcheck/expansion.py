@@ -12,9 +12,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
+from iamcheck.engine.wildcards import compile_glob, glob_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 # What policyuniverse leaves unexpanded (`?`) or takes for a class of characters (`[`, `]`).
 _NOT_UNDERSTOOD = re.compile(r"[?\[\]]")
@@ -56,9 +57,9 @@ def _in_reference(pattern: str) -> dict[str, str]:
         return {info.full_name.lower(): info.full_name} if info else {}
     # `*` alone, and one that stands for prefix and colon at once (`s3*`), match actions of any service
     known = catalogue.services()
-    services = [one for one in known if _matches(prefix, one)] if colon and "*" not in prefix else known
+    services = list(filter(_matcher(prefix), known)) if colon and "*" not in prefix else known
     actions = (action for service in services for action in catalogue.actions(service))
-    return {action.lower(): action for action in actions if _matches(pattern, action)}
+    return {action.lower(): action for action in filter(_matcher(pattern), actions)}
 
 
 def _in_policyuniverse(pattern: str) -> list[str]:
@@ -72,25 +73,10 @@ def _in_policyuniverse(pattern: str) -> list[str]:
     widened = _NOT_UNDERSTOOD.sub("*", pattern)
     candidates = get_actions_from_statement({"Action": widened})
     # what it does not know it gives back as it was written
-    return sorted(action for action in candidates if action in all_permissions and _matches(pattern, action))
+    return sorted(action for action in filter(_matcher(pattern), candidates) if action in all_permissions)
 
 
-def _matches(pattern: str, text: str) -> bool:
-    """Tells whether `text` matches a pattern with `*` and `?`, regardless of case, in time pattern times text."""
-    pattern, text = pattern.lower(), text.lower()
-    at = star = mark = 0
-    open_star = False
-    place = 0
-    while place < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            open_star, star, mark = True, at, place
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", text[place]):
-            at += 1
-            place += 1
-        elif open_star:
-            mark += 1
-            at, place = star + 1, mark
-        else:
-            return False
-    return pattern[at:].strip("*") == ""
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    """Tells of a text whether it matches a pattern with `*` and `?`, regardless of case."""
+    matches = compile_glob(glob_pieces(pattern.lower()))
+    return lambda text: matches(text.lower())
