@@ -34,9 +34,13 @@ class EndpointRequest:
 
     Args:
         tags: The endpoint's tags; none: the request has none.
+        alarm_names: The CloudWatch alarms of its automatic rollback.
+        is_rolling: Whether an update is rolling (RollingUpdatePolicy), and not blue/green.
     """
 
     tags: tuple[Tag, ...] = ()
+    alarm_names: tuple[str, ...] = ()
+    is_rolling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Variant:
         memory_mb: Memory of a serverless variant, in MB.
         max_concurrency: Concurrent invocations of a serverless variant.
         has_instance_pools: Whether it names further instance types, and perhaps models, in InstancePools.
+        initial_instance_count: How many instances it starts with.
     """
 
     model_name: str | None = None
@@ -68,6 +73,7 @@ class Variant:
     memory_mb: int | None = None
     max_concurrency: int | None = None
     has_instance_pools: bool = False
+    initial_instance_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

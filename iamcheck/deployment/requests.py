@@ -119,7 +119,7 @@ def _requests(create_endpoint: tuple[Node | None, str], create_config: tuple[Nod
     if endpoint is not None:
         try:
             members = _members(endpoint, _ENDPOINT)
-            endpoint_request = EndpointRequest(_tags(members))
+            endpoint_request = _endpoint(members)
             names = {name: text for name in ("EndpointName", "EndpointConfigName") if (text := _text(members, name))}
         except InvalidInputError as error:
             raise error.at(endpoint_place) from None
@@ -185,6 +185,17 @@ def _require_known(node: Node, shape: str) -> None:
                 _require_known(member, known[name])
 
 
+def _endpoint(members: Mapping[str, Node]) -> EndpointRequest:
+    deployment = _object(members, "DeploymentConfig") or {}
+    rollback = _object(deployment, "AutoRollbackConfiguration") or {}
+    names = [_text(_dict(alarm), "AlarmName") for alarm in _items(rollback, "Alarms")]
+    return EndpointRequest(
+        _tags(members),
+        alarm_names=tuple(name for name in names if name),
+        is_rolling="RollingUpdatePolicy" in deployment,
+    )
+
+
 def _config(members: Mapping[str, Node]) -> ConfigRequest:
     variants = [*_items(members, "ProductionVariants"), *_items(members, "ShadowProductionVariants")]
     vpc = _object(members, "VpcConfig")
@@ -208,6 +219,7 @@ def _variant(members: Mapping[str, Node]) -> Variant:
         memory_mb=_number(serverless or {}, "MemorySizeInMB"),
         max_concurrency=_number(serverless or {}, "MaxConcurrency"),
         has_instance_pools=bool(_items(members, "InstancePools")),
+        initial_instance_count=_number(members, "InitialInstanceCount"),
     )
 
 

@@ -20,7 +20,12 @@ ENDPOINT: dict[str, Any] = {
     "EndpointName": "churn",
     "EndpointConfigName": "churn-v7",
     "Tags": [{"Key": "team", "Value": "ml"}],
+    "DeploymentConfig": {
+        "RollingUpdatePolicy": {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}, "WaitIntervalInSeconds": 0},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}, {"AlarmName": "churn-latency"}]},
+    },
 }
+ENDPOINT_REQUEST = EndpointRequest((Tag("team", "ml"),), alarm_names=("churn-5xx", "churn-latency"), is_rolling=True)
 CONFIG: dict[str, Any] = {
     "EndpointConfigName": "churn-v7",
     "ProductionVariants": [
@@ -52,10 +57,10 @@ def test_everything_that_permissions_depend_on_is_read() -> None:
     deployment = Deployment.from_requests(ENDPOINT, CONFIG, **HERE)
 
     assert (deployment.endpoint_name, deployment.endpoint_config_name) == ("churn", "churn-v7")
-    assert deployment.endpoint_request == EndpointRequest((Tag("team", "ml"),))
+    assert deployment.endpoint_request == ENDPOINT_REQUEST
     assert deployment.config_request == ConfigRequest(
         variants=(
-            Variant("m", "ml.m5.large"),
+            Variant("m", "ml.m5.large", initial_instance_count=1),
             Variant(is_serverless=True, memory_mb=2048, max_concurrency=20),
             Variant(accelerator_type="ml.eia2.medium", has_instance_pools=True),
         ),
@@ -89,7 +94,7 @@ def test_files_and_arguments_read_the_same(tmp_path: Path) -> None:
 def test_standard_input_is_one_of_them() -> None:
     read = read_requests("-", stdin=io.BytesIO(json.dumps(ENDPOINT).encode()))
 
-    assert read == Requests(EndpointRequest((Tag("team", "ml"),)), None, "churn", "churn-v7")
+    assert read == Requests(ENDPOINT_REQUEST, None, "churn", "churn-v7")
     with pytest.raises(InvalidInputError, match="both are standard input"):
         read_requests("-", "-", stdin=io.BytesIO(b"{}"))
 
