@@ -1,0 +1,1 @@
+"""Why a request is denied, in words."""
