@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iamcheck import proofs
 from iamcheck._dataclass import dataclass
 from iamcheck.context import typed
-from iamcheck.deployment import DeploymentNames
+from iamcheck.deployment import Deployment, Named, PartialDeployment
 from iamcheck.engine import Semantics
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.layers import levels_of, policies_of, policy_of
@@ -17,7 +17,7 @@ from iamcheck.model import PolicySet, PolicyType
 from iamcheck.permissions import required
 from iamcheck.preflight import Outcome, Plan, preflight, select
 from iamcheck.rendering import render_policy
-from iamcheck.report import Remedy, could_not_ask
+from iamcheck.report import CheckResult, Remedy, Reports, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
 from iamcheck.where import resolve_region
 
@@ -26,15 +26,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from iamcheck.access import Access
-    from iamcheck.deployment import Deployment
-    from iamcheck.deployment.requests import Requests
+    from iamcheck.deployment.drafts import Draft
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, Request
+    from iamcheck.permissions import RequiredPermission
     from iamcheck.preflight import CheckRow
     from iamcheck.principals import Principal
-    from iamcheck.report import Report
+    from iamcheck.rendering import RenderedPolicy
+    from iamcheck.report import Json, Report
 
-__all__ = ["ENGINES", "Wanted", "answer", "check_named"]
+__all__ = ["ENGINES", "Wanted", "answer", "check_drafts"]
 
 ENGINES = ("auto", "aws", "local", "both")
 
@@ -61,95 +62,83 @@ class Wanted:
     sts_probe_role: str | None = None
 
 
-def check_named(
-    endpoint_name: str,
-    endpoint_config_name: str,
+def check_drafts(
+    drafts: Sequence[Named | Draft],
     wanted: Wanted,
     access: Access | None,
     *,
     region: str | None = None,
     account_id: str | None = None,
-    requests: Requests | None = None,
-) -> Report:
-    """`check` for names alone: Region and account, where they are not given, are those of the AWS configuration.
+) -> Report | Reports:
+    """`check` where Region and account may not be given: then they are those of the AWS configuration.
 
     Args:
-        endpoint_name: Name of the endpoint.
-        endpoint_config_name: Name of the endpoint config.
+        drafts: The deployments, one or more.
         wanted: What was asked.
         access: The way to AWS; None: offline.
-        region: Region code; None: that of the environment or the profile.
+        region: Region code; None: what the deployment's source says, else that of the environment or the profile.
         account_id: The 12 digits of the account; None: that of the credentials.
-        requests: The requests that the names are from; None: only the names are known.
+
+    Returns:
+        The report of one deployment, the reports of several.
 
     Raises:
         InvalidInputError: Something that was given cannot be used.
     """
-    found = resolve_region(region, access)
-    names = DeploymentNames.of(endpoint_name, endpoint_config_name, region=found, requests=requests)
-    if account_id is not None:
-        return answer(names.in_account(account_id), wanted, access)
+    reports = tuple(_check_draft(draft, wanted, access, region, account_id) for draft in drafts)
+    return reports[0] if len(reports) == 1 else Reports(reports)
+
+
+def _check_draft(
+    draft: Named | Draft, wanted: Wanted, access: Access | None, region: str | None, account_id: str | None
+) -> Report:
+    found = resolve_region(region or draft.region, access)
+    account = account_id or draft.account_id
+    if account is not None:
+        return answer(draft.at(found, account), wanted, access)
     if access is None:
         raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
-    rows = _rows(wanted, _given(wanted), offline=False)
+    nowhere = draft.at(found, None)
+    # what makes no sense is said before AWS is asked
+    _rows(nowhere, wanted, _given(wanted), offline=False)
     try:
-        caller = access.caller(names.region)
+        caller = access.caller(nowhere.region)
     except AwsUnavailableError as error:
-        return _nothing_asked(names, wanted, rows, error)
-    return answer(names.in_account(caller.account_id), wanted, access, caller)
+        return answer(nowhere, wanted, access, error)
+    return answer(draft.at(found, caller.account_id), wanted, access, caller)
 
 
-def _nothing_asked(
-    names: DeploymentNames, wanted: Wanted, rows: tuple[CheckRow, ...], error: AwsUnavailableError
+def answer(
+    deployment: Deployment | PartialDeployment,
+    wanted: Wanted,
+    access: Access | None,
+    caller: Principal | AwsUnavailableError | None = None,
 ) -> Report:
-    """The report where nobody could tell the account: every check is unknown."""
-    remedy = Remedy("with --account-id, what needs no answer of AWS's is checked all the same")
-
-    return preflight(
-        Plan(
-            deployment=names,
-            scope=wanted.scope,
-            engine=_engine_shown(wanted.engine, offline=False),
-            offline=False,
-            principal=wanted.principal,
-            policy=None,
-            permissions=(),
-            rows=rows,
-            runs={row.id: partial(Outcome, could_not_ask(row.id, error, remedy)) for row in rows},
-            assumptions=_as_said(wanted),
-        )
-    )
-
-
-def answer(deployment: Deployment, wanted: Wanted, access: Access | None, caller: Principal | None = None) -> Report:
     """`check`, once everything has its form.
 
     Args:
         deployment: What will be created.
         wanted: What was asked.
         access: The way to AWS; None: offline.
-        caller: Who calls, where that was asked already.
+        caller: Who calls, where that was asked already, or why nobody can tell.
     """
     offline = access is None
     given = _given(wanted)
-    rows = _rows(wanted, given, offline=offline)
-    rendered = render_policy(deployment, wanted.scope, template=wanted.template, template_dir=wanted.template_dir)
-    permissions = tuple(replace(one, request=_said(one.request, wanted)) for one in required(deployment, wanted.scope))
+    rows = _rows(deployment, wanted, given, offline=offline)
     who = _who(deployment, wanted, access, caller)
-    local, alone = LocalSimulator(), LocalSimulator(Semantics.ALONE)
-
-    def principal_allowed() -> Outcome:
-        from iamcheck import asking  # an offline check of the policy alone does not pay for it
-
-        return asking.principal_allowed(asking.Asked(wanted, permissions, given, rendered, who), access, local)
-
-    runs: dict[str, Callable[[], Outcome]] = {
-        "policy.sufficient": lambda: Outcome(proofs.sufficient(rendered.policy, permissions, alone)),
-        "policy.minimal": lambda: Outcome(proofs.minimal(rendered.policy, permissions, alone)),
-        "principal.allowed": principal_allowed,
-    }
-    if access is not None:
+    policy: Mapping[str, Json] | None = None
+    permissions: tuple[RequiredPermission, ...] = ()
+    runs: dict[str, Callable[[], Outcome]] = {}
+    if isinstance(deployment, Deployment) and not deployment.unsettled:
+        rendered = render_policy(deployment, wanted.scope, template=wanted.template, template_dir=wanted.template_dir)
+        policy = rendered.document
+        needed = required(deployment, wanted.scope)
+        permissions = tuple(replace(one, request=_said(one.request, wanted)) for one in needed)
+        runs |= _policy_runs(wanted, permissions, given, rendered, who, access)
+    if access is not None and isinstance(deployment, Deployment):
         runs["sts.active"] = partial(_sts_active, deployment, wanted, who, access)
+    for row in rows:
+        runs.setdefault(row.id, partial(_not_known, row.id, deployment, who))
     return preflight(
         Plan(
             deployment=deployment,
@@ -157,7 +146,7 @@ def answer(deployment: Deployment, wanted: Wanted, access: Access | None, caller
             engine=_engine_shown(wanted.engine, offline=offline),
             offline=offline,
             principal=wanted.principal or (None if isinstance(who, AwsUnavailableError) or who is None else who.arn),
-            policy=rendered.document,
+            policy=policy,
             permissions=permissions,
             rows=rows,
             runs=runs,
@@ -166,10 +155,54 @@ def answer(deployment: Deployment, wanted: Wanted, access: Access | None, caller
     )
 
 
-def _rows(wanted: Wanted, given: PolicySet | None, *, offline: bool) -> tuple[CheckRow, ...]:
+def _policy_runs(
+    wanted: Wanted,
+    permissions: tuple[RequiredPermission, ...],
+    given: PolicySet | None,
+    rendered: RenderedPolicy,
+    who: Principal | AwsUnavailableError | None,
+    access: Access | None,
+) -> dict[str, Callable[[], Outcome]]:
+    local, alone = LocalSimulator(), LocalSimulator(Semantics.ALONE)
+
+    def principal_allowed() -> Outcome:
+        from iamcheck import asking  # an offline check of the policy alone does not pay for it
+
+        return asking.principal_allowed(asking.Asked(wanted, permissions, given, rendered, who), access, local)
+
+    return {
+        "policy.sufficient": lambda: Outcome(proofs.sufficient(rendered.policy, permissions, alone)),
+        "policy.minimal": lambda: Outcome(proofs.minimal(rendered.policy, permissions, alone)),
+        "principal.allowed": principal_allowed,
+    }
+
+
+def _not_known(
+    check_id: str, deployment: Deployment | PartialDeployment, who: Principal | AwsUnavailableError | None
+) -> Outcome:
+    """A check that needs what is not known: a name, a role, the account."""
+    if deployment.unsettled:
+        reasons = "; ".join(str(one) for one in deployment.unsettled)
+        cures = "; ".join(dict.fromkeys(one.cure for one in deployment.unsettled))
+        return Outcome(CheckResult(check_id, Status.UNKNOWN, reasons, remedy=Remedy(f"to settle it, {cures}")))
+    if isinstance(who, AwsUnavailableError):
+        remedy = Remedy("with --account-id, what needs no answer of AWS's is checked all the same")
+        return Outcome(could_not_ask(check_id, who, remedy))
+    return Outcome(CheckResult(check_id, Status.UNKNOWN, "the account is not known"))
+
+
+def _rows(
+    deployment: Deployment | PartialDeployment, wanted: Wanted, given: PolicySet | None, *, offline: bool
+) -> tuple[CheckRow, ...]:
     """The checks that were asked for, once it is known that what was asked makes sense."""
     _require_consistent(wanted, given, offline=offline)
-    return select(wanted.checks, wanted.skip, offline=offline, policies=given is not None)
+    return select(
+        wanted.checks,
+        wanted.skip,
+        offline=offline,
+        policies=given is not None,
+        request=deployment.written is not None,
+    )
 
 
 def _engine_shown(engine: str, *, offline: bool) -> str:
@@ -236,9 +269,14 @@ def _as_said(wanted: Wanted) -> tuple[str, ...]:
 
 
 def _who(
-    deployment: Deployment, wanted: Wanted, access: Access | None, caller: Principal | None
+    deployment: Deployment | PartialDeployment,
+    wanted: Wanted,
+    access: Access | None,
+    caller: Principal | AwsUnavailableError | None,
 ) -> Principal | AwsUnavailableError | None:
     """Who calls: None offline, the reason where nobody can tell."""
+    if isinstance(caller, AwsUnavailableError) or deployment.account_id is None:
+        return caller
     if access is None and wanted.principal is None:
         return None
     from iamcheck.principals import parse_principal, require_account

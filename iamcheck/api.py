@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.access import TIMEOUT, Access
-from iamcheck.deployment import Deployment, DeploymentNames
 from iamcheck.rendering import generate_policy
 from iamcheck.where import resolve_region
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_sts import STSClient
 
-    from iamcheck.deployment.requests import Requests
+    from iamcheck.deployment import Deployment, Named, PartialDeployment
+    from iamcheck.deployment.drafts import Draft
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, PolicySet
     from iamcheck.report import Json, Report
@@ -32,23 +32,18 @@ __all__ = [
 
 
 def resolve_deployment(
-    endpoint_name: str,
-    endpoint_config_name: str,
-    access: Access,
-    *,
-    region: str | None = None,
-    account_id: str | None = None,
-    requests: Requests | None = None,
-) -> Deployment:
-    """The deployment of these names and requests; AWS is asked for the account where it is not given.
+    draft: Named | Draft, access: Access, *, region: str | None = None, account_id: str | None = None
+) -> Deployment | PartialDeployment:
+    """The deployment in its Region and account; AWS is asked for the account where nobody says it.
 
     Raises:
         InvalidInputError: A name, Region or account that AWS would not take, or no Region is to be had.
         AwsUnavailableError: The account was not given, and STS could not be asked.
     """
-    found = resolve_region(region, access)
-    names = DeploymentNames.of(endpoint_name, endpoint_config_name, region=found, requests=requests)
-    return names.in_account(account_id or access.caller(names.region).account_id)
+    found = resolve_region(region or draft.region, access)
+    draft.at(found, None)  # names and Region are checked before AWS is asked
+    account = account_id or draft.account_id
+    return draft.at(found, account or access.caller(found).account_id)
 
 
 def check(

@@ -40,6 +40,9 @@ _SERVICE_ONLY = (
 )
 """Absent where no service principal calls, but a principal itself or a service with its rights."""
 
+_THROUGH_VPC_ENDPOINTS = ("aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpcSourceIp", "aws:Vpce*")
+"""In the context only of calls through a VPC endpoint; that a service's own calls come through none is inferred."""
+
 # What IAM would take for false, or would compare with nothing, is a slip: a pass must not rest on it.
 _FORMS: Mapping[KeyType, tuple[Callable[[str], object], str]] = {
     KeyType.BOOLEAN: (lambda text: text.lower() in {"true", "false"} or None, "true or false"),
@@ -83,28 +86,45 @@ class ContextFacts:
 
 
 def call_context(
-    region: str | None, account_id: str, *, now: datetime | None = None, by_service: bool = False
+    region: str | None,
+    account_id: str,
+    *,
+    now: datetime | None = None,
+    by_service: bool = False,
+    called_via: Sequence[str] = (),
 ) -> ContextFacts:
-    """What is known of any call that a principal makes itself, by CLI or SDK, to a Region's endpoint.
+    """What is known of any call that is made with a principal's rights to a Region's endpoint.
 
     Args:
         region: Region code; None: not known.
         account_id: Account of the resource.
         now: The time of the check, with a time zone; None leaves the keys of time unknown.
-        by_service: Whether it is a service that makes the call, with the principal's rights.
+        by_service: Whether it is a service that makes the call, which one and on whose behalf not being known.
+        called_via: The services that the call comes through, the first one first; none: the principal itself calls, by
+            CLI or SDK.
     """
     known: dict[str, ContextInput] = {
         "aws:PrincipalIsAWSService": False,
         "aws:ResourceAccount": account_id,
         "aws:SecureTransport": True,
-        "aws:ViaAWSService": by_service,
+        "aws:ViaAWSService": by_service or bool(called_via),
     }
+    absent: tuple[str, ...] = _SERVICE_ONLY
+    if called_via:
+        known |= {
+            "aws:CalledVia": list(called_via),
+            "aws:CalledViaFirst": called_via[0],
+            "aws:CalledViaLast": called_via[-1],
+        }
+        absent += _THROUGH_VPC_ENDPOINTS
+    elif not by_service:
+        absent += _CALLED_VIA
     if region is not None:
         known["aws:RequestedRegion"] = region
     if now is not None:
         known["aws:CurrentTime"] = now
         known["aws:EpochTime"] = int(now.timestamp())
-    return ContextFacts(known, _SERVICE_ONLY if by_service else (*_CALLED_VIA, *_SERVICE_ONLY))
+    return ContextFacts(known, absent)
 
 
 def principal_context(principal: str, *, user_id: str | None = None, access_key_id: str | None = None) -> ContextFacts:

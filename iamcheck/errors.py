@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.deployment import Unsettled
     from iamcheck.report import Report
 
 __all__ = [
@@ -18,6 +21,7 @@ __all__ = [
     "PreflightFailed",
     "PreflightUnknown",
     "TemplateError",
+    "UnsettledError",
     "UnsupportedElementError",
 ]
 
@@ -53,6 +57,18 @@ class UnsupportedElementError(InvalidInputError):
 
     Skipping it could turn a denial into an allow, so it is refused.
     """
+
+
+class UnsettledError(IamcheckError):
+    """What a policy depends on is not known, or AWS would refuse it; the command line exits with 3.
+
+    Args:
+        unsettled: What it is, each with its place and cure.
+    """
+
+    def __init__(self, unsettled: Sequence[Unsettled]) -> None:
+        self.unsettled = tuple(unsettled)
+        super().__init__("; ".join(f"{one}: {one.cure}" for one in self.unsettled))
 
 
 class TemplateError(IamcheckError):

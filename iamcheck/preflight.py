@@ -14,7 +14,7 @@ from iamcheck.report import CheckResult, Report, Status, could_not_ask
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
-    from iamcheck.deployment import DeploymentNames
+    from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.permissions import RequiredPermission
     from iamcheck.report import Json
 
@@ -37,11 +37,13 @@ class CheckRow:
         id: Its stable name.
         network: It asks AWS; offline it is skipped, or refused where it was asked for by name.
         needs_policies: Offline it runs only where policies were given.
+        needs_request: It runs only where a request is written somewhere.
     """
 
     id: str
     network: bool = False
     needs_policies: bool = False
+    needs_request: bool = False
 
 
 CHECKS: tuple[CheckRow, ...] = (
@@ -53,7 +55,9 @@ CHECKS: tuple[CheckRow, ...] = (
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 
 
-def select(checks: Collection[str], skip: Collection[str], *, offline: bool, policies: bool) -> tuple[CheckRow, ...]:
+def select(
+    checks: Collection[str], skip: Collection[str], *, offline: bool, policies: bool, request: bool = False
+) -> tuple[CheckRow, ...]:
     """The checks that a run consists of.
 
     Args:
@@ -61,6 +65,7 @@ def select(checks: Collection[str], skip: Collection[str], *, offline: bool, pol
         skip: Ids to leave out; they win over `checks`.
         offline: Whether there is no network.
         policies: Whether policies were given that say what the principal may do.
+        request: Whether a request is written somewhere.
 
     Raises:
         InvalidInputError: An id is not known, or a check was asked for by name that cannot run offline.
@@ -73,10 +78,19 @@ def select(checks: Collection[str], skip: Collection[str], *, offline: bool, pol
             raise InvalidInputError(f"{row.id} asks AWS", where="--check", cure="leave out --offline")
         if offline and row.id in checks and row.needs_policies and not policies:
             raise InvalidInputError(f"{row.id} has no policies to ask", where="--check", cure="give --policy FILE")
+        if row.id in checks and row.needs_request and not request:
+            raise InvalidInputError(
+                f"{row.id} has no request to look at",
+                where="--check",
+                cure="give --request, --config-request or --from",
+            )
     return tuple(
         row
         for row in CHECKS
-        if row.id not in skip and "all" not in skip and not (offline and row.needs_policies and not policies)
+        if row.id not in skip
+        and "all" not in skip
+        and not (offline and row.needs_policies and not policies)
+        and not (row.needs_request and not request)
     )
 
 
@@ -95,7 +109,7 @@ def _require_known(one: str, flag: str) -> None:
 class Plan:
     """A deployment, what is asked about it, and how each check is done."""
 
-    deployment: DeploymentNames
+    deployment: Deployment | PartialDeployment
     scope: str
     engine: str
     offline: bool

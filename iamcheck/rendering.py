@@ -12,7 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from iamcheck._dataclass import dataclass
-from iamcheck.errors import InvalidInputError, TemplateError
+from iamcheck.deployment import Deployment, PartialDeployment
+from iamcheck.deployment.written import UNKNOWN
+from iamcheck.errors import InvalidInputError, TemplateError, UnsettledError
 from iamcheck.model import Policy, PolicyType
 from iamcheck.permissions import check_scope
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from jinja2.nodes import Expr
     from markupsafe import Markup
 
-    from iamcheck.deployment import Deployment
+    from iamcheck.deployment.features import ConfigRequest, EndpointRequest
     from iamcheck.report import Json
 
 __all__ = ["MANAGED_POLICY_LIMIT", "RenderedPolicy", "generate_policy", "render_policy", "render_trust"]
@@ -52,7 +54,7 @@ class RenderedPolicy:
 
 
 def generate_policy(
-    deployment: Deployment,
+    deployment: Deployment | PartialDeployment,
     scope: str = "create",
     *,
     template: str | os.PathLike[str] | None = None,
@@ -68,9 +70,12 @@ def generate_policy(
 
     Raises:
         InvalidInputError: There is no such scope.
+        UnsettledError: What the policy depends on is known only when the deployment is made, or AWS would refuse it.
         TemplateError: The template is missing, does not render, or renders to anything but an IAM policy within the
             limit of a managed policy.
     """
+    if isinstance(deployment, PartialDeployment):
+        raise UnsettledError(deployment.unsettled)
     return render_policy(deployment, scope, template=template, template_dir=template_dir).document
 
 
@@ -83,6 +88,8 @@ def render_policy(
 ) -> RenderedPolicy:
     """As `generate_policy`, with the parsed policy and the template that it came from."""
     check_scope(scope)
+    if deployment.unsettled:
+        raise UnsettledError(deployment.unsettled)
     if template is not None and template_dir is not None:
         raise InvalidInputError("template and template_dir exclude each other", cure="give one of them")
     path, folders = _find(scope, template, template_dir)
@@ -93,6 +100,7 @@ def render_policy(
         "account_id": deployment.account_id,
         "partition": deployment.partition,
         "scope": scope,
+        "tool": "sdk" if deployment.written is None else deployment.written.tool.value,
         "arns": partial(_arns, f"arn:{deployment.partition}:sagemaker:{deployment.region}:{deployment.account_id}"),
         **_request_variables(deployment),
     }
@@ -111,11 +119,22 @@ def _request_variables(deployment: Deployment) -> dict[str, object]:
     """What the requests say, unread: empty where they do not say it or were not given."""
     endpoint, config = deployment.endpoint_request, deployment.config_request
     return {
-        "endpoint_tags": {tag.key: tag.value for tag in endpoint.tags} if endpoint else {},
-        "endpoint_config_tags": {tag.key: tag.value for tag in config.tags} if config else {},
-        "execution_role_arn": (config.execution_role_arn if config else None) or "",
-        "kms_key_id": (config.kms_key_id if config else None) or "",
+        "endpoint_tags": _tags(endpoint),
+        "endpoint_config_tags": _tags(config),
+        "execution_role_arn": _text(config and config.execution_role_arn),
+        "kms_key_id": _text(config and config.kms_key_id),
     }
+
+
+def _tags(request: EndpointRequest | ConfigRequest | None) -> dict[str, str]:
+    """Tags by their keys; what is known only when the deployment is made is shown as such, and is in no policy."""
+    if request is None or request.tags is UNKNOWN:
+        return {}
+    return {_text(tag.key) or f"unknown {at}": _text(tag.value) for at, tag in enumerate(request.tags)}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def render_trust(name: str, variables: Mapping[str, str]) -> dict[str, Json]:

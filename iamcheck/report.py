@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck._dataclass import dataclass
 from iamcheck._version import __version__
-from iamcheck.deployment import Deployment
 from iamcheck.errors import PreflightFailed, PreflightUnknown
 from iamcheck.model import PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from iamcheck.deployment import DeploymentNames
+    from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.errors import AwsUnavailableError
     from iamcheck.model import Decision, StatementRef
     from iamcheck.permissions import RequiredPermission
@@ -31,6 +30,7 @@ __all__ = [
     "Evidence",
     "Remedy",
     "Report",
+    "Reports",
     "Status",
     "Verdict",
     "could_not_ask",
@@ -146,15 +146,15 @@ def verdict_of(checks: Iterable[CheckResult]) -> Verdict:
 class Report:
     """The verdict on one deployment with its evidence."""
 
-    deployment: DeploymentNames
-    """A `Deployment`, but where the account could not be found out."""
+    deployment: Deployment | PartialDeployment
+    """A partial one where a name is known only when the deployment is made, or the account could not be found out."""
     scope: str
     engine: str
     """`local`, `aws` or `both`: who answered."""
     offline: bool
     principal: str | None
     policy: Mapping[str, Json] | None
-    """The rendered policy document; None where the account, which it names, could not be found out."""
+    """The rendered policy document; None where something that it depends on is not known."""
     permissions: tuple[RequiredPermission, ...]
     checks: tuple[CheckResult, ...]
     assumptions: tuple[str, ...] = ()
@@ -167,13 +167,19 @@ class Report:
     @property
     def account_id(self) -> str | None:
         """The account's 12 digits; None where they could not be found out."""
-        return self.deployment.account_id if isinstance(self.deployment, Deployment) else None
+        return self.deployment.account_id
+
+    @property
+    def source(self) -> str | None:
+        """Where the deployment is written, such as `template.yaml: Resources.Endpoint`; None: nowhere."""
+        return None if self.deployment.written is None else self.deployment.written.label
 
     def headline(self) -> str:
         """One line: the verdict, the deployment, and the checks that decided it."""
         blamed = [check for check in self.checks if check.status.value == self.verdict.value != Verdict.PASS.value]
         because = "; ".join(f"{check.id}: {check.summary}" for check in blamed)
-        names = f"{self.deployment.endpoint_name} ({self.deployment.endpoint_config_name})"
+        endpoint, config = self.deployment.endpoint_name, self.deployment.endpoint_config_name
+        names = f"{endpoint or 'an endpoint'} ({config or 'endpoint config not known'})"
         return f"{self.verdict} for {names} in {self.deployment.region}" + (f": {because}" if because else "")
 
     def raise_for_verdict(self) -> None:
@@ -204,11 +210,36 @@ class Report:
                 "region": self.deployment.region,
                 "account_id": self.account_id,
                 "partition": self.deployment.partition,
+                "source": self.source,
             },
             "policy": self.policy,
             "permissions": [_permission(permission) for permission in self.permissions],
             "checks": [_check(check) for check in self.checks],
             "assumptions": list(self.assumptions),
+        }
+
+
+@dataclass(frozen=True)
+class Reports:
+    """The verdicts on several deployments, of one template for instance."""
+
+    reports: tuple[Report, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Any fail: fail; else any unknown, or nothing at all: unknown; else pass."""
+        verdicts = {report.verdict for report in self.reports}
+        for verdict in (Verdict.FAIL, Verdict.UNKNOWN):
+            if verdict in verdicts:
+                return verdict
+        return Verdict.PASS if verdicts else Verdict.UNKNOWN
+
+    def to_dict(self) -> dict[str, Json]:
+        """The JSON report."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "verdict": self.verdict.value,
+            "reports": [report.to_dict() for report in self.reports],
         }
 
 
@@ -219,6 +250,7 @@ def _permission(permission: RequiredPermission) -> dict[str, Json]:
         "resource": request.resource,
         "reason": permission.reason,
         "source": permission.source,
+        "asked_by": permission.asked_by or None,
         "context": {key: _context(value) for key, value in sorted(request.context.items())},
         "absent": sorted(request.absent),
     }

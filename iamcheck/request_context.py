@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iamcheck.context import ContextFacts, call_context
+from iamcheck.deployment.written import UNKNOWN, Tool, Unknown
 from iamcheck.model import Arn
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.model import ContextInput
 
 __all__ = [
+    "called_via",
     "config_facts",
     "create_grant_facts",
     "key_arn",
@@ -45,12 +47,23 @@ def merged(facts: Iterable[ContextFacts]) -> ContextFacts:
     return ContextFacts(known, absent)
 
 
+def called_via(deployment: Deployment) -> tuple[str, ...]:
+    """The services through which the calls of a deployment come, the first one first.
+
+    CloudFormation calls with the rights of whoever deploys, where the stack has no service role
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia).
+    """
+    written = deployment.written
+    return ("cloudformation.amazonaws.com",) if written and written.tool is Tool.CLOUDFORMATION else ()
+
+
 def request_tags(tags: Sequence[Tag]) -> ContextFacts:
     """`aws:RequestTag/KEY` and `aws:TagKeys` of a request with these tags."""
     found = _tagged(("aws:RequestTag/",), tags)
+    keys = [tag.key for tag in tags if isinstance(tag.key, str)]
     if not tags:
         return ContextFacts(found.known, (*found.absent, "aws:TagKeys"))
-    return ContextFacts({**found.known, "aws:TagKeys": [tag.key for tag in tags]}, found.absent)
+    return ContextFacts({**found.known, "aws:TagKeys": keys}, found.absent) if len(keys) == len(tags) else found
 
 
 def resource_tags(tags: Sequence[Tag]) -> ContextFacts:
@@ -59,12 +72,17 @@ def resource_tags(tags: Sequence[Tag]) -> ContextFacts:
 
 
 def _tagged(prefixes: Iterable[str], tags: Sequence[Tag]) -> ContextFacts:
-    values: dict[str, ContextInput] = {tag.key: tag.value for tag in tags}
-    if len({key.lower() for key in values}) < len(tags):
-        # keys of tags keep their case and keys of the context do not: which of the values counts is not established
+    keys = [tag.key.lower() for tag in tags if isinstance(tag.key, str)]
+    if len(set(keys)) < len(tags):
+        # keys of tags keep their case and keys of the context do not: which of the values counts is not established;
+        # a key that is known only when the deployment is made may be any
         return ContextFacts()
-    known = {f"{prefix}{key}": value for prefix in prefixes for key, value in values.items()}
-    return ContextFacts(known, tuple(f"{prefix}*" for prefix in prefixes))
+    unknown = {str(tag.key).lower() for tag in tags if not isinstance(tag.value, str)}
+    known: dict[str, ContextInput] = {
+        f"{prefix}{tag.key}": tag.value for prefix in prefixes for tag in tags if isinstance(tag.value, str)
+    }
+    # where a value is unknown its key must stay so, and no pattern says "all but that one"
+    return ContextFacts(known, () if unknown else tuple(f"{prefix}*" for prefix in prefixes))
 
 
 def config_facts(deployment: Deployment, config: ConfigRequest) -> ContextFacts:
@@ -72,27 +90,32 @@ def config_facts(deployment: Deployment, config: ConfigRequest) -> ContextFacts:
     known: dict[str, ContextInput] = {}
     absent: list[str] = []
 
-    def tell(key: str, value: ContextInput | None) -> None:
+    def tell(key: str, value: ContextInput | Unknown | None) -> None:
         if value is None or value == []:
             absent.append(key)
-        else:
+        elif value is not UNKNOWN:
             known[key] = value
 
-    variants = config.variants
+    variants = config.known_variants
     pools = any(variant.has_instance_pools for variant in variants)
-    if variants and not pools and all(variant.instance_type or variant.is_serverless for variant in variants):
-        # which types count where InstancePools has them is not documented
-        tell("sagemaker:InstanceTypes", _distinct(variant.instance_type for variant in variants))
-    tell("sagemaker:AcceleratorTypes", _distinct(variant.accelerator_type for variant in variants))
-    tell("sagemaker:VpcSecurityGroupIds", list(config.vpc.security_group_ids) if config.vpc else None)
-    tell("sagemaker:VpcSubnets", list(config.vpc.subnets) if config.vpc else None)
+    if config.variants is not UNKNOWN:
+        if (
+            variants
+            and not pools
+            and all(variant.instance_type or variant.is_serverless is True for variant in variants)
+        ):
+            # which types count where InstancePools has them is not documented
+            tell("sagemaker:InstanceTypes", _distinct(variant.instance_type for variant in variants))
+        tell("sagemaker:AcceleratorTypes", _distinct(variant.accelerator_type for variant in variants))
+    tell("sagemaker:VpcSecurityGroupIds", _ids(config.vpc.security_group_ids) if config.vpc else None)
+    tell("sagemaker:VpcSubnets", _ids(config.vpc.subnets) if config.vpc else None)
     tell("sagemaker:NetworkIsolation", config.network_isolation)
-    if config.kms_key_id is None or ":key/" in config.kms_key_id:
+    if config.kms_key_id is None or (isinstance(config.kms_key_id, str) and ":key/" in config.kms_key_id):
         # of a key id or an alias nobody says whether the key has it as given or as an ARN
         tell("sagemaker:VolumeKmsKeyArn", config.kms_key_id)
         tell("sagemaker:VolumeKmsKey", config.kms_key_id)
     # each of these has one value: what it is where the variants differ is not documented
-    single: dict[str, Sequence[str | int | None]] = {
+    single: dict[str, Sequence[str | int | Unknown | None]] = {
         "sagemaker:ModelArn": [_model_arn(deployment, variant.model_name) for variant in variants],
         "sagemaker:ServerlessMaxConcurrency": [variant.max_concurrency for variant in variants],
         "sagemaker:ServerlessMemorySize": [variant.memory_mb for variant in variants],
@@ -106,13 +129,19 @@ def config_facts(deployment: Deployment, config: ConfigRequest) -> ContextFacts:
     return ContextFacts(known, tuple(absent))
 
 
-def _distinct(values: Iterable[str | None]) -> list[str]:
-    return list(dict.fromkeys(value for value in values if value))
+def _distinct(values: Iterable[str | Unknown | None]) -> list[str] | Unknown:
+    found = list(dict.fromkeys(value for value in values if value))
+    texts = [value for value in found if isinstance(value, str)]
+    return texts if len(texts) == len(found) else UNKNOWN
 
 
-def _model_arn(deployment: Deployment, name: str | None) -> str | None:
-    if name is None:
-        return None
+def _ids(ids: tuple[str, ...] | Unknown) -> list[str] | Unknown:
+    return UNKNOWN if ids is UNKNOWN else list(ids)
+
+
+def _model_arn(deployment: Deployment, name: str | Unknown | None) -> str | Unknown | None:
+    if not isinstance(name, str):
+        return name
     return str(Arn(deployment.partition, "sagemaker", deployment.region, deployment.account_id, f"model/{name}"))
 
 
@@ -142,15 +171,15 @@ def create_grant_facts(deployment: Deployment, arn: str, now: datetime | None) -
         "kms:ViaService": f"sagemaker.{deployment.region}.amazonaws.com",
     }
     given = deployment.config_request.kms_key_id if deployment.config_request else None
-    if given is not None and "alias/" in given:
+    if isinstance(given, str) and "alias/" in given:
         known["kms:ResourceAliases"] = [given[given.index("alias/") :]]
     yield ContextFacts(known)
 
 
-def pass_role_facts(_deployment: Deployment, arn: str, now: datetime | None) -> Iterator[ContextFacts]:
+def pass_role_facts(deployment: Deployment, arn: str, now: datetime | None) -> Iterator[ContextFacts]:
     """What is known where a role is passed; the Region is not, for IAM is global and SageMaker asks in one.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
-    yield call_context(None, Arn.parse(arn).account_id, now=now)
+    yield call_context(None, Arn.parse(arn).account_id, now=now, called_via=called_via(deployment))
     yield ContextFacts({"iam:PassedToService": "sagemaker.amazonaws.com"})

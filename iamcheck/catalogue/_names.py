@@ -73,7 +73,7 @@ def name_pattern(kind: NameKind) -> NamePattern:
 
 
 def request_members() -> dict[str, dict[str, str]]:
-    """Returns the members of SageMaker's CreateEndpoint and CreateEndpointConfig requests, structure by structure.
+    """Returns the members of SageMaker's CreateEndpoint, CreateEndpointConfig and CreateModel requests, by structure.
 
     The value of a member is the name of the structure that it holds, itself or in lists; empty where it holds none.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from iamcheck.cli import options
@@ -16,6 +18,7 @@ Examples:
       --account-id 123456789012 --policy deployer.json --scp FullAWSAccess
   iamcheck check --request create-endpoint.json \\
       --config-request create-endpoint-config.json
+  iamcheck check --from template.yaml --parameter Stage=prod
 """
 
 
@@ -37,6 +40,7 @@ Examples:
 @click.option("--strict", is_flag=True, help="A principal.allowed that passes on assumptions becomes unknown.")
 @click.option("--check", "checks", multiple=True, metavar="ID", help="Run this check too; `all` for all. Repeatable.")
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this check out. Repeatable.")
+@click.option("--explain", is_flag=True, help="Show each permission: why it is needed, and what asks for it.")
 @options.sts_probe
 @options.timeout
 @options.output("table", "json")
@@ -47,6 +51,10 @@ def command(
     endpoint_config_name: str | None,
     request: str | None,
     config_request: str | None,
+    source: str | None,
+    parameters: tuple[str, ...],
+    stack_name: str | None,
+    name_patterns: tuple[str, ...],
     region: str | None,
     account_id: str | None,
     profile: str | None,
@@ -66,6 +74,7 @@ def command(
     strict: bool,
     checks: tuple[str, ...],
     skip: tuple[str, ...],
+    explain: bool,
     sts_probe_role: str | None,
     timeout: float,
     output: str,
@@ -99,14 +108,24 @@ def command(
         skip=skip,
         sts_probe_role=sts_probe_role,
     )
-    read = inputs.requests(request, config_request)
-    names = options.deployment_names(endpoint_argument, endpoint_name, config_argument, endpoint_config_name, read)
+    drafts = inputs.drafts(
+        options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
+        options.given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
+        request=request,
+        config_request=config_request,
+        source=source,
+        parameters=parameters,
+        stack_name=stack_name,
+        name_patterns=name_patterns,
+        region=region,
+        account_id=account_id,
+    )
     access = None
     if not offline:
         from iamcheck.access import Access  # brings the way to AWS along, which an offline run does not pay for
 
         access = Access(profile=profile, region=region, timeout=timeout)
-    report = answering.check_named(*names, wanted, access, region=region, account_id=account_id, requests=read)
-    shown = style(no_color=no_color, output_file=output_file)
+    report = answering.check_drafts(drafts, wanted, access, region=region, account_id=account_id)
+    shown = replace(style(no_color=no_color, output_file=output_file), explain=explain)
     write(formats.render(report, output, shown), output_file)
     return options.STATUS[report.verdict.value]

@@ -40,6 +40,10 @@ def command(
     endpoint_config_name: str | None,
     request: str | None,
     config_request: str | None,
+    source: str | None,
+    parameters: tuple[str, ...],
+    stack_name: str | None,
+    name_patterns: tuple[str, ...],
     region: str | None,
     account_id: str | None,
     profile: str | None,
@@ -60,15 +64,26 @@ def command(
 
     access = Access(profile=profile, region=region)
     if subject == "sts-probe-role":
-        if endpoint_argument or config_argument or endpoint_name or endpoint_config_name or request or config_request:
+        named = endpoint_argument or config_argument or endpoint_name or endpoint_config_name
+        if named or request or config_request or source:
             raise click.UsageError("--for sts-probe-role takes no endpoint")
         document = api.generate_sts_probe_role(access, region=region, principal=principal)
     else:
         if principal:
             raise click.UsageError("--principal goes with --for sts-probe-role")
-        read = inputs.requests(request, config_request)
-        names = options.deployment_names(endpoint_argument, endpoint_name, config_argument, endpoint_config_name, read)
-        deployment = api.resolve_deployment(*names, access, region=region, account_id=account_id, requests=read)
+        drafts = inputs.drafts(
+            options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
+            options.given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
+            request=request,
+            config_request=config_request,
+            source=source,
+            parameters=parameters,
+            stack_name=stack_name,
+            name_patterns=name_patterns,
+            region=region,
+            account_id=account_id,
+        )
+        deployment = api.resolve_deployment(inputs.only(drafts), access, region=region, account_id=account_id)
         document = api.generate_policy(deployment, scope=scope, template=template, template_dir=template_dir)
     write(json.dumps(document, indent=2) + "\n", output_file)
     return 0

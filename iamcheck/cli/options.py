@@ -11,15 +11,13 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iamcheck.deployment.requests import Requests
-
 __all__ = [
     "SCOPES",
     "STATUS",
     "connection",
     "context",
     "debug",
-    "deployment_names",
+    "given",
     "names",
     "output",
     "output_file",
@@ -64,7 +62,7 @@ def names(function: Decorated) -> Decorated:
 
 
 def requests(function: Decorated) -> Decorated:
-    """The requests that the names and more may come from."""
+    """The requests, template or plan that the names and more may come from."""
     return stack(
         click.option(
             "--request",
@@ -73,6 +71,24 @@ def requests(function: Decorated) -> Decorated:
             "input. The names may come from it.",
         ),
         click.option("--config-request", metavar="FILE", help="The CreateEndpointConfig request, likewise."),
+        click.option(
+            "--from",
+            "source",
+            metavar="FILE",
+            help="A CloudFormation or SAM template, CDK's cdk.out, or the output of `terraform show -json PLAN`, in "
+            "place of the requests.",
+        ),
+        click.option(
+            "--parameter", "parameters", metavar="KEY=VALUE", multiple=True, help="A template's parameter. Repeatable."
+        ),
+        click.option("--stack-name", metavar="NAME", help="The stack that the template is for."),
+        click.option(
+            "--name-pattern",
+            "name_patterns",
+            metavar="[endpoint=|config=]PATTERN",
+            multiple=True,
+            help="For a name that is known only when the deployment is made: what it will look like, * for any text.",
+        ),
     )(function)
 
 
@@ -183,29 +199,7 @@ def debug(function: Decorated) -> Decorated:
     return click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")(function)
 
 
-def deployment_names(
-    endpoint_argument: str | None,
-    endpoint_name: str | None,
-    config_argument: str | None,
-    endpoint_config_name: str | None,
-    read: Requests | None,
-) -> tuple[str, str]:
-    """The names of endpoint and endpoint config: as arguments, by name, or from the requests that were read.
-
-    Raises:
-        InvalidInputError: One is not given, or is given twice and differs.
-    """
-    endpoint = _given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name")
-    config = _given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name")
-    if read is not None:
-        return read.names(endpoint, config)
-    for name, what, flag in ((endpoint, "ENDPOINT", "--endpoint-name"), (config, "CONFIG", "--endpoint-config-name")):
-        if name is None:
-            raise InvalidInputError("not given", where=what, cure=f"give it as an argument or as {flag}")
-    return endpoint or "", config or ""
-
-
-def _given(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:
+def given(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:
     """The value of an argument that is also an option.
 
     Raises:

@@ -1,5 +1,5 @@
 """Deployments: what will be created, and the readers that find it out."""
 
-from iamcheck.deployment.deployment import Deployment, DeploymentNames
+from iamcheck.deployment.deployment import Deployment, Named, PartialDeployment, Unsettled
 
-__all__ = ["Deployment", "DeploymentNames"]
+__all__ = ["Deployment", "Named", "PartialDeployment", "Unsettled"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, field, fields
+from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
@@ -14,75 +14,63 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest
-    from iamcheck.deployment.requests import Requests
+    from iamcheck.deployment.written import WrittenDeployment
 
-__all__ = ["Deployment", "DeploymentNames"]
+__all__ = ["Deployment", "Named", "PartialDeployment", "Unsettled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Something that permissions depend on and that is not known.
+
+    Args:
+        what: What it is, such as `the name of the endpoint`.
+        why: Why it is not known, a clause that goes on from `what`.
+        place: Where it is written.
+        cure: What settles it.
+    """
+
+    what: str
+    why: str
+    place: str
+    cure: str
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.why} ({self.place})"
 
 
 @dataclass(frozen=True)
-class DeploymentNames:
-    """One endpoint with its endpoint config, in one Region of an account that may not be known.
+class PartialDeployment:
+    """A deployment of which names or the account are not known, so that its permissions are not either.
 
     Args:
-        endpoint_name: Name of the endpoint.
-        endpoint_config_name: Name of the endpoint config.
-        region: Region code, such as `eu-west-1`; the partition follows from it.
-        endpoint_request: What the CreateEndpoint request has beside the names; None: not known, only the names are.
-        config_request: What the CreateEndpointConfig request has beside the name; None: likewise.
-
-    Raises:
-        InvalidInputError: A field that AWS would refuse; `where` is the field's name.
+        endpoint_name: Name of the endpoint; None: not known.
+        endpoint_config_name: Name of the endpoint config; None: not known.
+        region: Region code.
+        account_id: The 12 digits of the account; None: not known.
+        written: What is written of it somewhere; None: nothing is.
+        unsettled: What keeps the permissions from being known.
     """
 
-    endpoint_name: str
-    endpoint_config_name: str
+    endpoint_name: str | None
+    endpoint_config_name: str | None
     _: KW_ONLY
     region: str
-    endpoint_request: EndpointRequest | None = None
-    config_request: ConfigRequest | None = None
+    account_id: str | None = None
+    written: WrittenDeployment | None = field(default=None, compare=False)
+    unsettled: tuple[Unsettled, ...] = ()
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            value: object = getattr(self, one.name)
-            if not isinstance(value, str) and one.name not in ("endpoint_request", "config_request"):
-                # an account id as a number has lost its leading zeros
-                raise InvalidInputError(f"{value!r} is not text", where=one.name, cure="give it as a str")
-        catalogue.validate_name(catalogue.NameKind.ENDPOINT, self.endpoint_name, "endpoint_name")
-        catalogue.validate_name(catalogue.NameKind.ENDPOINT_CONFIG, self.endpoint_config_name, "endpoint_config_name")
         catalogue.region(self.region, where="region")
-
-    @classmethod
-    def of(
-        cls, endpoint_name: str, endpoint_config_name: str, *, region: str, requests: Requests | None
-    ) -> DeploymentNames:
-        """These names with what the requests have beside them; None: only the names are known."""
-        return DeploymentNames(
-            endpoint_name,
-            endpoint_config_name,
-            region=region,
-            endpoint_request=requests.endpoint if requests else None,
-            config_request=requests.config if requests else None,
-        )
 
     @property
     def partition(self) -> str:
         """The partition of the Region, such as `aws`."""
         return catalogue.region(self.region).partition
 
-    def in_account(self, account_id: str) -> Deployment:
-        """The deployment to this account, of 12 digits."""
-        return Deployment(
-            self.endpoint_name,
-            self.endpoint_config_name,
-            region=self.region,
-            account_id=account_id,
-            endpoint_request=self.endpoint_request,
-            config_request=self.config_request,
-        )
-
 
 @dataclass(frozen=True)
-class Deployment(DeploymentNames):
+class Deployment:
     """One endpoint with its endpoint config, in one account and Region.
 
     Names are checked as AWS checks them, by pattern and bounds of SageMaker's API
@@ -95,15 +83,38 @@ class Deployment(DeploymentNames):
         account_id: The 12 digits of the account, as text.
         endpoint_request: What the CreateEndpoint request has beside the names; None: not known, only the names are.
         config_request: What the CreateEndpointConfig request has beside the name; None: likewise.
+        names_are_patterns: Whether `*` in a name stands for what is known only when the deployment is made.
+        written: What is written of it somewhere, a template for one; None: nothing is.
+        unsettled: What keeps the permissions from being known, though the names are.
 
     Raises:
         InvalidInputError: A field that AWS would refuse; `where` is the field's name.
     """
 
-    account_id: str = field(kw_only=True)
+    endpoint_name: str
+    endpoint_config_name: str
+    _: KW_ONLY
+    region: str
+    account_id: str
+    endpoint_request: EndpointRequest | None = None
+    config_request: ConfigRequest | None = None
+    names_are_patterns: bool = False
+    written: WrittenDeployment | None = field(default=None, compare=False)
+    unsettled: tuple[Unsettled, ...] = ()
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        for name in ("endpoint_name", "endpoint_config_name", "region", "account_id"):
+            value: object = getattr(self, name)
+            if not isinstance(value, str):
+                # an account id as a number has lost its leading zeros
+                raise InvalidInputError(f"{value!r} is not text", where=name, cure="give it as a str")
+        for kind, name in (
+            (catalogue.NameKind.ENDPOINT, "endpoint_name"),
+            (catalogue.NameKind.ENDPOINT_CONFIG, "endpoint_config_name"),
+        ):
+            given = getattr(self, name)
+            catalogue.validate_name(kind, given.replace("*", "x") if self.names_are_patterns else given, name)
+        catalogue.region(self.region, where="region")
         catalogue.validate_name(catalogue.NameKind.ACCOUNT_ID, self.account_id, "account_id")
 
     @classmethod
@@ -129,19 +140,25 @@ class Deployment(DeploymentNames):
 
         Raises:
             InvalidInputError: A request has a member that the API does not have, names are missing or disagree, or AWS
-                would refuse one of them.
+                would refuse one of them. What else AWS would refuse is for the check `request.valid` to say.
         """
+        from iamcheck.deployment.drafts import draft_of
         from iamcheck.deployment.requests import requests_of
 
-        found = requests_of(create_endpoint, create_endpoint_config)
-        names = found.names(endpoint_name, endpoint_config_name)
-        return cls(
-            *names,
-            region=region,
-            account_id=account_id,
-            endpoint_request=found.endpoint,
-            config_request=found.config,
+        draft = draft_of(
+            requests_of(create_endpoint, create_endpoint_config),
+            endpoint_name=endpoint_name,
+            endpoint_config_name=endpoint_config_name,
         )
+        made = draft.at(region, account_id)
+        if isinstance(made, Deployment):
+            return made
+        raise InvalidInputError(str(made.unsettled[0]), cure=made.unsettled[0].cure)
+
+    @property
+    def partition(self) -> str:
+        """The partition of the Region, such as `aws`."""
+        return catalogue.region(self.region).partition
 
     @property
     def endpoint_arn(self) -> str:
@@ -172,3 +189,28 @@ class Deployment(DeploymentNames):
 
     def _arn(self, kind: str, name: str) -> str:
         return str(Arn(self.partition, "sagemaker", self.region, self.account_id, f"{kind}/{name}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A deployment of which only the names are known, before anybody says where it goes."""
+
+    endpoint_name: str
+    endpoint_config_name: str
+    written: None = None
+    region: None = None
+    account_id: None = None
+
+    def at(self, region: str, account_id: str | None) -> Deployment | PartialDeployment:
+        """The deployment in this Region and account; a partial one where the account is not known.
+
+        Raises:
+            InvalidInputError: AWS would refuse a name, the Region or the account.
+        """
+        # the names are checked, whether or not the account is known
+        made = Deployment(
+            self.endpoint_name, self.endpoint_config_name, region=region, account_id=account_id or "0" * 12
+        )
+        if account_id is not None:
+            return made
+        return PartialDeployment(self.endpoint_name, self.endpoint_config_name, region=region)

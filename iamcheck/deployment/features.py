@@ -11,9 +11,10 @@ from typing import Final
 
 from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
+from iamcheck.deployment.written import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 
-__all__ = ["ConfigRequest", "EndpointRequest", "Tag", "Variant", "Vpc"]
+__all__ = ["ConfigRequest", "EndpointRequest", "Tag", "Variant", "Vpc", "is_key"]
 
 _ARN: Final = "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:"
 _KEY: Final = re.compile(f"[a-zA-Z0-9-]+|{_ARN}key/[a-zA-Z0-9-]+|(?:{_ARN})?alias/[a-zA-Z0-9/_-]+")
@@ -22,10 +23,10 @@ _KEY: Final = re.compile(f"[a-zA-Z0-9-]+|{_ARN}key/[a-zA-Z0-9-]+|(?:{_ARN})?alia
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag that a request puts on what it creates."""
+    """A tag that a request puts on what it creates; either may be known only when the deployment is made."""
 
-    key: str
-    value: str
+    key: str | Unknown
+    value: str | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +39,24 @@ class EndpointRequest:
         is_rolling: Whether an update is rolling (RollingUpdatePolicy), and not blue/green.
     """
 
-    tags: tuple[Tag, ...] = ()
-    alarm_names: tuple[str, ...] = ()
-    is_rolling: bool = False
+    tags: tuple[Tag, ...] | Unknown = ()
+    alarm_names: tuple[str, ...] | Unknown = ()
+    is_rolling: bool | Unknown = False
 
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
     """The network of an endpoint config."""
 
-    security_group_ids: tuple[str, ...] = ()
-    subnets: tuple[str, ...] = ()
+    security_group_ids: tuple[str, ...] | Unknown = ()
+    subnets: tuple[str, ...] | Unknown = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One production variant or shadow variant; None is a member that the request does not have.
+    """One production variant or shadow variant.
+
+    None is a member that the request does not have, `UNKNOWN` one that is known only when the deployment is made.
 
     Args:
         model_name: Name of the model.
@@ -62,23 +65,25 @@ class Variant:
         is_serverless: Whether it has a ServerlessConfig.
         memory_mb: Memory of a serverless variant, in MB.
         max_concurrency: Concurrent invocations of a serverless variant.
-        has_instance_pools: Whether it names further instance types, and perhaps models, in InstancePools.
+        has_instance_pools: Whether it names further instance types, and perhaps models, in InstancePools, or may.
         initial_instance_count: How many instances it starts with.
     """
 
-    model_name: str | None = None
-    instance_type: str | None = None
-    accelerator_type: str | None = None
-    is_serverless: bool = False
-    memory_mb: int | None = None
-    max_concurrency: int | None = None
+    model_name: str | Unknown | None = None
+    instance_type: str | Unknown | None = None
+    accelerator_type: str | Unknown | None = None
+    is_serverless: bool | Unknown = False
+    memory_mb: int | Unknown | None = None
+    max_concurrency: int | Unknown | None = None
     has_instance_pools: bool = False
-    initial_instance_count: int | None = None
+    initial_instance_count: int | Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ConfigRequest:
-    """A CreateEndpointConfig request beside its name; None is a member that the request does not have.
+    """A CreateEndpointConfig request beside its name.
+
+    None is a member that the request does not have, `UNKNOWN` one that is known only when the deployment is made.
 
     Args:
         variants: Production variants and shadow variants.
@@ -92,24 +97,29 @@ class ConfigRequest:
         InvalidInputError: A key or role that AWS would not take; `where` is the member's name in the request.
     """
 
-    variants: tuple[Variant, ...] = ()
-    tags: tuple[Tag, ...] = ()
-    kms_key_id: str | None = None
-    execution_role_arn: str | None = None
+    variants: tuple[Variant, ...] | Unknown = ()
+    tags: tuple[Tag, ...] | Unknown = ()
+    kms_key_id: str | Unknown | None = None
+    execution_role_arn: str | Unknown | None = None
     vpc: Vpc | None = None
-    network_isolation: bool | None = None
+    network_isolation: bool | Unknown | None = None
 
     def __post_init__(self) -> None:
-        if self.execution_role_arn is not None:
+        if isinstance(self.execution_role_arn, str):
             catalogue.validate_name(catalogue.NameKind.ROLE_ARN, self.execution_role_arn, "ExecutionRoleArn")
-        if self.kms_key_id is not None:
-            _require_key(self.kms_key_id, "KmsKeyId")
+        if isinstance(self.kms_key_id, str) and not is_key(self.kms_key_id):
+            raise InvalidInputError(
+                f"{self.kms_key_id!r} names no KMS key",
+                where="KmsKeyId",
+                cure="give a key id, the ARN of a key, alias/NAME or the ARN of an alias",
+            )
+
+    @property
+    def known_variants(self) -> tuple[Variant, ...]:
+        """The variants; none where they are known only when the deployment is made."""
+        return () if self.variants is UNKNOWN else self.variants
 
 
-def _require_key(key: str, where: str) -> None:
-    if _KEY.fullmatch(key) is None:
-        raise InvalidInputError(
-            f"{key!r} names no KMS key",
-            where=where,
-            cure="give a key id, the ARN of a key, alias/NAME or the ARN of an alias",
-        )
+def is_key(key: str) -> bool:
+    """Whether it names a KMS key: a key id, the ARN of a key, an alias or the ARN of an alias."""
+    return _KEY.fullmatch(key) is not None

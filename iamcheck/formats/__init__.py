@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
-    from iamcheck.report import Report
+    from iamcheck.report import Report, Reports
 
 __all__ = ["FORMATS", "Style", "render"]
 
@@ -25,14 +25,16 @@ class Style:
     Args:
         width: Columns to fill.
         colour: Whether to send ANSI colours.
+        explain: Whether to show each permission with its reason and what asks for it.
     """
 
     width: int = 80
     colour: bool = False
+    explain: bool = False
 
 
-def render(report: Report, output: str, style: Style) -> str:
-    """The report in one of `FORMATS`, ending in a newline."""
+def render(report: Report | Reports, output: str, style: Style) -> str:
+    """The report, or the reports of several deployments, in one of `FORMATS`, ending in a newline."""
     module = import_module(f"iamcheck.formats.{output}_format")
     text: str = module.render(report, style)
     return text

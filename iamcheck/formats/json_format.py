@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iamcheck.formats import Style
-    from iamcheck.report import Report
+    from iamcheck.report import Report, Reports
 
 __all__ = ["render"]
 
 
-def render(report: Report, style: Style) -> str:  # noqa: ARG001  JSON has no style
+def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  JSON has no style
     """The report as JSON."""
     return json.dumps(report.to_dict(), indent=2) + "\n"

@@ -7,28 +7,42 @@ from typing import TYPE_CHECKING
 
 from iamcheck.formats.text import hanging, painted
 from iamcheck.model import Decision
-from iamcheck.report import POLICY_NAMES, Status
+from iamcheck.report import POLICY_NAMES, Report, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iamcheck.formats import Style
-    from iamcheck.report import Call, CheckResult, Evidence, Report
+    from iamcheck.report import Call, CheckResult, Evidence, Reports
 
 __all__ = ["evidence_text", "render", "telling"]
 
 _INDENT = " " * 9
+_LATER = "not known before the deployment"
 
 
-def render(report: Report, style: Style) -> str:
+def render(report: Report | Reports, style: Style) -> str:
     """The report as text of `style.width` columns; long ARNs may run over."""
-    return "\n".join(_lines(report, style)) + "\n"
+    return "\n".join(_all_lines(report, style)) + "\n"
+
+
+def _all_lines(report: Report | Reports, style: Style) -> Iterator[str]:
+    if isinstance(report, Report):
+        yield from _lines(report, style)
+        return
+    for one in report.reports:
+        yield from _lines(one, style)
+        yield ""
+    verdict = painted(report.verdict.value, report.verdict.value, style)
+    yield f"Verdict on all {len(report.reports)} endpoints: {verdict}"
 
 
 def _lines(report: Report, style: Style) -> Iterator[str]:
     deployment = report.deployment
-    yield f"Endpoint         {deployment.endpoint_name}"
-    yield f"Endpoint config  {deployment.endpoint_config_name}"
+    yield f"Endpoint         {deployment.endpoint_name or _LATER}"
+    yield f"Endpoint config  {deployment.endpoint_config_name or _LATER}"
+    if report.source:
+        yield f"Source           {report.source}"
     account = report.account_id or "not known"
     yield f"Account, Region  {account}, {deployment.region}{' (offline)' if report.offline else ''}"
     if report.principal:
@@ -36,6 +50,9 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     yield ""
     for check in report.checks:
         yield from _check(check, style)
+    if style.explain:
+        yield ""
+        yield from _permissions(report, style)
     if report.assumptions:
         yield ""
         yield "Assumed, for nothing here could tell:"
@@ -43,6 +60,14 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
             yield hanging("  - ", assumption, style)
     yield ""
     yield f"Verdict: {painted(report.verdict.value, report.verdict.value, style)}"
+
+
+def _permissions(report: Report, style: Style) -> Iterator[str]:
+    yield "Needed:" if report.permissions else "Needed: not known"
+    for one in report.permissions:
+        yield hanging("  - ", f"{one.request.action} on {one.request.resource}", style)
+        asked_by = f" ({one.asked_by})" if one.asked_by else ""
+        yield hanging("      ", f"{one.reason}{asked_by}; {one.source}", style)
 
 
 def _check(check: CheckResult, style: Style) -> Iterator[str]:

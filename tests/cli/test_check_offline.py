@@ -47,6 +47,7 @@ def test_the_main_job(run: Run, schema: Mapping[str, object]) -> None:
         "region": "eu-west-1",
         "account_id": ACCOUNT,
         "partition": "aws",
+        "source": None,
     }
     assert done.statuses == {"policy.sufficient": "pass", "policy.minimal": "pass", "sts.active": "skipped"}
     assert {(one["action"], one["resource"]) for one in report["permissions"]} == {

@@ -129,7 +129,10 @@ def test_what_the_user_says_wins_over_the_request(run: Run, requests: Write, wri
         (("other", "churn-v7", *FILES), "EndpointName: 'other' is given"),
         (("--request", "list.json", *FILES[2:]), "list.json: a request is a JSON object"),
         (("--request", "typo.json", *FILES[2:]), "typo.json, line 1, EndpointNme: CreateEndpoint has no member"),
-        (("--request", "other.json", *FILES[2:]), "other.json, EndpointConfigName: 'v8' here and 'churn-v7' in c.json"),
+        (
+            ("--request", "other.json", *FILES[2:]),
+            "other.json, line 1, EndpointConfigName: 'v8' here and 'churn-v7'",
+        ),
         (("--request", "-", "--config-request", "-"), "both are standard input"),
     ],
 )

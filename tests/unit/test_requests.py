@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from iamcheck.api import generate_policy
 from iamcheck.deployment import Deployment
+from iamcheck.deployment.drafts import draft_of
 from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tag, Variant, Vpc
-from iamcheck.deployment.requests import Requests, read_requests
-from iamcheck.errors import InvalidInputError
+from iamcheck.deployment.requests import read_requests
+from iamcheck.deployment.written import UNKNOWN
+from iamcheck.errors import InvalidInputError, UnsettledError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,17 +87,16 @@ def test_a_request_without_tags_is_another_thing_than_no_request() -> None:
 def test_files_and_arguments_read_the_same(tmp_path: Path) -> None:
     files = [written(tmp_path, "e.json", json.dumps(ENDPOINT)), written(tmp_path, "c.json", json.dumps(CONFIG))]
 
-    from_files = read_requests(*files)
+    from_files = draft_of(read_requests(*files)).at("eu-west-1", "123456789012")
 
-    assert Deployment(
-        *from_files.names(), **HERE, endpoint_request=from_files.endpoint, config_request=from_files.config
-    ) == Deployment.from_requests(ENDPOINT, CONFIG, **HERE)
+    assert from_files == Deployment.from_requests(ENDPOINT, CONFIG, **HERE)
 
 
 def test_standard_input_is_one_of_them() -> None:
     read = read_requests("-", stdin=io.BytesIO(json.dumps(ENDPOINT).encode()))
 
-    assert read == Requests(ENDPOINT_REQUEST, None, "churn", "churn-v7")
+    assert draft_of(read).at("eu-west-1", "123456789012") == Deployment.from_requests(ENDPOINT, **HERE)
+    assert read.label == "standard input"
     with pytest.raises(InvalidInputError, match="both are standard input"):
         read_requests("-", "-", stdin=io.BytesIO(b"{}"))
 
@@ -110,13 +112,25 @@ def test_names_may_be_given_besides_where_they_agree() -> None:
 @pytest.mark.parametrize(
     ("endpoint", "config", "names", "said"),
     [
-        (ENDPOINT, CONFIG | {"EndpointConfigName": "other"}, {}, "EndpointConfigName: 'churn-v7' here and 'other' in"),
-        (ENDPOINT, None, {"endpoint_name": "other"}, "EndpointName: 'other' is given, and the request says 'churn'"),
+        (
+            ENDPOINT,
+            CONFIG | {"EndpointConfigName": "other"},
+            {},
+            "'churn-v7' here and 'other' in create_endpoint_config differ",
+        ),
+        (
+            ENDPOINT,
+            None,
+            {"endpoint_name": "other"},
+            "'other' is given, and create_endpoint says 'churn'",
+        ),
         (ENDPOINT, None, {"endpoint_config_name": "x"}, "EndpointConfigName: 'x' is given"),
         (None, CONFIG, {}, "EndpointName: not given"),
         ({"EndpointName": "churn"}, None, {}, "EndpointConfigName: not given"),
         ({"EndpointName": ""}, CONFIG, {}, "EndpointName: not given"),
-        (ENDPOINT | {"EndpointName": "a_b"}, None, {}, "endpoint_name: 'a_b'"),
+        (ENDPOINT | {"EndpointName": "a_b"}, None, {}, "the name of the endpoint is none that AWS would take"),
+        (ENDPOINT, CONFIG, {"endpoint_name": "a_b"}, "EndpointName: 'a_b' is given"),
+        (None, CONFIG, {"endpoint_name": "a_b"}, "endpoint_name: 'a_b'"),
     ],
 )
 def test_names_that_are_missing_or_disagree(
@@ -146,26 +160,6 @@ def variant(**members: object) -> dict[str, Any]:
             "Tags[0].value: Tag has no member 'value' (did you mean Value?)",
         ),
         (CONFIG | {"Tags": {"team": "ml"}}, "Tags.team: Tag has no member 'team'"),
-        (CONFIG | {"Tags": [{"Key": "team"}]}, "Tags[0]: the member Value is missing"),
-        (CONFIG | {"Tags": ["team"]}, "Tags[0]: this is text (the API takes an object here)"),
-        (CONFIG | {"Tags": "team"}, "Tags: this is text (the API takes a list here)"),
-        (CONFIG | {"Tags": None}, "Tags: this is null"),
-        (CONFIG | {"KmsKeyId": 7}, "KmsKeyId: this is a number (the API takes text here)"),
-        (CONFIG | {"KmsKeyId": ""}, "KmsKeyId: '' names no KMS key"),
-        (CONFIG | {"KmsKeyId": "key/1234"}, "KmsKeyId: 'key/1234' names no KMS key"),
-        (CONFIG | {"KmsKeyId": "arn:aws:s3:::bucket"}, "KmsKeyId: 'arn:aws:s3:::bucket' names no KMS key"),
-        (CONFIG | {"KmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/*"}, "key/*' names no KMS key"),
-        (CONFIG | {"ExecutionRoleArn": "role/sagemaker"}, "ExecutionRoleArn: 'role/sagemaker' is not a RoleArn"),
-        (CONFIG | {"ExecutionRoleArn": "arn:aws:iam::123456789012:role/*"}, "is not a RoleArn"),
-        (
-            CONFIG | {"EnableNetworkIsolation": "true"},
-            "EnableNetworkIsolation: this is text (the API takes true or false",
-        ),
-        (CONFIG | {"VpcConfig": {"Subnets": [1]}}, "VpcConfig.Subnets[0]: this is a number"),
-        (CONFIG | {"VpcConfig": []}, "VpcConfig: this is a list (the API takes an object here)"),
-        (variant(ServerlessConfig={"MaxConcurrency": 1.5}), "MaxConcurrency: this is a number (the API takes a whole"),
-        (variant(ServerlessConfig={"MaxConcurrency": True}), "MaxConcurrency: this is true or false"),
-        (variant(InstanceType={}), "ProductionVariants[0].InstanceType: this is an object"),
         ([CONFIG], "create_endpoint_config: a request is a JSON object, and this is a list"),
         (CONFIG | {"Tags": object()}, "create_endpoint_config, Tags: a value of type object is not JSON"),
     ],
@@ -213,3 +207,55 @@ def test_a_file_that_is_no_request_is_named_with_the_line(tmp_path: Path, text: 
 )
 def test_each_form_of_a_key_is_taken(key: str) -> None:
     assert ConfigRequest(kms_key_id=key).kms_key_id == key
+
+
+# what AWS would refuse is for request.valid to say; here it is only not known
+@pytest.mark.parametrize(
+    ("config", "unsettled"),
+    [
+        ({"Tags": "team"}, "whether the endpoint config has tags"),
+        ({"Tags": None}, "whether the endpoint config has tags"),
+        ({"Tags": {"Key": "team"}}, "whether the endpoint config has tags"),
+        ({"KmsKeyId": 7}, "the volume key"),
+        ({"KmsKeyId": ""}, "the volume key"),
+        ({"KmsKeyId": "key/1234"}, "the volume key"),
+        ({"KmsKeyId": "arn:aws:s3:::bucket"}, "the volume key"),
+        ({"KmsKeyId": "arn:aws:kms:eu-west-1:123456789012:key/*"}, "the volume key"),
+        ({"ExecutionRoleArn": "role/sagemaker"}, "the execution role"),
+        ({"ExecutionRoleArn": "arn:aws:iam::123456789012:role/*"}, "the execution role"),
+    ],
+)
+def test_what_permissions_depend_on_and_aws_would_refuse_is_unsettled(config: dict[str, Any], unsettled: str) -> None:
+    made = Deployment.from_requests(ENDPOINT, CONFIG | config, **HERE)
+
+    (one,) = made.unsettled
+    assert (one.what, one.why) == (unsettled, "is none that AWS would take")
+    assert one.place == f"create_endpoint_config, {next(iter(config))}"
+    with pytest.raises(UnsettledError, match=unsettled):
+        generate_policy(made)
+
+
+@pytest.mark.parametrize(
+    ("config", "feature", "read"),
+    [
+        ({"Tags": [{"Key": "team"}]}, "tags", (Tag("team", UNKNOWN),)),
+        ({"Tags": ["team"]}, "tags", (Tag(UNKNOWN, UNKNOWN),)),
+        ({"EnableNetworkIsolation": "true"}, "network_isolation", UNKNOWN),
+        ({"VpcConfig": {"Subnets": [1]}}, "vpc", Vpc((), UNKNOWN)),
+        ({"VpcConfig": []}, "vpc", Vpc((), ())),
+        ({"ProductionVariants": {}, "ShadowProductionVariants": []}, "variants", UNKNOWN),
+        (
+            {
+                "ProductionVariants": [{"ServerlessConfig": {"MaxConcurrency": True, "MemorySizeInMB": 1.5}}],
+                "ShadowProductionVariants": [{"InstanceType": {}}],
+            },
+            "variants",
+            (Variant(is_serverless=True, memory_mb=UNKNOWN, max_concurrency=UNKNOWN), Variant(instance_type=UNKNOWN)),
+        ),
+    ],
+)
+def test_what_only_the_context_depends_on_is_unknown_in_it(config: dict[str, Any], feature: str, read: object) -> None:
+    made = Deployment.from_requests(ENDPOINT, CONFIG | config, **HERE)
+
+    assert made.unsettled == ()
+    assert getattr(made.config_request, feature) == read

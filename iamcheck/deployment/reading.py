@@ -1,0 +1,138 @@
+"""Written requests -> what permissions and their context depend on.
+
+Nothing is refused here: what AWS would refuse is for the check `request.valid` to say, and is as unknown as what is
+known only when the deployment is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.catalogue import NameKind, validate_name
+from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tag, Variant, Vpc, is_key
+from iamcheck.deployment.written import UNKNOWN, Unknown
+from iamcheck.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from iamcheck.deployment.written import Member, WrittenRequest
+
+__all__ = ["config_request_of", "endpoint_request_of", "is_role"]
+
+
+def endpoint_request_of(request: WrittenRequest) -> EndpointRequest:
+    """What a CreateEndpoint request has beside its names."""
+    alarms = _get(request.root, "DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
+    rolling = _get(request.root, "DeploymentConfig", "RollingUpdatePolicy")
+    return EndpointRequest(
+        _tags(request.root.get("Tags")),
+        alarm_names=() if alarms is None else _all_texts([one.get("AlarmName") for one in alarms.items()], alarms),
+        is_rolling=UNKNOWN if _unknown(rolling) else rolling is not None,
+    )
+
+
+def _all_texts(members: list[Member | None], of: Member) -> tuple[str, ...] | Unknown:
+    texts = [one.value for one in members if one is not None and isinstance(one.value, str)]
+    complete = isinstance(of.value, tuple) and len(texts) == len(of.value)
+    return tuple(texts) if complete else UNKNOWN
+
+
+def config_request_of(request: WrittenRequest) -> ConfigRequest:
+    """What a CreateEndpointConfig request has beside its name."""
+    root = request.root
+    lists = [root.get("ProductionVariants"), root.get("ShadowProductionVariants")]
+    role, key = _text(root.get("ExecutionRoleArn")), _text(root.get("KmsKeyId"))
+    vpc = root.get("VpcConfig")
+    return ConfigRequest(
+        variants=UNKNOWN
+        if any(one is not None and not isinstance(one.value, tuple) for one in lists)
+        else tuple(_variant(variant) for one in lists if one is not None for variant in one.items()),
+        tags=_tags(root.get("Tags")),
+        kms_key_id=UNKNOWN if isinstance(key, str) and not is_key(key) else key,
+        execution_role_arn=UNKNOWN if isinstance(role, str) and not is_role(role) else role,
+        vpc=None if vpc is None else Vpc(_texts(vpc, "SecurityGroupIds"), _texts(vpc, "Subnets")),
+        network_isolation=_boolean(root.get("EnableNetworkIsolation")),
+    )
+
+
+def is_role(arn: str) -> bool:
+    """Whether AWS would take it for the ARN of an execution role."""
+    try:
+        validate_name(NameKind.ROLE_ARN, arn)
+    except InvalidInputError:
+        return False
+    return True
+
+
+def _variant(member: Member) -> Variant:
+    if _unknown(member):
+        return Variant(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, True, UNKNOWN)
+    serverless = member.get("ServerlessConfig")
+    pools = member.get("InstancePools")
+    return Variant(
+        model_name=_text(member.get("ModelName")),
+        instance_type=_text(member.get("InstanceType")),
+        accelerator_type=_text(member.get("AcceleratorType")),
+        is_serverless=UNKNOWN if _unknown(serverless) else serverless is not None,
+        memory_mb=_number_in(serverless, "MemorySizeInMB"),
+        max_concurrency=_number_in(serverless, "MaxConcurrency"),
+        has_instance_pools=pools is not None and pools.value != (),
+        initial_instance_count=_number(member.get("InitialInstanceCount")),
+    )
+
+
+def _number_in(member: Member | None, name: str) -> int | Unknown | None:
+    if member is None:
+        return None
+    return UNKNOWN if _unknown(member) else _number(member.get(name))
+
+
+def _unknown(member: Member | None) -> bool:
+    return member is not None and member.value is UNKNOWN
+
+
+def _tags(member: Member | None) -> tuple[Tag, ...] | Unknown:
+    if member is None:
+        return ()
+    if not isinstance(member.value, tuple):
+        return UNKNOWN
+    return tuple(Tag(_known(one.get("Key")), _known(one.get("Value"))) for one in member.value)
+
+
+def _known(member: Member | None) -> str | Unknown:
+    found = _text(member)
+    return UNKNOWN if found is None else found
+
+
+def _get(member: Member, *names: str) -> Member | None:
+    found: Member | None = member
+    for name in names:
+        if found is None or _unknown(found):
+            return found
+        found = found.get(name)
+    return found
+
+
+def _text(member: Member | None) -> str | Unknown | None:
+    if member is None:
+        return None
+    return member.value if isinstance(member.value, str) else UNKNOWN
+
+
+def _number(member: Member | None) -> int | Unknown | None:
+    if member is None:
+        return None
+    plain = isinstance(member.value, int) and not isinstance(member.value, bool)
+    return member.value if plain else UNKNOWN  # type: ignore[return-value]  # told by the line above
+
+
+def _boolean(member: Member | None) -> bool | Unknown | None:
+    if member is None:
+        return None
+    return member.value if isinstance(member.value, bool) else UNKNOWN
+
+
+def _texts(member: Member, name: str) -> tuple[str, ...] | Unknown:
+    found = _get(member, name)
+    if found is None:
+        return () if not _unknown(member) else UNKNOWN
+    return _all_texts(list(found.items()), found)
