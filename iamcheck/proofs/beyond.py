@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
+from iamcheck.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.model import Arn, Effect, Request
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
     arns = tuple(dict.fromkeys(request.resource for request in needed))
     allows = [statement for statement in policy.statements if statement.effect is Effect.ALLOW]
     neighbours = ((request.action, arn, what) for request in needed for arn, what in _neighbours(request.resource))
-    # a needed `key/*` is any key with an alias, so every key that a pattern of the same text stands for is needed
+    # a needed `key/*` is any key with an alias, and a name's pattern any such name: what either stands for is needed
     patterns = _matched_resources(allows, but=arns)
     by_resource = ((action, arn, what) for arn, what in patterns for action in actions)
     by_action = ((action, arn, what) for action, what in _matched_actions(allows) for arn in arns)
@@ -108,10 +109,7 @@ def _neighbours(resource: str) -> Iterator[tuple[str, str]]:
     """ARNs that differ from one in one part."""
     arn = Arn.parse(resource)
     kind, _, name = arn.resource.partition("/")
-    names = (
-        () if name == "*" else (f"{name}x", f"{name}-2", f"x{name}", name[:-1], name.swapcase(), "iamcheck-neighbour")
-    )
-    for other in names:
+    for other in _other_names(name):
         if other:
             yield str(replace(arn, resource=f"{kind}/{other}")), "another name"
     for region in _other_regions(arn.region, arn.partition) if arn.region else ():
@@ -121,6 +119,17 @@ def _neighbours(resource: str) -> Iterator[tuple[str, str]]:
     for partition in ("aws", "aws-cn", "aws-us-gov"):
         if partition != arn.partition:
             yield str(replace(arn, partition=partition)), "another partition"
+
+
+def _other_names(name: str) -> Iterator[str]:
+    plain = name.replace("*", "x")
+    names = (f"{plain}x", f"{plain}-2", f"x{plain}", plain[:-1], name.partition("*")[0][:-1], plain.swapcase())
+    if "*" not in name:
+        yield from (*names, "iamcheck-neighbour")
+    elif name != "*":
+        # what a pattern stands for is needed, whatever it looks like
+        stands_for = compile_glob(glob_pieces(name))
+        yield from (other for other in (*names, "iamcheck-neighbour") if not stands_for(other))
 
 
 @lru_cache(maxsize=8)
