@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         TemplateError,
         UnsupportedElementError,
     )
+    from iamcheck.generating import generate_execution_role_policy
     from iamcheck.model import UNREAD, Decision, Evaluation, Policy, PolicySet, Request, StatementRef
     from iamcheck.permissions import RequiredPermission
     from iamcheck.report import CheckResult, Report, Status, Verdict
@@ -53,6 +54,7 @@ __all__ = [
     "__version__",
     "check",
     "evaluate",
+    "generate_execution_role_policy",
     "generate_policy",
 ]
 
@@ -69,6 +71,7 @@ _HOMES = {
         "TemplateError",
         "UnsupportedElementError",
     ),
+    "iamcheck.generating": ("generate_execution_role_policy",),
     "iamcheck.model": ("UNREAD", "Decision", "Evaluation", "Policy", "PolicySet", "Request", "StatementRef"),
     "iamcheck.permissions": ("RequiredPermission",),
     "iamcheck.report": ("CheckResult", "Report", "Status", "Verdict"),

@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest
     from iamcheck.report import Json
 
-__all__ = ["MANAGED_POLICY_LIMIT", "RenderedPolicy", "generate_policy", "render_policy", "render_trust"]
+__all__ = [
+    "MANAGED_POLICY_LIMIT",
+    "RenderedPolicy",
+    "generate_policy",
+    "render_packaged",
+    "render_policy",
+    "render_trust",
+]
 
 MANAGED_POLICY_LIMIT = 6144
 """Characters of a managed policy, white space not counted.
@@ -104,7 +111,13 @@ def render_policy(
         "arns": partial(_arns, f"arn:{deployment.partition}:sagemaker:{deployment.region}:{deployment.account_id}"),
         **_request_variables(deployment),
     }
-    text = _render(path, variables, folders=folders, trusted=template is None and template_dir is None)
+    return _identity_policy(path, variables, folders, trusted=template is None and template_dir is None)
+
+
+def _identity_policy(
+    path: str, variables: Mapping[str, object], folders: Sequence[str], *, trusted: bool
+) -> RenderedPolicy:
+    text = _render(path, variables, folders=folders, trusted=trusted)
     policy = _parsed(text, path, PolicyType.IDENTITY)
     size = len("".join(text.split()))
     if size > MANAGED_POLICY_LIMIT:
@@ -135,6 +148,21 @@ def _tags(request: EndpointRequest | ConfigRequest | None) -> dict[str, str]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def render_packaged(name: str, variables: Mapping[str, object]) -> RenderedPolicy:
+    """The identity policy that a packaged template makes, for another principal than who deploys.
+
+    Args:
+        name: Name of the template, without folder and suffix, such as `checker`.
+        variables: What it is made for; `region`, `account_id` and `partition` among it.
+
+    Raises:
+        TemplateError: As for `generate_policy`.
+    """
+    path, folders = _find(name, None, None)
+    own = f"arn:{variables['partition']}:sagemaker:{variables['region']}:{variables['account_id']}"
+    return _identity_policy(path, {**variables, "arns": partial(_arns, own)}, folders, trusted=True)
 
 
 def render_trust(name: str, variables: Mapping[str, str]) -> dict[str, Json]:

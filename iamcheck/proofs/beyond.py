@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
-from iamcheck.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.model import Arn, Effect, Request
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ _OF_THE_PURPOSE: Mapping[str, tuple[ContextInput, str]] = {
     "kms:GrantIsForAWSResource": (False, "a grant for anybody"),
     "kms:ResourceAliases": (["alias/iamcheck-neighbour"], "a key with another alias"),
     "kms:ViaService": ("iamcheck.us-east-1.amazonaws.com", "through another service"),
+    "s3:prefix": ("iamcheck-neighbour/", "another prefix"),
     "sagemaker:TaggingAction": ("CreateModel", "tagging in another call"),
 }
 """Keys that say what a call is made for, with a value of another purpose."""
@@ -60,16 +60,20 @@ def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
     arns = tuple(dict.fromkeys(request.resource for request in needed))
     allows = [statement for statement in policy.statements if statement.effect is Effect.ALLOW]
     neighbours = ((request.action, arn, what) for request in needed for arn, what in _neighbours(request.resource))
-    # a needed `key/*` is any key with an alias, and a name's pattern any such name: what either stands for is needed
+    # a needed `key/*` is any key with an alias, so every key that a pattern of the same text stands for is needed
     patterns = _matched_resources(allows, but=arns)
     by_resource = ((action, arn, what) for arn, what in patterns for action in actions)
     by_action = ((action, arn, what) for action, what in _matched_actions(allows) for arn in arns)
     common = _common(needed)
-    contexts = {name: _common([one for one in needed if one.action == name]) for name in actions}
+    contexts = {name: _common_of_action([one for one in needed if one.action == name]) for name in actions}
     seen = {(request.action.lower(), request.resource) for request in needed}
     known = {action.lower() for action in actions}
+    wide = [(request.action.lower(), request.resource[:-1]) for request in needed if request.resource.endswith("*")]
     for action, arn, what in chain(neighbours, by_resource, by_action):
         pair = (action.lower(), arn)
+        if any(pair[0] == name and start and arn.startswith(start) for name, start in wide):
+            # what such a request stands for is needed too
+            continue
         # a needed action on an ARN of the deployment that it is not needed on has no effect there
         if pair not in seen and (arn not in arns or pair[0] not in known or catalogue.accepts(action, arn)):
             seen.add(pair)
@@ -98,38 +102,56 @@ def _common(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozens
     return context, frozenset(key for key in absent if key.lower() not in _OF_THE_ARN)
 
 
+def _common_of_action(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozenset[str]]:
+    """As `_common`; a purpose that some of the requests have is not that of a request next to the others."""
+    context, absent = _common(needed)
+    for key, (other, _) in _OF_THE_PURPOSE.items():
+        if 0 < sum(key in one.context for one in needed) < len(needed):
+            context[key] = other
+    return context, absent
+
+
 def _request(action: str, arn: str, context: Mapping[str, ContextInput], absent: frozenset[str]) -> Request:
-    _, _, _, region, account_id, _ = arn.split(":", 5)
-    # the ARN of a role has no Region
-    place: dict[str, ContextInput] = {"aws:RequestedRegion": region} if region else {}
-    return Request(action, arn, context={**context, **place, "aws:ResourceAccount": account_id}, absent=absent)
+    region, account_id = arn.split(":")[3:5] if arn != "*" else ("", "")
+    # the ARN of a role has no Region, and that of a bucket no account either
+    places: dict[str, ContextInput] = {"aws:RequestedRegion": region, "aws:ResourceAccount": account_id}
+    known = {key: value for key, value in places.items() if value}
+    return Request(action, arn, context={**context, **known}, absent=absent)
 
 
 def _neighbours(resource: str) -> Iterator[tuple[str, str]]:
     """ARNs that differ from one in one part."""
+    if resource == "*":
+        return
     arn = Arn.parse(resource)
-    kind, _, name = arn.resource.partition("/")
-    for other in _other_names(name):
-        if other:
-            yield str(replace(arn, resource=f"{kind}/{other}")), "another name"
+    for other in _other_names(arn.resource):
+        yield str(replace(arn, resource=other)), "another name"
+    if arn.service == "s3" and "/" in arn.resource:
+        bucket, _, key = arn.resource.partition("/")
+        for other in (f"{bucket}x", f"x{bucket}", "iamcheck-neighbour"):
+            yield str(replace(arn, resource=f"{other}/{key}")), "another bucket"
     for region in _other_regions(arn.region, arn.partition) if arn.region else ():
         yield str(replace(arn, region=region)), "another Region"
-    account_id = arn.account_id[:-1] + str((int(arn.account_id[-1]) + 1) % 10)
-    yield str(replace(arn, account_id=account_id)), "another account"
+    if arn.account_id.isdecimal():
+        account_id = arn.account_id[:-1] + str((int(arn.account_id[-1]) + 1) % 10)
+        yield str(replace(arn, account_id=account_id)), "another account"
     for partition in ("aws", "aws-cn", "aws-us-gov"):
         if partition != arn.partition:
             yield str(replace(arn, partition=partition)), "another partition"
 
 
-def _other_names(name: str) -> Iterator[str]:
-    plain = name.replace("*", "x")
-    names = (f"{plain}x", f"{plain}-2", f"x{plain}", plain[:-1], name.partition("*")[0][:-1], plain.swapcase())
-    if "*" not in name:
-        yield from (*names, "iamcheck-neighbour")
-    elif name != "*":
-        # what a pattern stands for is needed, whatever it looks like
-        stands_for = compile_glob(glob_pieces(name))
-        yield from (other for other in (*names, "iamcheck-neighbour") if not stands_for(other))
+def _other_names(resource: str) -> Iterator[str]:
+    """Names next to one, and of `NAME/*` something in what is called alike."""
+    kind, slash, name = resource.partition("/")
+    if not slash:
+        # a bucket, a topic `NAME`, an alarm `alarm:NAME`
+        kind, slash, name = resource.rpartition(":")
+    # what a `*` at the end stands for is needed, so that the name before it is what can differ
+    inner, rest = (name[:-2], f"{name[-2]}x") if name.endswith(("/*", ":*")) else (name, "")
+    others = (f"{inner}x", f"{inner}-2", f"x{inner}", inner[:-1], inner.swapcase(), "iamcheck-neighbour")
+    for other in dict.fromkeys(others) if name != "*" else ():
+        if other and other != inner:
+            yield f"{kind}{slash}{other}{rest}"
 
 
 @lru_cache(maxsize=8)

@@ -26,7 +26,6 @@ from tests.server.identities import (
     clean_environment,
     trust_statement,
 )
-from tests.server.sagemaker import SageMaker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,7 +58,6 @@ class LoopbackAws:
         sts: STS's worlds: ``aws.sts.deactivate("eu-central-1")``, ``aws.sts.world("*", "throttled")``.
         iam: the simulator: ``aws.iam.scps = [[root_scp], [account_scp]]`` is what it sees of the organization,
             ``aws.iam.simulator = lambda **known: stub`` replaces it.
-        sagemaker: what there is: ``aws.sagemaker.create_endpoint("churn", endpoint_status="Deleting")``.
     """
 
     account_id = ACCOUNT
@@ -81,7 +79,6 @@ class LoopbackAws:
         self._loader = create_loader()  # shared by all sessions: reading a service's model takes long
         self.sts: Sts = self._gateway.sts
         self.iam: Iam = self._gateway.iam
-        self.sagemaker = SageMaker(ACCOUNT, REGION)
         self.admin: Credentials
         self.reset()
 
