@@ -70,6 +70,8 @@ _SESSION_ONLY = (
 )
 """What a session brings along from where it was opened, to calls of any service; `*` stands for the rest of a name."""
 
+_PRINCIPAL_TAG = "aws:PrincipalTag/"
+
 _TAGS_OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
 """Global keys that are in the context only of operations that take tags, which the reference lists like a service's."""
 
@@ -127,16 +129,25 @@ def call_context(
     return ContextFacts(known, absent)
 
 
-def principal_context(principal: str, *, user_id: str | None = None, access_key_id: str | None = None) -> ContextFacts:
+def principal_context(
+    principal: str,
+    *,
+    user_id: str | None = None,
+    access_key_id: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> ContextFacts:
     """What is known from who calls.
 
     Args:
-        principal: ARN of the user or of the role (with its path, as IAM gives it), never of the session.
+        principal: ARN of the user, of the role (with its path, as IAM gives it), never of the session, or of root.
         user_id: The `UserId` that GetCallerIdentity answered; None: not asked.
         access_key_id: Tells long-term (`AKIA...`) from temporary (`ASIA...`) credentials; None: not known.
+        tags: The tags of the user or role; None: not read. A session may bring tags of its own, which nobody can read:
+            for a role, keys that are not among its tags stay unknown.
 
-    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable and
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes.
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable,
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes and
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html.
     """
     arn = Arn.parse(principal, where="principal")
     known: dict[str, ContextInput] = {"aws:PrincipalArn": principal, "aws:PrincipalAccount": arn.account_id}
@@ -152,6 +163,13 @@ def principal_context(principal: str, *, user_id: str | None = None, access_key_
     elif kind == "role":
         known["aws:PrincipalType"] = "AssumedRole"
         absent = ("aws:username",)
+    elif kind == "root":
+        known["aws:PrincipalType"] = "Account"
+        absent = ("aws:username",)
+    if tags is not None and len({key.lower() for key in tags}) == len(tags):
+        # keys of the context have no case: which of two tags that differ in it alone would count is not established
+        known.update({f"{_PRINCIPAL_TAG}{key}": value for key, value in tags.items()})
+        absent = (*absent, f"{_PRINCIPAL_TAG}*") if kind == "user" else absent
     return ContextFacts(known, absent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -11,11 +12,12 @@ from iamcheck.model import Policy
 from iamcheck.model.json_text import decode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from iamcheck.model import PolicyType
 
-__all__ = ["read_document", "read_policy"]
+__all__ = ["opened", "read_document", "read_policy"]
 
 _LARGEST: Final = 10_000_000
 """Bytes; the largest policy that any AWS service takes is a hundredth of this."""
@@ -32,7 +34,7 @@ def read_document(path: str | Path, *, stdin: BinaryIO | None = None) -> str:
         InvalidInputError: The file is missing, a directory, not readable, empty, too large or not UTF-8.
     """
     place = "standard input" if str(path) == "-" else str(path)
-    data = _bytes(path, place, stdin)
+    data = _bytes(path, stdin)
     if len(data) > _LARGEST:
         raise InvalidInputError(f"larger than {_LARGEST:,} bytes", where=place, cure="is it the right file?")
     if not data.strip():
@@ -45,23 +47,43 @@ def read_document(path: str | Path, *, stdin: BinaryIO | None = None) -> str:
         raise error.at(place) from None
 
 
-def _bytes(path: str | Path, place: str, stdin: BinaryIO | None) -> bytes:
+def _bytes(path: str | Path, stdin: BinaryIO | None) -> bytes:
+    with opened(path, stdin=stdin) as file:
+        return file.read(_LARGEST + 1)
+
+
+@contextmanager
+def opened(path: str | Path, *, stdin: BinaryIO | None = None) -> Iterator[BinaryIO]:
+    """Opens a file for reading bytes, for the time of a `with`; errors of reading it there are put in our words too.
+
+    Args:
+        path: The file; `-` is standard input.
+        stdin: What to read for `-`, None: the process's standard input.
+
+    Raises:
+        InvalidInputError: The file is missing, a directory or not readable.
+    """
+    place = "standard input" if str(path) == "-" else str(path)
     try:
         if str(path) == "-":
-            return (stdin or sys.stdin.buffer).read(_LARGEST + 1)
+            yield stdin or sys.stdin.buffer
+            return
         from pathlib import Path
 
-        with Path(path).open("rb") as file:
-            return file.read(_LARGEST + 1)
+        try:
+            file = Path(path).open("rb")  # noqa: SIM115  closed below, where its errors are put in our words
+        except ValueError:
+            # a null character; its text would repeat the path
+            raise OSError(0, "the path is no path") from None
+        with file:
+            yield file
     except FileNotFoundError:
         raise InvalidInputError("there is no such file", where=place, cure="check the path") from None
     except IsADirectoryError:
         raise InvalidInputError("it is a directory", where=place, cure="name the file in it") from None
-    except (OSError, ValueError) as error:
-        # ValueError: a path with a null character; its text would repeat the path
-        reason = error.strerror if isinstance(error, OSError) else "the path is no path"
+    except OSError as error:
         raise InvalidInputError(
-            f"cannot be read: {reason}", where=place, cure="check the path and its rights"
+            f"cannot be read: {error.strerror}", where=place, cure="check the path and its rights"
         ) from None
 
 

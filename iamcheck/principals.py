@@ -18,9 +18,22 @@ from iamcheck.model import Arn
 from iamcheck.refusals import is_access_denied
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from iamcheck.clients import Answer, Deadline
 
-__all__ = ["Principal", "PrincipalKind", "caller", "parse_principal", "principal_of", "require_account", "resolve"]
+__all__ = [
+    "Principal",
+    "PrincipalKind",
+    "caller",
+    "parse_principal",
+    "principal_of",
+    "require_account",
+    "resolve",
+    "with_role",
+    "with_source",
+    "without_role",
+]
 
 LONG_TERM = "AKIA"
 """Access key ids of long-term keys start so, those of temporary credentials with `ASIA`.
@@ -72,6 +85,7 @@ class Principal:
         user_id: The unique id (`AIDA...`, `AROA...:session`); None where it was not read.
         key_prefix: The first four letters of the id of the key that it calls with; None where that is not known.
         assumptions: What was taken for granted on the way.
+        tags: The tags of the user or role; None where they were not read.
     """
 
     kind: PrincipalKind
@@ -85,6 +99,7 @@ class Principal:
     user_id: str | None = None
     key_prefix: str | None = None
     assumptions: tuple[str, ...] = ()
+    tags: Mapping[str, str] | None = None
 
     @property
     def long_term_keys(self) -> bool | None:
@@ -93,9 +108,10 @@ class Principal:
 
     def facts(self) -> ContextFacts:
         """What is known of the context of its calls from who it is: nothing of a group, which never calls."""
-        if self.policy_source_arn is None or self.kind is PrincipalKind.GROUP:
+        source = self.arn if self.kind is PrincipalKind.ROOT else self.policy_source_arn
+        if source is None or self.kind is PrincipalKind.GROUP:
             return ContextFacts()
-        facts = principal_context(self.policy_source_arn, user_id=self.user_id, access_key_id=self.key_prefix)
+        facts = principal_context(source, user_id=self.user_id, access_key_id=self.key_prefix, tags=self.tags)
         if self.path_known:
             return facts
         return replace(facts, known={key: value for key, value in facts.known.items() if key != "aws:PrincipalArn"})
@@ -177,22 +193,54 @@ def resolve(principal: Principal, iam: object, *, deadline: Deadline | None = No
     """
     if principal.kind is not PrincipalKind.ASSUMED_ROLE:
         return principal
-    partition = Arn.parse(principal.arn).partition
-    pathless = f"arn:{partition}:iam::{principal.account_id}:role/{principal.name}"
     try:
-        answer = call(iam, "iam:GetRole", deadline, RoleName=principal.name)
+        return with_role(principal, call(iam, "iam:GetRole", deadline, RoleName=principal.name))
     except AwsUnavailableError as error:
         if not is_access_denied(error):
             raise
-        assumed = f"the role's path could not be read (grant iam:GetRole on {pathless}): {pathless} was asked about"
-        return replace(
-            principal, policy_source_arn=pathless, path_known=False, assumptions=(*principal.assumptions, assumed)
-        )
-    role = answer.part("Role")
-    arn = (role or answer).text("Arn")
-    if not arn.startswith(pathless.removesuffix(principal.name)) or arn.rpartition("/")[2] != principal.name:
+        return without_role(principal)
+
+
+def with_role(principal: Principal, answer: Answer) -> Principal:
+    """The principal over the role that GetRole answered for its name.
+
+    Raises:
+        AwsUnavailableError: The answer is about another role, or cannot be understood.
+    """
+    arn = (answer.part("Role") or answer).text("Arn")
+    found = with_source(principal, arn)
+    if found is None:
         raise answer.unusable(f"{arn} is not the role of {principal.arn}")
-    return replace(principal, policy_source_arn=arn)
+    return found
+
+
+def with_source(principal: Principal, arn: str) -> Principal | None:
+    """The principal over the user, role or group that IAM has under its name; None where the ARN is of another.
+
+    IAM looks entities up by their name alone: a path that was given may not be the real one.
+    """
+    kind = PrincipalKind.ROLE if principal.kind is PrincipalKind.ASSUMED_ROLE else principal.kind
+    if not arn.startswith(_pathless(principal, kind).removesuffix(principal.name)):
+        return None
+    if arn.rpartition("/")[2] != principal.name:
+        return None
+    assumptions = principal.assumptions
+    if principal.kind in _SIMULATED and arn != principal.arn:
+        assumptions = (*assumptions, f"{principal.arn} is taken to be {arn}, the only {kind} of that name")
+    return replace(principal, policy_source_arn=arn, path_known=True, assumptions=assumptions)
+
+
+def without_role(principal: Principal) -> Principal:
+    """The principal of a session over a role that may not be read: its ARN is taken to have no path."""
+    pathless = _pathless(principal, PrincipalKind.ROLE)
+    assumed = f"the role's path could not be read (grant iam:GetRole on {pathless}): {pathless} was asked about"
+    return replace(
+        principal, policy_source_arn=pathless, path_known=False, assumptions=(*principal.assumptions, assumed)
+    )
+
+
+def _pathless(principal: Principal, kind: PrincipalKind) -> str:
+    return f"arn:{Arn.parse(principal.arn).partition}:iam::{principal.account_id}:{kind}/{principal.name}"
 
 
 def require_account(principal: Principal, account_id: str) -> None:

@@ -55,6 +55,41 @@ def test_what_is_known_from_who_calls(key: str, user_long_term: str, user_tempor
     assert answers == [user_long_term, user_temporary, role]
 
 
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html: a session may bring more tags than its role has
+@pytest.mark.parametrize(
+    ("key", "user", "role", "root"),
+    [
+        ("aws:PrincipalTag/team", "known", "known", "unknown"),
+        ("aws:principaltag/TEAM", "known", "known", "unknown"),
+        ("aws:PrincipalTag/cost", "absent", "unknown", "unknown"),
+        ("aws:PrincipalType", "known", "known", "known"),
+        ("aws:username", "known", "absent", "absent"),
+    ],
+)
+def test_what_is_known_from_tags(key: str, user: str, role: str, root: str) -> None:
+    request = Request("sagemaker:CreateEndpoint", ARN)
+    tags = {"team": "ml"}
+    facts = [
+        principal_context(USER, tags=tags),
+        principal_context(ROLE, tags=tags),
+        principal_context("arn:aws:iam::123456789012:root"),
+    ]
+    assert [state(settle(request, one, [key]), key) for one in facts] == [user, role, root]
+
+
+def test_tags_that_differ_in_case_alone_leave_both_unknown() -> None:
+    facts = principal_context(USER, tags={"team": "ml", "Team": "ops"})
+    settled = settle(Request("sagemaker:CreateEndpoint", ARN), facts, ["aws:PrincipalTag/team"])
+    assert state(settled, "aws:PrincipalTag/team") == "unknown"
+
+
+def test_a_user_without_tags_has_none() -> None:
+    settled = settle(
+        Request("sagemaker:CreateEndpoint", ARN), principal_context(USER, tags={}), ["aws:PrincipalTag/team"]
+    )
+    assert state(settled, "aws:PrincipalTag/team") == "absent"
+
+
 def test_without_an_access_key_id_a_user_may_have_a_session() -> None:
     request = settle(Request("sagemaker:CreateEndpoint", ARN), principal_context(USER), ["aws:MultiFactorAuthPresent"])
 

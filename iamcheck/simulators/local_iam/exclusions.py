@@ -18,7 +18,7 @@ from iamcheck.simulators.local_iam.state import pathless
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from iamcheck.simulators.local_iam.state import AttachedPolicy, InlinePolicy
+    from iamcheck.iam_entries import AttachedPolicy, InlinePolicy
 
 __all__ = ["Exclusions"]
 

@@ -5,60 +5,33 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthor
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam_entries import (
+    LISTS,
+    NAMES,
+    PAGED,
+    attached_policies,
+    boundary_of,
+    default_version,
+    entries,
+    groups_of,
+    inline_policies,
+    parse_document,
+    text,
+)
 from iamcheck.model import PolicyType
-from iamcheck.simulators.local_iam.documents import parse_document
 
 if TYPE_CHECKING:
+    from iamcheck.iam_entries import AttachedPolicy, InlinePolicy
     from iamcheck.model import Policy
 
-__all__ = ["AttachedPolicy", "Entity", "IamState", "InlinePolicy", "pathless"]
+__all__ = ["Entity", "IamState", "pathless"]
 
-_LISTS: Final = {"user": "UserDetailList", "group": "GroupDetailList", "role": "RoleDetailList"}
-_NAMES: Final = {"user": "UserName", "group": "GroupName", "role": "RoleName"}
-_INLINE: Final = {"user": "UserPolicyList", "group": "GroupPolicyList", "role": "RolePolicyList"}
 _ROOT: Final = "authorization_details"
-
-
-@dataclass(frozen=True, slots=True)
-class InlinePolicy:
-    """A policy embedded in a user, group or role."""
-
-    kind: str
-    entity: str
-    name: str
-    document: object
-    where: str
-
-    @property
-    def source_id(self) -> str:
-        """The SourcePolicyId that AWS gives to its statements."""
-        return f"{self.kind}_{self.entity}_{self.name}"
-
-    def parse(self) -> Policy:
-        """Reads the document.
-
-        Raises:
-            InvalidInputError: It is not a policy, or not one that is understood.
-        """
-        return parse_document(self.document, PolicyType.IDENTITY, self.source_id, self.where)
-
-
-@dataclass(frozen=True, slots=True)
-class AttachedPolicy:
-    """A managed policy that reaches an entity, by attachment or as its boundary."""
-
-    arn: str
-    where: str
-
-    @property
-    def aws_managed(self) -> bool:
-        """True for policies of AWS's own, whose ARN has `aws` in place of an account."""
-        return self.arn.split(":")[4:5] == ["aws"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +72,14 @@ class IamState:
             raise InvalidInputError(
                 "not a JSON object", where=_ROOT, cure="give what get-account-authorization-details prints"
             )
-        if details.get("IsTruncated"):
+        if any(map(details.get, PAGED)):
             raise InvalidInputError("one page of several", where=_ROOT, cure="join the pages of all four lists")
         self._entities: dict[tuple[str, str], tuple[Mapping[str, object], str]] = {}
-        for kind, key in _LISTS.items():
-            for entry, where in _entries(details, key, _ROOT):
-                self._entities[kind, _text(entry, _NAMES[kind], where)] = entry, where
+        for kind, key in LISTS.items():
+            for entry, where in entries(details, key, _ROOT):
+                self._entities[kind, text(entry, NAMES[kind], where)] = entry, where
         self._managed = {
-            _text(entry, "Arn", where): (entry, where) for entry, where in _entries(details, "Policies", _ROOT)
+            text(entry, "Arn", where): (entry, where) for entry, where in entries(details, "Policies", _ROOT)
         }
         self._parsed: dict[str, Policy] = {}
 
@@ -121,7 +94,7 @@ class IamState:
         entry, where = self._entities[kind, name]
         sources: list[tuple[str, Mapping[str, object], str]] = [(kind, entry, where)]
         if kind == "user":
-            for group in _texts(entry, "GroupList", where):
+            for group in groups_of(entry, where):
                 if ("group", group) not in self._entities:
                     raise InvalidInputError(
                         f"user {name} is in the group {group}, which is not in GroupDetailList",
@@ -129,19 +102,14 @@ class IamState:
                         cure="take the details with Group in --filter, or without a filter",
                     )
                 sources.append(("group", *self._entities["group", group]))
-        attached = {
-            arn: AttachedPolicy(arn, place)
-            for _, source, at in sources
-            for each, place in _entries(source, "AttachedManagedPolicies", at)
-            if (arn := _text(each, "PolicyArn", place))
-        }
+        attached = {policy.arn: policy for _, source, at in sources for policy in attached_policies(source, at)}
         return Entity(
             kind=kind,
             name=name,
-            arn=_text(entry, "Arn", where),
-            inline=tuple(inline for each, source, at in sources for inline in _inline(each, source, at)),
+            arn=text(entry, "Arn", where),
+            inline=tuple(inline for each, source, at in sources for inline in inline_policies(each, source, at)),
             attached=tuple(attached.values()),
-            boundary=_boundary(entry, where),
+            boundary=boundary_of(entry, where),
         )
 
     def managed(self, policy: AttachedPolicy) -> Policy:
@@ -159,62 +127,9 @@ class IamState:
             )
         if policy.arn not in self._parsed:
             entry, where = self._managed[policy.arn]
-            version, place = _default_version(entry, where)
-            name = _text(entry, "PolicyName", where)
+            version, place = default_version(entry, where)
+            name = text(entry, "PolicyName", where)
             self._parsed[policy.arn] = parse_document(
                 version.get("Document"), PolicyType.IDENTITY, name, f"{place}.Document"
             )
         return self._parsed[policy.arn]
-
-
-def _inline(kind: str, entry: Mapping[str, object], where: str) -> Iterator[InlinePolicy]:
-    entity = _text(entry, _NAMES[kind], where)
-    for policy, place in _entries(entry, _INLINE[kind], where):
-        name = _text(policy, "PolicyName", place)
-        yield InlinePolicy(kind, entity, name, policy.get("PolicyDocument"), f"{place}.PolicyDocument")
-
-
-def _boundary(entry: Mapping[str, object], where: str) -> AttachedPolicy | None:
-    boundary = entry.get("PermissionsBoundary")
-    if not boundary:
-        return None
-    place = f"{where}.PermissionsBoundary"
-    if not isinstance(boundary, Mapping):
-        raise InvalidInputError("not a JSON object", where=place)
-    return AttachedPolicy(_text(boundary, "PermissionsBoundaryArn", place), place)
-
-
-def _default_version(entry: Mapping[str, object], where: str) -> tuple[Mapping[str, object], str]:
-    for version, place in _entries(entry, "PolicyVersionList", where):
-        if version.get("IsDefaultVersion") is True or version.get("VersionId") == entry.get("DefaultVersionId", ""):
-            return version, place
-    raise InvalidInputError("the default version is not there", where=f"{where}.PolicyVersionList")
-
-
-def _entries(holder: Mapping[str, object], key: str, where: str) -> Iterator[tuple[Mapping[str, object], str]]:
-    for index, entry in enumerate(_list(holder, key, where)):
-        place = f"{where}.{key}[{index}]"
-        if not isinstance(entry, Mapping):
-            raise InvalidInputError("not a JSON object", where=place)
-        yield entry, place
-
-
-def _texts(holder: Mapping[str, object], key: str, where: str) -> Iterator[str]:
-    for index, entry in enumerate(_list(holder, key, where)):
-        if not isinstance(entry, str):
-            raise InvalidInputError("not a text", where=f"{where}.{key}[{index}]")
-        yield entry
-
-
-def _list(holder: Mapping[str, object], key: str, where: str) -> Sequence[object]:
-    found = holder.get(key, ())
-    if isinstance(found, str) or not isinstance(found, Sequence):
-        raise InvalidInputError("not a list", where=f"{where}.{key}")
-    return found
-
-
-def _text(holder: Mapping[str, object], key: str, where: str) -> str:
-    found = holder.get(key)
-    if not isinstance(found, str) or not found:
-        raise InvalidInputError(f"{key} is missing or not a text", where=where)
-    return found
