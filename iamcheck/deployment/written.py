@@ -137,6 +137,8 @@ class WrittenDeployment:
         models: The CreateModel requests of those models of the endpoint config that are written as well.
         region: Region code that the source itself says, None where it says none.
         account_id: Account that the source itself says, likewise.
+        updates: True where the endpoint exists already, and the deployment updates it.
+        config_exists: True where the endpoint config exists already, and `config` says what is known of it.
     """
 
     tool: Tool
@@ -146,3 +148,5 @@ class WrittenDeployment:
     models: tuple[WrittenRequest, ...] = ()
     region: str | None = None
     account_id: str | None = None
+    updates: bool = False
+    config_exists: bool = False

@@ -130,8 +130,12 @@ def decode(data: bytes) -> str:
         ) from None
 
 
-def read_text(text: str) -> Node:
+def read_text(text: str, deepest: int = _DEEPEST) -> Node:
     """Reads JSON text; a byte order mark before it is passed over and not counted in positions.
+
+    Args:
+        text: The text.
+        deepest: Levels of nesting that are read; at most 300, for each level takes two of Python's own.
 
     Raises:
         InvalidInputError: It is not JSON, or nested too deeply, or an object has a key twice.
@@ -141,13 +145,14 @@ def read_text(text: str) -> Node:
         raise InvalidInputError("empty: no policy document", cure="give a JSON policy document")
     if text.startswith("%7B"):
         raise InvalidInputError("the document is URL-encoded", cure="decode it first: IAM's API returns it encoded")
-    return _Reader(text).document()
+    return _Reader(text, deepest).document()
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, deepest: int) -> None:
         self.text = text
         self.source = Source(text)
+        self.deepest = deepest
 
     def document(self) -> Node:
         root = self.value(self.skip(0), None, 0, None)
@@ -176,8 +181,9 @@ class _Reader:
         if first == '"':
             value, end = self.string(at, path)
         elif first in ("{", "["):
-            if depth == _DEEPEST:
-                raise self.error(f"nested more than {_DEEPEST} levels deep", at, path, "no policy is so deep")
+            if depth == self.deepest:
+                cure = "no policy is so deep" if self.deepest == _DEEPEST else "is it the right file?"
+                raise self.error(f"nested more than {self.deepest} levels deep", at, path, cure)
             value, end = (self.object if first == "{" else self.array)(at, path, depth + 1)
         elif number := _NUMBER.match(self.text, at):
             value, end = Number(number.group()), number.end()

@@ -1,0 +1,2 @@
+provider "aws" { region = "eu-west-1" }
+resource "aws_iam_role" "execution" { assume_role_policy = "{}" }
