@@ -55,6 +55,7 @@ class Wanted:
     scope: str = "create"
     template: str | os.PathLike[str] | None = None
     template_dir: str | os.PathLike[str] | None = None
+    pin: bool = False
     engine: str = "auto"
     strict: bool = False
     checks: Collection[str] = ()
@@ -130,11 +131,17 @@ def answer(
     permissions: tuple[RequiredPermission, ...] = ()
     runs: dict[str, Callable[[], Outcome]] = {}
     if isinstance(deployment, Deployment) and not deployment.unsettled:
-        rendered = render_policy(deployment, wanted.scope, template=wanted.template, template_dir=wanted.template_dir)
+        rendered = render_policy(
+            deployment,
+            wanted.scope,
+            template=wanted.template,
+            template_dir=wanted.template_dir,
+            pin=wanted.pin,
+        )
         policy = rendered.document
         needed = required(deployment, wanted.scope)
         permissions = tuple(replace(one, request=_said(one.request, wanted)) for one in needed)
-        runs |= _policy_runs(wanted, permissions, given, rendered, who, access)
+        runs |= _policy_runs(deployment, wanted, permissions, given, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
         runs["sts.active"] = partial(_sts_active, deployment, wanted, who, access)
     for row in rows:
@@ -156,6 +163,7 @@ def answer(
 
 
 def _policy_runs(
+    deployment: Deployment,
     wanted: Wanted,
     permissions: tuple[RequiredPermission, ...],
     given: PolicySet | None,
@@ -170,9 +178,17 @@ def _policy_runs(
 
         return asking.principal_allowed(asking.Asked(wanted, permissions, given, rendered, who), access, local)
 
+    def policy_minimal() -> Outcome:
+        found = proofs.minimal(rendered.policy, permissions, alone, pin=wanted.pin)
+        if not wanted.pin:
+            return Outcome(found)
+        from iamcheck.pins import unpinned
+
+        return Outcome(found, tuple(f"not pinned: {text}" for text in unpinned(deployment, wanted.scope)))
+
     return {
         "policy.sufficient": lambda: Outcome(proofs.sufficient(rendered.policy, permissions, alone)),
-        "policy.minimal": lambda: Outcome(proofs.minimal(rendered.policy, permissions, alone)),
+        "policy.minimal": policy_minimal,
         "principal.allowed": principal_allowed,
     }
 

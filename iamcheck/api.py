@@ -27,6 +27,7 @@ __all__ = [
     "check_sts",
     "generate_policy",
     "generate_sts_probe_role",
+    "not_pinned",
     "resolve_deployment",
 ]
 
@@ -63,6 +64,7 @@ def check(
     scope: str = "create",
     template: str | os.PathLike[str] | None = None,
     template_dir: str | os.PathLike[str] | None = None,
+    pin: bool = False,
     engine: str = "auto",
     offline: bool = False,
     strict: bool = False,
@@ -89,6 +91,7 @@ def check(
         scope: What the policy is for: `create`, `update`, `deploy`, `lifecycle` or `docs`.
         template: A template file of your own.
         template_dir: A folder of your own templates.
+        pin: Whether conditions narrow the policy to what the requests say.
         engine: `auto`, `aws`, `local` or `both`: who decides `principal.allowed`.
         offline: Whether there is no network at all.
         strict: Whether a `principal.allowed` that passes on assumptions is `unknown`.
@@ -116,6 +119,7 @@ def check(
         scope=scope,
         template=template,
         template_dir=template_dir,
+        pin=pin,
         engine=engine,
         strict=strict,
         checks=checks,
@@ -127,6 +131,14 @@ def check(
     return answer(
         deployment, wanted, Access(session=session, region=deployment.region, iam=iam, sts=sts, timeout=timeout)
     )
+
+
+def not_pinned(deployment: Deployment | PartialDeployment, scope: str) -> tuple[str, ...]:
+    """What a pinned policy is not narrowed to, each with the reason."""
+    from iamcheck.deployment import Deployment
+    from iamcheck.pins import unpinned
+
+    return unpinned(deployment, scope) if isinstance(deployment, Deployment) else ()
 
 
 def generate_sts_probe_role(

@@ -66,6 +66,7 @@ def generate_policy(
     *,
     template: str | os.PathLike[str] | None = None,
     template_dir: str | os.PathLike[str] | None = None,
+    pin: bool = False,
 ) -> dict[str, Json]:
     """The smallest policy that allows a deployment, as a dict for `json.dumps` or `put_role_policy`.
 
@@ -74,6 +75,7 @@ def generate_policy(
         scope: What the policy is for: `create`, `update`, `deploy`, `lifecycle` or `docs`.
         template: A template file of your own.
         template_dir: A folder of your own templates, laid out as iamcheck's: `policies/SCOPE.json.j2`.
+        pin: Whether conditions narrow it to what the requests say: tags, instance types, models, network, key, sizes.
 
     Raises:
         InvalidInputError: There is no such scope.
@@ -83,7 +85,7 @@ def generate_policy(
     """
     if isinstance(deployment, PartialDeployment):
         raise UnsettledError(deployment.unsettled)
-    return render_policy(deployment, scope, template=template, template_dir=template_dir).document
+    return render_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin).document
 
 
 def render_policy(
@@ -92,11 +94,18 @@ def render_policy(
     *,
     template: str | os.PathLike[str] | None = None,
     template_dir: str | os.PathLike[str] | None = None,
+    pin: bool = False,
 ) -> RenderedPolicy:
     """As `generate_policy`, with the parsed policy and the template that it came from."""
     check_scope(scope)
     if deployment.unsettled:
         raise UnsettledError(deployment.unsettled)
+    pinned: Mapping[str, object] = {}
+    if pin:
+        from iamcheck.pins import pinned_values, require_pinnable  # imported when used: most policies are not pinned
+
+        require_pinnable(deployment, scope)
+        pinned = pinned_values(deployment)
     if template is not None and template_dir is not None:
         raise InvalidInputError("template and template_dir exclude each other", cure="give one of them")
     path, folders = _find(scope, template, template_dir)
@@ -107,6 +116,8 @@ def render_policy(
         "account_id": deployment.account_id,
         "partition": deployment.partition,
         "scope": scope,
+        "pin": pin,
+        "pinned": pinned,
         "tool": "sdk" if deployment.written is None else deployment.written.tool.value,
         "arns": partial(_arns, f"arn:{deployment.partition}:sagemaker:{deployment.region}:{deployment.account_id}"),
         **_request_variables(deployment),

@@ -50,6 +50,7 @@ def command(
     scope: str,
     template: str | None,
     template_dir: str | None,
+    pin: bool,
     subject: str,
     principal: str | None,
     output_file: str | None,
@@ -84,6 +85,8 @@ def command(
             account_id=account_id,
         )
         deployment = api.resolve_deployment(inputs.only(drafts), access, region=region, account_id=account_id)
-        document = api.generate_policy(deployment, scope=scope, template=template, template_dir=template_dir)
+        document = api.generate_policy(deployment, scope=scope, template=template, template_dir=template_dir, pin=pin)
+        for text in api.not_pinned(deployment, scope) if pin else ():
+            click.echo(f"not pinned: {text}", err=True)
     write(json.dumps(document, indent=2) + "\n", output_file)
     return 0

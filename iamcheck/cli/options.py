@@ -114,6 +114,12 @@ def rendering(function: Decorated) -> Decorated:
         ),
         click.option("--template", metavar="FILE", help="A Jinja template of your own, in place of the scope's."),
         click.option("--template-dir", metavar="DIR", help="Your own templates, as policies/SCOPE.json.j2."),
+        click.option(
+            "--pin",
+            is_flag=True,
+            help="Narrow the policy by conditions to what the requests say: tags, instance types, models, network, "
+            "key, serverless sizes.",
+        ),
     )(function)
 
 

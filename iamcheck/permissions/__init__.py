@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from iamcheck.context import ContextFacts
     from iamcheck.deployment import Deployment
 
-__all__ = ["SCOPES", "RequiredPermission", "check_scope", "required", "tool_of"]
+__all__ = ["SCOPES", "TABLE", "RequiredPermission", "check_scope", "required", "tool_of"]
 
 SCOPES: tuple[str, ...] = tuple(TABLE)
 """What a policy can be for."""

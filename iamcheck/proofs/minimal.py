@@ -37,7 +37,9 @@ _BATCH = 250
 """Requests beyond what is needed that are asked at once."""
 
 
-def minimal(policy: Policy, permissions: Sequence[RequiredPermission], simulator: Simulator) -> CheckResult:
+def minimal(
+    policy: Policy, permissions: Sequence[RequiredPermission], simulator: Simulator, *, pin: bool = False
+) -> CheckResult:
     """Proves that nothing of a policy is too much for what is needed.
 
     Every statement, action and resource that allows something is dropped in turn, and some needed permission must then
@@ -49,6 +51,8 @@ def minimal(policy: Policy, permissions: Sequence[RequiredPermission], simulator
         policy: The identity policy to judge.
         permissions: What must be allowed. Where nothing is needed, nothing is proved, and that is no pass.
         simulator: Who answers.
+        pin: Whether the policy is narrowed to the deployment. Then its conditions are dropped too, and something more
+            must get through; and each needed permission must be denied with another value of what they look at.
 
     Raises:
         AwsUnavailableError: The simulator could not be asked.
@@ -59,8 +63,24 @@ def minimal(policy: Policy, permissions: Sequence[RequiredPermission], simulator
     superfluous, undecided, parts = _superfluous(policy, needed, simulator)
     excess, open_ended, tried = _excess(policy, needed, simulator)
     undecided += open_ended
-    if superfluous or excess:
-        return _too_much(policy, superfluous, excess)
+    told: tuple[Evidence, ...] = ()
+    loose: tuple[tuple[Statement, str], ...] = ()
+    if pin:
+        from iamcheck.proofs.pinned import (  # imported when used: most policies are not pinned
+            let_through,
+            otherwise,
+            spared,
+        )
+
+        others = otherwise(policy, needed)
+        through = let_through(policy, others, simulator)
+        excess += [one for one in through if one[0].allowed]
+        undecided += [answer for answer, _ in through if answer.allowed is None]
+        loose = spared(policy, others, simulator)
+        conditions = sum(len(one.conditions) for one in policy.statements)
+        told = (Evidence(note=f"{len(others)} requests with another value of what {conditions} conditions look at"),)
+    if superfluous or excess or loose:
+        return _too_much(policy, superfluous, excess, loose)
     if undecided:
         keys = open_keys_of(undecided)
         summary = (
@@ -76,6 +96,7 @@ def minimal(policy: Policy, permissions: Sequence[RequiredPermission], simulator
         (
             Evidence(note=f"{parts} statements, actions and resources dropped one at a time: each is needed"),
             Evidence(note=f"{tried} requests with another name, Region, account, partition or action: all are denied"),
+            *told,
         ),
     )
 
@@ -180,7 +201,12 @@ def _excess(
     return [], undecided, tried
 
 
-def _too_much(policy: Policy, superfluous: Sequence[_Part], excess: Sequence[tuple[Evaluation, str]]) -> CheckResult:
+def _too_much(
+    policy: Policy,
+    superfluous: Sequence[_Part],
+    excess: Sequence[tuple[Evaluation, str]],
+    loose: Sequence[tuple[Statement, str]],
+) -> CheckResult:
     said: list[str] = []
     todo: list[str] = []
     if superfluous:
@@ -189,9 +215,15 @@ def _too_much(policy: Policy, superfluous: Sequence[_Part], excess: Sequence[tup
     if excess:
         said.append(f"allowed besides: {asked(excess[0][0])} ({excess[0][1]})" + (" and others" if excess[1:] else ""))
         todo.append("name the actions and ARNs that are needed, without wildcards")
+    if loose:
+        words = [f"{what} in {statement_name(statement)}" for statement, what in loose]
+        said.append(f"narrows nothing: {and_more(words)}")
+        todo.append(f"drop {', '.join(words)}")
     evidence = (
         *(Evidence(decided_by=reference(part.statement, policy), note=f"{part.what}: nothing is lost without it")
           for part in superfluous),
         *(evidence_of(answer, what) for answer, what in excess[:_SHOWN]),
+        *(Evidence(decided_by=reference(statement, policy), note=f"{what}: nothing more gets through without it")
+          for statement, what in loose),
     )  # fmt: skip
     return CheckResult(_ID, Status.FAIL, "; ".join(said), evidence, remedy=Remedy("; ".join(todo)))
