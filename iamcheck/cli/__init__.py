@@ -27,6 +27,7 @@ _COMMANDS = {
     "check": "The main job: generate, simulate, STS; one verdict.",
     "generate": "Print the least-privilege policy, for review, as JSON.",
     "simulate": "Simulate any policies, actions and resources, locally or by AWS.",
+    "explain": "Explain the message that AWS showed for a denial, and say what to run.",
     "sts": "Tell whether AWS STS is active in Regions.",
     "catalogue": "Show what is known about a service or an action, and since when.",
 }
