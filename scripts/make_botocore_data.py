@@ -77,12 +77,14 @@ def names() -> dict[str, Any]:
 def requests() -> dict[str, Any]:
     """Returns the members of the requests, structure by structure.
 
-    The value of a member is the structure that it holds, itself or in lists, and empty where it holds none.
+    The value of a member is the structure that it holds, itself or in lists, and empty where it holds none; members
+    that are numbers or truth values stand in `kinds` as well.
     """
     loader = botocore.session.get_session().get_component("data_loader")
     model = loader.load_service_model("sagemaker", "service-2")
     shapes = model["shapes"]
     table: dict[str, dict[str, str]] = {}
+    kinds: dict[str, dict[str, str]] = {}
 
     def structure(name: str) -> str:
         shape = shapes[name]
@@ -99,10 +101,17 @@ def requests() -> dict[str, Any]:
             table[ours] = {}
             for member, about in sorted(shapes[name]["members"].items()):
                 table[ours][member] = structure(about["shape"])
+                kind = shapes[about["shape"]]["type"]
+                if kind in ("boolean", "double", "float", "integer", "long"):
+                    kinds.setdefault(ours, {})[member] = kind
 
     for operation in OPERATIONS:
         add(operation, model["operations"][operation]["input"]["shape"])
-    return {"botocore": botocore.__version__, "members": dict(sorted(table.items()))}
+    return {
+        "botocore": botocore.__version__,
+        "members": dict(sorted(table.items())),
+        "kinds": dict(sorted(kinds.items())),
+    }
 
 
 def partitions() -> dict[str, Any]:

@@ -4,7 +4,7 @@ Pure look-ups in packaged files, which are read when they are first asked for: n
 is made by `scripts/` from public sources named in `iamcheck/data/NOTICE`.
 """
 
-from iamcheck.catalogue._names import NameKind, NamePattern, name_pattern, request_members, validate_name
+from iamcheck.catalogue._names import NameKind, NamePattern, name_pattern, request_kinds, request_members, validate_name
 from iamcheck.catalogue._reference import (
     Description,
     accepts,
@@ -46,6 +46,7 @@ __all__ = [
     "reference_source",
     "region",
     "regions",
+    "request_kinds",
     "request_members",
     "resource_type",
     "services",

@@ -81,6 +81,16 @@ def request_members() -> dict[str, dict[str, str]]:
     return members
 
 
+def request_kinds() -> dict[str, dict[str, str]]:
+    """Returns the members of the same structures that are numbers or truth values, with their types in botocore.
+
+    Those are `boolean`, `integer`, `long`, `float` and `double`; a member that is not here, and holds no structure,
+    is a text, or a list or map of texts.
+    """
+    kinds: dict[str, dict[str, str]] = read("requests.json")["kinds"]
+    return kinds
+
+
 def validate_name(kind: NameKind, value: str, where: str = "") -> str:
     """Returns the name, if AWS's pattern and bounds allow it.
 

@@ -45,6 +45,14 @@ def test_members_of_requests_are_those_of_the_installed_botocore(script: ModuleT
         assert members.items() <= installed[structure].items()
 
 
+def test_kinds_of_members_are_those_of_the_installed_botocore(script: ModuleType) -> None:
+    installed = script.requests()["kinds"]
+    packaged = catalogue.request_kinds()
+    assert packaged["ProductionVariantServerlessConfig"]["MemorySizeInMB"] == "integer"
+    for structure, kinds in packaged.items():
+        assert kinds.items() <= installed[structure].items()
+
+
 def test_partitions_are_those_of_the_installed_botocore(script: ModuleType) -> None:
     """A newer botocore may know more Regions and partitions; one that changed or lost any needs a new file."""
     packaged = json.loads((DATA / "partitions.json").read_text())

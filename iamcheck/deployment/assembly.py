@@ -1,0 +1,134 @@
+"""Reads the cloud assembly that `cdk synth` writes: its templates, with what the manifest knows of their stacks.
+
+Source: https://docs.aws.amazon.com/cdk/v2/guide/configure-synth.html and the manifest's schema,
+https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.deployment.cloudformation import (
+    DEEPEST,
+    Given,
+    deployments,
+    in_document,
+    read_sections,
+    require_parameters,
+)
+from iamcheck.documents import read_document
+from iamcheck.errors import InvalidInputError
+from iamcheck.model.json_text import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from iamcheck.deployment.cloudformation import Template, Tree
+    from iamcheck.deployment.written import WrittenDeployment
+
+__all__ = ["read_assembly"]
+
+_STACK: Final = "aws:cloudformation:stack"
+_ASSEMBLY: Final = "cdk:cloud-assembly"
+_STAGES: Final = 8
+"""Assemblies within assemblies that are followed: stages in stages."""
+_ENVIRONMENT: Final = r"aws://([0-9]{12}|unknown-account)/([a-z0-9-]+)"
+
+
+@dataclass(frozen=True)
+class _Stack:
+    template: Template
+    given: Given
+
+
+def read_assembly(folder: Path, given: Given) -> tuple[WrittenDeployment, ...]:
+    """The endpoints in all stacks of a cloud assembly, stack by stack.
+
+    Args:
+        folder: Usually `cdk.out`.
+        given: What is known of the stacks besides; a Region and an account that a stack has of its own go before.
+
+    Raises:
+        InvalidInputError: It is no cloud assembly, or has no endpoint, or no stack has such a parameter.
+    """
+    stacks = list(_stacks(folder, given, _STAGES))
+    require_parameters(tuple(stack.template for stack in stacks), given.parameters)
+    found: list[WrittenDeployment] = []
+    for stack in stacks:
+        try:
+            found += deployments(stack.template, stack.given)
+        except InvalidInputError as error:
+            raise error.at(stack.template.place) from None
+    if not found:
+        raise InvalidInputError("no stack has an endpoint (AWS::SageMaker::Endpoint)", where=str(folder))
+    return tuple(found)
+
+
+def _stacks(folder: Path, given: Given, stages: int) -> Iterator[_Stack]:
+    manifest = folder / "manifest.json"
+    if not manifest.is_file():
+        cure = "name a template in it, or the folder that `cdk synth` wrote"
+        raise InvalidInputError("a folder without a manifest.json", where=str(folder), cure=cure)
+    for name, artifact in _members(_read(manifest), "artifacts").items():
+        kind, properties = _text(artifact, "type"), _members(artifact, "properties")
+        if kind == _ASSEMBLY and stages:
+            yield from _stacks(folder / _inside(manifest, properties.get("directoryName")), given, stages - 1)
+        elif kind == _STACK:
+            place = folder / _inside(manifest, properties.get("templateFile"))
+            yield _stack(place, given, _text(artifact, "environment"), _text(properties, "stackName") or name)
+
+
+def _stack(place: Path, given: Given, environment: str, name: str) -> _Stack:
+    root = _read(place)
+    try:
+        template = read_sections(root, str(place))
+    except InvalidInputError as error:
+        raise error.at(str(place)) from None
+    known = re.fullmatch(_ENVIRONMENT, environment)
+    account, region = known.groups() if known else ("unknown-account", "unknown-region")
+    parameters = {key: value for key, value in given.parameters.items() if key in template.parameters}
+    return _Stack(
+        template,
+        Given(
+            parameters,
+            given.stack_name or name,
+            given.region if region == "unknown-region" else region,
+            given.account_id if account == "unknown-account" else account,
+        ),
+    )
+
+
+def _read(path: Path) -> Tree:
+    try:
+        return in_document(read_text(read_document(path), DEEPEST))
+    except InvalidInputError as error:
+        raise (error if error.where.startswith(str(path)) else error.at(str(path))) from None
+
+
+def _members(tree: Tree | Mapping[str, Tree], name: str) -> Mapping[str, Tree]:
+    members = tree if not hasattr(tree, "value") else tree.value
+    found = members.get(name) if isinstance(members, dict) else None
+    return found.value if found is not None and isinstance(found.value, dict) else {}
+
+
+def _text(tree: Tree | Mapping[str, Tree], name: str) -> str:
+    members = tree if not hasattr(tree, "value") else tree.value
+    found = members.get(name) if isinstance(members, dict) else None
+    return found.value if found is not None and isinstance(found.value, str) else ""
+
+
+def _inside(manifest: Path, tree: Tree | None) -> str:
+    """A file or folder that the manifest names, which must stand beside it."""
+    name = tree.value if tree is not None else None
+    if (
+        not isinstance(name, str)
+        or not name
+        or "\\" in name
+        or ".." in (parts := PurePosixPath(name).parts)
+        or (parts[0] == "/")
+    ):
+        raise InvalidInputError("a file that is not named, or outside the assembly", where=str(manifest))
+    return name

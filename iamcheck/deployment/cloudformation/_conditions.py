@@ -1,0 +1,113 @@
+"""Conditions: true, false, or not known before the stack is made.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from iamcheck.deployment.cloudformation._template import kind_of, members_of
+from iamcheck.deployment.cloudformation._tree import Tree, text_of
+from iamcheck.deployment.written import UNKNOWN, Pattern, Unknown
+from iamcheck.model.json_text import shown
+from iamcheck.model.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iamcheck.deployment.cloudformation._template import Template
+
+__all__ = ["Conditions", "Truth", "same"]
+
+Truth: TypeAlias = "bool | Unknown"
+_FUNCTIONS: Final = ("Condition", "Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or")
+
+
+class Conditions:
+    """The conditions of one template, for one stack."""
+
+    def __init__(self, template: Template, resolve: Callable[[Tree], Tree | None]) -> None:
+        self._trees = template.conditions
+        self._resolve = resolve
+        self._found: dict[str, Truth] = {}
+        self._open: set[str] = set()
+
+    def of(self, name: Tree) -> Truth:
+        """Whether the condition of that name holds.
+
+        Raises:
+            InvalidInputError: There is none, or conditions depend on each other.
+        """
+        if not isinstance(name.value, str):
+            raise name.error(f"this is {kind_of(name)}", "the name of a condition stands here")
+        text = name.value
+        if text not in self._trees:
+            raise name.error(f"there is no condition {shown(text)}", nearest(text, self._trees))
+        if text not in self._found:
+            if text in self._open:
+                raise name.error(f"the condition {shown(text)} depends on itself", "break the circle")
+            self._open.add(text)
+            self._found[text] = self._truth(self._trees[text])
+            self._open.discard(text)
+        return self._found[text]
+
+    def _truth(self, tree: Tree) -> Truth:
+        members = members_of(tree)
+        name = next(iter(members), "")
+        if len(members) != 1 or name not in _FUNCTIONS:
+            raise tree.error("this is no condition", f"a condition is one of {', '.join(_FUNCTIONS)}")
+        argument = members[name]
+        if name == "Condition":
+            return self.of(argument)
+        if not isinstance(argument.value, tuple) or not argument.value:
+            raise argument.error(f"this is {kind_of(argument)}", f"{name} takes a list")
+        if name == "Fn::Equals":
+            return self._equal(argument, argument.value)
+        truths = [self._truth(one) for one in argument.value]
+        if name == "Fn::Not":
+            return UNKNOWN if isinstance(truths[0], Unknown) else not truths[0]
+        decides = name == "Fn::Or"
+        if decides in truths:
+            return decides
+        return UNKNOWN if UNKNOWN in truths else not decides
+
+    def _equal(self, tree: Tree, items: tuple[Tree, ...]) -> Truth:
+        if len(items) != 2:
+            raise tree.error(f"this is a list of {len(items)}", "Fn::Equals takes two values")
+        one, other = (self._resolve(item) for item in items)
+        if one is None or other is None:
+            raise tree.error("AWS::NoValue in a comparison", "Fn::Equals takes two values")
+        return same(one, other)
+
+
+def same(one: Tree, other: Tree) -> Truth:
+    """Whether two values are equal, as CloudFormation compares them: as texts."""
+    if one.value is UNKNOWN or other.value is UNKNOWN:
+        return UNKNOWN
+    if isinstance(one.value, dict) and isinstance(other.value, dict):
+        if one.value.keys() != other.value.keys():
+            return False
+        return _all([same(member, other.value[name]) for name, member in one.value.items()])
+    if isinstance(one.value, tuple) and isinstance(other.value, tuple):
+        if len(one.value) != len(other.value):
+            return False
+        return _all([same(item, others) for item, others in zip(one.value, other.value, strict=True)])
+    left, right = text_of(one), text_of(other)
+    if left is None or right is None:
+        return one.value is None and other.value is None
+    if isinstance(left, Pattern):
+        left, right = right, left
+    if isinstance(left, str) and isinstance(right, Pattern):
+        return UNKNOWN if _may_match(right.text, left) else False
+    return left == right if isinstance(left, str) and isinstance(right, str) else UNKNOWN
+
+
+def _all(truths: list[Truth]) -> Truth:
+    return False if False in truths else UNKNOWN if UNKNOWN in truths else True
+
+
+def _may_match(pattern: str, text: str) -> bool:
+    """Whether a text begins and ends as a pattern does; more is not asked, for time would not be bounded."""
+    first, *rest = pattern.split("*")
+    return text.startswith(first) and (not rest or text.endswith(rest[-1]))

@@ -1,0 +1,306 @@
+"""Works out a template's functions, as far as that can be done before the stack is made.
+
+A value is what it will be, or `UNKNOWN`, or a `Pattern`, or absent (`AWS::NoValue`); nothing is guessed.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.deployment.cloudformation._attributes import NAMES, attribute
+from iamcheck.deployment.cloudformation._conditions import Conditions, same
+from iamcheck.deployment.cloudformation._pseudo import pseudo_parameters, stack_of
+from iamcheck.deployment.cloudformation._template import kind_of, literal, members_of
+from iamcheck.deployment.cloudformation._texts import Text, joined, settled
+from iamcheck.deployment.cloudformation._tree import Tree, text_of
+from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
+from iamcheck.deployment.written import UNKNOWN, Unknown
+from iamcheck.errors import InvalidInputError
+from iamcheck.model.json_text import shown
+from iamcheck.model.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from iamcheck.deployment.cloudformation._template import Given, Template
+
+__all__ = ["Resolver"]
+
+_KNOWN: Final = frozenset({"Ref", *(f"Fn::{name}" for name in FUNCTIONS)})
+_VARIABLE: Final = r"\$\{([^}]*)\}"
+_ABSENT: Final = "AWS::NoValue"
+
+
+class Resolver:
+    """Values of one template, for one stack."""
+
+    def __init__(self, template: Template, given: Given) -> None:
+        self.template = template
+        self.given = given
+        self.conditions = Conditions(template, self.resolve)
+        self._pseudo = pseudo_parameters(given)
+        self._stack = stack_of(given)
+        self._attributes: dict[tuple[str, str], Text] = {}
+        self._open: set[tuple[str, str]] = set()
+        self._functions: Mapping[str, Callable[[Tree, Tree], Tree | None]] = {
+            "Ref": self._ref,
+            "Fn::Base64": self._base64,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAtt": self._get_att,
+            "Fn::If": self._if,
+            "Fn::Join": self._join,
+            "Fn::Select": self._select,
+            "Fn::Split": self._split,
+            "Fn::Sub": self._sub,
+        }
+
+    def resolve(self, tree: Tree) -> Tree | None:
+        """The value, with its functions worked out; None where it is absent.
+
+        Raises:
+            InvalidInputError: A function is used as CloudFormation does not allow.
+        """
+        value = tree.value
+        if isinstance(value, dict):
+            name = _function(tree)
+            if name:
+                # functions that are not here, such as Fn::ImportValue, are known to AWS alone
+                function = self._functions.get(name)
+                return function(tree, value[name]) if function else tree.put(UNKNOWN)
+            members = {key: self.resolve(member) for key, member in value.items()}
+            return tree.put({key: member for key, member in members.items() if member is not None})
+        if isinstance(value, tuple):
+            items = [self.resolve(item) for item in value]
+            return tree.put(tuple(item for item in items if item is not None))
+        return tree.put(settled(value)) if isinstance(value, str) else tree
+
+    def exists(self, logical: str) -> bool | Unknown:
+        """Whether a resource's condition holds."""
+        name = members_of(self.template.resources[logical]).get("Condition")
+        return True if name is None else self.conditions.of(name)
+
+    def _text(self, tree: Tree) -> Text:
+        """A value that must be a text; what has no value here is refused by CloudFormation."""
+        found = self.resolve(tree)
+        text = None if found is None else text_of(found)
+        if text is None:
+            what = "nothing" if found is None else kind_of(found)
+            raise tree.error(f"this is {what}", "CloudFormation takes a text here")
+        return text
+
+    def _joined(self, tree: Tree, parts: list[Text]) -> Text:
+        try:
+            return joined(parts)
+        except InvalidInputError as error:
+            raise tree.error(error.what, error.cure) from None
+
+    def _ref(self, tree: Tree, argument: Tree) -> Tree | None:
+        return self._reference(tree, _literal(argument))
+
+    def _reference(self, tree: Tree, name: str) -> Tree | None:
+        if name == _ABSENT:
+            return None
+        if name in self._pseudo:
+            return tree.put(self._pseudo[name])
+        if name in self.template.parameters:
+            return self._parameter(tree, name)
+        return self._attribute(tree, name, "Ref")
+
+    def _parameter(self, tree: Tree, name: str) -> Tree:
+        about = members_of(self.template.parameters[name])
+        kind = literal(about.get("Type"))
+        default = about.get("Default")
+        if kind.startswith("AWS::SSM::Parameter::Value"):
+            return tree.put(UNKNOWN)
+        text: Text | None = self.given.parameters.get(name)
+        if text is None:
+            text = UNKNOWN if default is None else text_of(default)
+        if text is None and default is not None:
+            raise default.error(f"a default that is {kind_of(default)}", "CloudFormation takes a text")
+        if isinstance(text, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
+            return tree.put(tuple(tree.put(item.strip()) for item in text.split(",")))
+        return tree.put(text)
+
+    def _get_att(self, tree: Tree, argument: Tree) -> Tree | None:
+        if isinstance(argument.value, str):
+            logical, _, name = argument.value.partition(".")
+            return self._attribute(tree, logical, name)
+        one, two = _arguments(argument, 2, 2)
+        attribute_name = self._text(two)
+        if not isinstance(attribute_name, str):
+            return tree.put(UNKNOWN)
+        return self._attribute(tree, _literal(one), attribute_name)
+
+    def _attribute(self, tree: Tree, logical: str, name: str) -> Tree:
+        if logical not in self.template.resources:
+            if self.template.is_sam:
+                # AWS SAM makes resources, such as roles, that are not written
+                return tree.put(UNKNOWN)
+            known = [*self.template.parameters, *self.template.resources]
+            raise tree.error(f"there is no {shown(logical)} in the template", nearest(logical, known))
+        kind = self.template.type_of(logical)
+        named = logical if kind in NAMES and name in ("Ref", NAMES[kind]) else None
+        if self.exists(logical) is False:
+            return tree.put(UNKNOWN)
+        return tree.put(self._attribute_text(tree, logical, kind, name), named)
+
+    def _attribute_text(self, tree: Tree, logical: str, kind: str, name: str) -> Text:
+        key = (logical, name)
+        if key not in self._attributes:
+            if key in self._open:
+                raise tree.error(f"{shown(logical)} depends on itself", "CloudFormation makes one after the other")
+            self._open.add(key)
+            self._attributes[key] = attribute(kind, name, self._stack, lambda one: self._property(logical, one))
+            self._open.discard(key)
+        return self._attributes[key]
+
+    def _property(self, logical: str, name: str) -> Text | None:
+        properties = self.template.properties(logical)
+        if _function(properties):
+            return UNKNOWN
+        member = members_of(properties).get(name)
+        found = None if member is None else self.resolve(member)
+        if found is None:
+            return None
+        text = text_of(found)
+        return UNKNOWN if text is None else text
+
+    def _if(self, tree: Tree, argument: Tree) -> Tree | None:
+        condition, then, otherwise = _arguments(argument, 3, 3)
+        holds = self.conditions.of(condition)
+        if isinstance(holds, bool):
+            return self.resolve(then if holds else otherwise)
+        one, other = self.resolve(then), self.resolve(otherwise)
+        if one is None and other is None:
+            return None
+        equal = one is not None and other is not None and same(one, other) is True and one.named == other.named
+        return one if equal else tree.put(UNKNOWN)
+
+    def _sub(self, tree: Tree, argument: Tree) -> Tree | None:
+        template, variables = argument, dict[str, Tree]()
+        if not isinstance(argument.value, str):
+            template, two = _arguments(argument, 2, 2)
+            variables = members_of(two)
+        pieces = re.split(_VARIABLE, _literal(template))
+        # each once: what is put together of equal parts doubles at every level
+        values = {piece: self._variable(tree, piece, variables) for piece in pieces[1::2] if piece[:1] != "!"}
+        parts: list[Text] = []
+        for index, piece in enumerate(pieces):
+            if index % 2 == 0:
+                parts.append(settled(piece))
+            elif piece.startswith("!"):
+                parts.append(f"${{{piece[1:]}}}")
+            else:
+                text = text_of(values[piece])
+                parts.append(UNKNOWN if text is None else text)
+        only = len(pieces) == 3 and not pieces[0] and not pieces[2]
+        named = values[pieces[1]].named if only and pieces[1] in values else None
+        return tree.put(self._joined(tree, [part for part in parts if part != ""]), named)
+
+    def _variable(self, tree: Tree, name: str, variables: Mapping[str, Tree]) -> Tree:
+        if name in variables:
+            found = self.resolve(variables[name])
+        elif "." in name:
+            logical, _, attribute_name = name.partition(".")
+            found = self._attribute(tree, logical, attribute_name)
+        else:
+            found = self._reference(tree, name)
+        if found is None:
+            raise tree.error(f"${{{name[:100]}}} has no value", "Fn::Sub takes texts")
+        return found
+
+    def _join(self, tree: Tree, argument: Tree) -> Tree | None:
+        one, two = _arguments(argument, 2, 2)
+        delimiter = self._text(one)
+        items = self._list(two)
+        if items is None or not isinstance(delimiter, str):
+            return tree.put(UNKNOWN)
+        parts: list[Text] = []
+        for item in items:
+            text = text_of(item)
+            if text is None:
+                raise item.error(f"this is {kind_of(item)}", "Fn::Join takes texts")
+            parts += [delimiter, text] if parts else [text]
+        named = items[0].named if len(items) == 1 else None
+        return tree.put(self._joined(tree, parts), named)
+
+    def _list(self, tree: Tree) -> tuple[Tree, ...] | None:
+        """The items of a list; None where it is not known."""
+        found = self.resolve(tree)
+        if found is None or found.value is UNKNOWN:
+            return None
+        if not isinstance(found.value, tuple):
+            raise tree.error(f"this is {kind_of(found)}", "CloudFormation takes a list here")
+        return found.value
+
+    def _select(self, tree: Tree, argument: Tree) -> Tree | None:
+        one, two = _arguments(argument, 2, 2)
+        index = self._text(one)
+        items = self._list(two)
+        if items is None or not isinstance(index, str):
+            return tree.put(UNKNOWN)
+        if not re.fullmatch(r"[0-9]{1,9}", index) or int(index) >= len(items):
+            raise tree.error(f"Fn::Select of item {shown(index)} of {len(items)}", "items are counted from 0")
+        return items[int(index)]
+
+    def _split(self, tree: Tree, argument: Tree) -> Tree | None:
+        one, two = _arguments(argument, 2, 2)
+        delimiter, text = self._text(one), self._text(two)
+        if not isinstance(delimiter, str) or not isinstance(text, str):
+            return tree.put(UNKNOWN)
+        if not delimiter:
+            raise one.error("an empty delimiter", "Fn::Split takes a text")
+        return tree.put(tuple(tree.put(part) for part in text.split(delimiter)))
+
+    def _find_in_map(self, tree: Tree, argument: Tree) -> Tree | None:
+        arguments = _arguments(argument, 3, 4)
+        names = [self._text(one) for one in arguments[:3]]
+        default = members_of(arguments[3]).get("DefaultValue") if len(arguments) > 3 else None
+        here: Mapping[str, Tree] = self.template.mappings
+        found = tree
+        for depth, name in enumerate(names):
+            if not isinstance(name, str):
+                return tree.put(UNKNOWN)
+            if name not in here:
+                if default is not None:
+                    return self.resolve(default)
+                raise tree.error(f"the template's mappings have no {shown(name)}", nearest(name, here))
+            found = here[name]
+            here = members_of(found) if depth < 2 else {}
+        return self.resolve(found)
+
+    def _base64(self, tree: Tree, argument: Tree) -> Tree | None:
+        text = self._text(argument)
+        if not isinstance(text, str):
+            return tree.put(UNKNOWN)
+        from base64 import b64encode
+
+        return tree.put(b64encode(text.encode()).decode())
+
+
+def _function(tree: Tree) -> str:
+    """The function that a mapping is; empty where it is none."""
+    names = [name for name in members_of(tree) if name == "Ref" or name.startswith("Fn::")]
+    if not names:
+        return ""
+    if len(members_of(tree)) > 1:
+        raise tree.error(f"{shown(names[0])} beside other members", "a function stands alone")
+    if names[0] not in _KNOWN:
+        raise tree.error(f"there is no function {shown(names[0])}", nearest(names[0], _KNOWN))
+    return names[0]
+
+
+def _arguments(tree: Tree, least: int, most: int) -> tuple[Tree, ...]:
+    if not isinstance(tree.value, tuple) or not least <= len(tree.value) <= most:
+        count = f" of {len(tree.value)}" if isinstance(tree.value, tuple) else ""
+        raise tree.error(f"this is {kind_of(tree)}{count}", f"the function takes a list of {least}")
+    return tree.value
+
+
+def _literal(tree: Tree) -> str:
+    if not isinstance(tree.value, str):
+        raise tree.error(f"this is {kind_of(tree)}", "the function takes a text that is written out")
+    return tree.value

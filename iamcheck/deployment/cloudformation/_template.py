@@ -1,0 +1,164 @@
+"""The sections of a template that values depend on.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.errors import InvalidInputError
+from iamcheck.model.json_text import shown
+from iamcheck.model.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iamcheck.deployment.cloudformation._tree import Tree
+
+__all__ = ["Given", "Template", "kind_of", "literal", "members_of", "read_sections", "require_parameters"]
+
+_SERVERLESS: Final = "AWS::Serverless-2016-10-31"
+_HARMLESS: Final = ("AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16")
+"""Transforms that leave resources of SageMaker as they are."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What is known of the stack besides its template; None and a parameter left out: not known."""
+
+    parameters: Mapping[str, str]
+    stack_name: str | None = None
+    region: str | None = None
+    account_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template.
+
+    Args:
+        place: What people call it: its path.
+        resources: Resources by logical id, in the template's order.
+        parameters: Likewise.
+        mappings: Likewise.
+        conditions: Likewise.
+        is_sam: Whether AWS SAM makes more resources of those that are written.
+    """
+
+    place: str
+    resources: Mapping[str, Tree]
+    parameters: Mapping[str, Tree]
+    mappings: Mapping[str, Tree]
+    conditions: Mapping[str, Tree]
+    is_sam: bool
+
+    def type_of(self, logical: str) -> str:
+        """A resource's type; empty where none is written."""
+        return literal(members_of(self.resources[logical]).get("Type"))
+
+    def properties(self, logical: str) -> Tree:
+        """A resource's properties."""
+        resource = self.resources[logical]
+        return members_of(resource).get("Properties") or resource.put({})
+
+
+def members_of(tree: Tree) -> dict[str, Tree]:
+    """The members of a mapping.
+
+    Raises:
+        InvalidInputError: It is none.
+    """
+    if not isinstance(tree.value, dict):
+        raise tree.error(f"this is {kind_of(tree)}", "CloudFormation takes a mapping here")
+    return tree.value
+
+
+def literal(tree: Tree | None) -> str:
+    """The text of a value that must be written out; empty where it is not."""
+    return tree.value if tree is not None and isinstance(tree.value, str) else ""
+
+
+def kind_of(tree: Tree) -> str:
+    """What a value is, for errors."""
+    if tree.value is None:
+        return "null"
+    kinds = ((dict, "a mapping"), (tuple, "a list"), (str, "text"))
+    return next((text for kind, text in kinds if isinstance(tree.value, kind)), "a number or truth value")
+
+
+def read_sections(root: Tree, place: str) -> Template:
+    """The template in a document.
+
+    Raises:
+        InvalidInputError: It is no template, or a macro may make another one of it.
+    """
+    if not isinstance(root.value, dict):
+        raise root.error(f"the whole is {kind_of(root)}, not a template", "a template is a mapping with Resources")
+    sections = root.value
+    if "Resources" not in sections:
+        cure = "a CloudFormation template has Resources"
+        if "EndpointName" in sections or "ProductionVariants" in sections:
+            cure = "a request's JSON is given with --request or --config-request"
+        elif "artifacts" in sections:
+            cure = "of a CDK cloud assembly give the folder"
+        raise root.error("neither a CloudFormation template nor a Terraform plan", cure)
+    for name in sections:
+        if name.startswith("Fn::"):
+            raise _unfollowed(sections[name], shown(name))
+    transforms = _transforms(sections.get("Transform"))
+    resources = {}
+    for name, tree in members_of(sections["Resources"]).items():
+        if not name.startswith("Fn::"):
+            members_of(tree)
+            resources[name] = tree
+        elif name == "Fn::Transform" or _mentions(tree):
+            raise _unfollowed(tree, shown(name))
+    empty = root.put({})
+    parameters, mappings, conditions = (
+        members_of(sections.get(name, empty)) for name in ("Parameters", "Mappings", "Conditions")
+    )
+    for tree in parameters.values():
+        members_of(tree)
+    return Template(place, resources, parameters, mappings, conditions, _SERVERLESS in transforms)
+
+
+def _transforms(tree: Tree | None) -> list[str]:
+    if tree is None:
+        return []
+    names = []
+    for one in tree.value if isinstance(tree.value, tuple) else (tree,):
+        name = literal(one)
+        if name != _SERVERLESS and name not in _HARMLESS:
+            raise _unfollowed(one, f"the transform {shown(name)}" if name else "a transform with parameters")
+        names.append(name)
+    return names
+
+
+def _unfollowed(tree: Tree, what: str) -> InvalidInputError:
+    return tree.error(
+        f"{what} is not followed, and may change anything",
+        "give what CloudFormation makes of it: `aws cloudformation get-template --template-stage Processed`",
+    )
+
+
+def _mentions(tree: Tree) -> bool:
+    if isinstance(tree.value, dict):
+        return any(_mentions(one) for one in tree.value.values())
+    if isinstance(tree.value, tuple):
+        return any(_mentions(one) for one in tree.value)
+    return isinstance(tree.value, str) and tree.value.startswith("AWS::SageMaker::")
+
+
+def require_parameters(templates: tuple[Template, ...], given: Mapping[str, str]) -> None:
+    """Refuses a value for a parameter that no template has.
+
+    Raises:
+        InvalidInputError: There is one.
+    """
+    known = {name: None for template in templates for name in template.parameters}
+    for name in given:
+        if name not in known:
+            cure = nearest(name, known) if known else "it has none"
+            raise InvalidInputError(f"the template has no parameter {shown(name)}", where="--parameter", cure=cure)

@@ -1,0 +1,106 @@
+"""A template's values with their places, before and after its functions are worked out.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from iamcheck._dataclass import dataclass
+from iamcheck.deployment.written import UNKNOWN, Pattern, Unknown
+from iamcheck.errors import InvalidInputError
+from iamcheck.model.json_text import Node, Number, Source
+
+if TYPE_CHECKING:
+    from iamcheck.model.json_text import Step
+
+__all__ = ["DEEPEST", "Bare", "Tree", "TreeValue", "bare_text", "in_document", "is_truth", "text_of"]
+
+DEEPEST: Final = 100
+"""Levels of nesting that are read: each takes several of Python's own."""
+_TRUE: Final = frozenset({"true", "yes", "on"})
+_FALSE: Final = frozenset({"false", "no", "off"})
+# what every reader of numbers writes as it was read; an account id has leading zeros
+_FAITHFUL: Final = r"-?(?:0|[1-9][0-9]*)(?:\.(?:0|[0-9]*[1-9]))?|[0-9]+"
+
+
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A number or truth value in its own spelling: what it is depends on the member that takes it."""
+
+    text: str
+
+
+TreeValue: TypeAlias = "str | Bare | Unknown | Pattern | tuple[Tree, ...] | dict[str, Tree] | None"
+
+
+class Tree(NamedTuple):
+    """A value of a template.
+
+    Args:
+        value: Text, number, truth value, null, a list, or members by name; a template as it is read has no `UNKNOWN`
+            and no `Pattern`.
+        step: The way to it from the top.
+        line: Line, from 1.
+        named: Resource whose name or ARN the value is, by its logical id.
+    """
+
+    value: TreeValue
+    step: Step | None
+    line: int
+    named: str | None = None
+
+    @property
+    def where(self) -> str:
+        """Line and path."""
+        return f"line {self.line}, {Node(None, self.step).where}" if self.step else f"line {self.line}"
+
+    def error(self, what: str, cure: str = "") -> InvalidInputError:
+        """The refusal of this value."""
+        return InvalidInputError(what, where=self.where, cure=cure)
+
+    def put(self, value: TreeValue, named: str | None = None) -> Tree:
+        """Another value, at the same place."""
+        return Tree(value, self.step, self.line, named)
+
+
+def in_document(node: Node) -> Tree:
+    """JSON as a tree."""
+    value: TreeValue
+    if isinstance(node.value, dict):
+        value = {name: in_document(member) for name, member in node.value.items()}
+    elif isinstance(node.value, list):
+        value = tuple(in_document(item) for item in node.value)
+    elif isinstance(node.value, bool):
+        value = Bare("true" if node.value else "false")
+    elif isinstance(node.value, Number):
+        value = Bare(node.value.text)
+    else:
+        value = node.value
+    return Tree(value, node.path, node.source.position(node.named).line if isinstance(node.source, Source) else 1)
+
+
+def bare_text(bare: Bare) -> str | Unknown:
+    """A number or truth value where a text is due; unknown for spellings that its readers change, such as `1.10`."""
+    folded = bare.text.lower()
+    if folded in ("true", "false"):
+        return folded
+    return bare.text if re.fullmatch(_FAITHFUL, bare.text) else UNKNOWN
+
+
+def text_of(tree: Tree) -> str | Pattern | Unknown | None:
+    """The value as a text; None where it is none."""
+    value = tree.value
+    if isinstance(value, Bare):
+        return bare_text(value)
+    return value if isinstance(value, (str, Pattern, Unknown)) else None
+
+
+def is_truth(text: str, *, bare: bool) -> bool | None:
+    """The truth value of that spelling; None where it is none. Only a bare `yes` is one."""
+    folded = text.lower()
+    if not bare and folded not in ("true", "false"):
+        return None
+    return True if folded in _TRUE else False if folded in _FALSE else None

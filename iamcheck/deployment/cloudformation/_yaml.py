@@ -1,0 +1,176 @@
+"""YAML as CloudFormation takes it -> a tree.
+
+Built from PyYAML's events, one by one, so that nothing is constructed from a tag, nothing is expanded, and depth is
+bounded before it is reached. Aliases are not followed: CloudFormation takes none.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.deployment.cloudformation._tree import DEEPEST, Bare, Tree, TreeValue
+from iamcheck.errors import InvalidInputError
+from iamcheck.model.json_text import Step, shown
+from iamcheck.model.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from yaml.events import Event, ScalarEvent
+
+__all__ = ["FUNCTIONS", "read_yaml"]
+
+_LARGEST: Final = 1_048_576
+"""Bytes that CloudFormation takes, from a bucket; so much is read in about a second."""
+_RULES: Final = ("Contains", "EachMemberEquals", "EachMemberIn", "RefAll", "ValueOf", "ValueOfAll")
+FUNCTIONS: Final = (
+    "And",
+    "Base64",
+    "Cidr",
+    "Equals",
+    "FindInMap",
+    "GetAZs",
+    "GetAtt",
+    "If",
+    "ImportValue",
+    "Join",
+    "Length",
+    "Not",
+    "Or",
+    "Select",
+    "Split",
+    "Sub",
+    "ToJsonString",
+    "Transform",
+    *_RULES,
+)
+"""Functions with `Fn::` before them, or `!` in YAML."""
+_TAGS: Final = {"!Ref": "Ref", "!Condition": "Condition"} | {f"!{name}": f"Fn::{name}" for name in FUNCTIONS}
+_STANDARD: Final = "tag:yaml.org,2002:"
+_BARE: Final = ("int", "float", "bool", "null")
+_NULL: Final = r"~|null|Null|NULL|"
+_WORD: Final = r"(?i:true|false|yes|no|on|off)"
+_NUMBER: Final = r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+|0[xob][0-9a-fA-F_]+|\.(?i:inf|nan))"
+
+
+def read_yaml(text: str) -> Tree:
+    """Reads YAML text.
+
+    Raises:
+        InvalidInputError: It is not YAML, or larger than CloudFormation takes, or has aliases, tags that are not
+            CloudFormation's, several documents, a key twice, or is nested too deeply.
+    """
+    if len(text) > _LARGEST:
+        raise InvalidInputError(f"larger than the {_LARGEST:,} bytes that CloudFormation takes", cure="split it")
+    import yaml
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        return _document(iter(yaml.parse(text, Loader=loader)))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f"line {mark.line + 1}" if mark else ""
+        raise InvalidInputError(f"not YAML: {error.problem or error.context}", where=line) from None
+    except yaml.YAMLError as error:
+        raise InvalidInputError(f"not YAML: {str(error).splitlines()[0]}") from None
+
+
+def _document(events: Iterator[Event]) -> Tree:
+    from yaml.events import AliasEvent, DocumentStartEvent, ScalarEvent, SequenceStartEvent, StreamEndEvent
+    from yaml.events import MappingStartEvent as Mapping
+
+    def value(event: Event, step: Step | None, depth: int, line: int) -> Tree:
+        here = _line(event)
+        if isinstance(event, AliasEvent):
+            raise _error(
+                "YAML aliases are not allowed in templates", here, "`aws cloudformation package` resolves them"
+            )
+        if not isinstance(event, (ScalarEvent, SequenceStartEvent, Mapping)):
+            raise _error("not YAML: a value is missing", here)
+        if depth == DEEPEST:
+            raise _error(f"nested more than {DEEPEST} levels deep", here, "no template is so deep")
+        function = _function(event)
+        plain: TreeValue
+        if isinstance(event, ScalarEvent):
+            plain = _scalar(event, function)
+        elif isinstance(event, SequenceStartEvent):
+            items: list[Tree] = []
+            while not _ends(item := next(events)):
+                items.append(value(item, Step(step, len(items)), depth + 1, _line(item)))
+            plain = tuple(items)
+        else:
+            plain = mapping(step, depth)
+        made = Tree(plain, step, line)
+        return made.put({function: made}) if function else made
+
+    def mapping(step: Step | None, depth: int) -> dict[str, Tree]:
+        members: dict[str, Tree] = {}
+        while not _ends(key := next(events)):
+            line = _line(key)
+            if not isinstance(key, ScalarEvent) or _function(key):
+                raise _error("a key that is no text", line, "CloudFormation takes texts for keys")
+            if key.value == "<<" and key.implicit[0]:
+                raise _error("YAML merges (<<) are not allowed in templates", line, "write the members out")
+            if key.value in members:
+                first = members[key.value].line
+                raise _error(f"duplicate key {shown(key.value)}", line, f"the first is on line {first}; keep one")
+            members[key.value] = value(next(events), Step(step, key.value), depth + 1, line)
+        return members
+
+    root: Tree | None = None
+    for event in events:
+        if isinstance(event, DocumentStartEvent):
+            if root is not None:
+                raise _error("several YAML documents", _line(event), "one template per file")
+            first = next(events)
+            root = value(first, None, 0, _line(first))
+        elif isinstance(event, StreamEndEvent):
+            break
+    if root is None:
+        raise InvalidInputError("no YAML document", cure="give a template")
+    return root
+
+
+def _ends(event: Event) -> bool:
+    from yaml.events import CollectionEndEvent
+
+    return isinstance(event, CollectionEndEvent)
+
+
+def _line(event: Event) -> int:
+    mark = event.start_mark
+    return 1 if mark is None else int(mark.line) + 1
+
+
+def _error(what: str, line: int, cure: str = "") -> InvalidInputError:
+    return InvalidInputError(what, where=f"line {line}", cure=cure)
+
+
+def _function(event: Event) -> str:
+    """The function that the value's tag stands for; empty where there is no such tag."""
+    tag = getattr(event, "tag", None)
+    if tag is None or tag == "!":
+        return ""
+    if tag in _TAGS:
+        return _TAGS[tag]
+    if tag.startswith(_STANDARD) and tag.removeprefix(_STANDARD) in (*_BARE, "str", "map", "seq"):
+        return ""
+    raise _error(f"the tag {shown(tag)} is not CloudFormation's", _line(event), nearest(tag, _TAGS))
+
+
+def _scalar(event: ScalarEvent, function: str) -> TreeValue:
+    text = event.value
+    if function == "Fn::GetAtt":
+        resource, _, attribute = text.partition(".")
+        line = _line(event)
+        return Tree(resource, None, line), Tree(attribute, None, line)
+    standard = (event.tag or "").removeprefix(_STANDARD)
+    # a plain scalar without a tag is what it looks like; the style says it too, in a way of each parser's own
+    if function or not (event.implicit[0] or standard in _BARE):
+        return text
+    if re.fullmatch(_NULL, text):
+        return None
+    return Bare(text) if re.fullmatch(_WORD, text) or re.fullmatch(_NUMBER, text) else text

@@ -1,0 +1,64 @@
+"""Templates as people publish them, in files: what CloudFormation would ask of SageMaker for each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from iamcheck.deployment.sources import read_sources
+from iamcheck.deployment.written import UNKNOWN, Member, Pattern, Tool
+
+if TYPE_CHECKING:
+    from iamcheck.deployment.written import WrittenDeployment, WrittenRequest
+
+FOLDER = Path(__file__).parents[2] / "cases" / "templates"
+CASES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".yaml", ".json", ".template"))
+
+
+def plain(member: Member) -> Any:  # noqa: ANN401  any JSON
+    """A request as JSON; what is not known is marked."""
+    value = member.value
+    if value is UNKNOWN:
+        return {"?": "unknown"}
+    if isinstance(value, Pattern):
+        return {"?": value.text}
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, (str, int, float)) or value is None:
+        return value
+    assert isinstance(value, Mapping)
+    return {name: plain(one) for name, one in value.items()}
+
+
+def summary(found: WrittenDeployment) -> dict[str, Any]:
+    def request(one: WrittenRequest | None) -> Any:  # noqa: ANN401  any JSON
+        return None if one is None else plain(one.root)
+
+    return {
+        "label": Path(found.label).name,
+        "endpoint": request(found.endpoint),
+        "config": request(found.config),
+        "models": [request(model) for model in found.models],
+    }
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    expected = json.loads((FOLDER / "expected" / f"{path.stem}.json").read_text(encoding="utf-8"))
+    found = read_sources(str(path), **expected["given"])
+    assert all(one.tool is Tool.CLOUDFORMATION for one in found)
+    return [summary(one) for one in found]
+
+
+def test_there_are_enough() -> None:
+    assert CASES
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_each_is_read_as_cloudformation_would(path: Path) -> None:
+    expected = json.loads((FOLDER / "expected" / f"{path.stem}.json").read_text(encoding="utf-8"))
+
+    assert read(path) == expected["deployments"]
