@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iamcheck.engine.evaluate import evaluate
     from iamcheck.errors import (
         AwsUnavailableError,
+        EndpointFailedError,
         IamcheckError,
         InvalidInputError,
         PreflightFailed,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from iamcheck.generating import generate_execution_role_policy
     from iamcheck.model import UNREAD, Decision, Evaluation, Policy, PolicySet, Request, StatementRef
     from iamcheck.permissions import RequiredPermission
+    from iamcheck.provisioning import Guard, create_endpoint, guard, wait_for_endpoint_config, wait_in_service
     from iamcheck.report import CheckResult, Report, Status, Verdict
     from iamcheck.simulators.local_iam import LocalIAM
 
@@ -35,7 +37,9 @@ __all__ = [
     "CheckResult",
     "Decision",
     "Deployment",
+    "EndpointFailedError",
     "Evaluation",
+    "Guard",
     "IamcheckError",
     "InvalidInputError",
     "LocalIAM",
@@ -53,9 +57,13 @@ __all__ = [
     "Verdict",
     "__version__",
     "check",
+    "create_endpoint",
     "evaluate",
     "generate_execution_role_policy",
     "generate_policy",
+    "guard",
+    "wait_for_endpoint_config",
+    "wait_in_service",
 ]
 
 _HOMES = {
@@ -64,6 +72,7 @@ _HOMES = {
     "iamcheck.engine": ("evaluate",),
     "iamcheck.errors": (
         "AwsUnavailableError",
+        "EndpointFailedError",
         "IamcheckError",
         "InvalidInputError",
         "PreflightFailed",
@@ -74,6 +83,7 @@ _HOMES = {
     "iamcheck.generating": ("generate_execution_role_policy",),
     "iamcheck.model": ("UNREAD", "Decision", "Evaluation", "Policy", "PolicySet", "Request", "StatementRef"),
     "iamcheck.permissions": ("RequiredPermission",),
+    "iamcheck.provisioning": ("Guard", "create_endpoint", "guard", "wait_for_endpoint_config", "wait_in_service"),
     "iamcheck.report": ("CheckResult", "Report", "Status", "Verdict"),
     "iamcheck.simulators.local_iam": ("LocalIAM",),
 }

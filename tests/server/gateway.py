@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from tests.server import account
+from tests.server import account, sagemaker
 from tests.server.calls import Call, read_call
 from tests.server.iam import Details, Iam
 from tests.server.identities import ACCOUNT, Caller, Identities, RefusedError
@@ -106,6 +106,8 @@ class Gateway:
             return error(call.protocol, 403, "MissingAuthenticationToken", "Request is missing Authentication Token")
         if call.service == "iam":
             return self.iam.answer(call, caller)
+        if call.service == "sagemaker":
+            return sagemaker.answer(call, caller)
         if call.service == "account":
             sts, account_id = self.sts, caller.account_id
             return account.answer(call, lambda region: sts.world_of(region, account_id) is not World.NOT_ENABLED)
