@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.access import TIMEOUT, Access
+from iamcheck.errors import InvalidInputError
 from iamcheck.rendering import generate_policy
 from iamcheck.where import resolve_region
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = [
     "check",
     "check_sts",
+    "generate_checker",
+    "generate_execution_role_trust",
     "generate_policy",
     "generate_sts_probe_role",
     "not_pinned",
@@ -162,6 +165,71 @@ def generate_sts_probe_role(
     if who.kind is PrincipalKind.ASSUMED_ROLE:
         who = resolve(who, access.iam, deadline=access.deadline)
     return probe_role_trust(who)
+
+
+def generate_execution_role_trust(
+    access: Access, *, region: str | None = None, account_id: str | None = None
+) -> Mapping[str, Json]:
+    """The trust policy of an execution role: SageMaker alone, for this account and Region alone.
+
+    Args:
+        access: The way to AWS; used where the account is not given.
+        region: Region code; None: that of the environment or the profile.
+        account_id: The 12 digits of the account; None: the caller's.
+
+    Raises:
+        InvalidInputError: There is no such Region, or the account is none.
+        AwsUnavailableError: The account was not given, and STS could not be asked.
+    """
+    from iamcheck import generating
+
+    found = resolve_region(region, access)
+    return generating.generate_execution_role_trust(
+        region=found, account_id=account_id or access.caller(found).account_id
+    )
+
+
+def generate_checker(
+    deployment: Deployment | PartialDeployment,
+    access: Access,
+    *,
+    principal: str | None = None,
+    execution_role: str | None = None,
+    probe_role: str | None = None,
+    checks: Sequence[str] = (),
+) -> Mapping[str, Json]:
+    """The policy of whoever runs iamcheck online for a deployment.
+
+    Args:
+        deployment: The deployment.
+        access: The way to AWS; used where the principal is not given, or is a role session.
+        principal: ARN of who deploys; None: the caller.
+        execution_role: ARN of an execution role, besides those that are written.
+        probe_role: ARN of the role of `--sts-probe-role`.
+        checks: Ids of the checks that will run; none: every check.
+
+    Raises:
+        UnsettledError: A name is not known.
+        InvalidInputError: The principal is no user, role or group, or one of the checks needs no permission.
+        AwsUnavailableError: The principal was not given or not known, and AWS could not be asked.
+    """
+    from iamcheck import generating
+    from iamcheck.principals import PrincipalKind, parse_principal, resolve
+
+    who = access.caller(deployment.region) if principal is None else parse_principal(principal)
+    if who.kind is PrincipalKind.ASSUMED_ROLE:
+        who = resolve(who, access.iam, deadline=access.deadline)
+    if not who.path_known:
+        raise InvalidInputError(
+            f"the path of the role of {who.arn} could not be read", where="--principal", cure="give the role's ARN"
+        )
+    return generating.checker_of(
+        deployment,
+        who.policy_source_arn or who.arn,
+        execution_role=execution_role,
+        probe_role=probe_role,
+        checks=checks,
+    )
 
 
 def check_sts(

@@ -6,23 +6,30 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
-from iamcheck.deployment.requests import written_request
+from iamcheck.deployment import Deployment
+from iamcheck.deployment.requests import read_request, written_request
 from iamcheck.deployment.written import Pattern, Unknown
 from iamcheck.errors import InvalidInputError, UnsettledError
-from iamcheck.execution_role import RoleInputs, RoleNeeds, needed_by_role
+from iamcheck.execution_role import RoleInputs, RoleNeeds, execution_roles, needed_by_role
 from iamcheck.model.json_text import read_object
+from iamcheck.needs import CHECKS, Checked, needed_by_checks
 from iamcheck.rendering import RenderedPolicy, render_packaged, render_trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.requests import Operation
     from iamcheck.deployment.written import Member, WrittenRequest
+    from iamcheck.permissions import RequiredPermission
     from iamcheck.report import Json
 
 __all__ = [
+    "checker_of",
+    "execution_role_of",
     "generate_execution_role_policy",
     "generate_execution_role_trust",
+    "render_checker",
     "render_execution_role",
 ]
 
@@ -110,6 +117,88 @@ def render_execution_role(
     return render_packaged("execution-role", variables), needs
 
 
+def execution_role_of(
+    deployment: Deployment | PartialDeployment,
+    *,
+    model_requests: Sequence[str] = (),
+    role: str | None = None,
+    async_inputs: Sequence[str] = (),
+    model_data_keys: Sequence[str] = (),
+) -> dict[str, Json]:
+    """The policy of the execution role of a deployment that is written somewhere.
+
+    Args:
+        deployment: The deployment.
+        model_requests: Files with CreateModel requests, `-` is standard input, besides the models that are written.
+        role: As for `generate_execution_role_policy`.
+        async_inputs: Likewise.
+        model_data_keys: Likewise.
+
+    Raises:
+        UnsettledError: As for `generate_execution_role_policy`.
+        InvalidInputError: Likewise; or a file cannot be read or is no CreateModel request.
+        TemplateError: The policy is larger than a managed policy may be.
+    """
+    written = deployment.written
+    read = tuple(read_request(file, "CreateModel") for file in model_requests)
+    inputs = RoleInputs(
+        endpoint_name=deployment.endpoint_name,
+        config=written.config if written else None,
+        models=(*(written.models if written else ()), *read),
+        endpoint=written.endpoint if written else None,
+        async_inputs=tuple(async_inputs),
+        model_data_keys=tuple(model_data_keys),
+    )
+    if deployment.account_id is None:
+        raise UnsettledError(deployment.unsettled)
+    rendered, _ = render_execution_role(inputs, region=deployment.region, account_id=deployment.account_id, role=role)
+    return rendered.document
+
+
+def checker_of(
+    deployment: Deployment | PartialDeployment,
+    principal: str,
+    *,
+    execution_role: str | None = None,
+    probe_role: str | None = None,
+    checks: Sequence[str] = (),
+) -> dict[str, Json]:
+    """The policy of whoever runs iamcheck online for a deployment.
+
+    Args:
+        deployment: The deployment.
+        principal: ARN of the user, role or group that will deploy.
+        execution_role: ARN of an execution role, besides those that are written.
+        probe_role: ARN of the role of `--sts-probe-role`.
+        checks: Ids of the checks that will run; none: every check.
+
+    Raises:
+        UnsettledError: A name is not known.
+        InvalidInputError: The principal is no user, role or group, or one of the checks needs no permission.
+        TemplateError: The policy is larger than a managed policy may be.
+    """
+    if not isinstance(deployment, Deployment):
+        raise UnsettledError(deployment.unsettled)
+    written, config = deployment.written, deployment.config_request
+    roles = execution_roles(written.config, written.models) if written else ()
+    given = () if execution_role is None else (execution_role,)
+    variants = () if config is None else config.known_variants
+    names = tuple(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
+    # where a variant names no model, or one that is known only later, it may be any
+    known = bool(variants) and all(isinstance(one.model_name, str) and not one.has_instance_pools for one in variants)
+    rendered, _ = render_checker(
+        Checked(
+            deployment,
+            principal,
+            execution_roles=tuple(dict.fromkeys((*given, *roles))),
+            model_names=names if known else None,
+            probe_role=probe_role,
+            checks=tuple(dict.fromkeys(checks)) or CHECKS,
+        )
+    )
+    return rendered.document
+
+
 def generate_execution_role_trust(*, region: str, account_id: str) -> dict[str, Json]:
     """The trust policy of an execution role: SageMaker alone, for this account and Region alone.
 
@@ -142,3 +231,27 @@ def _plain(member: Member) -> object:
         return value.text
     # what a permission depends on is known here, or the policy would not be rendered
     return "" if isinstance(value, Unknown) else value
+
+
+def render_checker(checked: Checked) -> tuple[RenderedPolicy, tuple[RequiredPermission, ...]]:
+    """The policy of whoever runs iamcheck online, and what it is for.
+
+    Raises:
+        InvalidInputError: The account's number is none.
+        TemplateError: The policy is larger than a managed policy may be.
+    """
+    deployment = checked.deployment
+    config = deployment.config_request
+    key = config.kms_key_id if config else None
+    variables = {
+        **_place(deployment.region, deployment.account_id),
+        "endpoint_name": deployment.endpoint_name,
+        "endpoint_config_name": deployment.endpoint_config_name,
+        "principal": checked.principal,
+        "execution_roles": list(checked.execution_roles),
+        "model_names": None if checked.model_names is None else list(checked.model_names),
+        "sts_probe_role": checked.probe_role or "",
+        "kms_key_id": key if isinstance(key, str) else "",
+        "checks": list(checked.checks),
+    }
+    return render_packaged("checker", variables), needed_by_checks(checked)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from iamcheck._version import __version__
-from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError, TemplateError
+from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError, TemplateError, UnsettledError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,6 +91,10 @@ def _run(words: list[str]) -> int:
         return _say(error.format_message(), USAGE)
     except (InvalidInputError, TemplateError) as error:
         return _say(str(error), USAGE)
+    except UnsettledError as error:
+        for one in error.unsettled:
+            _say(f"{one}: {one.cure}", UNKNOWN)
+        return UNKNOWN
     except AwsUnavailableError as error:
         return _say(str(error), UNKNOWN)
     except IamcheckError as error:

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import click
 
 from iamcheck.cli import options
 from iamcheck.cli.output import write
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iamcheck.report import Json
+
 __all__ = ["command"]
+
+_OF = {
+    "--pin": ("deployer",),
+    "--principal": ("sts-probe-role", "checker"),
+    "--model-request": ("execution-role",),
+    "--execution-role": ("execution-role", "checker"),
+    "--model-data-key": ("execution-role",),
+    "--async-input": ("execution-role",),
+    "--check": ("checker",),
+    "--sts-probe-role": ("checker",),
+}
+"""Whose policies each flag is for."""
 
 _EXAMPLES = """\b
 Example:
@@ -22,15 +40,7 @@ Example:
 @options.requests
 @options.connection
 @options.rendering
-@click.option(
-    "--for",
-    "subject",
-    type=click.Choice(["deployer", "sts-probe-role"]),
-    default="deployer",
-    show_default=True,
-    help="Whose policy: who deploys, or the trust policy of a role without permissions for `sts --sts-probe-role`.",
-)
-@click.option("--principal", metavar="ARN", help="With --for sts-probe-role: whom the role trusts; else the caller.")
+@options.subjects
 @options.output_file
 @options.debug
 def command(
@@ -53,6 +63,12 @@ def command(
     pin: bool,
     subject: str,
     principal: str | None,
+    model_request: tuple[str, ...],
+    execution_role: str | None,
+    model_data_key: tuple[str, ...],
+    async_input: tuple[str, ...],
+    checks: tuple[str, ...],
+    sts_probe_role: str | None,
     output_file: str | None,
     debug: bool,  # noqa: ARG001  read by the entry point
 ) -> int:
@@ -63,15 +79,29 @@ def command(
     from iamcheck import api, inputs
     from iamcheck.access import Access
 
+    _refuse_strangers(
+        subject,
+        {
+            "--pin": pin,
+            "--principal": principal,
+            "--model-request": model_request,
+            "--execution-role": execution_role,
+            "--model-data-key": model_data_key,
+            "--async-input": async_input,
+            "--check": checks,
+            "--sts-probe-role": sts_probe_role,
+        },
+    )
     access = Access(profile=profile, region=region)
+    named = endpoint_argument or config_argument or endpoint_name or endpoint_config_name
+    if subject in ("sts-probe-role", "execution-role-trust") and (named or request or config_request or source):
+        raise click.UsageError(f"--for {subject} takes no endpoint")
+    document: Mapping[str, Json]
     if subject == "sts-probe-role":
-        named = endpoint_argument or config_argument or endpoint_name or endpoint_config_name
-        if named or request or config_request or source:
-            raise click.UsageError("--for sts-probe-role takes no endpoint")
         document = api.generate_sts_probe_role(access, region=region, principal=principal)
+    elif subject == "execution-role-trust":
+        document = api.generate_execution_role_trust(access, region=region, account_id=account_id)
     else:
-        if principal:
-            raise click.UsageError("--principal goes with --for sts-probe-role")
         drafts = inputs.drafts(
             options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
             options.given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
@@ -85,8 +115,36 @@ def command(
             account_id=account_id,
         )
         deployment = api.resolve_deployment(inputs.only(drafts), access, region=region, account_id=account_id)
-        document = api.generate_policy(deployment, scope=scope, template=template, template_dir=template_dir, pin=pin)
-        for text in api.not_pinned(deployment, scope) if pin else ():
-            click.echo(f"not pinned: {text}", err=True)
+        if subject == "execution-role":
+            from iamcheck.generating import execution_role_of
+
+            document = execution_role_of(
+                deployment,
+                model_requests=model_request,
+                role=execution_role,
+                async_inputs=async_input,
+                model_data_keys=model_data_key,
+            )
+        elif subject == "checker":
+            document = api.generate_checker(
+                deployment,
+                access,
+                principal=principal,
+                execution_role=execution_role,
+                probe_role=sts_probe_role,
+                checks=checks,
+            )
+        else:
+            document = api.generate_policy(
+                deployment, scope=scope, template=template, template_dir=template_dir, pin=pin
+            )
+            for text in api.not_pinned(deployment, scope) if pin else ():
+                click.echo(f"not pinned: {text}", err=True)
     write(json.dumps(document, indent=2) + "\n", output_file)
     return 0
+
+
+def _refuse_strangers(subject: str, given: Mapping[str, object]) -> None:
+    for flag, value in given.items():
+        if value and subject not in _OF[flag]:
+            raise click.UsageError(f"{flag} goes with --for {' or --for '.join(_OF[flag])}")

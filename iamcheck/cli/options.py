@@ -26,10 +26,14 @@ __all__ = [
     "requests",
     "stack",
     "sts_probe",
+    "subjects",
     "timeout",
 ]
 
 SCOPES = ("create", "update", "deploy", "lifecycle", "docs")
+
+SUBJECTS = ("deployer", "execution-role", "execution-role-trust", "checker", "sts-probe-role")
+"""Whose policy `generate` prints."""
 
 STATUS = {"pass": 0, "fail": 1, "unknown": 3}
 """Exit status by verdict."""
@@ -156,6 +160,58 @@ def sts_probe(function: Decorated) -> Decorated:
         metavar="ARN",
         help="A role without permissions that the caller may assume: the proof for callers with session credentials "
         "(`iamcheck generate --for sts-probe-role`).",
+    )(function)
+
+
+def subjects(function: Decorated) -> Decorated:
+    """Whose policy is generated, and what only those policies depend on."""
+    return stack(
+        click.option(
+            "--for",
+            "subject",
+            type=click.Choice(SUBJECTS),
+            default=SUBJECTS[0],
+            show_default=True,
+            help="Whose policy: who deploys; the models' execution role, or its trust policy; whoever runs `check` "
+            "online; the trust policy of a role without permissions for `sts --sts-probe-role`.",
+        ),
+        click.option(
+            "--principal",
+            metavar="ARN",
+            help="With --for sts-probe-role whom the role trusts, with --for checker who deploys; else the caller.",
+        ),
+        click.option(
+            "--model-request",
+            metavar="FILE",
+            multiple=True,
+            help="With --for execution-role: a CreateModel request, as for `aws sagemaker create-model "
+            "--cli-input-json`. Repeatable.",
+        ),
+        click.option(
+            "--execution-role",
+            metavar="ARN",
+            help="With --for execution-role, where the models name several; with --for checker, where none is written.",
+        ),
+        click.option(
+            "--model-data-key",
+            metavar="KEY",
+            multiple=True,
+            help="With --for execution-role: a KMS key that the model data are encrypted with. Repeatable.",
+        ),
+        click.option(
+            "--async-input",
+            metavar="S3URI",
+            multiple=True,
+            help="With --for execution-role: where inputs of asynchronous inference will be. Repeatable.",
+        ),
+        click.option(
+            "--check",
+            "checks",
+            metavar="ID",
+            multiple=True,
+            help="With --for checker: a check that will run, in place of every check. Repeatable.",
+        ),
+        sts_probe,
     )(function)
 
 

@@ -1,0 +1,139 @@
+"""`iamcheck generate --for`: the policies of the execution role and of whoever runs the check."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.cli import ACCOUNT
+
+if TYPE_CHECKING:
+    from tests.cli import Run, Write
+    from tests.server import LoopbackAws
+
+HERE = ("--region", "eu-west-1", "--account-id", ACCOUNT)
+FILES = ("--request", "e.json", "--config-request", "c.json")
+IMAGE = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/churn:7"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/churn-model"
+VARIANT = {"VariantName": "a", "ModelName": "churn", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+
+
+@pytest.fixture
+def requests(write: Write) -> Write:
+    """Write the three requests, the last with these members."""
+
+    def write_requests(name: str, container: Any) -> str:  # noqa: ANN401  any JSON
+        write("e.json", {"EndpointName": "churn", "EndpointConfigName": "churn-v7"})
+        write("c.json", {"EndpointConfigName": "churn-v7", "ProductionVariants": [VARIANT]})
+        model = {"ModelName": "churn", "ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": IMAGE, **container}}
+        return write(name, model)
+
+    return write_requests
+
+
+def sids(out: str) -> list[str]:
+    return [one["Sid"] for one in json.loads(out)["Statement"]]
+
+
+def test_the_execution_role_has_a_policy_of_its_own(run: Run, requests: Write) -> None:
+    requests("m.json", {"ModelDataUrl": "s3://models/churn.tar.gz"})
+
+    done = run("generate", "--for", "execution-role", *FILES, "--model-request", "m.json", *HERE)
+
+    assert (done.status, done.err) == (0, "")
+    assert sids(done.out) == ["MetricsAndRegistry", "LogGroup", "LogStreams", "PullImages", "ReadObjects"]
+    assert "arn:aws:s3:::models/churn.tar.gz" in done.out
+    keyed = ("--model-data-key", "1234-abcd", "--async-input", "s3://asked/", "--execution-role", ROLE)
+    done = run("generate", "--for", "execution-role", *FILES, "--model-request", "m.json", *keyed, *HERE)
+    assert done.status == 0
+    assert "DecryptModelData1" in sids(done.out)
+    assert "arn:aws:s3:::asked/*" in done.out
+
+
+def test_what_is_not_settled_is_a_line_each_and_no_policy(run: Run, requests: Write) -> None:
+    requests("m.json", {"ModelDataUrl": "https://models.example.com/x", "ModelPackageName": "churn/3"})
+
+    done = run("generate", "--for", "execution-role", *FILES, "--model-request", "m.json", *HERE)
+
+    assert (done.status, done.out) == (3, "")
+    assert [line.split(" ")[1] for line in done.err.splitlines()] == [
+        "PrimaryContainer.ModelPackageName",
+        "PrimaryContainer.ModelDataUrl",
+    ]
+    assert all("m.json, line" in line for line in done.err.splitlines())
+    bare = run("generate", "churn", "churn-v7", "--for", "execution-role", *HERE)
+    assert (bare.status, bare.out) == (3, "")
+    assert "--config-request" in bare.err
+    assert "--request" in bare.err
+
+
+def test_the_trust_policy_is_for_the_account_and_region_alone(run: Run, aws: LoopbackAws) -> None:
+    done = run("generate", "--for", "execution-role-trust", *HERE)
+
+    assert (done.status, done.err) == (0, "")
+    (statement,) = json.loads(done.out)["Statement"]
+    assert statement["Principal"] == {"Service": "sagemaker.amazonaws.com"}
+    assert statement["Condition"] == {
+        "StringEquals": {"aws:SourceAccount": ACCOUNT},
+        "ArnLike": {"aws:SourceArn": f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:*"},
+    }
+    asked = run("generate", "--for", "execution-role-trust", "--region", "eu-west-1", **aws.environment())
+    assert asked.out == done.out
+    assert run("generate", "--for", "execution-role-trust", "--region", "eu-west-1", "--account-id", "12").status == 2
+
+
+def test_the_policy_of_the_checker(run: Run, requests: Write, aws: LoopbackAws) -> None:
+    requests("m.json", {})
+    principal = f"arn:aws:iam::{ACCOUNT}:role/ci/deployer"
+    checker = ("generate", "--for", "checker", "--principal", principal, *HERE)
+
+    done = run(*checker, "churn", "churn-v7")
+
+    assert (done.status, done.err) == (0, "")
+    assert any(sid.startswith("PrincipalAllowed") for sid in sids(done.out))
+    assert f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model/*" in done.out
+    named = run(*checker, *FILES, "--execution-role", ROLE, "--sts-probe-role", f"arn:aws:iam::{ACCOUNT}:role/probe")
+    assert f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model/churn" in named.out
+    assert "model/*" not in named.out
+    assert ROLE in named.out
+    assert "role/probe" in named.out
+    one = run(*checker, "churn", "churn-v7", "--check", "sts.active")
+    assert sids(one.out) == ["StsActiveReadRegion"]
+    assert run(*checker, "churn", "churn-v7", "--check", "policy.minimal").status == 2
+    asked = run("generate", "--for", "checker", "churn", "churn-v7", *HERE, **aws.environment())
+    assert asked.status == 0
+    assert ":user/" in asked.out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--for", "execution-role-trust", "churn", "churn-v7"),
+        ("--for", "execution-role-trust", "--request", "e.json"),
+        ("churn", "churn-v7", "--model-request", "m.json"),
+        ("churn", "churn-v7", "--for", "checker", "--async-input", "s3://x/"),
+        ("churn", "churn-v7", "--for", "execution-role", "--principal", ROLE),
+        ("churn", "churn-v7", "--for", "execution-role", "--model-request", "missing.json"),
+        ("churn", "churn-v7", "--for", "checker", "--principal", f"arn:aws:iam::{ACCOUNT}:root"),
+    ],
+)
+def test_wrong_usage_is_one_line(run: Run, words: tuple[str, ...]) -> None:
+    done = run("generate", *words, *HERE)
+
+    assert (done.status, done.out) == (2, "")
+    assert done.err.count("\n") == 1
+
+
+def test_the_principal_of_a_session_is_its_role_with_its_path(run: Run, aws: LoopbackAws) -> None:
+    session = aws.create_role("ci", path="/team/")
+
+    done = run("generate", "--for", "checker", "churn", "churn-v7", *HERE, **aws.environment(session))
+
+    assert done.status == 0
+    assert f"arn:aws:iam::{ACCOUNT}:role/team/ci" in done.out
+    aws.deny("iam:GetRole")
+    hidden = run("generate", "--for", "checker", "churn", "churn-v7", *HERE, **aws.environment(session))
+    assert (hidden.status, hidden.out) == (2, "")
+    assert "give the role's ARN" in hidden.err
