@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from iamcheck.rendering import RenderedPolicy
     from iamcheck.report import Json, Report
 
-__all__ = ["ENGINES", "Wanted", "answer", "check_drafts"]
+__all__ = ["CONFIGS", "ENDPOINTS", "ENGINES", "Wanted", "answer", "check_drafts"]
 
 ENGINES = ("auto", "aws", "local", "both")
+ENDPOINTS = ("new", "existing")
+CONFIGS = ("new", "existing", "any")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,17 @@ class Wanted:
     checks: Collection[str] = ()
     skip: Collection[str] = ()
     sts_probe_role: str | None = None
+    endpoint: str | None = None
+    config: str | None = None
+
+    def endpoint_found(self) -> str:
+        """What the deployment will find of the endpoint: as was said, else what goes with the scope."""
+        return self.endpoint or ("existing" if self.scope == "update" else "new")
+
+    def config_found(self, deployment: Deployment) -> str:
+        """What the deployment will find of the endpoint config, likewise."""
+        is_made = deployment.config_request is not None or self.scope == "update"
+        return self.config or ("new" if is_made else "any")
 
 
 def check_drafts(
@@ -143,6 +156,9 @@ def answer(
         permissions = tuple(replace(one, request=_said(one.request, wanted)) for one in needed)
         runs |= _policy_runs(deployment, wanted, permissions, given, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
+        from iamcheck import readiness  # an offline check does not pay for it
+
+        runs |= readiness.bound(deployment, wanted, access)
         runs["sts.active"] = partial(_sts_active, deployment, wanted, who, access)
     for row in rows:
         runs.setdefault(row.id, partial(_not_known, row.id, deployment, who))
@@ -158,6 +174,7 @@ def answer(
             rows=rows,
             runs=runs,
             assumptions=_as_said(wanted),
+            asked=frozenset(wanted.checks),
         )
     )
 
@@ -244,6 +261,12 @@ def _given(wanted: Wanted) -> PolicySet | None:
 def _require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool) -> None:
     if wanted.engine not in ENGINES:
         raise InvalidInputError(f"no engine {wanted.engine!r}", where="--engine", cure=f"one of {', '.join(ENGINES)}")
+    for flag, given_word, words in (
+        ("--endpoint", wanted.endpoint, ENDPOINTS),
+        ("--config", wanted.config, CONFIGS),
+    ):
+        if given_word is not None and given_word not in words:
+            raise InvalidInputError(f"{given_word!r} is not known", where=flag, cure=f"one of {', '.join(words)}")
     said = {key.lower() for key in wanted.context} & {key.lower() for key in wanted.absent}
     if said:
         raise InvalidInputError(

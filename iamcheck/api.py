@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.access import TIMEOUT, Access
+from iamcheck.access import MAX_CONCURRENCY, TIMEOUT, Access
 from iamcheck.errors import InvalidInputError
 from iamcheck.rendering import generate_policy
 from iamcheck.where import resolve_region
@@ -12,8 +12,10 @@ from iamcheck.where import resolve_region
 if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Mapping, Sequence
+    from typing import Literal
 
     import boto3
+    from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
 
     from iamcheck.deployment import Deployment, Named, PartialDeployment
@@ -56,6 +58,7 @@ def check(
     session: boto3.Session | None = None,
     iam: object | None = None,
     sts: STSClient | None = None,
+    sagemaker: SageMakerClient | None = None,
     principal: str | None = None,
     policies: PolicySet | Sequence[PolicyInput] | None = None,
     boundary: PolicyInput | None = None,
@@ -74,7 +77,10 @@ def check(
     checks: Collection[str] = (),
     skip: Collection[str] = (),
     sts_probe_role: str | None = None,
+    endpoint: Literal["new", "existing"] | None = None,
+    config: Literal["new", "existing", "any"] | None = None,
     timeout: float = TIMEOUT,
+    max_concurrency: int = MAX_CONCURRENCY,
 ) -> Report:
     """Tells whether a deployment will be allowed: the policy, the principal, STS; one verdict.
 
@@ -83,6 +89,7 @@ def check(
         session: Where credentials come from; None: boto3's default chain. Not used offline.
         iam: A boto3 client for IAM, or a `LocalIAM`, in place of one made from the session.
         sts: A boto3 client for STS in the deployment's Region, likewise.
+        sagemaker: A boto3 client for SageMaker in the deployment's Region, likewise.
         principal: ARN of who deploys; None: the caller.
         policies: The principal's policies, in place of those that AWS has; a whole `PolicySet`, or identity policies.
         boundary: The permissions boundary that goes with `policies`.
@@ -101,7 +108,12 @@ def check(
         checks: Ids of checks to run besides those that run by default; `all` is all that can run.
         skip: Ids of checks to leave out.
         sts_probe_role: ARN of a role to assume as proof that STS is active.
+        endpoint: What the deployment will find of the endpoint: `new`: its name is free; `existing`: it is in service.
+            None: `existing` in the scope `update`, else `new`.
+        config: What it will find of the endpoint config: `new`, `existing`, or `any` of the two. None: `new` in the
+            scope `update` and where the deployment has a config request, else `any`.
         timeout: Seconds for the whole run.
+        max_concurrency: How many calls are made at a time.
 
     Raises:
         InvalidInputError: Something that was given cannot be used.
@@ -128,12 +140,21 @@ def check(
         checks=checks,
         skip=skip,
         sts_probe_role=sts_probe_role,
+        endpoint=endpoint,
+        config=config,
     )
     if offline:
         return answer(deployment, wanted, None)
-    return answer(
-        deployment, wanted, Access(session=session, region=deployment.region, iam=iam, sts=sts, timeout=timeout)
+    access = Access(
+        session=session,
+        region=deployment.region,
+        iam=iam,
+        sts=sts,
+        sagemaker=sagemaker,
+        timeout=timeout,
+        max_concurrency=max_concurrency,
     )
+    return answer(deployment, wanted, access)
 
 
 def not_pinned(deployment: Deployment | PartialDeployment, scope: str) -> tuple[str, ...]:

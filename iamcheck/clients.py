@@ -5,10 +5,12 @@ boto3 and botocore are imported inside the functions: an offline run never pays 
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from iamcheck._dataclass import dataclass
 from iamcheck._version import __version__
+from iamcheck.deadline import Deadline
 from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
 from iamcheck.refusals import redact, translated
 
@@ -32,30 +34,11 @@ RETRIES: Final[Mapping[str, _RetryDict]] = {"iam": {"mode": "adaptive", "total_m
 OTHER_RETRIES: Final[_RetryDict] = {"mode": "standard", "total_max_attempts": 4}
 LONGEST_DELAY = 20.0
 """Seconds that botocore waits at most between two attempts."""
+_ONE_AT_A_TIME: Final = Lock()
+"""Making clients is not safe between threads, using them is.
 
-
-@dataclass(frozen=True)
-class Deadline:
-    """The moment at which a whole run must have ended.
-
-    Args:
-        clock: Seconds that never run backwards, such as `time.monotonic`.
-        at: The moment, on that clock.
-        seconds: How long the run was given, for the texts.
-    """
-
-    clock: Callable[[], float]
-    at: float
-    seconds: float
-
-    @classmethod
-    def after(cls, seconds: float, clock: Callable[[], float]) -> Deadline:
-        """The deadline that ends `seconds` from now."""
-        return cls(clock, clock() + seconds, seconds)
-
-    def remaining(self) -> float:
-        """Seconds left; 0 where it has passed."""
-        return max(0.0, self.at - self.clock())
+Source: https://docs.aws.amazon.com/boto3/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
+"""
 
 
 @dataclass(frozen=True)
@@ -164,9 +147,10 @@ def make_client(
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
-        client = session.client(  # type: ignore[call-overload]  # the name of the service is not a literal here
-            service, region_name=region, endpoint_url=endpoint_url, config=_config(session._session, service)
-        )
+        with _ONE_AT_A_TIME:
+            client = session.client(  # type: ignore[call-overload]  # the name of the service is not a literal here
+                service, region_name=region, endpoint_url=endpoint_url, config=_config(session._session, service)
+            )
     except ValueError as error:
         raise InvalidInputError(redact(str(error)), where="the endpoint of " + service, cure="give a URL") from error
     except (BotoCoreError, ClientError) as error:
@@ -211,10 +195,10 @@ def call(client: Any, operation: str, deadline: Deadline | None = None, **parame
         except Exception as error:
             raise translated(error, operation, endpoint) from error
 
-    data = _within(ask, deadline, operation, endpoint)
-    if not isinstance(data, dict):
-        raise Answer(operation, endpoint, {}).unusable("it is not a structure")
-    return Answer(operation, endpoint, data)
+    if deadline is None:
+        return _structure(ask(), operation, endpoint)
+    with deadline.one_call(operation, endpoint):
+        return _structure(_within(ask, deadline, operation, endpoint), operation, endpoint)
 
 
 def endpoint_of(client: object) -> str | None:
@@ -259,9 +243,13 @@ def _give_up(deadline: Deadline | None) -> Callable[..., bool | None]:
     return handler
 
 
-def _within(ask: Callable[[], T], deadline: Deadline | None, operation: str, endpoint: str | None) -> T:
-    if deadline is None:
-        return ask()
+def _structure(data: object, operation: str, endpoint: str | None) -> Answer:
+    if not isinstance(data, dict):
+        raise Answer(operation, endpoint, {}).unusable("it is not a structure")
+    return Answer(operation, endpoint, data)
+
+
+def _within(ask: Callable[[], T], deadline: Deadline, operation: str, endpoint: str | None) -> T:
     from queue import Empty, SimpleQueue
     from threading import Thread
 
@@ -273,19 +261,14 @@ def _within(ask: Callable[[], T], deadline: Deadline | None, operation: str, end
         except BaseException as error:
             done.put((None, error))
 
-    late = AwsUnavailableError(
-        f"no answer within the time limit of {deadline.seconds:g} seconds (--timeout)",
-        operation=operation,
-        endpoint=endpoint,
-    )
     if not deadline.remaining():
-        raise late
+        raise deadline.late(operation, endpoint)
     # a daemon, so that a call that hangs does not keep the process alive
     Thread(target=work, daemon=True, name=f"iamcheck {operation}").start()
     try:
         result, error = done.get(timeout=deadline.remaining())
     except Empty:
-        raise late from None
+        raise deadline.late(operation, endpoint) from None
     if error is not None:
         raise error
     return cast("T", result)

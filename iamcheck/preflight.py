@@ -1,15 +1,20 @@
 """The main job as one short function: which checks run, in which order, and what becomes of those that cannot.
 
 Its collaborators are passed in: each check is a function without arguments that somebody else has bound to its clients.
+Online they run side by side; how many calls are made at a time is the clients' business.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
+from enum import Enum
+from functools import partial
 from typing import TYPE_CHECKING
 
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.report import CheckResult, Report, Status, could_not_ask
+from iamcheck.refusals import is_access_denied
+from iamcheck.report import CheckResult, Remedy, Report, Status, could_not_ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -18,7 +23,7 @@ if TYPE_CHECKING:
     from iamcheck.permissions import RequiredPermission
     from iamcheck.report import Json
 
-__all__ = ["CHECKS", "CheckRow", "Outcome", "Plan", "preflight", "select"]
+__all__ = ["CHECKS", "CheckRow", "Need", "Outcome", "Plan", "When", "preflight", "select"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,34 +34,82 @@ class Outcome:
     assumptions: tuple[str, ...] = ()
 
 
+class When(Enum):
+    """When a check runs that nobody has asked for by name."""
+
+    ALWAYS = "always"
+    """Offline it is shown as skipped where it asks AWS."""
+    ONLINE = "online"
+    BY_NAME = "by name"
+    """By `--check ID`; by `--check all` where there is what it needs."""
+
+
+class Need(Enum):
+    """What a check needs of the deployment before it makes sense."""
+
+    VARIANTS = "what the endpoint config asks for"
+    ALARMS = "alarms of the endpoint's rollback"
+    DELETION = "an endpoint config that will be deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class CheckRow:
     """One check that iamcheck knows.
 
     Args:
         id: Its stable name.
+        when: When it runs unasked.
         network: It asks AWS; offline it is skipped, or refused where it was asked for by name.
         needs_policies: Offline it runs only where policies were given.
         needs_request: It runs only where a request is written somewhere.
+        needs: What `--check all` runs it for; None: it always makes sense.
+        permissions: The actions that it needs itself.
+        source: The AWS page of what it checks.
     """
 
     id: str
+    when: When = When.ALWAYS
     network: bool = False
     needs_policies: bool = False
     needs_request: bool = False
+    needs: Need | None = None
+    permissions: tuple[str, ...] = ()
+    source: str = ""
 
+
+_API = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
 
 CHECKS: tuple[CheckRow, ...] = (
     CheckRow("policy.sufficient"),
     CheckRow("policy.minimal"),
     CheckRow("principal.allowed", needs_policies=True),
     CheckRow("sts.active", network=True),
+    CheckRow(
+        "endpoint-config.ready",
+        When.ONLINE,
+        network=True,
+        permissions=("sagemaker:DescribeEndpointConfig",),
+        source=f"{_API}CreateEndpoint.html",
+    ),
+    CheckRow(
+        "endpoint-name.ready",
+        When.ONLINE,
+        network=True,
+        permissions=("sagemaker:DescribeEndpoint", "sagemaker:ListEndpoints"),
+        source=f"{_API}CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName",
+    ),
 )
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 
 
 def select(
-    checks: Collection[str], skip: Collection[str], *, offline: bool, policies: bool, request: bool = False
+    checks: Collection[str],
+    skip: Collection[str],
+    *,
+    offline: bool,
+    policies: bool,
+    request: bool = False,
+    has: Collection[Need] = (),
 ) -> tuple[CheckRow, ...]:
     """The checks that a run consists of.
 
@@ -66,6 +119,7 @@ def select(
         offline: Whether there is no network.
         policies: Whether policies were given that say what the principal may do.
         request: Whether a request is written somewhere.
+        has: What the deployment has of what checks need.
 
     Raises:
         InvalidInputError: An id is not known, or a check was asked for by name that cannot run offline.
@@ -91,7 +145,17 @@ def select(
         and "all" not in skip
         and not (offline and row.needs_policies and not policies)
         and not (row.needs_request and not request)
+        and (row.id in checks or _unasked(row, offline=offline, every="all" in checks, has=has))
     )
+
+
+def _unasked(row: CheckRow, *, offline: bool, every: bool, has: Collection[Need]) -> bool:
+    """Whether a check runs that was not asked for by name."""
+    if row.when is When.ALWAYS:
+        return True
+    if offline and row.network:
+        return False
+    return row.when is When.ONLINE or (every and (row.needs is None or row.needs in has))
 
 
 def _require_known(one: str, flag: str) -> None:
@@ -119,6 +183,8 @@ class Plan:
     rows: tuple[CheckRow, ...]
     runs: Mapping[str, Callable[[], Outcome]]
     assumptions: tuple[str, ...] = ()
+    asked: frozenset[str] = frozenset()
+    """Ids of the checks that were asked for by name; `all` is all of them."""
 
 
 def preflight(plan: Plan) -> Report:
@@ -129,7 +195,7 @@ def preflight(plan: Plan) -> Report:
     Raises:
         InvalidInputError: A check found that what the user gave cannot be used.
     """
-    outcomes = [_outcome(row, plan) for row in plan.rows]
+    outcomes = _outcomes(plan)
     assumed = dict.fromkeys((*plan.assumptions, *(text for outcome in outcomes for text in outcome.assumptions)))
     return Report(
         deployment=plan.deployment,
@@ -144,10 +210,26 @@ def preflight(plan: Plan) -> Report:
     )
 
 
+def _outcomes(plan: Plan) -> list[Outcome]:
+    if plan.offline:
+        return [_outcome(row, plan) for row in plan.rows]
+    from iamcheck.together import together  # an offline run waits for nobody
+
+    done = together([partial(_outcome, row, plan) for row in plan.rows], max_concurrency=max(1, len(plan.rows)))
+    return [one for one in done if not isinstance(one, AwsUnavailableError)]
+
+
 def _outcome(row: CheckRow, plan: Plan) -> Outcome:
     if row.network and plan.offline:
         return Outcome(CheckResult(row.id, Status.SKIPPED, "offline: AWS was not asked"))
     try:
         return plan.runs[row.id]()
     except AwsUnavailableError as error:
-        return Outcome(could_not_ask(row.id, error))
+        if not (row.permissions and is_access_denied(error)):
+            return Outcome(could_not_ask(row.id, error))
+        result = could_not_ask(row.id, error, Remedy(f"grant {error.operation} to whoever runs the check"))
+        if row.when is When.ONLINE and not {row.id, "all"} & plan.asked:
+            # a deployer with the least policy may not read, and nobody has asked for this
+            not_asked = f"not checked: the caller may not {error.operation}"
+            result = replace(result, status=Status.SKIPPED, summary=not_asked)
+        return Outcome(result)

@@ -20,8 +20,12 @@ THROTTLED = frozenset({"Throttling", "ThrottlingException", "RequestLimitExceede
 
 
 def is_access_denied(error: AwsUnavailableError) -> bool:
-    """True where AWS answered that the caller may not ask this; says nothing about the deployment."""
-    return error.code in ACCESS_DENIED
+    """True where AWS answered that the caller may not ask this; says nothing about the deployment.
+
+    False where it was a call of the credential chain that was denied: then this was not asked at all.
+    """
+    asked = getattr(error.__cause__, "operation_name", None)
+    return error.code in ACCESS_DENIED and asked in (None, error.operation.partition(":")[2])
 
 
 def redact(text: str) -> str:

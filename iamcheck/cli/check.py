@@ -7,7 +7,7 @@ from dataclasses import replace
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import style, write
+from iamcheck.cli.output import style, tell_call, write
 
 __all__ = ["command"]
 
@@ -42,7 +42,20 @@ Examples:
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this check out. Repeatable.")
 @click.option("--explain", is_flag=True, help="Show each permission: why it is needed, and what asks for it.")
 @options.sts_probe
+@click.option(
+    "--endpoint",
+    type=click.Choice(["new", "existing"]),
+    help="What the deployment will find: the name free, or the endpoint in service.  [default: existing with --scope "
+    "update, else new]",
+)
+@click.option(
+    "--config",
+    type=click.Choice(["new", "existing", "any"]),
+    help="What it will find of the endpoint config: the name free, the config there, or either.  [default: new with a "
+    "config request and with --scope update, else any]",
+)
 @options.timeout
+@options.max_concurrency
 @options.output("table", "json")
 def command(
     endpoint_argument: str | None,
@@ -77,11 +90,14 @@ def command(
     skip: tuple[str, ...],
     explain: bool,
     sts_probe_role: str | None,
+    endpoint: str | None,
+    config: str | None,
     timeout: float,
+    max_concurrency: int,
     output: str,
     output_file: str | None,
     no_color: bool,
-    debug: bool,  # noqa: ARG001  read by the entry point
+    debug: bool,
 ) -> int:
     """Tell whether the deployment of ENDPOINT with CONFIG will be allowed, with the evidence.
 
@@ -109,6 +125,8 @@ def command(
         checks=checks,
         skip=skip,
         sts_probe_role=sts_probe_role,
+        endpoint=endpoint,
+        config=config,
     )
     drafts = inputs.drafts(
         options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
@@ -126,7 +144,13 @@ def command(
     if not offline:
         from iamcheck.access import Access  # brings the way to AWS along, which an offline run does not pay for
 
-        access = Access(profile=profile, region=region, timeout=timeout)
+        access = Access(
+            profile=profile,
+            region=region,
+            timeout=timeout,
+            max_concurrency=max_concurrency,
+            told=tell_call if debug else None,
+        )
     report = answering.check_drafts(drafts, wanted, access, region=region, account_id=account_id)
     shown = replace(style(no_color=no_color, output_file=output_file), explain=explain)
     write(formats.render(report, output, shown), output_file)

@@ -18,6 +18,7 @@ __all__ = [
     "context",
     "debug",
     "given",
+    "max_concurrency",
     "names",
     "output",
     "output_file",
@@ -228,6 +229,18 @@ def timeout(function: Decorated) -> Decorated:
     )(function)
 
 
+def max_concurrency(function: Decorated) -> Decorated:
+    """`--max-concurrency`."""
+    return click.option(
+        "--max-concurrency",
+        type=click.IntRange(1, 32),
+        metavar="NUMBER",
+        default=4,
+        show_default=True,
+        help="Calls to AWS made side by side.",
+    )(function)
+
+
 def _refuse_nan(ctx: click.Context, param: click.Parameter, seconds: float) -> float:
     """NaN lies within every range, for it is neither less nor more."""
     if seconds != seconds:
@@ -258,7 +271,11 @@ def output_file(function: Decorated) -> Decorated:
 
 def debug(function: Decorated) -> Decorated:
     """`--debug`."""
-    return click.option("--debug", is_flag=True, help="Show the traceback of an unexpected error.")(function)
+    return click.option(
+        "--debug",
+        is_flag=True,
+        help="List the calls to AWS on standard error, and show the traceback of an unexpected error.",
+    )(function)
 
 
 def given(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:

@@ -6,11 +6,15 @@ import os
 import shutil
 import sys
 import tempfile
+from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.formats import Style
 
-__all__ = ["style", "write"]
+if TYPE_CHECKING:
+    from iamcheck.deadline import CallMade
+
+__all__ = ["style", "tell_call", "write"]
 
 LONGEST_LINE = 120
 """Columns; longer lines are hard to read."""
@@ -76,3 +80,10 @@ def style(*, no_color: bool, output_file: str | None) -> Style:
     plain = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     columns = shutil.get_terminal_size((80, 24)).columns
     return Style(width=max(40, min(columns, LONGEST_LINE)), colour=not plain)
+
+
+def tell_call(made: CallMade) -> None:
+    """Tells of one call to AWS on standard error, in one line."""
+    at = f" at {made.endpoint}" if made.endpoint else ""
+    # one write, so that lines of several threads do not mix
+    sys.stderr.write(f"iamcheck: {made.operation}{at}: {made.answer} ({made.seconds:.3f} s)\n")

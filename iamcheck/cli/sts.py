@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import style, write
+from iamcheck.cli.output import style, tell_call, write
 
 __all__ = ["command"]
 
@@ -22,14 +22,7 @@ Examples:
 @options.connection
 @options.sts_probe
 @options.timeout
-@click.option(
-    "--max-concurrency",
-    type=click.IntRange(1, 32),
-    metavar="NUMBER",
-    default=4,
-    show_default=True,
-    help="Regions asked side by side.",
-)
+@options.max_concurrency
 @options.output("table", "json")
 def command(
     regions: tuple[str, ...],
@@ -43,7 +36,7 @@ def command(
     output: str,
     output_file: str | None,
     no_color: bool,
-    debug: bool,  # noqa: ARG001  read by the entry point
+    debug: bool,
 ) -> int:
     """Tell whether AWS STS is active in each REGION, with the evidence.
 
@@ -56,7 +49,13 @@ def command(
 
     if all_regions and regions:
         raise click.UsageError("--all-regions takes no REGION")
-    access = Access(profile=profile, region=region, timeout=timeout)
+    access = Access(
+        profile=profile,
+        region=region,
+        timeout=timeout,
+        max_concurrency=max_concurrency,
+        told=tell_call if debug else None,
+    )
     report = api.check_sts(
         regions or ((region,) if region else ()),
         access,

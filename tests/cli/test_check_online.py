@@ -63,9 +63,15 @@ def test_a_user_who_may(run: Run, aws: LoopbackAws, schema: Mapping[str, object]
         "policy.minimal": "pass",
         "principal.allowed": "pass",
         "sts.active": "pass",
+        "endpoint-config.ready": "pass",
+        "endpoint-name.ready": "pass",
     }
     assert {"iam:SimulatePrincipalPolicy", "iam:GetContextKeysForPrincipalPolicy"} <= set(aws.actions)
-    assert not {action for action in aws.actions if action.startswith("sagemaker:")}
+    assert {action for action in aws.actions if action.startswith("sagemaker:")} == {
+        "sagemaker:DescribeEndpoint",
+        "sagemaker:DescribeEndpointConfig",
+        "sagemaker:ListEndpoints",
+    }
 
 
 def test_what_aws_s_simulator_hides(run: Run, aws: LoopbackAws, schema: Mapping[str, object]) -> None:

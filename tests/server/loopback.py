@@ -26,6 +26,7 @@ from tests.server.identities import (
     clean_environment,
     trust_statement,
 )
+from tests.server.hosting import SageMaker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +59,7 @@ class LoopbackAws:
         sts: STS's worlds: ``aws.sts.deactivate("eu-central-1")``, ``aws.sts.world("*", "throttled")``.
         iam: the simulator: ``aws.iam.scps = [[root_scp], [account_scp]]`` is what it sees of the organization,
             ``aws.iam.simulator = lambda **known: stub`` replaces it.
+        sagemaker: what there is: ``aws.sagemaker.create_endpoint("churn", endpoint_status="Deleting")``.
     """
 
     account_id = ACCOUNT
@@ -79,6 +81,7 @@ class LoopbackAws:
         self._loader = create_loader()  # shared by all sessions: reading a service's model takes long
         self.sts: Sts = self._gateway.sts
         self.iam: Iam = self._gateway.iam
+        self.sagemaker = SageMaker(ACCOUNT, REGION)
         self.admin: Credentials
         self.reset()
 

@@ -156,7 +156,13 @@ DETAILS = {
 
 def test_local_iam_in_place_of_aws(aws: LoopbackAws) -> None:
     iam = LocalIAM(account_id="123456789012", authorization_details=DETAILS)
-    report = iamcheck.check(DEPLOYMENT, iam=iam, sts=aws.client("sts"), principal="arn:aws:iam::123456789012:role/ci")
+    report = iamcheck.check(
+        DEPLOYMENT,
+        iam=iam,
+        sts=aws.client("sts"),
+        sagemaker=aws.client("sagemaker"),
+        principal="arn:aws:iam::123456789012:role/ci",
+    )
     assert (report.verdict, report.principal) == ("pass", "arn:aws:iam::123456789012:role/ci")
     assert not [action for action in aws.actions if action.startswith("iam:")]
 
@@ -168,13 +174,24 @@ def test_a_session(aws: LoopbackAws) -> None:
 
 
 def test_clients_alone(aws: LoopbackAws) -> None:
-    report = iamcheck.check(DEPLOYMENT, iam=aws.client("iam"), sts=aws.client("sts"))
+    report = iamcheck.check(DEPLOYMENT, iam=aws.client("iam"), sts=aws.client("sts"), sagemaker=aws.client("sagemaker"))
     assert statuses(report) == {
         "policy.sufficient": "pass",
         "policy.minimal": "pass",
         "principal.allowed": "pass",
         "sts.active": "pass",
+        "endpoint-config.ready": "pass",
+        "endpoint-name.ready": "pass",
     }
+
+
+def test_a_client_of_another_region_is_not_asked(aws: LoopbackAws) -> None:
+    sagemaker = aws.client("sagemaker", region_name="eu-central-1")
+    report = iamcheck.check(DEPLOYMENT, session=aws.session(), sagemaker=sagemaker)
+    assert statuses(report)["endpoint-name.ready"] == "unknown"
+    (found,) = [check for check in report.checks if check.id == "endpoint-name.ready"]
+    assert "for eu-central-1, not for eu-west-1" in found.summary
+    assert not {action for action in aws.actions if action.startswith("sagemaker:")}
 
 
 def test_credentials_of_another_account(aws: LoopbackAws) -> None:

@@ -4,26 +4,47 @@ from __future__ import annotations
 
 import pytest
 
+from iamcheck import catalogue
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.preflight import CHECKS, Outcome, Plan, preflight, select
+from iamcheck.preflight import CHECKS, CheckRow, Need, Outcome, Plan, When, preflight, select
 from iamcheck.report import CheckResult, Status
 
-ALL = [row.id for row in CHECKS]
+DEFAULT = [row.id for row in CHECKS if row.when is not When.BY_NAME]
+ALWAYS = [row.id for row in CHECKS if row.when is When.ALWAYS]
 
 
 @pytest.mark.parametrize(
     ("offline", "policies", "expected"),
     [
-        (False, False, ALL),
-        (False, True, ALL),
-        (True, True, ALL),
-        (True, False, [one for one in ALL if one != "principal.allowed"]),
+        (False, False, DEFAULT),
+        (False, True, DEFAULT),
+        (True, True, ALWAYS),
+        (True, False, [one for one in ALWAYS if one != "principal.allowed"]),
     ],
 )
 def test_what_runs_by_default(offline: bool, policies: bool, expected: list[str]) -> None:
     assert [row.id for row in select((), (), offline=offline, policies=policies)] == expected
-    assert [row.id for row in select(("all",), (), offline=offline, policies=policies)] == expected
+
+
+def test_all_is_all_that_can_run() -> None:
+    every = [row.id for row in CHECKS]
+    assert [row.id for row in select(("all",), (), offline=False, policies=True, has=list(Need))] == every
+    without = [row.id for row in CHECKS if row.needs is None]
+    assert [row.id for row in select(("all",), (), offline=False, policies=True)] == without
+    offline = [row.id for row in CHECKS if row.when is When.ALWAYS or (not row.network and row.needs is None)]
+    assert [row.id for row in select(("all",), (), offline=True, policies=True)] == offline
+
+
+@pytest.mark.parametrize("one", [row.id for row in CHECKS])
+def test_what_is_asked_for_by_name_runs_whatever_it_needs(one: str) -> None:
+    assert one in [row.id for row in select((one,), (), offline=False, policies=True)]
+
+
+@pytest.mark.parametrize("row", [row for row in CHECKS if row.permissions], ids=lambda row: row.id)
+def test_rows_name_actions_and_pages(row: CheckRow) -> None:
+    assert [one for one in row.permissions if catalogue.action(one) is None] == []
+    assert row.source.startswith("https://docs.aws.amazon.com/")
 
 
 def test_skipping_wins() -> None:
@@ -36,6 +57,7 @@ def test_skipping_wins() -> None:
     ("checks", "skip", "says"),
     [
         (("sts.active",), (), "asks AWS"),
+        (("endpoint-name.ready",), (), "asks AWS"),
         (("principal.allowed",), (), "no policies"),
         (("sts.activ",), (), "did you mean sts.active"),
         ((), ("zzz",), "one of policy.sufficient"),
@@ -62,7 +84,7 @@ def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
             principal=None,
             policy={},
             permissions=(),
-            rows=CHECKS,
+            rows=select((), (), offline=True, policies=True),
             runs={
                 "policy.minimal": lambda: passing("policy.minimal"),
                 "policy.sufficient": lambda: passing("policy.sufficient"),

@@ -1,0 +1,104 @@
+"""The limits of a whole run: when it must have ended, how many calls it makes at a time, and who hears of each."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.errors import AwsUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from threading import Semaphore
+
+__all__ = ["CallMade", "Deadline"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallMade:
+    """One call to AWS that has ended: never a credential, a header or what was answered.
+
+    Args:
+        operation: `service:Operation`.
+        endpoint: The URL that was asked, without a query; None where nobody was asked over a network.
+        seconds: How long it took, all attempts together.
+        answer: In short: `answered`, AWS's error code, or why there was no answer.
+    """
+
+    operation: str
+    endpoint: str | None
+    seconds: float
+    answer: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The moment at which a whole run must have ended, and its other limits.
+
+    Args:
+        clock: Seconds that never run backwards, such as `time.monotonic`.
+        at: The moment, on that clock.
+        seconds: How long the run was given, for the texts.
+        slots: As many as there may be calls at a time; None: no bound.
+        told: Hears of each call that has ended, on the thread that made it; None: nobody does.
+    """
+
+    clock: Callable[[], float]
+    at: float
+    seconds: float
+    slots: Semaphore | None = None
+    told: Callable[[CallMade], None] | None = None
+
+    @classmethod
+    def after(
+        cls,
+        seconds: float,
+        clock: Callable[[], float],
+        *,
+        max_concurrency: int | None = None,
+        told: Callable[[CallMade], None] | None = None,
+    ) -> Deadline:
+        """The deadline that ends `seconds` from now, with at most `max_concurrency` calls at a time."""
+        slots = None
+        if max_concurrency is not None:
+            from threading import Semaphore  # an offline run has no calls to bound
+
+            slots = Semaphore(max_concurrency)
+        return cls(clock, clock() + seconds, seconds, slots, told)
+
+    def remaining(self) -> float:
+        """Seconds left; 0 where it has passed."""
+        return max(0.0, self.at - self.clock())
+
+    def late(self, operation: str, endpoint: str | None) -> AwsUnavailableError:
+        """The error of a call that has not been answered when the run must end."""
+        return AwsUnavailableError(
+            f"no answer within the time limit of {self.seconds:g} seconds (--timeout)",
+            operation=operation,
+            endpoint=endpoint,
+        )
+
+    @contextmanager
+    def one_call(self, operation: str, endpoint: str | None) -> Iterator[None]:
+        """The time of one call: waits for its turn, and tells of it when it has ended.
+
+        Raises:
+            AwsUnavailableError: Its turn did not come in time.
+        """
+        if self.slots is not None and not self.slots.acquire(timeout=self.remaining()):
+            raise self.late(operation, endpoint)
+        started, answer = self.clock(), "answered"
+        try:
+            yield
+        except AwsUnavailableError as error:
+            answer = error.code or error.reason
+            raise
+        except BaseException as error:
+            answer = type(error).__name__
+            raise
+        finally:
+            if self.slots is not None:
+                self.slots.release()
+            if self.told is not None:
+                self.told(CallMade(operation, endpoint, self.clock() - started, answer))
