@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, Request
     from iamcheck.permissions import RequiredPermission
-    from iamcheck.preflight import CheckRow
+    from iamcheck.preflight import CheckRow, Need
     from iamcheck.principals import Principal
     from iamcheck.rendering import RenderedPolicy
     from iamcheck.report import Json, Report
@@ -229,12 +229,18 @@ def _rows(
 ) -> tuple[CheckRow, ...]:
     """The checks that were asked for, once it is known that what was asked makes sense."""
     _require_consistent(wanted, given, offline=offline)
+    has: Collection[Need] = ()
+    if not offline and wanted.checks:
+        from iamcheck.readiness import needs_met  # an offline check has no use for it
+
+        has = needs_met(deployment, wanted)
     return select(
         wanted.checks,
         wanted.skip,
         offline=offline,
         policies=given is not None,
         request=deployment.written is not None,
+        has=has,
     )
 
 

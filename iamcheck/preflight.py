@@ -98,6 +98,41 @@ CHECKS: tuple[CheckRow, ...] = (
         permissions=("sagemaker:DescribeEndpoint", "sagemaker:ListEndpoints"),
         source=f"{_API}CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName",
     ),
+    CheckRow(
+        "endpoint-config.unused",
+        When.BY_NAME,
+        network=True,
+        needs=Need.DELETION,
+        permissions=("sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint"),
+        source=f"{_API}DeleteEndpointConfig.html",
+    ),
+    CheckRow(
+        "models.exist",
+        When.BY_NAME,
+        network=True,
+        needs=Need.VARIANTS,
+        permissions=("sagemaker:DescribeModel", "sagemaker:DescribeEndpointConfig"),
+        source=f"{_API}CreateEndpointConfig.html",
+    ),
+    CheckRow(
+        "quota.instances",
+        When.BY_NAME,
+        network=True,
+        needs=Need.VARIANTS,
+        permissions=(
+            *("servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas"),
+            *("sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig"),
+        ),
+        source="https://docs.aws.amazon.com/general/latest/gr/sagemaker.html",
+    ),
+    CheckRow(
+        "alarms.exist",
+        When.BY_NAME,
+        network=True,
+        needs=Need.ALARMS,
+        permissions=("cloudwatch:DescribeAlarms",),
+        source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
+    ),
 )
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 

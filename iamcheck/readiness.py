@@ -6,20 +6,41 @@ Loaded only where there is a way to AWS.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks import endpoint_config, endpoint_name
-from iamcheck.preflight import Outcome
-from iamcheck.report import CheckResult, Status
+from iamcheck.checks import alarms, endpoint_config, endpoint_config_unused, endpoint_name, models, quota
+from iamcheck.checks.variants import NotKnownError, variants_of
+from iamcheck.deployment import Deployment
+from iamcheck.deployment.written import UNKNOWN
+from iamcheck.preflight import Need, Outcome
+from iamcheck.report import CheckResult, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from iamcheck.access import Access
     from iamcheck.answering import Wanted
-    from iamcheck.deployment import Deployment
+    from iamcheck.deployment import PartialDeployment
+    from iamcheck.deployment.features import Variant
 
-__all__ = ["bound"]
+__all__ = ["bound", "needs_met"]
+
+
+def needs_met(deployment: Deployment | PartialDeployment, wanted: Wanted) -> frozenset[Need]:
+    """What there is of what checks need, for `--check all`; whether an endpoint config is there is seen later."""
+    found = set()
+    if wanted.scope in _DELETES:
+        found.add(Need.DELETION)
+    if isinstance(deployment, Deployment):
+        if deployment.config_request is not None or wanted.config_found(deployment) != "new":
+            found.add(Need.VARIANTS)
+        if deployment.endpoint_request is not None and deployment.endpoint_request.alarm_names:
+            found.add(Need.ALARMS)
+    return frozenset(found)
+
+
+_DELETES: Final = ("lifecycle",)
+"""Scopes that have DeleteEndpointConfig."""
 
 
 def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str, Callable[[], Outcome]]:
@@ -32,22 +53,49 @@ def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str
     """
     reads = access.reads(deployment.region)
     endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
-    checks: dict[str, Callable[[], CheckResult]] = {
-        endpoint_config.READY: partial(endpoint_config.ready, config, wanted.config_found(deployment), reads),
-        endpoint_name.READY: partial(endpoint_name.ready, endpoint, wanted.endpoint_found(), reads),
+    request, alarmed = deployment.config_request, deployment.endpoint_request
+    found = wanted.config_found(deployment)
+
+    def its_variants() -> tuple[Variant, ...]:
+        if found != "new" and _is_pattern(deployment, config):
+            raise NotKnownError(*_later(config))
+        return variants_of(request, config, found, reads)
+
+    def instances() -> CheckResult:
+        rolls = False if alarmed is None else None if alarmed.is_rolling is UNKNOWN else alarmed.is_rolling
+        updates = wanted.endpoint_found() == "existing"
+        return quota.instances(quota.Asked(its_variants(), updates=updates, rolls=rolls), reads)
+
+    checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
+        (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads)),
+        (endpoint_name.READY, endpoint, lambda: endpoint_name.ready(endpoint, wanted.endpoint_found(), reads)),
+        (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
+        (models.EXIST, "", lambda: models.exist(its_variants(), reads)),
+        (quota.INSTANCES, "", instances),
+        (alarms.EXIST, "", lambda: alarms.exist(alarmed, reads)),
+    )
+    return {
+        check_id: partial(_outcome, check_id, deployment, name, check, asked=check_id in wanted.checks)
+        for check_id, name, check in checks
     }
-    for check_id, name in ((endpoint_config.READY, config), (endpoint_name.READY, endpoint)):
-        if deployment.names_are_patterns and "*" in name:
-            asked = bool({check_id, "all"} & set(wanted.checks))
-            checks[check_id] = partial(_known_later, check_id, name, asked=asked)
-    return {check_id: partial(_outcome, check) for check_id, check in checks.items()}
 
 
-def _outcome(check: Callable[[], CheckResult]) -> Outcome:
-    return Outcome(check())
+def _outcome(
+    check_id: str, deployment: Deployment, name: str, check: Callable[[], CheckResult], *, asked: bool
+) -> Outcome:
+    """What a check finds; where what it is about is not known, unknown only if it was asked for by name."""
+    try:
+        if _is_pattern(deployment, name):
+            raise NotKnownError(*_later(name))
+        return Outcome(check())
+    except NotKnownError as error:
+        status = Status.UNKNOWN if asked else Status.SKIPPED
+        return Outcome(CheckResult(check_id, status, error.reason, remedy=Remedy(f"to settle it, {error.cure}")))
 
 
-def _known_later(check_id: str, pattern: str, *, asked: bool) -> CheckResult:
-    """A name of which a part is made up when the deployment is made: nobody can look for it before."""
-    summary = f"the name is known only when the deployment is made: {pattern}"
-    return CheckResult(check_id, Status.UNKNOWN if asked else Status.SKIPPED, summary)
+def _is_pattern(deployment: Deployment, name: str) -> bool:
+    return deployment.names_are_patterns and "*" in name
+
+
+def _later(pattern: str) -> tuple[str, str]:
+    return f"the name is known only when the deployment is made: {pattern}", "give the name"

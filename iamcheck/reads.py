@@ -7,6 +7,7 @@ does not exist. SageMaker has no error of its own for that: it is a ValidationEx
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -15,7 +16,7 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Sequence
+    from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
     from iamcheck.clients import Answer, Deadline
 
@@ -25,6 +26,9 @@ T = TypeVar("T")
 
 _LONGEST_PAGE: Final = 100
 """Entries; the most that ListEndpoints and the lists of Service Quotas give."""
+_ALARMS: Final = {"MetricAlarm": "MetricAlarms", "CompositeAlarm": "CompositeAlarms"}
+"""The types of alarms -> the members of the answer that they are in. Unasked, composite alarms are left out
+(https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html)."""
 
 
 def is_absent(error: AwsUnavailableError) -> bool:
@@ -64,8 +68,44 @@ class Reads:
 
     def endpoints(self) -> tuple[Answer, ...]:
         """The summaries of all endpoints of the Region, in whatever state, each name once."""
-        found = self._pages("sagemaker:ListEndpoints", "Endpoints", MaxResults=_LONGEST_PAGE)
+        found = self._entries("sagemaker:ListEndpoints", "Endpoints", MaxResults=_LONGEST_PAGE)
         return tuple({one.text("EndpointName"): one for one in found}.values())
+
+    def endpoint_details(self) -> list[Answer | AwsUnavailableError]:
+        """The answer of DescribeEndpoint for each endpoint of the Region; an error in the place of one that has none.
+
+        An endpoint that went away after it was listed is left out.
+        """
+        names = [one.text("EndpointName") for one in self.endpoints()]
+        found = self.side_by_side([partial(self.endpoint, name) for name in names])
+        return [one for one in found if one is not None]
+
+    def alarms(self, names: Sequence[str]) -> Mapping[str, str]:
+        """The states of those alarms that there are, by name, composite ones too.
+
+        Args:
+            names: At most 100.
+        """
+        operation: Final = "cloudwatch:DescribeAlarms"
+        found: dict[str, str] = {}
+        for page in self._pages(operation, AlarmNames=list(names), AlarmTypes=list(_ALARMS)):
+            if not page.data.keys() & set(_ALARMS.values()):
+                raise page.unusable(f"{' and '.join(_ALARMS.values())} are missing from the answer")
+            for one in (one for member in _ALARMS.values() for one in page.parts(member)):
+                found[one.text("AlarmName")] = one.text("StateValue")
+        return found
+
+    def quotas(self, *, default: bool = False) -> Mapping[str, float]:
+        """SageMaker's quotas by name: those that are applied to the account in the Region, or AWS's defaults."""
+        operation = "servicequotas:ListAWSDefaultServiceQuotas" if default else "servicequotas:ListServiceQuotas"
+        found: dict[str, float] = {}
+        for one in self._entries(operation, "Quotas", ServiceCode="sagemaker", MaxResults=_LONGEST_PAGE):
+            value = one.data.get("Value")
+            if isinstance(value, bool) or not isinstance(value, (int, float)):
+                raise one.unusable("the Value of a quota is not a number")
+            name = one.text("QuotaName")
+            found[name] = min(float(value), found.get(name, float(value)))
+        return found
 
     def side_by_side(self, tasks: Sequence[Callable[[], T]]) -> list[T | AwsUnavailableError]:
         """The results of tasks that read, asked side by side; the error in the place of one that could not."""
@@ -82,12 +122,10 @@ class Reads:
             raise answer.unusable(f"it is about {answer.text(member)}, not about {name}")
         return answer
 
-    def _pages(self, operation: str, member: str, **parameters: object) -> Iterator[Answer]:
-        """The entries of all pages of a list; a page without the list is no answer."""
-        tokens: set[str] = set()
+    def _entries(self, operation: str, member: str, **parameters: object) -> Iterator[Answer]:
+        """The entries of all pages of a list; a page without the list is no answer, and none is given twice."""
         seen: list[object] = []
-        while True:
-            page = self._ask(operation, **parameters)
+        for page in self._pages(operation, **parameters):
             if member not in page.data:
                 raise page.unusable(f"{member} is missing from the answer")
             entries = page.parts(member)
@@ -95,6 +133,12 @@ class Reads:
                 raise page.unusable("it gives a page twice")
             seen.extend(one.data for one in entries)
             yield from entries
+
+    def _pages(self, operation: str, **parameters: object) -> Iterator[Answer]:
+        tokens: set[str] = set()
+        while True:
+            page = self._ask(operation, **parameters)
+            yield page
             if page.data.get("NextToken") in (None, ""):
                 return
             token = page.text("NextToken")

@@ -151,7 +151,16 @@ def test_the_permissions_that_the_check_needs_are_those_that_it_uses(tmp_path: P
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}]}'
     )
     check = [sys.executable, "-m", "iamcheck", "check", "churn", "churn-v7", "--output-file", "report"]
-    for more in (["--sts-probe-role", "arn:aws:iam::123456789012:role/probe"], ["--policy", "allow.json"]):
+    aws.sagemaker.create_endpoint("there", "churn-v7")
+    (tmp_path / "endpoint.json").write_text(
+        '{"EndpointName": "churn", "EndpointConfigName": "churn-v7", "DeploymentConfig": {"AutoRollbackConfiguration": '
+        '{"Alarms": [{"AlarmName": "errors"}]}}}'
+    )
+    for more in (
+        ["--sts-probe-role", "arn:aws:iam::123456789012:role/probe"],
+        ["--policy", "allow.json"],
+        ["--check", "all", "--request", "endpoint.json", "--scope", "lifecycle"],
+    ):
         subprocess.run([*check, *more], env=aws.environment(session), cwd=tmp_path, timeout=120, check=False)
     free = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
     assert set(aws.actions) - free == named

@@ -126,3 +126,81 @@ def test_debug_lists_the_calls(run: Run, aws: LoopbackAws) -> None:
 def test_debug_of_sts(run: Run, aws: LoopbackAws) -> None:
     done = run("sts", "eu-west-1", "--debug", **once(aws))
     assert f"iamcheck: sts:GetSessionToken at {aws.url}: answered" in lines(done)
+
+
+EVERY = ("check", "--skip", "principal.allowed", "--skip", "sts.active", "--output", "json", "--check", "all")
+BY_NAME = {"endpoint-config.unused", "models.exist", "quota.instances", "alarms.exist"}
+CONFIG_REQUEST = {
+    "EndpointConfigName": "churn-v8",
+    "ProductionVariants": [
+        {"VariantName": "all", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
+    ],
+}
+ENDPOINT_REQUEST = {
+    "EndpointName": "churn",
+    "EndpointConfigName": "churn-v8",
+    "DeploymentConfig": {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+    },
+}
+
+
+@pytest.mark.parametrize("quota", [1, 2])
+def test_all_of_a_deployment_that_is_written(
+    run: Run, aws: LoopbackAws, write: Write, schema: Mapping[str, object], quota: int
+) -> None:
+    write("endpoint.json", ENDPOINT_REQUEST)
+    write("config.json", CONFIG_REQUEST)
+    aws.sagemaker.create_model("m")
+    aws.quotas.applied["ml.m5.large for endpoint usage"] = quota
+    done = run(*EVERY, "--request", "endpoint.json", "--config-request", "config.json", **once(aws))
+    done.valid(schema)
+    found = {check_id: done.statuses[check_id] for check_id in BY_NAME & done.statuses.keys()}
+    assert found == {
+        "models.exist": "pass",
+        "quota.instances": "pass" if quota == 2 else "fail",
+        "alarms.exist": "fail",
+    }
+    assert done.status == 1
+
+
+def test_all_of_bare_names_is_what_can_be_known_of_them(run: Run, aws: LoopbackAws) -> None:
+    done = run(*EVERY, *NAMES, **once(aws))
+    found = {check_id: done.statuses[check_id] for check_id in BY_NAME & done.statuses.keys()}
+    assert (done.status, found) == (0, {"models.exist": "skipped", "quota.instances": "skipped"})
+    named = run(*EVERY, *NAMES, "--check", "models.exist", **once(aws))
+    assert (named.status, named.statuses["models.exist"]) == (3, "unknown")
+    assert "--config-request" in named.check("models.exist")["remedy"]["text"]
+
+
+def test_all_of_bare_names_whose_endpoint_config_is_there(run: Run, aws: LoopbackAws) -> None:
+    aws.sagemaker.create_endpoint_config("churn-v7")
+    aws.quotas.applied["ml.m5.large for endpoint usage"] = 1
+    done = run(*EVERY, *NAMES, **once(aws))
+    found = {check_id: done.statuses[check_id] for check_id in BY_NAME & done.statuses.keys()}
+    assert (done.status, found) == (0, {"models.exist": "pass", "quota.instances": "pass"})
+    # each read is asked once, whichever checks want it
+    assert len(aws.actions) == len(set(aws.actions))
+
+
+@pytest.mark.parametrize(("there", "status"), [("churn-v7", 1), ("churn-v6", 0)])
+def test_before_an_endpoint_config_is_deleted(run: Run, aws: LoopbackAws, there: str, status: int) -> None:
+    aws.sagemaker.create_endpoint("other", there)
+    for words in (("--check", "endpoint-config.unused"), ("--check", "all", "--scope", "lifecycle")):
+        done = run(*CHECK, *words, **once(aws))
+        assert done.status == status
+        assert done.statuses["endpoint-config.unused"] == ("fail" if status else "pass")
+
+
+@pytest.mark.parametrize("check", sorted(BY_NAME))
+def test_what_may_not_be_read_for_a_check_by_name_is_unknown(
+    run: Run, aws: LoopbackAws, write: Write, check: str
+) -> None:
+    write("endpoint.json", {**ENDPOINT_REQUEST, "EndpointConfigName": "churn-v7"})
+    aws.sagemaker.create_endpoint_config("churn-v7")
+    for denied in ("sagemaker:ListEndpoints", "sagemaker:DescribeModel", "servicequotas:*", "cloudwatch:*"):
+        aws.deny(denied)
+    done = run(*CHECK, "--request", "endpoint.json", "--check", check, **once(aws))
+    assert (done.status, done.statuses[check]) == (3, "unknown")
+    assert "grant " in done.check(check)["remedy"]["text"]

@@ -5,9 +5,9 @@ account, which moto lacks, are served here. The fixture ``aws`` gives a ``Loopba
 """
 
 from tests.server.calls import Call
+from tests.server.hosting import variant
 from tests.server.identities import ALLOW_ALL, Caller, Credentials, trust_statement
 from tests.server.loopback import LoopbackAws
-from tests.server.hosting import variant
 from tests.server.sts import World
 from tests.server.wire import Answer, Protocol, error, json_answer
 

@@ -16,6 +16,7 @@ from tests.server import account, sagemaker
 from tests.server.calls import Call, read_call
 from tests.server.iam import Details, Iam
 from tests.server.identities import ACCOUNT, Caller, Identities, RefusedError
+from tests.server.quotas import Quotas
 from tests.server.sts import Sts, World, denied, refused
 from tests.server.wire import Answer, Protocol, error
 
@@ -59,6 +60,7 @@ class Gateway:
         self.identities = Identities()
         self.sts = Sts(self.identities)
         self.iam = Iam(details)
+        self.quotas = Quotas()
         self._moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -108,6 +110,8 @@ class Gateway:
             return self.iam.answer(call, caller)
         if call.service == "sagemaker":
             return sagemaker.answer(call, caller)
+        if call.service == "servicequotas":
+            return self.quotas.answer(call)
         if call.service == "account":
             sts, account_id = self.sts, caller.account_id
             return account.answer(call, lambda region: sts.world_of(region, account_id) is not World.NOT_ENABLED)

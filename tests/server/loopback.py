@@ -13,6 +13,7 @@ from moto.moto_api._internal.models import moto_api_backend
 
 from tests.server.calls import GLOBAL_REGIONS
 from tests.server.gateway import INTERNAL_HEADER, Gateway, Hook, Orders
+from tests.server.hosting import SageMaker
 from tests.server.http import Server
 from tests.server.iam import set_user_boundary
 from tests.server.identities import (
@@ -26,7 +27,6 @@ from tests.server.identities import (
     clean_environment,
     trust_statement,
 )
-from tests.server.hosting import SageMaker
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from tests.server.calls import Call
     from tests.server.iam import Iam
+    from tests.server.quotas import Quotas
     from tests.server.sts import Sts
 
 REGION = "eu-west-1"
@@ -59,6 +60,7 @@ class LoopbackAws:
         sts: STS's worlds: ``aws.sts.deactivate("eu-central-1")``, ``aws.sts.world("*", "throttled")``.
         iam: the simulator: ``aws.iam.scps = [[root_scp], [account_scp]]`` is what it sees of the organization,
             ``aws.iam.simulator = lambda **known: stub`` replaces it.
+        quotas: SageMaker's quotas: ``aws.quotas.applied["ml.m5.large for endpoint usage"] = 4``.
         sagemaker: what there is: ``aws.sagemaker.create_endpoint("churn", endpoint_status="Deleting")``.
     """
 
@@ -82,6 +84,7 @@ class LoopbackAws:
         self.sts: Sts = self._gateway.sts
         self.iam: Iam = self._gateway.iam
         self.sagemaker = SageMaker(ACCOUNT, REGION)
+        self.quotas: Quotas = self._gateway.quotas
         self.admin: Credentials
         self.reset()
 
@@ -107,6 +110,7 @@ class LoopbackAws:
         self._gateway.identities.clear()
         self.sts.clear()
         self.iam.clear()
+        self.quotas.clear()
         orders = self._orders
         orders.unsigned_region = REGION
         for told in (orders.rules, orders.hooks, orders.calls, orders.failures):

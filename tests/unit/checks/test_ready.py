@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iamcheck.checks import endpoint_config, endpoint_name
-from iamcheck.clients import Deadline, make_client
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.reads import Reads
-from tests.server import Answer, error, json_answer
+from tests.server import Answer, json_answer
+from tests.unit.checks import NO_ANSWERS, reads_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iamcheck.report import CheckResult
     from tests.server import Call, LoopbackAws
-
-
-def reads_of(aws: LoopbackAws) -> Reads:
-    deadline = Deadline.after(60, time.monotonic)
-    session = aws.session()
-    return Reads(lambda service: make_client(session, service, deadline=deadline), deadline=deadline)
 
 
 def config(aws: LoopbackAws, wanted: str) -> CheckResult:
@@ -146,31 +138,6 @@ def test_what_may_not_be_read_is_not_known(
     with pytest.raises(AwsUnavailableError) as caught:
         check(aws, wanted)
     assert (caught.value.operation, caught.value.code) == (operation, "AccessDeniedException")
-
-
-def refusal(code: str, message: str) -> Callable[[Call], Answer]:
-    return lambda call: error(call.protocol, 400, code, message)
-
-
-NO_ANSWERS: dict[str, Callable[[Call], Answer]] = {
-    "empty object": lambda _: json_answer({}),
-    "nothing": lambda _: Answer(200, b"", {}),
-    "html": lambda _: Answer(200, b"<html>log in</html>", {"Content-Type": "text/html"}),
-    "list": lambda _: json_answer([]),
-    "null": lambda _: json_answer(None),
-    "of another name": lambda _: json_answer(
-        {"EndpointName": "other", "EndpointConfigName": "other", "EndpointStatus": "InService"}
-    ),
-    "names that are no texts": lambda _: json_answer({"EndpointName": 1, "EndpointConfigName": 1, "Endpoints": 1}),
-    "entries that are no structures": lambda _: json_answer({"Endpoints": ["churn"]}),
-    "entries without names": lambda _: json_answer({"Endpoints": [{"EndpointStatus": "InService"}]}),
-    "pages without end": lambda _: json_answer({"Endpoints": [], "NextToken": "again"}),
-    "page given twice": lambda call: json_answer(
-        {"Endpoints": [{"EndpointName": "other"}], "NextToken": f"{call.parameters.get('NextToken', '')}x"}
-    ),
-    "another validation error": refusal("ValidationException", "1 validation error detected"),
-    "another error that finds nothing": refusal("ResourceNotFound", "Could not find endpoint"),
-}
 
 
 @pytest.mark.parametrize("kind", NO_ANSWERS)
