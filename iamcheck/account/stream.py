@@ -5,7 +5,6 @@ ijson gives the events of the JSON text as it comes; what is not wanted is passe
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Protocol
 
 from iamcheck.documents import opened
@@ -29,7 +28,7 @@ _DEEPEST: Final = 64
 
 Events: TypeAlias = "Iterator[tuple[str, object]]"
 Parse: TypeAlias = "Callable[[Rest], Events]"
-"""Makes events of bytes, as `ijson.basic_parse` does."""
+"""Makes events of bytes, as `ijson.basic_parse` with `use_float` does."""
 
 
 class Wishes(Protocol):
@@ -89,15 +88,26 @@ def read(path: str | Path, wishes: Wishes, *, stdin: BinaryIO | None = None, par
             raise InvalidInputError("not UTF-8 but UTF-16", cure="save it as UTF-8")
         wishes.place = ""
         try:
-            _walk((parse or ijson.basic_parse)(Rest(head.removeprefix(b"\xef\xbb\xbf"), file)), wishes)
-        except (ijson.JSONError, UnicodeDecodeError, StopIteration) as error:
-            where = f"in or after {wishes.place}" if wishes.place else ""
-            # parsers' own texts span lines and quote the file
-            if isinstance(error, UnicodeDecodeError) or "utf8" in str(error).lower():
-                raise InvalidInputError("not UTF-8", where=where, cure="save it as UTF-8") from None
-            if isinstance(error, (StopIteration, ijson.IncompleteJSONError)):
-                raise InvalidInputError("not JSON, or cut off", where=where, cure="is it whole?") from None
-            raise InvalidInputError("not JSON", where=where, cure="join pages list by list") from None
+            rest = Rest(head.removeprefix(b"\xef\xbb\xbf"), file)
+            # numbers as `json` and boto3 have them; without it, ijson 3.6 crashes on integers of thousands of digits
+            events = parse(rest) if parse else ijson.basic_parse(rest, use_float=True)
+            _walk(events, wishes)
+        except InvalidInputError:
+            raise
+        # beside its own errors ijson lets some of Python's JSON through
+        except (ijson.JSONError, ValueError, StopIteration) as error:
+            raise _no_json(error, f"in or after {wishes.place}" if wishes.place else "") from None
+
+
+def _no_json(error: Exception, where: str) -> InvalidInputError:
+    """The error for text that is no JSON; parsers' own texts span lines and quote the file."""
+    import ijson
+
+    if any(sign in str(error) for sign in ("invalid bytes in UTF8", "'utf-8' codec")):
+        return InvalidInputError("not UTF-8", where=where, cure="save it as UTF-8")
+    if isinstance(error, (StopIteration, ijson.IncompleteJSONError)):
+        return InvalidInputError("not JSON, or cut off", where=where, cure="is it whole?")
+    return InvalidInputError("not JSON", where=where, cure="join pages list by list")
 
 
 def _walk(events: Events, wishes: Wishes) -> None:
@@ -180,8 +190,7 @@ def _entry(events: Events, name: str, wishes: Wishes) -> Mapping[str, object] | 
 def _value(events: Events, event: str, value: object, depth: int = 0) -> object:
     """The value whose first event this is."""
     if event not in _OPENS:
-        # as `json` and boto3 have numbers
-        return float(value) if isinstance(value, Decimal) else value
+        return value
     if depth == _DEEPEST:
         raise InvalidInputError(f"nested more than {_DEEPEST} levels deep")
     if event == "start_array":
