@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck._dataclass import dataclass
+from iamcheck.checks.stands_for import differing, is_pattern, resource_patterns
 from iamcheck.clients import call
 from iamcheck.context import ContextFacts, settle
 from iamcheck.errors import AwsUnavailableError
@@ -54,8 +55,6 @@ _GIVING: Final[Mapping[PolicyType, str]] = {
     PolicyType.RCP: "give the RCPs with --rcp, root first; --rcp RCPFullAWSAccess where there are no others",
     PolicyType.RESOURCE: "give the resource's policy with --resource-policy ARN=FILE",
 }
-_ANY_KEY: Final = "00000000-0000-0000-0000-000000000000"
-"""The id of a key that no policy names."""
 _NEVER_READ = "session policies and VPC endpoint policies cannot be read: there are taken to be none"
 _NOT_SIMULATED = (
     "AWS's simulator leaves out RCPs, resource policies, session policies and VPC endpoint policies: they are taken to "
@@ -136,8 +135,8 @@ def by_aws(
     except AwsUnavailableError as error:
         return _could_not_ask(error, source), principal.assumptions
     assumed = [*principal.assumptions, _NOT_SIMULATED]
-    if any(permission.request.resource.endswith("/*") for permission in permissions):
-        assumed.append("which KMS key the alias names was not looked up: no policy is taken to single it out")
+    for pattern in dict.fromkeys(one.request.resource for one in permissions if is_pattern(one.request.resource)):
+        assumed.append(f"{pattern} was asked about as it stands: no policy is taken to single out a part of it")
     if principal.kind is PrincipalKind.GROUP:
         assumed.append("a group's policies were asked about: its members have others as well")
     if found.organizations:
@@ -308,28 +307,22 @@ def _compared(local: _Found, aws: Evaluation) -> _Found:
 def _whatever_it_stands_for(
     one: Evaluation, local: Simulator, policies: PolicySet, by_resource: Mapping[str, Policy]
 ) -> _Found:
-    """The evaluation of a request on `key/*`, certain only where every key that a policy names gives the same.
-
-    That is what an alias of a KMS key is asked about, for nobody has looked up which key it names; a policy may make a
-    difference between keys.
-    """
+    """The evaluation, certain only where everything that its resource stands for gets the same."""
     resource = one.request.resource
-    if not resource.endswith("/*"):
+    if not is_pattern(resource):
         return _Found(one)
-    patterns = (
-        pattern
-        for policy in _all(policies, by_resource)
-        for statement in policy.statements
-        for pattern in (*(statement.resources or ()), *(statement.not_resources or ()))
-    )
-    names = {pattern.replace(":", "/").rpartition("/")[2].replace("*", "x").replace("?", "x") for pattern in patterns}
     under = replace(policies, resource=by_resource[resource]) if resource in by_resource else policies
-    for name in sorted(names | {_ANY_KEY}):
-        request = replace(one.request, resource=f"{resource.removesuffix('*')}{name}")
-        if local.simulate([request], under)[0].allowed is not one.allowed:
-            why = f"it depends on which key the alias names: for {request.resource} the answer is another"
-            return _Found(replace(one, certain=False, could_allow=True), why)
-    return _Found(one)
+    other = differing(
+        one,
+        resource_patterns(_all(policies, by_resource)),
+        lambda request: local.simulate([request], under)[0],
+    )
+    if other is None:
+        return _Found(one)
+    what = "which key the alias names" if resource.endswith(":key/*") else "the name that it will get"
+    return _Found(
+        replace(one, certain=False, could_allow=True), f"it depends on {what}: for {other} the answer is another"
+    )
 
 
 def _simulate(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
+from iamcheck.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.model import Arn, Effect, Request
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
     arns = tuple(dict.fromkeys(request.resource for request in needed))
     allows = [statement for statement in policy.statements if statement.effect is Effect.ALLOW]
     neighbours = ((request.action, arn, what) for request in needed for arn, what in _neighbours(request.resource))
-    # a needed `key/*` is any key with an alias, so every key that a pattern of the same text stands for is needed
+    # a needed `key/*` is any key with an alias, and a name's pattern any such name: what either stands for is needed
     patterns = _matched_resources(allows, but=arns)
     by_resource = ((action, arn, what) for arn, what in patterns for action in actions)
     by_action = ((action, arn, what) for action, what in _matched_actions(allows) for arn in arns)
@@ -148,9 +149,12 @@ def _other_names(resource: str) -> Iterator[str]:
         kind, slash, name = resource.rpartition(":")
     # what a `*` at the end stands for is needed, so that the name before it is what can differ
     inner, rest = (name[:-2], f"{name[-2]}x") if name.endswith(("/*", ":*")) else (name, "")
-    others = (f"{inner}x", f"{inner}-2", f"x{inner}", inner[:-1], inner.swapcase(), "iamcheck-neighbour")
-    for other in dict.fromkeys(others) if name != "*" else ():
-        if other and other != inner:
+    plain = inner.replace("*", "x")
+    others = (f"{plain}x", f"{plain}-2", f"x{plain}", plain[:-1], inner.partition("*")[0][:-1], plain.swapcase())
+    # what a pattern stands for is needed, whatever it looks like
+    stands_for = compile_glob(glob_pieces(inner))
+    for other in dict.fromkeys((*others, "iamcheck-neighbour")) if name != "*" else ():
+        if other and not stands_for(other):
             yield f"{kind}{slash}{other}{rest}"
 
 

@@ -1,0 +1,9 @@
+"""What AWS would refuse of a deployment's requests, before AWS does.
+
+The shape of each request is AWS's own service model; the rules between its members are one table with their sources.
+"""
+
+from iamcheck.validity.findings import Problem, Unjudged, Validity
+from iamcheck.validity.judging import validity_of
+
+__all__ = ["Problem", "Unjudged", "Validity", "validity_of"]

@@ -1,0 +1,65 @@
+r"""AWS's patterns: regular expressions in Java's dialect, for the whole text.
+
+What Java reads otherwise than Python: `\d`, `\w` and `\s` are ASCII, `.` stops at more ends of lines, and classes nest.
+Source: https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/regex/Pattern.html
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import regex
+
+__all__ = ["matches", "translated"]
+
+_ASCII: Final = {"d": "0-9", "w": "a-zA-Z0-9_", "s": r"\ \t\n\x0b\f\r"}
+_ANY: Final = r"[^\n\r\u0085\u2028\u2029]"
+
+
+def translated(pattern: str) -> str:
+    """The pattern in the dialect of the `regex` package, version 1 (which nests classes as Java does)."""
+    parts: list[str] = []
+    depth = at = 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "\\":
+            following = pattern[at + 1 : at + 2]
+            parts.append(_escape(following))
+            at += 2
+            continue
+        if character == "[":
+            depth += 1
+        elif character == "]" and depth:
+            depth -= 1
+        parts.append(_ANY if character == "." and not depth else character)
+        at += 1
+    return "".join(parts)
+
+
+def _escape(character: str) -> str:
+    if character in _ASCII:
+        return f"[{_ASCII[character]}]"
+    if character.lower() in _ASCII:
+        return f"[^{_ASCII[character.lower()]}]"
+    return f"\\{character}"
+
+
+def matches(pattern: str, text: str) -> bool | None:
+    """Whether the whole text matches; None where the pattern cannot be translated.
+
+    No pattern of the installed botocore is of that kind, which a test holds; one of a later botocore may be.
+    """
+    found = _compiled(pattern)
+    return None if found is None else found.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> regex.Pattern[str] | None:
+    import regex
+
+    try:
+        return regex.compile(translated(pattern), regex.VERSION1)
+    except regex.error:
+        return None

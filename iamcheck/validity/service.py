@@ -1,0 +1,96 @@
+"""The shapes of SageMaker's requests, from the service model that botocore carries."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from iamcheck._dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["OPERATIONS", "Shape", "input_of", "shapes", "version"]
+
+OPERATIONS: Final = ("CreateEndpoint", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint")
+
+_SENSITIVE: Final = frozenset({"EnvironmentKey", "EnvironmentValue"})
+"""An environment may hold what nobody should read in a report, whatever the model says of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One shape of the API: the kinds are structure, list, map, string, integer, long, float, double and boolean.
+
+    Args:
+        name: Its name.
+        kind: Its kind.
+        members: The shapes' names by member, of a structure; of a list and a map `member`, `key` and `value`.
+        required: Members that a request must have.
+        enum: The texts that are taken; none: any.
+        pattern: Regular expression for the whole text, in Java's dialect.
+        least: Lower bound of a number, a length or a count.
+        most: Upper bound, likewise.
+        sensitive: Whether values are never shown.
+    """
+
+    name: str
+    kind: str
+    members: Mapping[str, str]
+    required: tuple[str, ...] = ()
+    enum: tuple[str, ...] = ()
+    pattern: str | None = None
+    least: float | None = None
+    most: float | None = None
+    sensitive: bool = False
+
+
+@lru_cache(maxsize=1)
+def _service() -> tuple[Mapping[str, str], Mapping[str, Shape]]:
+    from botocore.loaders import Loader
+
+    # botocore's own model alone: a verdict does not depend on the models that this machine has besides
+    loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
+    service: dict[str, Any] = dict(loader.load_service_model("sagemaker", "service-2"))
+    inputs: dict[str, str] = {name: service["operations"][name]["input"]["shape"] for name in OPERATIONS}
+    found: dict[str, Shape] = {}
+    waiting = list(inputs.values())
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found[name] = _shape(name, service["shapes"][name])
+            waiting += found[name].members.values()
+    return inputs, found
+
+
+def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
+    members = raw.get("members") or {part: raw[part] for part in ("member", "key", "value") if part in raw}
+    return Shape(
+        name,
+        raw["type"],
+        {member: reference["shape"] for member, reference in members.items()},
+        tuple(raw.get("required", ())),
+        tuple(raw.get("enum", ())),
+        raw.get("pattern"),
+        raw.get("min"),
+        raw.get("max"),
+        raw.get("sensitive", False) or name in _SENSITIVE,
+    )
+
+
+def shapes() -> Mapping[str, Shape]:
+    """Every shape of the requests that make and update endpoints, by name."""
+    return _service()[1]
+
+
+def input_of(operation: str) -> Shape:
+    """The shape of an operation's request."""
+    inputs, found = _service()
+    return found[inputs[operation]]
+
+
+def version() -> str:
+    """The version of the botocore whose model this is; AWS may take more since."""
+    import botocore
+
+    return botocore.__version__
