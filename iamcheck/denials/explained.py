@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
@@ -142,8 +143,7 @@ def explain_message(message: str, *, where: str = "MESSAGE") -> Explained:
 
 
 def _facts(groups: Mapping[str, str | None]) -> Facts:
-    # an encoded message can hold anything, so that nothing of it is kept
-    values = {name: text.strip("\"'\\").rstrip(_ENDS) for name, text in groups.items() if text and name != "encoded"}
+    values = {name: text.strip("\"'\\").rstrip(_ENDS) for name, text in groups.items() if text}
     values["resource"] = values.pop("quoted", "") or values.get("resource", "")
     for name, starts in (("principal", ("arn:", "anonymous")), ("resource", ("arn:", "*"))):
         # whatever else stands there is no name, and may be what nobody should see
@@ -166,7 +166,7 @@ def _explained(form: Form, facts: Facts) -> Explained:
         _DECISIONS.get(form.id),
         facts.policy,
         facts.values.get("policy_arn"),
-        form.meaning.format_map(told),
+        form.meaning.format_map(defaultdict(lambda: "(not named)", told)),
         (words.owner if words else form.owner) or None,
         facts.principal or None,
         facts.action,

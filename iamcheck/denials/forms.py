@@ -99,7 +99,7 @@ FORMS: Final = (
     ),
     Form(
         "encoded",
-        r"Encoded authorization failure message: ?(?P<encoded>[\w+/=-]{20,})",
+        r"Encoded authorization failure message: ?[\w+/=-]{20,}",
         "The reason is in the encoded part, which only AWS can read: whoever has sts:DecodeAuthorizationMessage in the "
         "account can have it decoded. It then names the action, the resource, the context and the statements.",
         "https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html",

@@ -130,8 +130,7 @@ def _miss(trace: StatementTrace, request: Request, policies: PolicySet) -> tuple
     )
     perhaps = [difference(one, request, variables=variables)[0] for one in open_ones]
     ranks = tuple(_filled(rank) for _, rank in failed)
-    worst_first = tuple(sorted(ranks, reverse=True))
-    order = (len(failed), worst_first, len(open_ones), _place(trace.ref))
+    order = (len(failed), ranks, len(open_ones), _place(trace.ref))
     return order, Miss(trace.ref, (*(one for one, _ in failed), *perhaps))
 
 

@@ -18,7 +18,7 @@ from iamcheck.excess.found import LEVELS
 from iamcheck.excess.paths import PATHS
 from iamcheck.formats import Style, excess_format
 from iamcheck.model import UNREAD, Policy, PolicySet, PolicyType, Request
-from iamcheck.permissions import SCOPES, required
+from iamcheck.permissions import SCOPES, RequiredPermission, required
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -181,6 +181,14 @@ def test_a_role_that_the_deployment_passes_is_no_excess() -> None:
     assert [(one.actions, one.conditional) for one in found.escalations] == [(("iam:PassRole",), True)]
     assert [(one.action, one.resources) for one in found.wider] == [("iam:PassRole", ("arn:aws:iam::*:role/*",))]
     assert "under conditions: hands any role" in told(found)
+
+
+def test_a_way_to_more_permissions_that_is_needed_is_no_excess() -> None:
+    function = "arn:aws:lambda:eu-west-1:123456789012:function:scale"
+    needed = [RequiredPermission(Request("lambda:UpdateFunctionCode", function), "it is deployed too", "")]
+    exact, wide = ({"Action": "lambda:UpdateFunctionCode", "Resource": one} for one in (function, f"{function}*"))
+    assert excess([policy(exact)], needed).escalations == ()
+    assert len(excess([policy(wide)], needed).escalations) == 1
 
 
 TO_SAGEMAKER = {"Condition": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}}

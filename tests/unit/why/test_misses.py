@@ -185,6 +185,22 @@ def test_what_may_match_is_nearer_than_what_cannot() -> None:
     assert [miss.ref.index for miss in nearest_misses(REQUEST, PolicySet(identity=[given]))] == [1, 0]
 
 
+def test_of_two_that_fail_in_one_element_the_one_that_leaves_nothing_open_is_nearer() -> None:
+    tag = {"aws:RequestTag/team": "ml"}
+    given = policy(
+        {"Condition": {"StringEquals": {**tag, "aws:SourceVpc": "vpc-1"}}}, {"Condition": {"StringEquals": tag}}
+    )
+    misses = nearest_misses(REQUEST, PolicySet(identity=[given]))
+    assert [miss.ref.index for miss in misses] == [1, 0]
+    assert [one.perhaps for one in misses[1].differences] == [False, True]
+
+
+def test_an_entry_of_another_service_is_never_the_nearest() -> None:
+    entries = [ARN.replace("sagemaker", "logs"), "arn:aws:sagemaker:us-east-1:210987654321:endpoint/churn"]
+    (miss,) = nearest_misses(REQUEST, PolicySet(identity=[policy({"Resource": entries})]))
+    assert miss.differences[0].wanted == (entries[1],)
+
+
 def test_only_the_layer_that_stopped_it_is_looked_at() -> None:
     us = policy({"Sid": "Us", "Action": "*", **condition("StringEquals", "aws:RequestedRegion", "us-east-1")})
     everything = policy(ALL, name="everything")
