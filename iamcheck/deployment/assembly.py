@@ -33,8 +33,6 @@ __all__ = ["read_assembly"]
 
 _STACK: Final = "aws:cloudformation:stack"
 _ASSEMBLY: Final = "cdk:cloud-assembly"
-_STAGES: Final = 8
-"""Assemblies within assemblies that are followed: stages in stages."""
 _ENVIRONMENT: Final = r"aws://([0-9]{12}|unknown-account)/([a-z0-9-]+)"
 
 
@@ -54,7 +52,7 @@ def read_assembly(folder: Path, given: Given) -> tuple[WrittenDeployment, ...]:
     Raises:
         InvalidInputError: It is no cloud assembly, or has no endpoint, or no stack has such a parameter.
     """
-    stacks = list(_stacks(folder, given, _STAGES))
+    stacks = list(_stacks(folder, given, set()))
     require_parameters(tuple(stack.template for stack in stacks), given.parameters)
     found: list[WrittenDeployment] = []
     for stack in stacks:
@@ -67,15 +65,19 @@ def read_assembly(folder: Path, given: Given) -> tuple[WrittenDeployment, ...]:
     return tuple(found)
 
 
-def _stacks(folder: Path, given: Given, stages: int) -> Iterator[_Stack]:
+def _stacks(folder: Path, given: Given, seen: set[Path]) -> Iterator[_Stack]:
+    seen.add(folder)
     manifest = folder / "manifest.json"
     if not manifest.is_file():
         cure = "name a template in it, or the folder that `cdk synth` wrote"
         raise InvalidInputError("a folder without a manifest.json", where=str(folder), cure=cure)
     for name, artifact in _members(_read(manifest), "artifacts").items():
         kind, properties = _text(artifact, "type"), _members(artifact, "properties")
-        if kind == _ASSEMBLY and stages:
-            yield from _stacks(folder / _inside(manifest, properties.get("directoryName")), given, stages - 1)
+        if kind == _ASSEMBLY:
+            # named twice, it is read once: stages in stages would be read more often at every level
+            within = folder / _inside(manifest, properties.get("directoryName"))
+            if within not in seen:
+                yield from _stacks(within, given, seen)
         elif kind == _STACK:
             place = folder / _inside(manifest, properties.get("templateFile"))
             yield _stack(place, given, _text(artifact, "environment"), _text(properties, "stackName") or name)
@@ -122,13 +124,8 @@ def _text(tree: Tree | Mapping[str, Tree], name: str) -> str:
 
 def _inside(manifest: Path, tree: Tree | None) -> str:
     """A file or folder that the manifest names, which must stand beside it."""
-    name = tree.value if tree is not None else None
-    if (
-        not isinstance(name, str)
-        or not name
-        or "\\" in name
-        or ".." in (parts := PurePosixPath(name).parts)
-        or (parts[0] == "/")
-    ):
+    name = tree.value if tree is not None and isinstance(tree.value, str) else ""
+    path = PurePosixPath(name)
+    if not path.parts or path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
         raise InvalidInputError("a file that is not named, or outside the assembly", where=str(manifest))
     return name

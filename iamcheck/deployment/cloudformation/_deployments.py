@@ -8,7 +8,7 @@ from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MOD
 from iamcheck.deployment.cloudformation._functions import Resolver
 from iamcheck.deployment.cloudformation._requests import OPERATIONS, request_member
 from iamcheck.deployment.cloudformation._template import literal, members_of
-from iamcheck.deployment.cloudformation._tree import text_of
+from iamcheck.deployment.cloudformation._tree import shape_of, text_of
 from iamcheck.deployment.written import UNKNOWN, Tool, WrittenDeployment, WrittenRequest
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class _Stack:
         self._resolver = Resolver(template, given)
         self._properties: dict[str, Tree] = {}
         self._requests: dict[str, WrittenRequest] = {}
-        self._names: dict[str, Mapping[str, str]] = {}
+        self._names: dict[str, Mapping[tuple[bool, str], str]] = {}
 
     def deployment(self, logical: str) -> WrittenDeployment | None:
         """An endpoint with what belongs to it; None where its condition does not hold."""
@@ -101,24 +101,28 @@ class _Stack:
             return None
         logical = tree.named
         if logical is None:
-            text = text_of(tree)
-            logical = self._by_name(kind).get(text) if isinstance(text, str) else None
+            logical = self._by_name(kind).get(_identity(tree))
         if logical is None or self._template.type_of(logical) != kind or self._resolver.exists(logical) is False:
             return None
         return logical
 
-    def _by_name(self, kind: str) -> Mapping[str, str]:
-        """Logical ids of resources by their names, where these are known."""
+    def _by_name(self, kind: str) -> Mapping[tuple[bool, str], str]:
+        """Logical ids of resources by their names, known or worked out of the same."""
         if kind not in self._names:
             found = {}
             for logical in self._template.resources:
                 if self._template.type_of(logical) == kind and self._resolver.exists(logical) is not False:
                     name = self._member(logical, NAMES[kind])
-                    text = None if name is None else text_of(name)
-                    if isinstance(text, str):
-                        found[text] = logical
+                    if name is not None:
+                        found[_identity(name)] = logical
             self._names[kind] = found
         return self._names[kind]
+
+
+def _identity(tree: Tree) -> tuple[bool, str]:
+    """What two names have in common that are the same."""
+    text = text_of(tree)
+    return (True, text) if isinstance(text, str) else (False, shape_of(tree.made_of or tree))
 
 
 def _members_named(tree: Tree, *names: str) -> Iterator[Tree]:

@@ -17,7 +17,7 @@ from iamcheck.deployment.cloudformation._template import kind_of, literal, membe
 from iamcheck.deployment.cloudformation._texts import Text, joined, settled
 from iamcheck.deployment.cloudformation._tree import Tree, text_of
 from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
-from iamcheck.deployment.written import UNKNOWN, Unknown
+from iamcheck.deployment.written import UNKNOWN, Pattern, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.model.json_text import shown
 from iamcheck.model.nearest import nearest
@@ -69,13 +69,13 @@ class Resolver:
             if name:
                 # functions that are not here, such as Fn::ImportValue, are known to AWS alone
                 function = self._functions.get(name)
-                return function(tree, value[name]) if function else tree.put(UNKNOWN)
+                return _made(function(tree, value[name]) if function else tree.put(UNKNOWN), tree)
             members = {key: self.resolve(member) for key, member in value.items()}
             return tree.put({key: member for key, member in members.items() if member is not None})
         if isinstance(value, tuple):
             items = [self.resolve(item) for item in value]
             return tree.put(tuple(item for item in items if item is not None))
-        return tree.put(settled(value)) if isinstance(value, str) else tree
+        return _made(tree.put(settled(value)), tree) if isinstance(value, str) else tree
 
     def exists(self, logical: str) -> bool | Unknown:
         """Whether a resource's condition holds."""
@@ -279,6 +279,12 @@ class Resolver:
         from base64 import b64encode
 
         return tree.put(b64encode(text.encode()).decode())
+
+
+def _made(found: Tree | None, tree: Tree) -> Tree | None:
+    if found is None or found.made_of is not None or not isinstance(found.value, (Pattern, Unknown)):
+        return found
+    return found._replace(made_of=tree)
 
 
 def _function(tree: Tree) -> str:

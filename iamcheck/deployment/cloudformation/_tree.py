@@ -16,7 +16,7 @@ from iamcheck.model.json_text import Node, Number, Source
 if TYPE_CHECKING:
     from iamcheck.model.json_text import Step
 
-__all__ = ["DEEPEST", "Bare", "Tree", "TreeValue", "bare_text", "in_document", "is_truth", "text_of"]
+__all__ = ["DEEPEST", "Bare", "Tree", "TreeValue", "bare_text", "in_document", "is_truth", "shape_of", "text_of"]
 
 DEEPEST: Final = 100
 """Levels of nesting that are read: each takes several of Python's own."""
@@ -45,12 +45,14 @@ class Tree(NamedTuple):
         step: The way to it from the top.
         line: Line, from 1.
         named: Resource whose name or ARN the value is, by its logical id.
+        made_of: What the value was worked out of, where it is not known: of the same, the same is made.
     """
 
     value: TreeValue
     step: Step | None
     line: int
     named: str | None = None
+    made_of: Tree | None = None
 
     @property
     def where(self) -> str:
@@ -64,6 +66,16 @@ class Tree(NamedTuple):
     def put(self, value: TreeValue, named: str | None = None) -> Tree:
         """Another value, at the same place."""
         return Tree(value, self.step, self.line, named)
+
+
+def shape_of(tree: Tree) -> str:
+    """A value as one text: two of them are equal where the values are, wherever these stand."""
+    value = tree.value
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{name!r}:{shape_of(member)}' for name, member in value.items())}}}"
+    if isinstance(value, tuple):
+        return f"[{','.join(shape_of(item) for item in value)}]"
+    return repr(value)
 
 
 def in_document(node: Node) -> Tree:

@@ -116,3 +116,23 @@ def test_yaml_that_looks_like_json_is_read_by_the_suffix(tmp_path: Path) -> None
     path.write_text("{Resources: {E: {Type: 'AWS::SageMaker::Endpoint', Properties: {EndpointConfigName: c}}}}")
 
     assert read_sources(str(path))[0].label == f"{path}: Resources.E"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a: " + "x" * 1_048_576, "larger than the 1,048,576 bytes that CloudFormation takes"),
+        ('{"a": "' + "x" * 10_000_000 + '"}', "larger than 10,000,000 bytes"),
+        ("", "the file is empty"),
+        ("# nothing\n", "no YAML document"),
+    ],
+    ids=["large YAML", "large JSON", "empty", "a comment"],
+)
+def test_a_file_of_the_wrong_size_is_refused(text: str, wanted: str) -> None:
+    with pytest.raises(InvalidInputError, match=wanted):
+        found(text)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="there is no such file"):
+        read_sources(str(tmp_path / "a.yaml"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +56,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 def test_there_are_enough() -> None:
-    assert CASES
+    assert len(CASES) >= 20
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
@@ -62,3 +64,30 @@ def test_each_is_read_as_cloudformation_would(path: Path) -> None:
     expected = json.loads((FOLDER / "expected" / f"{path.stem}.json").read_text(encoding="utf-8"))
 
     assert read(path) == expected["deployments"]
+
+
+def test_each_knows_the_line_of_every_member() -> None:
+    found = read_sources(str(FOLDER / "async.yaml"))[0]
+    assert found.config is not None
+    key = found.config.root.get("KmsKeyId")
+    assert key is not None
+    line = (FOLDER / "async.yaml").read_text(encoding="utf-8").splitlines().index("      KmsKeyId: !Ref KeyAlias") + 1
+
+    assert key.place == f"{FOLDER / 'async.yaml'}, line {line}, Resources.Config.Properties.KmsKeyId"
+    assert key.path == "KmsKeyId"
+
+
+def cfn_lint(*paths: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).parent / "cfn-lint"), "--regions", "eu-west-1", "--non-zero-exit-code", "error"]
+    return subprocess.run([*command, *map(str, paths)], capture_output=True, text=True, check=False, timeout=300)
+
+
+@pytest.mark.slow
+def test_cfn_lint_finds_no_error_in_any(tmp_path: Path) -> None:
+    """An independent witness that these are templates which CloudFormation takes; it does find errors."""
+    found = cfn_lint(*CASES)
+    bad = tmp_path / "bad.yaml"
+    bad.write_text((FOLDER / "several.yaml").read_text(encoding="utf-8").replace("!GetAtt Config", "!GetAtt Cfg"))
+
+    assert found.returncode == 0, found.stdout
+    assert cfn_lint(bad).returncode != 0

@@ -1,0 +1,120 @@
+"""What `cdk synth` writes: a manifest, a template for each stack, and assemblies within for stages."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iamcheck.deployment.sources import read_sources
+from iamcheck.deployment.written import Pattern
+from iamcheck.errors import InvalidInputError
+
+CDK = Path(__file__).parents[2] / "cases" / "templates" / "cdk.template.json"
+NAMED = {
+    "Parameters": {"Stage": {"Type": "String", "Default": "dev"}},
+    "Resources": {
+        "Endpoint": {
+            "Type": "AWS::SageMaker::Endpoint",
+            "Properties": {"EndpointName": {"Fn::Sub": "${AWS::StackName}-${AWS::Region}-${Stage}"}},
+        }
+    },
+}
+PLAIN = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}}
+
+
+def stack(template: str, environment: str = "aws://unknown-account/unknown-region", **more: str) -> dict[str, Any]:
+    return {
+        "type": "aws:cloudformation:stack",
+        "environment": environment,
+        "properties": {"templateFile": template, "validateOnSynth": False, **more},
+    }
+
+
+def assembly(folder: Path, artifacts: dict[str, Any], **templates: Any) -> Path:  # noqa: ANN401  any JSON
+    folder.mkdir(exist_ok=True)
+    (folder / "manifest.json").write_text(json.dumps({"version": "48.0.0", "artifacts": artifacts}))
+    for name, template in templates.items():
+        (folder / f"{name}.template.json").write_text(json.dumps(template))
+    return folder
+
+
+def test_all_stacks_with_an_endpoint_are_read_with_what_the_manifest_knows(tmp_path: Path) -> None:
+    stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Prod"}}
+    artifacts = {
+        "Inference.assets": {"type": "cdk:asset-manifest", "properties": {"file": "Inference.assets.json"}},
+        "Inference": stack("Inference.template.json"),
+        "Data": stack("Data.template.json"),
+        "assembly-Prod": stage,
+    }
+    out = assembly(tmp_path / "cdk.out", artifacts, Data=PLAIN)
+    shutil.copy(CDK, out / "Inference.template.json")
+    prod = stack("Prod.template.json", "aws://123456789012/us-east-1", stackName="prod-inference")
+    assembly(out / "assembly-Prod", {"ProdInference": prod}, Prod=NAMED)
+
+    first, second = read_sources(str(out), region="eu-west-1", parameters={"Stage": "prod"})
+
+    assert first.label == f"{out / 'Inference.template.json'}: Resources.Endpoint"
+    assert (first.region, first.account_id) == ("eu-west-1", None)
+    assert first.config is not None
+    assert second.endpoint is not None
+    name = second.endpoint.root.get("EndpointName")
+    assert name is not None
+    assert name.value == "prod-inference-us-east-1-prod"
+    assert (second.region, second.account_id) == ("us-east-1", "123456789012")
+
+
+def test_without_a_name_of_its_own_a_stack_is_called_as_its_artifact(tmp_path: Path) -> None:
+    out = assembly(tmp_path, {"Inference": stack("A.template.json")}, A=NAMED)
+    names = [found.endpoint.root.get("EndpointName") for found in read_sources(str(out)) if found.endpoint]
+
+    assert [name.value for name in names if name] == [Pattern("Inference-*-dev")]
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "wanted"),
+    [
+        ({}, "no stack has an endpoint"),
+        ({"A": stack("Plain.template.json")}, "no stack has an endpoint"),
+        ({"A": stack("Missing.template.json")}, "Missing.template.json: there is no such file"),
+        ({"A": stack("../Plain.template.json")}, "outside the assembly"),
+        ({"A": stack("/Plain.template.json")}, "outside the assembly"),
+        ({"A": {"type": "aws:cloudformation:stack"}}, "a file that is not named"),
+        ({"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "."}}}, "outside the assembly"),
+        ({"A": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "gone"}}}, "without a manifest.json"),
+        ({"A": stack("Broken.template.json")}, "Broken.template.json, line 1, Resources: this is a list"),
+        ({"A": stack("Wrong.template.json")}, "did you mean EndpointName?"),
+    ],
+)
+def test_an_assembly_that_cannot_be_read_is_refused(artifacts: dict[str, Any], wanted: str, tmp_path: Path) -> None:
+    wrong = {"Resources": {"E": {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointNam": "x"}}}}
+    out = assembly(tmp_path, artifacts, Plain=PLAIN, Broken={"Resources": []}, Wrong=wrong)
+
+    with pytest.raises(InvalidInputError) as raised:
+        read_sources(str(out))
+
+    assert wanted in str(raised.value)
+    assert str(raised.value).startswith(str(tmp_path))
+
+
+def test_an_assembly_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "prod"}}
+    out = assembly(tmp_path, {"A": stage, "B": stage})
+    assembly(out / "prod", {"Inference": stack("A.template.json")}, A=NAMED)
+
+    assert len(read_sources(str(out))) == 1
+
+
+def test_a_folder_that_is_no_assembly_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match=r"a folder without a manifest\.json"):
+        read_sources(str(tmp_path))
+
+
+def test_a_parameter_that_no_stack_has_is_refused(tmp_path: Path) -> None:
+    out = assembly(tmp_path, {"A": stack("A.template.json")}, A=NAMED)
+
+    with pytest.raises(InvalidInputError, match="no parameter 'Stag'"):
+        read_sources(str(out), parameters={"Stag": "prod"})
