@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-from tests.server import account, sagemaker
+from tests.server import account, authorisation, sagemaker
 from tests.server.calls import Call, read_call
 from tests.server.iam import Details, Iam
 from tests.server.identities import ACCOUNT, Caller, Identities, RefusedError
@@ -46,6 +46,7 @@ class Orders:
     hooks: list[tuple[str, Hook]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    is_enforced: bool = False
 
     def deny(self, action: str, principal: str) -> None:
         """Refuse calls whose action and principal match these patterns."""
@@ -61,6 +62,7 @@ class Gateway:
         self.sts = Sts(self.identities)
         self.iam = Iam(details)
         self.quotas = Quotas()
+        self._details = details
         self._moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -99,6 +101,10 @@ class Gateway:
             if any(rule.forbids(call, caller) for rule in orders.rules):
                 named = (call.parameters[name] for name in _RESOURCE_PARAMETERS if name in call.parameters)
                 return denied(call, caller, str(next(named, "*")))
+            if orders.is_enforced and call.service == "sagemaker":
+                known = self._details(caller.account_id, call.partition)
+                if (unauthorised := authorisation.refusal(call, caller, known, self.iam.scps)) is not None:
+                    return unauthorised
         return self._own_answer(call, caller) or self._moto_answer(call, caller, environ)
 
     def _own_answer(self, call: Call, caller: Caller | None) -> Answer | None:

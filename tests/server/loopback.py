@@ -53,7 +53,8 @@ class LoopbackAws:
 
     One is started for a test process, and ``reset`` before each test. Credentials are refused unless a method of this
     class, or STS or IAM of this server, has made them. ``admin`` is an IAM user who may do all; it is who calls where
-    a test names nobody. Calls are not authorised by policies: what shall be denied is told by ``deny``.
+    a test names nobody. Calls are not authorised by policies, but for what ``enforce`` says: what shall be denied
+    is told by ``deny``.
 
     Attributes:
         account_id: the account of everything that is made without naming one.
@@ -115,6 +116,7 @@ class LoopbackAws:
         orders.unsigned_region = REGION
         for told in (orders.rules, orders.hooks, orders.calls, orders.failures):
             told.clear()
+        orders.is_enforced = False
         self.admin = self.create_user("admin", policy=ALLOW_ALL)
 
     def check_failures(self) -> None:
@@ -140,6 +142,10 @@ class LoopbackAws:
     def deny(self, action: str, *, principal: str = "*") -> None:
         """Deny calls, before all else; both are patterns: ``sagemaker:Describe*``, ``arn:aws:iam::*:role/ci``."""
         self._orders.deny(action, principal)
+
+    def enforce(self) -> None:
+        """Let the policies of users and ``iam.scps`` decide whether endpoints and their configs may be created."""
+        self._orders.is_enforced = True
 
     def hook(self, action: str, answer: Hook) -> None:
         """Let a callable answer the calls that match a pattern, in its own time and in any shape.
