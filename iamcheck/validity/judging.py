@@ -49,14 +49,20 @@ def validity_of(
 
 def _found(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unjudged]]:
     order = {id(request): at for at, request in enumerate(requests.all())}
+    said: set[tuple[int, str]] = set()
     for request in requests.all():
         for finding in findings(request, tool):
-            yield order[id(request)], finding
+            at = order[id(request)]
+            if isinstance(finding, Unjudged) and not finding.trusted:
+                said.add((at, finding.path))
+            yield at, finding
     for rule in RULES:
         for one in rule.broken(requests):
-            kind = Problem if one.certain else Unjudged
-            at, request = one.at, one.request
-            yield order[id(request)], kind(request.operation, at.path, at.place, one.what, rule.source, rule.id)
+            at, member = order[id(one.request)], one.at
+            # that a member is not known yet is said once, however many rules would need it
+            if one.certain or (at, member.path) not in said:
+                kind = Problem if one.certain else Unjudged
+                yield at, kind(one.request.operation, member.path, member.place, one.what, rule.source, rule.id)
 
 
 def _steps(path: str) -> list[tuple[str, int, str]]:

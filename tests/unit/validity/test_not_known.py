@@ -116,6 +116,7 @@ def test_what_may_stand_beside_serverless_is_not_judged(name: str, value: Any) -
 
     assert validity.problems == ()
     assert set(paths(validity.unjudged)) == {name}
+    assert len(validity.unjudged) == 1
 
 
 def test_a_serverless_config_that_may_be_is_not_judged() -> None:
