@@ -300,10 +300,17 @@ def test_refusals_are_not_taken_for_absence(aws: LoopbackAws) -> None:
         read_live_models(aws.client("sagemaker"), ["churn"], deadline=soon())
 
 
-def test_another_validation_error_is_not_taken_for_absence(aws: LoopbackAws) -> None:
-    error = {"__type": "ValidationException", "message": "1 validation error detected: name is too long"}
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("ValidationException", "1 validation error detected: name is too long"),
+        ("ServiceException", "Could not find endpoint configuration: a cache is empty"),
+    ],
+)
+def test_another_error_is_not_taken_for_absence(aws: LoopbackAws, code: str, message: str) -> None:
+    error = {"__type": code, "message": message}
     aws.hook("sagemaker:DescribeEndpointConfig", lambda _: Answer(400, json.dumps(error).encode()))
-    with pytest.raises(AwsUnavailableError, match="validation error detected"):
+    with pytest.raises(AwsUnavailableError, match=message):
         read_live_config(aws.client("sagemaker"), "churn", deadline=soon())
 
 

@@ -19,7 +19,7 @@ from iamcheck.deployment.terraform import DEEPEST, read_plan
 from iamcheck.deployment.written import UNKNOWN, Pattern, Tool
 from iamcheck.errors import InvalidInputError
 from iamcheck.model.json_text import read_text
-from tests.written import members, plain_deployment
+from tests.written import members, plain, plain_deployment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,6 +160,31 @@ def test_what_is_marked_sensitive_is_unknown(attribute: str, value: object) -> N
         assert at(found.config.root, member).value is UNKNOWN
 
 
+def test_a_tag_that_is_marked_is_unknown_in_tags_all_too() -> None:
+    def mark(plan: Json) -> None:
+        change = change_of(plan, CONFIG)
+        for attribute in ("tags", "tags_all"):
+            change["after"][attribute] = {"team": "ml", "made": "elsewhere"}
+        change["after_sensitive"]["tags"] = {"made": True}
+
+    (found,) = deployments(changed("full", mark))
+    assert found.config
+    assert [plain(tag) for tag in at(found.config.root, "Tags").items()] == [
+        {"Key": "team", "Value": "ml"},
+        {"Key": "made", "Value": "?"},
+    ]
+
+
+@pytest.mark.parametrize("marks", ["after_sensitive", "after_unknown"])
+def test_a_prefix_that_may_not_be_shown_is_no_pattern(marks: str) -> None:
+    def mark(plan: Json) -> None:
+        change_of(plan, "aws_sagemaker_endpoint_configuration.this")[marks]["name_prefix"] = True
+
+    (found,) = deployments(changed("prefix", mark))
+    assert found.config
+    assert at(found.config.root, "EndpointConfigName").value is UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("actions", "updates"),
     [
@@ -199,7 +224,8 @@ def test_a_config_that_will_be_gone_is_not_the_one() -> None:
 
 def test_what_is_left_of_a_replaced_object_is_passed_over() -> None:
     def depose(plan: Json) -> None:
-        old = copy.deepcopy(plan["resource_changes"][0])
+        old = copy.deepcopy(plan["resource_changes"][1])
+        assert old["type"] == "aws_sagemaker_endpoint"
         old.update(deposed="1a2b3c4d")
         plan["resource_changes"].insert(0, old)
 
@@ -233,6 +259,7 @@ GENERATED = "aws_sagemaker_endpoint_configuration.generated"
         (["each.value.name", "each.value"], False),
         ([f'{GENERATED}["x"].name', GENERATED], False),
         (["aws_sagemaker_endpoint_configuration.absent.name"], False),
+        ([f"{GENERATED}.name", GENERATED, "random_pet.absent.id", "random_pet.absent"], False),
         (["module.absent.name", "module.absent"], False),
         (["module.absent"], False),
         (["self"], False),
@@ -251,6 +278,31 @@ def test_a_config_is_the_one_only_if_its_name_is_all_that_is_unknown(references:
     else:
         assert {member.value for member in members(direct.config.root) if member.path} == {UNKNOWN}
         assert direct.config.place == "plan.json, aws_sagemaker_endpoint.direct.endpoint_config_name"
+
+
+def test_a_name_is_looked_for_in_its_region() -> None:
+    address = "aws_sagemaker_endpoint_configuration.this"
+
+    def twin(plan: Json) -> None:
+        other = next(one for one in copy.deepcopy(plan["resource_changes"]) if one["address"] == address)
+        other.update(name="west", address="aws_sagemaker_endpoint_configuration.west")
+        other["change"]["after"]["region"] = "us-west-2"
+        plan["resource_changes"].insert(0, other)
+
+    (found,) = deployments(changed("basic", twin))
+    assert found.config
+    assert found.config.place == f"plan.json, {address}"
+
+
+def test_models_of_blocks_that_cannot_be_counted_are_not_told() -> None:
+    def repeat(plan: Json) -> None:
+        change = change_of(plan, "aws_sagemaker_endpoint_configuration.this")
+        for part in ("after", "after_unknown"):
+            change[part]["production_variants"] *= 2
+
+    assert len(deployments(PLANS["prefix"])[0].models) == 1
+    (found,) = deployments(changed("prefix", repeat))
+    assert found.models == ()
 
 
 def test_without_a_configuration_nothing_is_guessed() -> None:
@@ -439,6 +491,11 @@ def test_what_is_no_plan_at_all_is_refused(root: object) -> None:
         (_after("shadow_production_variants", [], unknown=True), "ShadowProductionVariants", UNKNOWN),
         (_after("shadow_production_variants", [], unknown=[{"model_name": True}]), "ShadowProductionVariants", UNKNOWN),
         (_after("execution_role_arn", None), "ExecutionRoleArn", None),
+        (
+            _after("shadow_production_variants", [{"variant_name": "s"}], unknown=[{}, {"model_name": True}]),
+            "ShadowProductionVariants",
+            UNKNOWN,
+        ),
     ],
 )
 def test_what_is_not_set_is_not_there(change: Callable[[Json], object], path: str, value: object) -> None:
