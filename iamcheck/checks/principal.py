@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from iamcheck.principals import Principal
     from iamcheck.simulators import Simulator
 
-__all__ = ["ID", "Outcome", "by_aws", "by_policies", "judge"]
+__all__ = ["ID", "NEVER_READ", "NOT_GIVEN", "Found", "Outcome", "by_aws", "by_policies", "judge"]
 
 ID: Final = "principal.allowed"
 
@@ -45,7 +45,7 @@ _OWNERS: Final[Mapping[PolicyType, str]] = {
     PolicyType.RESOURCE: "the resource's owner",
     PolicyType.SESSION: "whoever opens the session",
 }
-_NOT_GIVEN: Final[Mapping[PolicyType, str]] = {
+NOT_GIVEN: Final[Mapping[PolicyType, str]] = {
     PolicyType.BOUNDARY: "no permissions boundary was given: there is taken to be none",
     PolicyType.SCP: "no SCPs were given: there are taken to be none",
     PolicyType.RCP: "no RCPs were given: there are taken to be none",
@@ -55,7 +55,7 @@ _GIVING: Final[Mapping[PolicyType, str]] = {
     PolicyType.RCP: "give the RCPs with --rcp, root first; --rcp RCPFullAWSAccess where there are no others",
     PolicyType.RESOURCE: "give the resource's policy with --resource-policy ARN=FILE",
 }
-_NEVER_READ = "session policies and VPC endpoint policies cannot be read: there are taken to be none"
+NEVER_READ = "session policies and VPC endpoint policies cannot be read: there are taken to be none"
 _NOT_SIMULATED = (
     "AWS's simulator leaves out RCPs, resource policies, session policies and VPC endpoint policies: they are taken to "
     "deny nothing"
@@ -89,7 +89,7 @@ def by_policies(
     evaluations = _simulate(local, requests, policies, by_resource)
     found = [_whatever_it_stands_for(one, local, policies, by_resource) for one in evaluations]
     given = {PolicyType.BOUNDARY: policies.boundary, PolicyType.SCP: policies.scps, PolicyType.RCP: policies.rcps}
-    assumed = [*(text for layer, text in _NOT_GIVEN.items() if not given[layer]), _NEVER_READ]
+    assumed = [*(text for layer, text in NOT_GIVEN.items() if not given[layer]), NEVER_READ]
     if aws is not None:
         try:
             answers = _simulate(aws, requests, policies, by_resource)
@@ -146,18 +146,20 @@ def by_aws(
     if found.tried:
         assumed.append(f"unknown, and no value that was tried changed a decision: {', '.join(found.tried)}")
     spelled = {key.lower(): key for key in (*HIDDEN_KEYS, *keys)}
-    return judge([_Found(one) for one in found.evaluations], spelled), tuple(assumed)
+    return judge([Found(one) for one in found.evaluations], spelled), tuple(assumed)
 
 
 @dataclass(frozen=True)
-class _Found:
+class Found:
     """One evaluation; `why` is what it does not say itself."""
 
     evaluation: Evaluation
     why: str = ""
 
 
-def judge(found: Sequence[Evaluation | _Found], spelled: Mapping[str, str] | None = None) -> CheckResult:
+def judge(
+    found: Sequence[Evaluation | Found], spelled: Mapping[str, str] | None = None, *, check_id: str = ID
+) -> CheckResult:
     """The result over all evaluations.
 
     Pass only where each is certain and allowed; fail where one is denied whatever is unknown. A name with capitals is
@@ -167,13 +169,14 @@ def judge(found: Sequence[Evaluation | _Found], spelled: Mapping[str, str] | Non
     Args:
         found: An evaluation for each thing that is needed.
         spelled: Context keys in the policies' own spelling, by their lower case.
+        check_id: The id of the check.
     """
-    rows = [one if isinstance(one, _Found) else _Found(one) for one in found]
+    rows = [one if isinstance(one, Found) else Found(one) for one in found]
     names = spelled or {}
     outcomes = _outcomes([row.evaluation for row in rows])
     evidence = tuple(_evidence(row, outcome, names) for row, outcome in zip(rows, outcomes, strict=True))
     if not rows:
-        return CheckResult(ID, Status.UNKNOWN, "nothing was asked about, so nothing is known")
+        return CheckResult(check_id, Status.UNKNOWN, "nothing was asked about, so nothing is known")
     for answer, status, word in ((False, Status.FAIL, "denied"), (None, Status.UNKNOWN, "not certain")):
         picked = [at for at, outcome in enumerate(outcomes) if outcome is answer]
         if picked:
@@ -182,7 +185,7 @@ def judge(found: Sequence[Evaluation | _Found], spelled: Mapping[str, str] | Non
             also = f", and {more} more of {len(rows)}" if more else ""
             reasons = _reasons([rows[at] for at in picked], answer, names)
             return CheckResult(
-                ID,
+                check_id,
                 status,
                 f"{word}: {_asked(first.evaluation)}{also}: {_listed(reasons)}",
                 evidence,
@@ -191,7 +194,7 @@ def judge(found: Sequence[Evaluation | _Found], spelled: Mapping[str, str] | Non
                 if answer is None
                 else _remedy([rows[at].evaluation for at in picked]),
             )
-    return CheckResult(ID, Status.PASS, f"all {len(rows)} needed permissions are allowed", evidence)
+    return CheckResult(check_id, Status.PASS, f"all {len(rows)} needed permissions are allowed", evidence)
 
 
 def _outcomes(evaluations: Sequence[Evaluation]) -> list[bool | None]:
@@ -203,12 +206,14 @@ def _outcomes(evaluations: Sequence[Evaluation]) -> list[bool | None]:
 
 
 def _spelling_group(request: Request) -> tuple[str, str]:
-    # only the names of SageMaker are known to be authorised in another case than they were given
+    # only the names of SageMaker are known to be authorised in another case than they were given, and log groups to be
+    # written with `:*` and without
     has_spellings = ":sagemaker:" in request.resource
-    return request.action.lower(), request.resource.lower() if has_spellings else request.resource
+    resource = request.resource.removesuffix(":*") if ":log-group:" in request.resource else request.resource
+    return request.action.lower(), resource.lower() if has_spellings else resource
 
 
-def _evidence(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> Evidence:
+def _evidence(row: Found, outcome: bool | None, spelled: Mapping[str, str]) -> Evidence:
     one = row.evaluation
     reasons = _open(row, outcome, spelled)
     if not one.matched:
@@ -223,7 +228,7 @@ def _evidence(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> 
     )
 
 
-def _open(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
+def _open(row: Found, outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
     """What keeps a decision from being certain."""
     one = row.evaluation
     reasons = [row.why] if row.why else []
@@ -239,7 +244,7 @@ def _open(row: _Found, outcome: bool | None, spelled: Mapping[str, str]) -> list
     return reasons
 
 
-def _reasons(rows: Sequence[_Found], outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
+def _reasons(rows: Sequence[Found], outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
     """Why each is not allowed, each reason once."""
     texts = (
         "; ".join([f"{row.evaluation.decision}, {_decided(row.evaluation)}", *_open(row, outcome, spelled)])
@@ -295,22 +300,22 @@ def _remedy(denied: Sequence[Evaluation]) -> Remedy:
     return Remedy("; ".join(f"{who}: {', '.join(texts)}" for who, texts in wanted.items()))
 
 
-def _compared(local: _Found, aws: Evaluation) -> _Found:
+def _compared(local: Found, aws: Evaluation) -> Found:
     """AWS's decision with the local engine's certainty; none where the two differ."""
     one = local.evaluation
     if one.decision is aws.decision:
         return replace(local, evaluation=replace(one, simulator="aws"))
     differ = f"AWS's simulator says {aws.decision}, and the local engine {one.decision}"
-    return _Found(replace(one, decision=aws.decision, matched=aws.matched, certain=False, could_allow=True), differ)
+    return Found(replace(one, decision=aws.decision, matched=aws.matched, certain=False, could_allow=True), differ)
 
 
 def _whatever_it_stands_for(
     one: Evaluation, local: Simulator, policies: PolicySet, by_resource: Mapping[str, Policy]
-) -> _Found:
+) -> Found:
     """The evaluation, certain only where everything that its resource stands for gets the same."""
     resource = one.request.resource
     if not is_pattern(resource):
-        return _Found(one)
+        return Found(one)
     under = replace(policies, resource=by_resource[resource]) if resource in by_resource else policies
     other = differing(
         one,
@@ -318,9 +323,9 @@ def _whatever_it_stands_for(
         lambda request: local.simulate([request], under)[0],
     )
     if other is None:
-        return _Found(one)
+        return Found(one)
     what = "which key the alias names" if resource.endswith(":key/*") else "the name that it will get"
-    return _Found(
+    return Found(
         replace(one, certain=False, could_allow=True), f"it depends on {what}: for {other} the answer is another"
     )
 

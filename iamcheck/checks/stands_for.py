@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from iamcheck.model import Evaluation, Policy, Request
 
-__all__ = ["differing", "is_pattern", "resource_patterns"]
+__all__ = ["differing", "instances", "is_pattern", "resource_patterns"]
 
 _UNHEARD: Final = "iamcheck0unheard"
 """What a `*` is filled with: a text that no policy names."""
@@ -47,13 +47,14 @@ def differing(one: Evaluation, patterns: Iterable[str], answer: Callable[[Reques
         patterns: What the policies single out.
         answer: The evaluation of another request under the same policies.
     """
-    for resource in _instances(one.request.resource, patterns):
+    for resource in instances(one.request.resource, patterns):
         if answer(replace(one.request, resource=resource)).allowed is not one.allowed:
             return resource
     return None
 
 
-def _instances(resource: str, patterns: Iterable[str]) -> Iterator[str]:
+def instances(resource: str, patterns: Iterable[str]) -> Iterator[str]:
+    """Texts that a pattern stands for: some that no policy names, and one for each of `patterns` that names any."""
     seen = set()
     for text in (_UNHEARD, "0", ""):
         yield resource.replace("*", text)
