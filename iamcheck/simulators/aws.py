@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
@@ -15,6 +16,7 @@ from iamcheck.clients import Answer, call
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.model import Decision, Evaluation, Policy, PolicyType, Position, StatementRef, Unread
 from iamcheck.simulators.aws_input import ANY, batches, context_entries, custom_input, open_layers, principal_input
+from iamcheck.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,11 +61,13 @@ class AwsSimulator:
         source_arn: The user, role or group whose own policies are asked about (SimulatePrincipalPolicy); None: the
             policies that are given are all there are (SimulateCustomPolicy).
         deadline: When the run must have ended.
+        max_concurrency: How many simulations are made side by side.
     """
 
     iam: object
     source_arn: str | None = None
     deadline: Deadline | None = None
+    max_concurrency: int = 4
 
     @property
     def name(self) -> str:
@@ -85,8 +89,14 @@ class AwsSimulator:
             UnsupportedElementError: A layer of policies that AWS's simulator does not take.
         """
         verdicts: dict[tuple[object, ...], _Verdict] = {}
-        for batch in batches(requests):
-            for (action, resource), verdict in self._ask(batch, policies).items():
+        asked = list(batches(requests))
+        answers = together(
+            [partial(self._ask, batch, policies) for batch in asked], max_concurrency=self.max_concurrency
+        )
+        for batch, answer in zip(asked, answers, strict=True):
+            if isinstance(answer, AwsUnavailableError):
+                raise answer
+            for (action, resource), verdict in answer.items():
                 verdicts[batch.context, batch.caller, action, resource] = verdict
         unread = open_layers(policies)
         return tuple(
