@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import write
+from iamcheck.cli.output import tell_call, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def command(
     checks: tuple[str, ...],
     sts_probe_role: str | None,
     output_file: str | None,
-    debug: bool,  # noqa: ARG001  read by the entry point
+    debug: bool,
 ) -> int:
     """Print the least-privilege policy for ENDPOINT and CONFIG, for review, as JSON.
 
@@ -92,7 +92,7 @@ def command(
             "--sts-probe-role": sts_probe_role,
         },
     )
-    access = Access(profile=profile, region=region)
+    access = Access(profile=profile, region=region, told=tell_call if debug else None)
     named = endpoint_argument or config_argument or endpoint_name or endpoint_config_name
     if subject in ("sts-probe-role", "execution-role-trust") and (named or request or config_request or source):
         raise click.UsageError(f"--for {subject} takes no endpoint")

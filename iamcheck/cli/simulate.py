@@ -6,7 +6,7 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.listed import ListedCommand, ListedOption
-from iamcheck.cli.output import style, write
+from iamcheck.cli.output import style, tell_call, write
 
 __all__ = ["command"]
 
@@ -90,7 +90,7 @@ def command(
     output: str,
     output_file: str | None,
     no_color: bool,
-    debug: bool,  # noqa: ARG001  read by the entry point
+    debug: bool,
     **arguments: tuple[str, ...] | str | None,
 ) -> int:
     """Simulate policies with the arguments of `aws iam simulate-custom-policy`.
@@ -124,6 +124,7 @@ def command(
         profile=profile,
         region=region,
         timeout=timeout,
+        told=tell_call if debug else None,
     )
     shown = style(no_color=no_color, output_file=output_file)
     text = simulation_format.render(simulated, output, shown)

@@ -16,8 +16,9 @@ from iamcheck.report import Verdict
 from iamcheck.simulators.local_iam import LocalIAM
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from iamcheck.deadline import CallMade
     from iamcheck.model import Evaluation, StatementRef
     from iamcheck.simulation.inputs import Inputs
     from iamcheck.simulators.local_iam.simulation import Simulation
@@ -144,6 +145,7 @@ def simulate(
     profile: str | None = None,
     region: str | None = None,
     timeout: float = 60,
+    told: Callable[[CallMade], None] | None = None,
 ) -> Simulated:
     """Decides every action on every resource.
 
@@ -157,6 +159,7 @@ def simulate(
         profile: The AWS profile, for `aws`.
         region: The Region, for `aws`; IAM has one endpoint a partition.
         timeout: Seconds for all calls.
+        told: Hears of each call that has ended; None: nobody does.
 
     Raises:
         InvalidInputError: IAM would refuse the inputs, or there is nothing to decide.
@@ -176,7 +179,7 @@ def simulate(
         raise InvalidInputError("no action is left to simulate", where="--action-names", cure="name one")
     evaluations = simulation.evaluations(actions)
     if engine == "aws":
-        response = _ask_aws(inputs, len(actions), profile=profile, region=region, timeout=timeout)
+        response = _ask_aws(inputs, len(actions), profile=profile, region=region, timeout=timeout, told=told)
         decisions = _decisions(response, evaluations)
     else:
         response = _response(simulation, evaluations, len(actions))
@@ -273,13 +276,19 @@ def _gate(evaluation: Evaluation, semantics: Semantics) -> str:
 
 
 def _ask_aws(
-    inputs: Inputs, wanted: int, *, profile: str | None, region: str | None, timeout: float
+    inputs: Inputs,
+    wanted: int,
+    *,
+    profile: str | None,
+    region: str | None,
+    timeout: float,
+    told: Callable[[CallMade], None] | None,
 ) -> dict[str, object]:
     from time import monotonic
 
     from iamcheck.clients import Deadline, call, make_client, make_session
 
-    deadline = Deadline.after(timeout, monotonic)
+    deadline = Deadline.after(timeout, monotonic, told=told)
     client = make_client(make_session(profile=profile, region=region), "iam", deadline=deadline)
     results: list[Mapping[str, object]] = []
     asked = inputs.parameters()

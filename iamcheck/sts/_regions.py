@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
@@ -24,6 +25,7 @@ from iamcheck.sts._clients import GivenClient, SessionClients, is_regional
 from iamcheck.sts._credentials import ProbePlan, plan_probe, role_arn
 from iamcheck.sts._investigation import Investigation, Means
 from iamcheck.sts._verdict import Probe, StsState, judge
+from iamcheck.together import together
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -191,10 +193,13 @@ def _means(access: StsAccess) -> Means:
 def _side_by_side(means: Means, regions: Sequence[Region], max_concurrency: int) -> list[RegionResult]:
     if len(regions) == 1:
         return [_result(means, regions[0])]
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(max_workers=max(1, min(max_concurrency, len(regions)))) as pool:
-        return list(pool.map(lambda region: _result(means, region), regions))
+    found = together([partial(_result, means, region) for region in regions], max_concurrency=max(1, max_concurrency))
+    results = []
+    for one in found:
+        if isinstance(one, AwsUnavailableError):
+            raise one
+        results.append(one)
+    return results
 
 
 def _result(means: Means, region: Region) -> RegionResult:
