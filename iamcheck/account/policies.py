@@ -187,7 +187,7 @@ def assembled(
 
     Args:
         who: The principal, over the entity that was found.
-        identity: Its identity policies; the same managed policy may come several times.
+        identity: Its identity policies, each managed one once.
         boundary: Its boundary; None: it has none, or a gap says that it was not read.
         trust: The trust policy of a role.
         unique_id: The unique id of the entity.
@@ -195,16 +195,15 @@ def assembled(
         gaps: What was not read.
     """
     unread = list(gaps)
-    once = _once(identity)
     policies = []
-    for found in once:
+    for found in identity:
         policy = found.read(PolicyType.IDENTITY)
         unread.append(policy) if isinstance(policy, Gap) else policies.append(policy)
     limits = [
         found and found.read(layer) for found, layer in ((boundary, PolicyType.BOUNDARY), (trust, PolicyType.RESOURCE))
     ]
     unread += [limit for limit in limits if isinstance(limit, Gap)]
-    sources = [found.source for found in (*([boundary] if boundary else ()), *once)]
+    sources = [found.source for found in (*([boundary] if boundary else ()), *identity)]
     return PrincipalPolicies(
         _known(who, unique_id, tags),
         policies=tuple(policies),
@@ -232,18 +231,6 @@ def without_policies(who: Principal) -> PrincipalPolicies | None:
     everything = Policy.parse(_ROOT_USER, name="the rights of the root user")
     assumed = "the root user has no policies of its own: it may do all that SCPs, RCPs and resource policies leave it"
     return PrincipalPolicies(who, policies=(everything,), assumptions=(*who.assumptions, assumed))
-
-
-def _once(found: Iterable[Found]) -> list[Found]:
-    """Each policy once, with all who have it."""
-    once: dict[str, Found] = {}
-    for one in found:
-        before = once.get(one.source.label)
-        if before is not None:
-            holders = tuple(dict.fromkeys((*before.source.holders, *one.source.holders)))
-            one = replace(before, source=replace(before.source, holders=holders))
-        once[one.source.label] = one
-    return list(once.values())
 
 
 def _known(who: Principal, unique_id: str | None, tags: Mapping[str, str] | None) -> Principal:

@@ -357,12 +357,20 @@ SHARED = f"{IAM}:policy/ml/shared"
             PolicyType.IDENTITY,
         ),
         ("list_groups_for_user", {"Groups": [{"GroupName": "ml"}]}, PolicyType.IDENTITY),
-        ("get_user_policy", {"UserName": "ann", "PolicyName": "other", "PolicyDocument": {}}, PolicyType.IDENTITY),
-        ("get_user_policy", {"UserName": "bob", "PolicyName": "ann-inline", "PolicyDocument": {}}, PolicyType.IDENTITY),
+        (
+            "get_user_policy",
+            {"UserName": "ann", "PolicyName": "other", "PolicyDocument": document("X")},
+            PolicyType.IDENTITY,
+        ),
+        (
+            "get_user_policy",
+            {"UserName": "bob", "PolicyName": "ann-inline", "PolicyDocument": document("X")},
+            PolicyType.IDENTITY,
+        ),
         ("get_user_policy", {"UserName": "ann", "PolicyName": "ann-inline"}, PolicyType.IDENTITY),
         ("get_user_policy", {"UserName": "ann", "PolicyName": "ann-inline", "PolicyDocument": 7}, PolicyType.IDENTITY),
         ("get_policy", {"Policy": {"Arn": f"{IAM}:policy/other", "DefaultVersionId": "v1"}}, PolicyType.IDENTITY),
-        ("get_policy_version", {"PolicyVersion": {"VersionId": "v9", "Document": {}}}, PolicyType.IDENTITY),
+        ("get_policy_version", {"PolicyVersion": {"VersionId": "v9", "Document": document("X")}}, PolicyType.IDENTITY),
         ("get_policy_version", {"PolicyVersion": {"VersionId": "v2"}}, PolicyType.IDENTITY),
     ],
 )
