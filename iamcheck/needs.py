@@ -40,6 +40,7 @@ class _On(Enum):
     ENDPOINT = "the endpoint"
     ENDPOINTS = "every endpoint"
     CONFIG = "the endpoint config"
+    CONFIGS = "every endpoint config"
     MODELS = "the models"
 
 
@@ -191,6 +192,13 @@ NEEDS: Final = (
         f"{_SAGEMAKER}DescribeEndpoint.html",
     ),
     Need(
+        ("quota.instances",),
+        ("sagemaker:DescribeEndpointConfig",),
+        _On.CONFIGS,
+        "which instance types the endpoints of the Region have is read",
+        f"{_SAGEMAKER}DescribeEndpointConfig.html",
+    ),
+    Need(
         ("models.exist", *_OF_ROLES),
         ("sagemaker:DescribeModel",),
         _On.MODELS,
@@ -288,6 +296,7 @@ def _resources(on: _On, checked: Checked) -> Iterator[str]:
         _On.ENDPOINT: deployment.endpoint_arns,
         _On.ENDPOINTS: (f"{own}:sagemaker:{deployment.region}:{account}:endpoint/*",),
         _On.CONFIG: deployment.endpoint_config_arns,
+        _On.CONFIGS: (f"{own}:sagemaker:{deployment.region}:{account}:endpoint-config/*",),
     }
     if on in fixed:
         yield from fixed[on]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -64,7 +66,7 @@ def test_the_policy_grants_exactly_what_the_table_says(name: str) -> None:
         for action in one["Action"]  # type: ignore[index,call-overload,union-attr]
         for on in one["Resource"]  # type: ignore[index,call-overload,union-attr]
     ]
-    wide = {action for action, on in granted if on.endswith("endpoint/*")}
+    wide = {action for action, on in granted if on.endswith(("endpoint/*", "endpoint-config/*"))}
     assert len(granted) == len(set(granted))
     assert set(granted) == {
         (one.request.action, one.request.resource)
@@ -89,6 +91,20 @@ def test_either_side_alone_is_not_proved(name: str) -> None:
         rest = [one for one in needed if one.request.action != action]
         if rest:
             assert proofs.minimal(rendered.policy, rest, ALONE).status is Status.FAIL
+
+
+def test_the_readme_names_nothing_that_the_table_lacks() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    section = readme.split("\n## What the check itself needs\n")[1].split("\n## ")[0]
+    named = {
+        (action, check)
+        for line in section.splitlines()
+        if line.startswith("| `")
+        for action in re.findall(r"`(\w+:\w+)`", line.split("|")[1])
+        for check in re.findall(r"`([a-z-]+\.[a-z]+)`", line)
+    }
+    assert named
+    assert named <= {(action, check) for need in NEEDS for action in need.actions for check in need.checks}
 
 
 def test_the_sids_name_the_checks() -> None:
