@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Resolver"]
 
 _KNOWN: Final = frozenset({"Ref", *(f"Fn::{name}" for name in FUNCTIONS)})
-_VARIABLE: Final = r"\$\{([^}]*)\}"
+# no brace within: a text of many that are not closed is searched once
+_VARIABLE: Final = r"\$\{([^{}]*)\}"
 _ABSENT: Final = "AWS::NoValue"
 
 

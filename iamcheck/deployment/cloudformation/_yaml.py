@@ -25,6 +25,8 @@ __all__ = ["FUNCTIONS", "read_yaml"]
 
 _LARGEST: Final = 1_048_576
 """Bytes that CloudFormation takes, from a bucket; so much is read in about a second."""
+_MOST: Final = 200_000
+"""Values in a template: so many are read in seconds."""
 _RULES: Final = ("Contains", "EachMemberEquals", "EachMemberIn", "RefAll", "ValueOf", "ValueOfAll")
 FUNCTIONS: Final = (
     "And",
@@ -80,10 +82,17 @@ def read_yaml(text: str) -> Tree:
 
 def _document(events: Iterator[Event]) -> Tree:
     from yaml.events import AliasEvent, DocumentStartEvent, ScalarEvent, SequenceStartEvent, StreamEndEvent
+    from yaml.events import CollectionEndEvent as End
     from yaml.events import MappingStartEvent as Mapping
 
+    count = 0
+
     def value(event: Event, step: Step | None, depth: int, line: int) -> Tree:
+        nonlocal count
+        count += 1
         here = _line(event)
+        if count > _MOST:
+            raise _error(f"more than {_MOST:,} values", here, "no template is so large")
         if isinstance(event, AliasEvent):
             raise _error(
                 "YAML aliases are not allowed in templates", here, "`aws cloudformation package` resolves them"
@@ -98,7 +107,7 @@ def _document(events: Iterator[Event]) -> Tree:
             plain = _scalar(event, function)
         elif isinstance(event, SequenceStartEvent):
             items: list[Tree] = []
-            while not _ends(item := next(events)):
+            while not isinstance(item := next(events), End):
                 items.append(value(item, Step(step, len(items)), depth + 1, _line(item)))
             plain = tuple(items)
         else:
@@ -108,7 +117,7 @@ def _document(events: Iterator[Event]) -> Tree:
 
     def mapping(step: Step | None, depth: int) -> dict[str, Tree]:
         members: dict[str, Tree] = {}
-        while not _ends(key := next(events)):
+        while not isinstance(key := next(events), End):
             line = _line(key)
             if not isinstance(key, ScalarEvent) or _function(key):
                 raise _error("a key that is no text", line, "CloudFormation takes texts for keys")
@@ -132,12 +141,6 @@ def _document(events: Iterator[Event]) -> Tree:
     if root is None:
         raise InvalidInputError("no YAML document", cure="give a template")
     return root
-
-
-def _ends(event: Event) -> bool:
-    from yaml.events import CollectionEndEvent
-
-    return isinstance(event, CollectionEndEvent)
 
 
 def _line(event: Event) -> int:
