@@ -139,10 +139,10 @@ def _is_there(answer: Answer, name: str, seen: _Seen, wanted_config: str | None)
 def _require_patience(error: AwsUnavailableError, name: str, seen: _Seen, *, waited: float) -> None:
     outcome = outcome_of(error)
     if outcome is Outcome.ENDPOINT_NOT_FOUND:
+        if waited < VISIBLE_WITHIN:
+            return  # one that was just seen can be missing from the next read too
         if seen.status:
             raise EndpointFailedError(name, seen.status, None, "it is gone: somebody deleted it") from error
-        if waited < VISIBLE_WITHIN:
-            return
     elif outcome in (Outcome.NO_ANSWER, Outcome.THROTTLED):
         return
     raise error

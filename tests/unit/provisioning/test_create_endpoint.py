@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError, NoCredentialsError, ParamValidationError
+from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError, ParamValidationError
 
 import iamcheck
 from tests.server import Answer
@@ -244,6 +244,13 @@ def test_what_is_never_sent_is_boto3_s_own_error(aws: LoopbackAws, client: SageM
 
     client.meta.events.register("before-sign.sagemaker.CreateEndpoint", no_credentials)
     with pytest.raises(NoCredentialsError):
+        iamcheck.create_endpoint(client, **p.Timing().given, **p.REQUEST)
+
+    def lost_on_the_way_to_credentials(**_: object) -> None:
+        raise EndpointConnectionError(endpoint_url="http://169.254.169.254")
+
+    client.meta.events.register_first("before-sign.sagemaker.CreateEndpoint", lost_on_the_way_to_credentials)
+    with pytest.raises(EndpointConnectionError):
         iamcheck.create_endpoint(client, **p.Timing().given, **p.REQUEST)
     assert aws.calls == ()
 

@@ -145,8 +145,13 @@ def test_back_to_the_config_that_is_wanted_is_good(aws: LoopbackAws, client: Sag
 
 
 def test_an_endpoint_that_vanishes(aws: LoopbackAws, client: SageMakerClient) -> None:
-    p.scripted(aws, p.DESCRIBE, [p.described("Creating"), ABSENT])
+    p.scripted(aws, p.DESCRIBE, [p.described("Creating"), *[ABSENT] * 99])
     assert "deleted" in str(failed(client))
+
+
+def test_one_that_was_seen_may_be_missing_once(aws: LoopbackAws, client: SageMakerClient) -> None:
+    p.scripted(aws, p.DESCRIBE, [p.described("Creating"), ABSENT, p.described("Creating")])
+    assert iamcheck.wait_in_service(client, p.ENDPOINT, **p.Timing().given)["EndpointStatus"] == "InService"
 
 
 def test_an_endpoint_that_is_not_there_is_given_a_minute(aws: LoopbackAws) -> None:
