@@ -43,6 +43,7 @@ class _Stack:
         self._resolver = Resolver(template, given)
         self._properties: dict[str, Tree] = {}
         self._requests: dict[str, WrittenRequest] = {}
+        self._models: dict[str, tuple[WrittenRequest, ...]] = {}
         self._names: dict[str, Mapping[tuple[bool, str], str]] = {}
 
     def deployment(self, logical: str) -> WrittenDeployment | None:
@@ -88,12 +89,14 @@ class _Stack:
         return self._member(logical, NAMES[kind]) or self._template.resources[logical].put(UNKNOWN)
 
     def _models_of(self, config: str) -> tuple[WrittenRequest, ...]:
-        found: dict[str, WrittenRequest] = {}
-        for member in _members_named(self._resolved(config), "ModelName", "ModelNameOverride"):
-            model = self._linked(member, MODEL)
-            if model is not None and model not in found:
-                found[model] = self._request(model)
-        return tuple(found.values())
+        if config not in self._models:
+            found: dict[str, WrittenRequest] = {}
+            for member in _members_named(self._resolved(config), "ModelName", "ModelNameOverride"):
+                model = self._linked(member, MODEL)
+                if model is not None and model not in found:
+                    found[model] = self._request(model)
+            self._models[config] = tuple(found.values())
+        return self._models[config]
 
     def _linked(self, tree: Tree | None, kind: str) -> str | None:
         """The resource of that type that a value names."""
