@@ -84,6 +84,8 @@ def style(*, no_color: bool, output_file: str | None) -> Style:
 
 def tell_call(made: CallMade) -> None:
     """Tells of one call to AWS on standard error, in one line."""
+    from iamcheck.refusals import redact  # whoever asks nobody has no use for it
+
     at = f" at {made.endpoint}" if made.endpoint else ""
     # one write, so that lines of several threads do not mix
-    sys.stderr.write(f"iamcheck: {made.operation}{at}: {made.answer} ({made.seconds:.3f} s)\n")
+    sys.stderr.write(f"iamcheck: {made.operation}{at}: {redact(made.answer)} ({made.seconds:.3f} s)\n")

@@ -8,6 +8,7 @@ import pytest
 
 from tests.cli import ACCOUNT, NAMES
 from tests.cli.test_check_online import once
+from tests.server import error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -204,3 +205,16 @@ def test_what_may_not_be_read_for_a_check_by_name_is_unknown(
     done = run(*CHECK, "--request", "endpoint.json", "--check", check, **once(aws))
     assert (done.status, done.statuses[check]) == (3, "unknown")
     assert "grant " in done.check(check)["remedy"]["text"]
+
+
+def test_debug_shows_no_secret_that_an_answer_has(run: Run, aws: LoopbackAws) -> None:
+    user = aws.create_user("deployer")
+    aws.hook(
+        "sagemaker:*",
+        lambda call: error(call.protocol, 400, f"X-Amz-Security-Token={user.secret_access_key}\n\x1b[2J", "no"),
+    )
+    done = run(*CHECK, "--debug", **once(aws, user))
+    assert "iamcheck: sagemaker:DescribeEndpoint" in done.err
+    assert user.secret_access_key not in done.err
+    assert "\x1b" not in done.err
+    assert all(line.startswith("iamcheck: ") for line in done.err.splitlines())
