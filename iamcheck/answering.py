@@ -1,79 +1,38 @@
-"""The main job, composed: what was asked, checked for sense -> the checks' runs -> one report."""
+"""The main job, composed: what was asked -> the checks' runs -> one report."""
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from iamcheck import proofs
-from iamcheck._dataclass import dataclass
-from iamcheck.context import typed
 from iamcheck.deployment import Deployment, Named, PartialDeployment
 from iamcheck.engine import Semantics
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.layers import levels_of, policies_of, policy_of
-from iamcheck.model import PolicySet, PolicyType
 from iamcheck.permissions import required
 from iamcheck.preflight import Outcome, Plan, preflight, select
 from iamcheck.rendering import render_policy
 from iamcheck.report import CheckResult, Remedy, Reports, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
-from iamcheck.where import resolve_region
+from iamcheck.wanted import as_said, given_layers, require_consistent, said_of
+from iamcheck.where import agreed, resolve_region
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from iamcheck.access import Access
     from iamcheck.deployment.drafts import Draft
-    from iamcheck.layers import LevelsInput, PolicyInput
-    from iamcheck.model import ContextInput, Request
+    from iamcheck.deployment.written import WrittenDeployment
+    from iamcheck.model import PolicySet
     from iamcheck.permissions import RequiredPermission
     from iamcheck.preflight import CheckRow, Need
     from iamcheck.principals import Principal
     from iamcheck.rendering import RenderedPolicy
     from iamcheck.report import Json, Report
+    from iamcheck.wanted import Wanted
 
-__all__ = ["CONFIGS", "ENDPOINTS", "ENGINES", "Wanted", "answer", "check_drafts"]
-
-ENGINES = ("auto", "aws", "local", "both")
-ENDPOINTS = ("new", "existing")
-CONFIGS = ("new", "existing", "any")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Everything that `check` can be told beside the deployment and the way to AWS; see there."""
-
-    principal: str | None = None
-    policies: PolicySet | Sequence[PolicyInput] | None = None
-    boundary: PolicyInput | None = None
-    scps: LevelsInput | None = None
-    rcps: LevelsInput | None = None
-    resource_policies: Mapping[str, PolicyInput] = field(default_factory=dict)
-    context: Mapping[str, ContextInput] = field(default_factory=dict)
-    absent: Collection[str] = ()
-    scope: str = "create"
-    template: str | os.PathLike[str] | None = None
-    template_dir: str | os.PathLike[str] | None = None
-    pin: bool = False
-    engine: str = "auto"
-    strict: bool = False
-    checks: Collection[str] = ()
-    skip: Collection[str] = ()
-    sts_probe_role: str | None = None
-    endpoint: str | None = None
-    config: str | None = None
-
-    def endpoint_found(self) -> str:
-        """What the deployment will find of the endpoint: as was said, else what goes with the scope."""
-        return self.endpoint or ("existing" if self.scope == "update" else "new")
-
-    def config_found(self, deployment: Deployment) -> str:
-        """What the deployment will find of the endpoint config, likewise."""
-        is_made = deployment.config_request is not None or self.scope == "update"
-        return self.config or ("new" if is_made else "any")
+__all__ = ["answer", "check_drafts"]
 
 
 def check_drafts(
@@ -106,15 +65,16 @@ def check_drafts(
 def _check_draft(
     draft: Named | Draft, wanted: Wanted, access: Access | None, region: str | None, account_id: str | None
 ) -> Report:
-    found = resolve_region(region or draft.region, access)
-    account = account_id or draft.account_id
+    wanted = wanted.of(draft)
+    found = resolve_region(agreed(region, draft.region, "--region"), access)
+    account = agreed(account_id, draft.account_id, "--account-id")
     if account is not None:
         return answer(draft.at(found, account), wanted, access)
     if access is None:
         raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
     nowhere = draft.at(found, None)
     # what makes no sense is said before AWS is asked
-    _rows(nowhere, wanted, _given(wanted), offline=False)
+    _rows(nowhere, wanted, given_layers(wanted), offline=False)
     try:
         caller = access.caller(nowhere.region)
     except AwsUnavailableError as error:
@@ -137,7 +97,7 @@ def answer(
         caller: Who calls, where that was asked already, or why nobody can tell.
     """
     offline = access is None
-    given = _given(wanted)
+    given = given_layers(wanted)
     rows = _rows(deployment, wanted, given, offline=offline)
     who = _who(deployment, wanted, access, caller)
     policy: Mapping[str, Json] | None = None
@@ -153,13 +113,15 @@ def answer(
         )
         policy = rendered.document
         needed = required(deployment, wanted.scope)
-        permissions = tuple(replace(one, request=_said(one.request, wanted)) for one in needed)
+        permissions = tuple(replace(one, request=said_of(one.request, wanted)) for one in needed)
         runs |= _policy_runs(deployment, wanted, permissions, given, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
         from iamcheck import readiness  # an offline check does not pay for it
 
         runs |= readiness.bound(deployment, wanted, access)
         runs["sts.active"] = partial(_sts_active, deployment, wanted, who, access)
+    if deployment.written is not None:
+        runs["request.valid"] = partial(_request_valid, deployment.written)
     for row in rows:
         runs.setdefault(row.id, partial(_not_known, row.id, deployment, who))
     return preflight(
@@ -173,7 +135,7 @@ def answer(
             permissions=permissions,
             rows=rows,
             runs=runs,
-            assumptions=_as_said(wanted),
+            assumptions=as_said(wanted),
             asked=frozenset(wanted.checks),
         )
     )
@@ -210,6 +172,14 @@ def _policy_runs(
     }
 
 
+def _request_valid(written: WrittenDeployment) -> Outcome:
+    from iamcheck.checks.request_valid import request_valid  # it brings AWS's service model along
+
+    # an endpoint config that exists has been judged by AWS, and what is known of it may be a part
+    config = None if written.config_exists else written.config
+    return Outcome(*request_valid(written.endpoint, config, written.models, written.tool))
+
+
 def _not_known(
     check_id: str, deployment: Deployment | PartialDeployment, who: Principal | AwsUnavailableError | None
 ) -> Outcome:
@@ -228,7 +198,7 @@ def _rows(
     deployment: Deployment | PartialDeployment, wanted: Wanted, given: PolicySet | None, *, offline: bool
 ) -> tuple[CheckRow, ...]:
     """The checks that were asked for, once it is known that what was asked makes sense."""
-    _require_consistent(wanted, given, offline=offline)
+    require_consistent(wanted, given, offline=offline)
     has: Collection[Need] = ()
     if not offline and wanted.checks:
         from iamcheck.readiness import needs_met  # an offline check has no use for it
@@ -246,71 +216,6 @@ def _rows(
 
 def _engine_shown(engine: str, *, offline: bool) -> str:
     return "local" if offline else "aws" if engine == "auto" else engine
-
-
-def _given(wanted: Wanted) -> PolicySet | None:
-    """The layers that were given; None where none was."""
-    layers = (wanted.policies, wanted.boundary, wanted.scps, wanted.rcps)
-    if all(layer is None for layer in layers) and not wanted.resource_policies:
-        return None
-    base = PolicySet() if wanted.policies is None else policies_of(wanted.policies)
-    more: dict[str, object] = {}
-    if wanted.boundary is not None:
-        more["boundary"] = policy_of(wanted.boundary, name="boundary", layer=PolicyType.BOUNDARY)
-    if wanted.scps is not None:
-        more["scps"] = levels_of(wanted.scps, layer=PolicyType.SCP)
-    if wanted.rcps is not None:
-        more["rcps"] = levels_of(wanted.rcps, layer=PolicyType.RCP)
-    return replace(base, **more)  # type: ignore[arg-type]  # each has the type of its field
-
-
-def _require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool) -> None:
-    if wanted.engine not in ENGINES:
-        raise InvalidInputError(f"no engine {wanted.engine!r}", where="--engine", cure=f"one of {', '.join(ENGINES)}")
-    for flag, given_word, words in (
-        ("--endpoint", wanted.endpoint, ENDPOINTS),
-        ("--config", wanted.config, CONFIGS),
-    ):
-        if given_word is not None and given_word not in words:
-            raise InvalidInputError(f"{given_word!r} is not known", where=flag, cure=f"one of {', '.join(words)}")
-    said = {key.lower() for key in wanted.context} & {key.lower() for key in wanted.absent}
-    if said:
-        raise InvalidInputError(
-            f"{min(said)} is given by --context too", where="--absent", cure="it is one or the other"
-        )
-    for key, value in wanted.context.items():
-        typed(key, value, where="--context")
-    if offline and wanted.engine in {"aws", "both"}:
-        raise InvalidInputError(f"{wanted.engine} asks AWS", where="--engine", cure="leave out --offline")
-    if wanted.policies is not None or given is None:
-        if offline and wanted.principal is not None and given is None:
-            raise InvalidInputError(
-                "its policies are not known", where="--principal", cure="offline, give --policy FILE"
-            )
-        return
-    if offline and wanted.principal is not None:
-        raise InvalidInputError("its identity policies are not known", where="--principal", cure="give --policy FILE")
-    if not offline:
-        raise InvalidInputError(
-            "AWS's principal simulation takes no SCPs, RCPs, boundary or resource policies",
-            where="--scp, --rcp, --boundary, --resource-policy",
-            cure="give the principal's policies with --policy FILE as well",
-        )
-
-
-def _said(request: Request, wanted: Wanted) -> Request:
-    """The request with what the user says of its context, which wins over what iamcheck knows."""
-    said = {key.lower() for key in (*wanted.context, *wanted.absent)}
-    context = {key: value for key, value in request.context.items() if key.lower() not in said}
-    absent = [key for key in request.absent if key.lower() not in said]
-    return replace(request, context={**context, **wanted.context}, absent=(*absent, *wanted.absent))
-
-
-def _as_said(wanted: Wanted) -> tuple[str, ...]:
-    known = (
-        f"{key} is {', '.join(typed(key, value).values)}, as --context says" for key, value in wanted.context.items()
-    )
-    return (*known, *(f"{key} is absent, as --absent says" for key in wanted.absent))
 
 
 def _who(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iamcheck.access import MAX_CONCURRENCY, TIMEOUT, Access
 from iamcheck.errors import InvalidInputError
 from iamcheck.rendering import generate_policy
-from iamcheck.where import resolve_region
+from iamcheck.where import agreed, resolve_region
 
 if TYPE_CHECKING:
     import os
@@ -46,9 +46,9 @@ def resolve_deployment(
         InvalidInputError: A name, Region or account that AWS would not take, or no Region is to be had.
         AwsUnavailableError: The account was not given, and STS could not be asked.
     """
-    found = resolve_region(region or draft.region, access)
+    found = resolve_region(agreed(region, draft.region, "--region"), access)
     draft.at(found, None)  # names and Region are checked before AWS is asked
-    account = account_id or draft.account_id
+    account = agreed(account_id, draft.account_id, "--account-id")
     return draft.at(found, account or access.caller(found).account_id)
 
 
@@ -120,7 +120,8 @@ def check(
         TemplateError: The template does not give an IAM policy.
     """
     # imported when used: `generate` has no need of the engine
-    from iamcheck.answering import Wanted, answer
+    from iamcheck.answering import answer
+    from iamcheck.wanted import Wanted
 
     wanted = Wanted(
         principal=principal,

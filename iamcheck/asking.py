@@ -18,11 +18,11 @@ from iamcheck.report import CheckResult, Remedy, Status
 
 if TYPE_CHECKING:
     from iamcheck.access import Access
-    from iamcheck.answering import Wanted
     from iamcheck.permissions import RequiredPermission
     from iamcheck.principals import Principal
     from iamcheck.rendering import RenderedPolicy
     from iamcheck.simulators import Simulator
+    from iamcheck.wanted import Wanted
 
 __all__ = ["Asked", "principal_allowed"]
 

@@ -133,6 +133,7 @@ CHECKS: tuple[CheckRow, ...] = (
         permissions=("cloudwatch:DescribeAlarms",),
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
     ),
+    CheckRow("request.valid", needs_request=True, source=f"{_API}CreateEndpointConfig.html"),
 )
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from iamcheck.access import Access
-    from iamcheck.answering import Wanted
     from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.features import Variant
+    from iamcheck.wanted import Wanted
 
 __all__ = ["bound", "needs_met"]
 

@@ -10,7 +10,7 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from iamcheck.access import Access
 
-__all__ = ["resolve_region"]
+__all__ = ["agreed", "resolve_region"]
 
 
 def resolve_region(region: str | None, access: Access | None) -> str:
@@ -24,3 +24,14 @@ def resolve_region(region: str | None, access: Access | None) -> str:
     if not found:
         raise InvalidInputError("no Region", where="--region", cure="give --region or set AWS_REGION")
     return found
+
+
+def agreed(given: str | None, said: str | None, flag: str) -> str | None:
+    """What is given or what the deployment's source says; None: neither.
+
+    Raises:
+        InvalidInputError: They differ: the answer would be about another place than the deployment.
+    """
+    if given is not None and said is not None and given != said:
+        raise InvalidInputError(f"{given} is given, and the deployment is for {said}", where=flag, cure="leave it out")
+    return given if given is not None else said

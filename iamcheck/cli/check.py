@@ -71,7 +71,7 @@ def command(
     region: str | None,
     account_id: str | None,
     profile: str | None,
-    scope: str,
+    scope: str | None,
     template: str | None,
     template_dir: str | None,
     pin: bool,
@@ -105,9 +105,10 @@ def command(
     Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
     """
     from iamcheck import answering, formats, inputs
+    from iamcheck.wanted import Wanted
 
     given = inputs.context_entries(context)
-    wanted = answering.Wanted(
+    wanted = Wanted(
         principal=principal,
         policies=inputs.policies(policy) if policy else None,
         boundary=inputs.boundary(boundary) if boundary else None,
@@ -116,7 +117,8 @@ def command(
         resource_policies=inputs.resource_policies(resource_policy),
         context=given,
         absent=inputs.absent_keys(absent),
-        scope=scope,
+        scope=scope or options.SCOPES[0],
+        scope_follows=scope is None,
         template=template,
         template_dir=template_dir,
         pin=pin,

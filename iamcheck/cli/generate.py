@@ -57,7 +57,7 @@ def command(
     region: str | None,
     account_id: str | None,
     profile: str | None,
-    scope: str,
+    scope: str | None,
     template: str | None,
     template_dir: str | None,
     pin: bool,
@@ -114,7 +114,10 @@ def command(
             region=region,
             account_id=account_id,
         )
-        deployment = api.resolve_deployment(inputs.only(drafts), access, region=region, account_id=account_id)
+        draft = inputs.only(drafts)
+        updates = draft.written is not None and draft.written.updates
+        scope = scope or ("update" if updates else options.SCOPES[0])
+        deployment = api.resolve_deployment(draft, access, region=region, account_id=account_id)
         if subject == "execution-role":
             from iamcheck.generating import execution_role_of
 

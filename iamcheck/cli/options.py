@@ -112,10 +112,8 @@ def rendering(function: Decorated) -> Decorated:
         click.option(
             "--scope",
             type=click.Choice(SCOPES),
-            default=SCOPES[0],
-            show_default=True,
             help="What the policy is for: the two creates; an update; create and describe; all calls of an endpoint's "
-            "life; AWS's documented example.",
+            "life; AWS's documented example.  [default: create; update where a plan updates the endpoint]",
         ),
         click.option("--template", metavar="FILE", help="A Jinja template of your own, in place of the scope's."),
         click.option("--template-dir", metavar="DIR", help="Your own templates, as policies/SCOPE.json.j2."),

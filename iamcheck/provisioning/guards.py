@@ -10,11 +10,12 @@ import time
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from iamcheck.access import TIMEOUT, Access
-from iamcheck.answering import Wanted, check_drafts
+from iamcheck.answering import check_drafts
 from iamcheck.deployment.drafts import draft_of
 from iamcheck.deployment.requests import requests_of
 from iamcheck.errors import InvalidInputError, PreflightFailed, PreflightUnknown
 from iamcheck.report import Verdict
+from iamcheck.wanted import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

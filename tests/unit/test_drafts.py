@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from iamcheck import proofs
-from iamcheck.answering import Wanted, answer
+from iamcheck.answering import answer
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.drafts import Draft, draft_of
 from iamcheck.deployment.features import Tag
@@ -26,6 +26,7 @@ from iamcheck.permissions import required
 from iamcheck.rendering import generate_policy, render_policy
 from iamcheck.report import Report, Status
 from iamcheck.simulators.local import LocalSimulator
+from iamcheck.wanted import Wanted
 
 ACCOUNT = "123456789012"
 ALONE = LocalSimulator(Semantics.ALONE)

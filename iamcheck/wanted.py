@@ -1,0 +1,142 @@
+"""What `check` can be told beside the deployment and the way to AWS, and whether it makes sense together."""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.context import typed
+from iamcheck.errors import InvalidInputError
+from iamcheck.layers import levels_of, policies_of, policy_of
+from iamcheck.model import PolicySet, PolicyType
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Collection, Mapping, Sequence
+
+    from iamcheck.deployment import Deployment, Named
+    from iamcheck.deployment.drafts import Draft
+    from iamcheck.layers import LevelsInput, PolicyInput
+    from iamcheck.model import ContextInput, Request
+
+__all__ = ["CONFIGS", "ENDPOINTS", "ENGINES", "Wanted", "as_said", "given_layers", "require_consistent", "said_of"]
+
+ENGINES = ("auto", "aws", "local", "both")
+ENDPOINTS = ("new", "existing")
+CONFIGS = ("new", "existing", "any")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Everything that `check` can be told beside the deployment and the way to AWS; see there."""
+
+    principal: str | None = None
+    policies: PolicySet | Sequence[PolicyInput] | None = None
+    boundary: PolicyInput | None = None
+    scps: LevelsInput | None = None
+    rcps: LevelsInput | None = None
+    resource_policies: Mapping[str, PolicyInput] = field(default_factory=dict)
+    context: Mapping[str, ContextInput] = field(default_factory=dict)
+    absent: Collection[str] = ()
+    scope: str = "create"
+    scope_follows: bool = False
+    """Whether nobody chose the scope, so that an update that a plan shows is asked about as one."""
+    template: str | os.PathLike[str] | None = None
+    template_dir: str | os.PathLike[str] | None = None
+    pin: bool = False
+    engine: str = "auto"
+    strict: bool = False
+    checks: Collection[str] = ()
+    skip: Collection[str] = ()
+    sts_probe_role: str | None = None
+    endpoint: str | None = None
+    config: str | None = None
+
+    def of(self, draft: Named | Draft) -> Wanted:
+        """The same for one deployment, with the scope that goes with it where nobody chose one."""
+        updates = draft.written is not None and draft.written.updates
+        return replace(self, scope="update") if self.scope_follows and updates else self
+
+    def endpoint_found(self) -> str:
+        """What the deployment will find of the endpoint: as was said, else what goes with the scope."""
+        return self.endpoint or ("existing" if self.scope == "update" else "new")
+
+    def config_found(self, deployment: Deployment) -> str:
+        """What the deployment will find of the endpoint config, likewise."""
+        if self.config:
+            return self.config
+        if deployment.written is not None and deployment.written.config_exists:
+            return "existing"
+        return "new" if deployment.config_request is not None or self.scope == "update" else "any"
+
+
+def given_layers(wanted: Wanted) -> PolicySet | None:
+    """The layers that were given; None where none was."""
+    layers = (wanted.policies, wanted.boundary, wanted.scps, wanted.rcps)
+    if all(layer is None for layer in layers) and not wanted.resource_policies:
+        return None
+    base = PolicySet() if wanted.policies is None else policies_of(wanted.policies)
+    more: dict[str, object] = {}
+    if wanted.boundary is not None:
+        more["boundary"] = policy_of(wanted.boundary, name="boundary", layer=PolicyType.BOUNDARY)
+    if wanted.scps is not None:
+        more["scps"] = levels_of(wanted.scps, layer=PolicyType.SCP)
+    if wanted.rcps is not None:
+        more["rcps"] = levels_of(wanted.rcps, layer=PolicyType.RCP)
+    return replace(base, **more)  # type: ignore[arg-type]  # each has the type of its field
+
+
+def require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool) -> None:
+    """Returns where what was asked makes sense.
+
+    Raises:
+        InvalidInputError: It does not.
+    """
+    if wanted.engine not in ENGINES:
+        raise InvalidInputError(f"no engine {wanted.engine!r}", where="--engine", cure=f"one of {', '.join(ENGINES)}")
+    for flag, given_word, words in (
+        ("--endpoint", wanted.endpoint, ENDPOINTS),
+        ("--config", wanted.config, CONFIGS),
+    ):
+        if given_word is not None and given_word not in words:
+            raise InvalidInputError(f"{given_word!r} is not known", where=flag, cure=f"one of {', '.join(words)}")
+    said = {key.lower() for key in wanted.context} & {key.lower() for key in wanted.absent}
+    if said:
+        raise InvalidInputError(
+            f"{min(said)} is given by --context too", where="--absent", cure="it is one or the other"
+        )
+    for key, value in wanted.context.items():
+        typed(key, value, where="--context")
+    if offline and wanted.engine in {"aws", "both"}:
+        raise InvalidInputError(f"{wanted.engine} asks AWS", where="--engine", cure="leave out --offline")
+    if wanted.policies is not None or given is None:
+        if offline and wanted.principal is not None and given is None:
+            raise InvalidInputError(
+                "its policies are not known", where="--principal", cure="offline, give --policy FILE"
+            )
+        return
+    if offline and wanted.principal is not None:
+        raise InvalidInputError("its identity policies are not known", where="--principal", cure="give --policy FILE")
+    if not offline:
+        raise InvalidInputError(
+            "AWS's principal simulation takes no SCPs, RCPs, boundary or resource policies",
+            where="--scp, --rcp, --boundary, --resource-policy",
+            cure="give the principal's policies with --policy FILE as well",
+        )
+
+
+def said_of(request: Request, wanted: Wanted) -> Request:
+    """The request with what the user says of its context, which wins over what iamcheck knows."""
+    said = {key.lower() for key in (*wanted.context, *wanted.absent)}
+    context = {key: value for key, value in request.context.items() if key.lower() not in said}
+    absent = [key for key in request.absent if key.lower() not in said]
+    return replace(request, context={**context, **wanted.context}, absent=(*absent, *wanted.absent))
+
+
+def as_said(wanted: Wanted) -> tuple[str, ...]:
+    """What the user says of the context, as assumptions."""
+    known = (
+        f"{key} is {', '.join(typed(key, value).values)}, as --context says" for key, value in wanted.context.items()
+    )
+    return (*known, *(f"{key} is absent, as --absent says" for key in wanted.absent))
