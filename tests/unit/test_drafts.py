@@ -33,7 +33,9 @@ ALONE = LocalSimulator(Semantics.ALONE)
 ENDPOINT: dict[str, Plain] = {"EndpointName": "churn", "EndpointConfigName": "churn-v7"}
 CONFIG: dict[str, Plain] = {
     "EndpointConfigName": "churn-v7",
-    "ProductionVariants": [{"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large"}],
+    "ProductionVariants": [
+        {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    ],
 }
 
 

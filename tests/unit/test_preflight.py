@@ -15,30 +15,31 @@ ALWAYS = [row.id for row in CHECKS if row.when is When.ALWAYS]
 
 
 @pytest.mark.parametrize(
-    ("offline", "policies", "expected"),
+    ("offline", "policies", "written", "expected"),
     [
-        (False, False, DEFAULT),
-        (False, True, DEFAULT),
-        (True, True, ALWAYS),
-        (True, False, [one for one in ALWAYS if one != "principal.allowed"]),
+        (False, False, True, DEFAULT),
+        (False, True, True, DEFAULT),
+        (False, True, False, [one for one in DEFAULT if one != "request.valid"]),
+        (True, True, True, ALWAYS),
+        (True, False, True, [one for one in ALWAYS if one != "principal.allowed"]),
     ],
 )
-def test_what_runs_by_default(offline: bool, policies: bool, expected: list[str]) -> None:
-    assert [row.id for row in select((), (), offline=offline, policies=policies)] == expected
+def test_what_runs_by_default(offline: bool, policies: bool, written: bool, expected: list[str]) -> None:
+    assert [row.id for row in select((), (), offline=offline, policies=policies, request=written)] == expected
 
 
 def test_all_is_all_that_can_run() -> None:
     every = [row.id for row in CHECKS]
-    assert [row.id for row in select(("all",), (), offline=False, policies=True, has=list(Need))] == every
+    assert [row.id for row in select(("all",), (), offline=False, policies=True, request=True, has=list(Need))] == every
     without = [row.id for row in CHECKS if row.needs is None]
-    assert [row.id for row in select(("all",), (), offline=False, policies=True)] == without
+    assert [row.id for row in select(("all",), (), offline=False, policies=True, request=True)] == without
     offline = [row.id for row in CHECKS if row.when is When.ALWAYS or (not row.network and row.needs is None)]
-    assert [row.id for row in select(("all",), (), offline=True, policies=True)] == offline
+    assert [row.id for row in select(("all",), (), offline=True, policies=True, request=True)] == offline
 
 
 @pytest.mark.parametrize("one", [row.id for row in CHECKS])
 def test_what_is_asked_for_by_name_runs_whatever_it_needs(one: str) -> None:
-    assert one in [row.id for row in select((one,), (), offline=False, policies=True)]
+    assert one in [row.id for row in select((one,), (), offline=False, policies=True, request=True)]
 
 
 @pytest.mark.parametrize("row", [row for row in CHECKS if row.permissions], ids=lambda row: row.id)
@@ -59,6 +60,7 @@ def test_skipping_wins() -> None:
         (("sts.active",), (), "asks AWS"),
         (("endpoint-name.ready",), (), "asks AWS"),
         (("principal.allowed",), (), "no policies"),
+        (("request.valid",), (), "no request"),
         (("sts.activ",), (), "did you mean sts.active"),
         ((), ("zzz",), "one of policy.sufficient"),
     ],

@@ -127,7 +127,14 @@ def test_the_policy_is_proved_and_either_side_alone_is_not(feature: str, scope: 
 
 
 def test_all_features_together_are_proved_in_both_spellings() -> None:
-    members = {"Tags": TAGS, "KmsKeyId": "alias/volumes", "ExecutionRoleArn": ROLE}
+    members = {
+        "Tags": TAGS,
+        "KmsKeyId": "alias/volumes",
+        "ExecutionRoleArn": ROLE,
+        "ProductionVariants": [
+            {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        ],
+    }
     requests = (
         {"EndpointName": "Churn", "EndpointConfigName": "Churn-V7", "Tags": TAGS},
         {"EndpointConfigName": "Churn-V7", **members},
