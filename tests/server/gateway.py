@@ -16,6 +16,7 @@ from tests.server import account, authorisation, sagemaker
 from tests.server.calls import Call, read_call
 from tests.server.iam import Details, Iam
 from tests.server.identities import ACCOUNT, Caller, Identities, RefusedError
+from tests.server.organizations import Organizations
 from tests.server.quotas import Quotas
 from tests.server.sts import Sts, World, denied, refused
 from tests.server.wire import Answer, Protocol, error
@@ -62,6 +63,7 @@ class Gateway:
         self.sts = Sts(self.identities)
         self.iam = Iam(details)
         self.quotas = Quotas()
+        self.organizations = Organizations()
         self._details = details
         self._moto: WSGIApplication = DomainDispatcherApplication(create_backend_app)
 
@@ -124,7 +126,12 @@ class Gateway:
         return None
 
     def _moto_answer(self, call: Call, caller: Caller | None, environ: WSGIEnvironment) -> Answer:
-        environ["HTTP_X_MOTO_ACCOUNT_ID"] = caller.account_id if caller else ACCOUNT
+        account_id = caller.account_id if caller else ACCOUNT
+        if call.service == "organizations" and caller is not None:
+            own, account_id = self.organizations.answer(call, caller)
+            if own is not None:
+                return own
+        environ["HTTP_X_MOTO_ACCOUNT_ID"] = account_id
         answer = run(self._moto, environ)
         if call.service == "sagemaker" and answer.status == 400:
             # AWS quotes the ARN as JSON does, where moto takes apostrophes

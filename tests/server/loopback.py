@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from tests.server.calls import Call
     from tests.server.iam import Iam
+    from tests.server.organizations import Organizations
     from tests.server.quotas import Quotas
     from tests.server.sts import Sts
 
@@ -62,6 +63,8 @@ class LoopbackAws:
         iam: the simulator: ``aws.iam.scps = [[root_scp], [account_scp]]`` is what it sees of the organization,
             ``aws.iam.simulator = lambda **known: stub`` replaces it.
         quotas: SageMaker's quotas: ``aws.quotas.applied["ml.m5.large for endpoint usage"] = 4``.
+        organizations: ``aws.organizations.create()`` gives a tree, which no account but the management account and
+            ``aws.organizations.delegated`` may read.
         sagemaker: what there is: ``aws.sagemaker.create_endpoint("churn", endpoint_status="Deleting")``.
     """
 
@@ -86,6 +89,7 @@ class LoopbackAws:
         self.iam: Iam = self._gateway.iam
         self.sagemaker = SageMaker(ACCOUNT, REGION)
         self.quotas: Quotas = self._gateway.quotas
+        self.organizations: Organizations = self._gateway.organizations
         self.admin: Credentials
         self.reset()
 
@@ -112,6 +116,7 @@ class LoopbackAws:
         self.sts.clear()
         self.iam.clear()
         self.quotas.clear()
+        self.organizations.clear()
         orders = self._orders
         orders.unsigned_region = REGION
         for told in (orders.rules, orders.hooks, orders.calls, orders.failures):
