@@ -94,7 +94,7 @@ def read_live_models(
     Raises:
         AwsUnavailableError: AWS could not be asked for one of them, or its answer cannot be understood.
     """
-    tasks = [partial(_model, client, name, deadline) for name in list(names)]
+    tasks = [partial(_model, client, name, deadline) for name in dict.fromkeys(names)]
     found = []
     for one in together(tasks, max_concurrency=max_concurrency):
         if isinstance(one, AwsUnavailableError):

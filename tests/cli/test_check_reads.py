@@ -48,7 +48,8 @@ def test_what_the_deployment_will_find(
     there: bool,
     expected: tuple[str, str],
 ) -> None:
-    write("config.json", {"EndpointConfigName": "churn-v7", "ProductionVariants": []})
+    variants = [{"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}]
+    write("config.json", {"EndpointConfigName": "churn-v7", "ProductionVariants": variants})
     write("endpoint.json", {"EndpointName": "churn", "EndpointConfigName": "churn-v7"})
     if there:
         aws.sagemaker.create_endpoint("churn", "churn-v7")
