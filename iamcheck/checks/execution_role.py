@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck import catalogue
-from iamcheck.checks.principal import NEVER_READ, NOT_GIVEN, Found, judge
+from iamcheck.checks.judging import Found, judge
+from iamcheck.checks.principal import NEVER_READ, NOT_GIVEN
 from iamcheck.checks.stands_for import instances, is_pattern, resource_patterns
 from iamcheck.context import principal_context, settle
 from iamcheck.errors import InvalidInputError

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck.checks.principal import by_aws, by_policies, judge
+from iamcheck.checks.judging import judge
+from iamcheck.checks.principal import by_aws, by_policies
 from iamcheck.clients import Deadline, make_client
 from iamcheck.model import Decision, Evaluation, Policy, PolicySet, PolicyType, Request, StatementRef
 from iamcheck.permissions import RequiredPermission
