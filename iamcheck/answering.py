@@ -155,7 +155,9 @@ def _policy_runs(
     def principal_allowed() -> Outcome:
         from iamcheck import asking  # an offline check of the policy alone does not pay for it
 
-        return asking.principal_allowed(asking.Asked(wanted, permissions, given, rendered, who), access, local)
+        return asking.principal_allowed(
+            asking.Asked(deployment, wanted, permissions, given, rendered, who), access, local
+        )
 
     def policy_minimal() -> Outcome:
         found = proofs.minimal(rendered.policy, permissions, alone, pin=wanted.pin)
@@ -208,7 +210,7 @@ def _rows(
         wanted.checks,
         wanted.skip,
         offline=offline,
-        policies=given is not None,
+        policies=given is not None or wanted.authorization_details is not None,
         request=deployment.written is not None,
         has=has,
     )

@@ -65,6 +65,7 @@ def check(
     scps: LevelsInput | None = None,
     rcps: LevelsInput | None = None,
     resource_policies: Mapping[str, PolicyInput] | None = None,
+    authorization_details: str | os.PathLike[str] | None = None,
     context: Mapping[str, ContextInput] | None = None,
     absent: Collection[str] = (),
     scope: str = "create",
@@ -96,6 +97,8 @@ def check(
         scps: Levels of service control policies, root first.
         rcps: Levels of resource control policies, root first.
         resource_policies: Policies of resources by the ARN of their resource.
+        authorization_details: The JSON of `aws iam get-account-authorization-details`, a file, in place of what IAM
+            would say of the principal.
         context: Known context keys with their values; they override what iamcheck knows itself.
         absent: Context keys known to be absent, likewise.
         scope: What the policy is for: `create`, `update`, `deploy`, `lifecycle` or `docs`.
@@ -130,6 +133,7 @@ def check(
         scps=scps,
         rcps=rcps,
         resource_policies=resource_policies or {},
+        authorization_details=authorization_details,
         context=context or {},
         absent=absent,
         scope=scope,

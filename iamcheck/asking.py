@@ -1,4 +1,4 @@
-"""How `principal.allowed` is put: what was asked of the run -> what is asked under given policies, or of AWS.
+"""How `principal.allowed` is put: what was asked of the run -> what is asked under which policies, and of whom.
 
 Loaded only where it runs: a check of the policy alone has nobody to ask.
 """
@@ -14,10 +14,11 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.layers import resource_policies_of
 from iamcheck.model import UNREAD, PolicySet
 from iamcheck.preflight import Outcome
-from iamcheck.report import CheckResult, Remedy, Status
+from iamcheck.report import Status
 
 if TYPE_CHECKING:
     from iamcheck.access import Access
+    from iamcheck.deployment import Deployment
     from iamcheck.permissions import RequiredPermission
     from iamcheck.principals import Principal
     from iamcheck.rendering import RenderedPolicy
@@ -33,6 +34,7 @@ _RENDERED_JUDGED = "no identity policy was given: the rendered policy was judged
 class Asked:
     """What `principal.allowed` is asked."""
 
+    deployment: Deployment
     wanted: Wanted
     permissions: tuple[RequiredPermission, ...]
     given: PolicySet | None
@@ -45,9 +47,17 @@ class Asked:
             return self.who
         return AwsUnavailableError("nobody was asked", operation="sts:GetCallerIdentity")
 
+    def principal(self) -> Principal | None:
+        """The principal that was named, else the caller; None where nobody is known."""
+        from iamcheck.principals import parse_principal
+
+        if self.wanted.principal is not None:
+            return parse_principal(self.wanted.principal)
+        return None if isinstance(self.who, AwsUnavailableError) else self.who
+
 
 def principal_allowed(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
-    """`principal.allowed`, under the policies that were given, else under those that AWS has.
+    """`principal.allowed`, under the policies that were given, else under those that the principal has.
 
     Args:
         asked: What is asked.
@@ -56,21 +66,28 @@ def principal_allowed(asked: Asked, access: Access | None, local: Simulator) -> 
 
     Raises:
         AwsUnavailableError: Nobody could tell who calls.
+        InvalidInputError: The authorization details cannot be used.
     """
-    outcome = _under_given(asked, asked.given, access, local) if asked.given else _under_aws(asked, access)
+    wanted = asked.wanted
+    is_given = wanted.policies is not None or (access is None and wanted.authorization_details is None)
+    if is_given and asked.given is not None:
+        outcome = _under_given(asked, asked.given, access, local)
+    else:
+        from iamcheck.asking_own import under_own  # policies that were given need nothing of it
+
+        outcome = under_own(asked, access, local)
     result = outcome.result
-    if asked.wanted.strict and result.status is Status.PASS and outcome.assumptions:
+    if wanted.strict and result.status is Status.PASS and outcome.assumptions:
         summary = f"{result.summary}, but on assumptions, and --strict takes none"
-        return Outcome(replace(result, status=Status.UNKNOWN, summary=summary), outcome.assumptions)
+        return replace(outcome, result=replace(result, status=Status.UNKNOWN, summary=summary))
     return outcome
 
 
 def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: Simulator) -> Outcome:
     from iamcheck.checks.principal import by_policies
-    from iamcheck.simulators.aws import AwsSimulator
 
     wanted = asked.wanted
-    principal = _principal(asked)
+    principal = asked.principal()
     layers = given
     assumed: tuple[str, ...] = ()
     if wanted.policies is None:
@@ -83,6 +100,8 @@ def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: S
     permissions = [replace(one, request=replace(one.request, principal=arn)) for one in asked.permissions]
     by_aws = None
     if access is not None and wanted.engine != "local":
+        from iamcheck.simulators.aws import AwsSimulator
+
         by_aws = AwsSimulator(access.iam, None, access.deadline)
     result, assumptions = by_policies(
         permissions,
@@ -94,28 +113,3 @@ def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: S
         resource_policies=resource_policies_of(wanted.resource_policies),
     )
     return Outcome(result, (*assumed, *assumptions))
-
-
-def _under_aws(asked: Asked, access: Access | None) -> Outcome:
-    from iamcheck.checks.principal import ID, by_aws
-    from iamcheck.principals import resolve
-
-    engine = asked.wanted.engine
-    if access is None or engine in {"local", "both"}:
-        why = f"the {engine} engine needs the principal's policies, and iamcheck does not read them from IAM"
-        return Outcome(CheckResult(ID, Status.UNKNOWN, why, remedy=Remedy("give the policies with --policy FILE")))
-    principal = _principal(asked)
-    if principal is None:
-        # nobody was named and nobody could be asked: this is why
-        raise asked.unknown_caller()
-    resolved = resolve(principal, access.iam, deadline=access.deadline)
-    return Outcome(*by_aws(asked.permissions, resolved, iam=access.iam, deadline=access.deadline))
-
-
-def _principal(asked: Asked) -> Principal | None:
-    """The principal that was named, else the caller; None where nobody is known."""
-    from iamcheck.principals import parse_principal
-
-    if asked.wanted.principal is not None:
-        return parse_principal(asked.wanted.principal)
-    return None if isinstance(asked.who, AwsUnavailableError) else asked.who

@@ -32,6 +32,8 @@ class Outcome:
 
     result: CheckResult
     assumptions: tuple[str, ...] = ()
+    engine: str | None = None
+    """Who answered, where several could: `local`, `aws` or `both`."""
 
 
 class When(Enum):
@@ -212,6 +214,7 @@ class Plan:
     deployment: Deployment | PartialDeployment
     scope: str
     engine: str
+    """Who answers, unless a check says otherwise."""
     offline: bool
     principal: str | None
     policy: Mapping[str, Json] | None
@@ -236,7 +239,7 @@ def preflight(plan: Plan) -> Report:
     return Report(
         deployment=plan.deployment,
         scope=plan.scope,
-        engine=plan.engine,
+        engine=next((outcome.engine for outcome in outcomes if outcome.engine), plan.engine),
         offline=plan.offline,
         principal=plan.principal,
         policy=plan.policy,

@@ -45,6 +45,7 @@ class Wanted:
     template: str | os.PathLike[str] | None = None
     template_dir: str | os.PathLike[str] | None = None
     pin: bool = False
+    authorization_details: str | os.PathLike[str] | None = None
     engine: str = "auto"
     strict: bool = False
     checks: Collection[str] = ()
@@ -110,20 +111,37 @@ def require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool
         typed(key, value, where="--context")
     if offline and wanted.engine in {"aws", "both"}:
         raise InvalidInputError(f"{wanted.engine} asks AWS", where="--engine", cure="leave out --offline")
+    if wanted.authorization_details is not None:
+        _require_for_details(wanted, offline=offline)
+        return
     if wanted.policies is not None or given is None:
         if offline and wanted.principal is not None and given is None:
             raise InvalidInputError(
-                "its policies are not known", where="--principal", cure="offline, give --policy FILE"
+                "its policies are not known",
+                where="--principal",
+                cure="offline, give --policy FILE or --authorization-details FILE",
             )
         return
     if offline and wanted.principal is not None:
         raise InvalidInputError("its identity policies are not known", where="--principal", cure="give --policy FILE")
-    if not offline:
+    if not offline and wanted.engine == "aws":
         raise InvalidInputError(
             "AWS's principal simulation takes no SCPs, RCPs, boundary or resource policies",
             where="--scp, --rcp, --boundary, --resource-policy",
-            cure="give the principal's policies with --policy FILE as well",
+            cure="give the principal's policies with --policy FILE as well, or use another --engine",
         )
+
+
+def _require_for_details(wanted: Wanted, *, offline: bool) -> None:
+    where = "--authorization-details"
+    if wanted.policies is not None:
+        raise InvalidInputError(
+            "--policy is in place of the principal's policies", where=where, cure="give one of them"
+        )
+    if offline and wanted.principal is None:
+        raise InvalidInputError("whose policies in it count is not known", where=where, cure="give --principal ARN")
+    if wanted.engine == "aws":
+        raise InvalidInputError("AWS's simulator has its own", where=where, cure="use another --engine")
 
 
 def said_of(request: Request, wanted: Wanted) -> Request:

@@ -30,7 +30,12 @@ MAX_CONCURRENCY: Final = 4
 
 
 def read_live(
-    principal: Principal, iam: object, *, deadline: Deadline | None = None, max_concurrency: int = MAX_CONCURRENCY
+    principal: Principal,
+    iam: object,
+    *,
+    deadline: Deadline | None = None,
+    max_concurrency: int = MAX_CONCURRENCY,
+    role: Answer | AwsUnavailableError | None = None,
 ) -> PrincipalPolicies:
     """Reads the policies of a principal from IAM: a session's are those of its role.
 
@@ -43,6 +48,7 @@ def read_live(
         iam: A boto3 client for IAM.
         deadline: When the run must have ended.
         max_concurrency: How many calls run at a time.
+        role: What GetRole answered for a role or a session in it, where it was asked already.
 
     Raises:
         InvalidInputError: `max_concurrency` is below 1.
@@ -51,7 +57,12 @@ def read_live(
     if known is not None:
         return known
     walk = _Walk(principal)
-    read_all(walk.over, iam, deadline=deadline, max_concurrency=max_concurrency)
+    answered = {}
+    if role is not None:
+        answered[Read("iam:GetRole", (("RoleName", principal.name),))] = (
+            role if isinstance(role, AwsUnavailableError) else (role,)
+        )
+    read_all(walk.over, iam, deadline=deadline, max_concurrency=max_concurrency, answered=answered)
     return walk.result()
 
 

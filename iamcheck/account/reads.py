@@ -14,7 +14,7 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
     from iamcheck.clients import Answer, Deadline
@@ -48,9 +48,9 @@ class Reads:
     Whoever walks over answers asks for them here as if all were there; what is not becomes a part of the next round.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, answered: Mapping[Read, Pages | AwsUnavailableError]) -> None:
         self.missing: dict[Read, None] = {}
-        self._ended: dict[Read, Pages | AwsUnavailableError] = {}
+        self._ended = dict(answered)
 
     def pages(self, read: Read) -> Pages:
         """The pages of a read, one for operations without pages.
@@ -79,7 +79,12 @@ class Reads:
 
 
 def read_all(
-    walk: Callable[[Reads], None], iam: object, *, deadline: Deadline | None = None, max_concurrency: int
+    walk: Callable[[Reads], None],
+    iam: object,
+    *,
+    deadline: Deadline | None = None,
+    max_concurrency: int,
+    answered: Mapping[Read, Pages | AwsUnavailableError] | None = None,
 ) -> Reads:
     """Reads everything that a walk over the answers asks for: a round for each depth of what depends on what.
 
@@ -88,11 +93,12 @@ def read_all(
         iam: A boto3 client for IAM.
         deadline: When the run must have ended.
         max_concurrency: How many calls run at a time.
+        answered: Reads that have ended already.
 
     Raises:
         InvalidInputError: `max_concurrency` is below 1.
     """
-    reads = Reads()
+    reads = Reads(answered or {})
     walk(reads)
     while reads.missing:
         reads.next_round(iam, deadline, max_concurrency)

@@ -52,8 +52,7 @@ def as_simulated(
 def _as_sent(request: Request, caller: str | None) -> Request:
     """The request with the context that the simulator has: what was sent, and what it fills in itself."""
     context: dict[str, ContextInput] = {
-        name: ContextValue(values, KeyType(kind), KeyType(kind).many)
-        for name, kind, values in context_entries(request)
+        name: ContextValue(values, KeyType(kind), KeyType(kind).many) for name, kind, values in context_entries(request)
     }
     sent = {name.lower() for name in context}
     filled = _filled(caller if is_entity(caller) else None, request)

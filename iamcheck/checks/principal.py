@@ -142,13 +142,13 @@ class Own:
         principal: Who, resolved.
         policies: Its identity policies and boundary, and the SCPs and RCPs over it, each as read or given.
         resource_policies: Resource policies by the ARN of their resource.
-        scps_ignored: Whether SCPs are left out, as was asked.
+        assumptions: What was taken for granted in reading them.
     """
 
     principal: Principal
     policies: PolicySet
     resource_policies: Mapping[str, Policy] = field(default_factory=dict)
-    scps_ignored: bool = False
+    assumptions: tuple[str, ...] = ()
 
     @property
     def asks(self) -> str:
@@ -183,7 +183,7 @@ def by_own_policies(
     Raises:
         AwsUnavailableError: AWS could not be asked again.
     """
-    assumed = [*own.principal.assumptions, NEVER_READ]
+    assumed = [*(own.assumptions or own.principal.assumptions), NEVER_READ]
     policies = own.policies
     if policies.rcps is UNREAD:
         # as much as AWS's own simulator knows of them
@@ -235,9 +235,7 @@ def _own_compared(
     return both
 
 
-_UNKNOWN: Final = PolicySet(
-    identity=UNREAD, boundary=UNREAD, scps=UNREAD, rcps=UNREAD, resource=UNREAD, session=UNREAD
-)
+_UNKNOWN: Final = PolicySet(identity=UNREAD, boundary=UNREAD, scps=UNREAD, rcps=UNREAD, resource=UNREAD, session=UNREAD)
 
 
 def by_aws(

@@ -141,6 +141,11 @@ def principals(function: Decorated) -> Decorated:
         ),
         click.option("--rcp", metavar="LEVEL", multiple=True, help="Resource control policies, likewise."),
         click.option("--resource-policy", metavar="ARN=FILE", multiple=True, help="A resource's policy. Repeatable."),
+        click.option(
+            "--authorization-details",
+            metavar="FILE",
+            help="The JSON of `aws iam get-account-authorization-details`, in place of what IAM says of the principal.",
+        ),
     )(function)
 
 
