@@ -9,7 +9,7 @@ from iamcheck._dataclass import dataclass
 from iamcheck.catalogue import NameKind, validate_name
 from iamcheck.deployment.deployment import Deployment, PartialDeployment, Unsettled
 from iamcheck.deployment.reading import config_request_of, endpoint_request_of
-from iamcheck.deployment.written import UNKNOWN, Member, Pattern
+from iamcheck.deployment.written import UNKNOWN, Member, Pattern, Tool
 from iamcheck.errors import InvalidInputError
 from iamcheck.model.json_text import shown
 
@@ -152,11 +152,13 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
     if texts:
         text = str(texts[0].value)
         return text if _is_name(name, text) else Unsettled(_WHATS[name], _REFUSED, texts[0].place, _CORRECT)
-    for member in members:
-        if isinstance(member.value, Pattern):
-            return member.value.text
-    if any(member.value is UNKNOWN for member in members):
-        cure = f"give {_FLAGS[name]}, or --name-pattern with `*` for the unknown part"
+    known_in_part = [member.value.text for member in members if isinstance(member.value, Pattern)]
+    if known_in_part and written.tool is Tool.TERRAFORM:
+        # a name_prefix: the plan itself says that the rest is made up
+        return known_in_part[0]
+    if known_in_part or any(member.value is UNKNOWN for member in members):
+        shape = f"--name-pattern '{known_in_part[0]}'" if known_in_part else "--name-pattern with `*` for what varies"
+        cure = f"give {_FLAGS[name]}, or {shape}"
         return pattern or Unsettled(_WHATS[name], _LATER, members[0].place, cure)
     if members and members[0].value != "":
         return Unsettled(_WHATS[name], _REFUSED, members[0].place, _CORRECT)

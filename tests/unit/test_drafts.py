@@ -82,6 +82,17 @@ def test_a_name_that_comes_later_leaves_the_policy_unknown() -> None:
     assert "--name-pattern" in remedy.text
 
 
+def test_a_name_that_a_template_says_in_part_is_no_pattern_until_somebody_says_so() -> None:
+    source = written({"EndpointName": Pattern("fraud-*")})
+    made = draft_of(source).at("eu-west-1", ACCOUNT)
+
+    assert [(one.what, one.why) for one in made.unsettled] == [
+        ("the name of the endpoint", "is known only when the deployment is made")
+    ]
+    assert "--name-pattern 'fraud-*'" in made.unsettled[0].cure
+    assert placed(draft_of(source, name_patterns={"EndpointName": "fraud-*"})).endpoint_name == "fraud-*"
+
+
 def test_a_name_that_is_given_settles_it() -> None:
     made = placed(draft_of(written({"EndpointName": UNKNOWN}), endpoint_name="given"))
     assert made.endpoint_name == "given"

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from iamcheck.deployment import Deployment
+from iamcheck.deployment.drafts import draft_of
 from iamcheck.deployment.sources import read_sources
 from iamcheck.deployment.written import UNKNOWN, Member, Pattern, Tool
+from iamcheck.permissions import required
 
 if TYPE_CHECKING:
     from iamcheck.deployment.written import WrittenDeployment, WrittenRequest
@@ -64,6 +67,26 @@ def test_each_is_read_as_cloudformation_would(path: Path) -> None:
     expected = json.loads((FOLDER / "expected" / f"{path.stem}.json").read_text(encoding="utf-8"))
 
     assert read(path) == expected["deployments"]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_each_needs_what_it_should(path: Path) -> None:
+    """What is not known is named; with patterns for the names, it is what each pattern needs."""
+    expected = json.loads((FOLDER.parent / "template_permissions.json").read_text(encoding="utf-8"))[path.name]
+    given = json.loads((FOLDER / "expected" / f"{path.stem}.json").read_text(encoding="utf-8"))["given"]
+    place = {"region": "eu-west-1", "account_id": "123456789012", **given}
+    patterns: Any = {"EndpointName": "e-*", "EndpointConfigName": "c-*"}
+
+    found = []
+    for one in read_sources(str(path), **place):
+        made = draft_of(one).at(place["region"], place["account_id"])
+        named = draft_of(one, name_patterns=patterns).at(place["region"], place["account_id"])
+        row: dict[str, Any] = {"not_known": [what.what for what in made.unsettled]}
+        if isinstance(named, Deployment) and not named.unsettled:
+            row["needed"] = [f"{need.request.action} on {need.request.resource}" for need in required(named)]
+        found.append(row)
+
+    assert found == expected
 
 
 def test_each_knows_the_line_of_every_member() -> None:
