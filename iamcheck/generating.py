@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from iamcheck import catalogue
 from iamcheck.deployment import Deployment
 from iamcheck.deployment.requests import read_request, written_request
-from iamcheck.deployment.written import Pattern, Unknown
+from iamcheck.deployment.written import Member, Pattern, Unknown
 from iamcheck.errors import InvalidInputError, UnsettledError
 from iamcheck.execution_role import RoleInputs, RoleNeeds, execution_roles, needed_by_role
 from iamcheck.model.json_text import read_object
@@ -18,9 +18,10 @@ from iamcheck.rendering import RenderedPolicy, render_packaged, render_trust
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from iamcheck.access import Access
     from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.requests import Operation
-    from iamcheck.deployment.written import Member, WrittenRequest
+    from iamcheck.deployment.written import WrittenRequest
     from iamcheck.permissions import RequiredPermission
     from iamcheck.report import Json
 
@@ -124,6 +125,7 @@ def execution_role_of(
     role: str | None = None,
     async_inputs: Sequence[str] = (),
     model_data_keys: Sequence[str] = (),
+    live: Access | None = None,
 ) -> dict[str, Json]:
     """The policy of the execution role of a deployment that is written somewhere.
 
@@ -133,18 +135,27 @@ def execution_role_of(
         role: As for `generate_execution_role_policy`.
         async_inputs: Likewise.
         model_data_keys: Likewise.
+        live: The way to AWS, where the endpoint config and the models that are not written are read from SageMaker;
+            None: they are not.
 
     Raises:
         UnsettledError: As for `generate_execution_role_policy`.
         InvalidInputError: Likewise; or a file cannot be read or is no CreateModel request.
+        AwsUnavailableError: SageMaker could not be asked for what is not written.
         TemplateError: The policy is larger than a managed policy may be.
     """
     written = deployment.written
-    read = tuple(read_request(file, "CreateModel") for file in model_requests)
+    config = written.config if written else None
+    models = (
+        *(written.models if written else ()),
+        *(read_request(file, "CreateModel") for file in model_requests),
+    )
+    if live is not None:
+        config, models = _completed(deployment, config, models, live)
     inputs = RoleInputs(
         endpoint_name=deployment.endpoint_name,
-        config=written.config if written else None,
-        models=(*(written.models if written else ()), *read),
+        config=config,
+        models=models,
         endpoint=written.endpoint if written else None,
         async_inputs=tuple(async_inputs),
         model_data_keys=tuple(model_data_keys),
@@ -153,6 +164,33 @@ def execution_role_of(
         raise UnsettledError(deployment.unsettled)
     rendered, _ = render_execution_role(inputs, region=deployment.region, account_id=deployment.account_id, role=role)
     return rendered.document
+
+
+def _completed(
+    deployment: Deployment | PartialDeployment,
+    config: WrittenRequest | None,
+    models: tuple[WrittenRequest, ...],
+    live: Access,
+) -> tuple[WrittenRequest | None, tuple[WrittenRequest, ...]]:
+    """The endpoint config and the models, with those from SageMaker that are not written."""
+    from iamcheck.live import read_live_config, read_live_models
+
+    client = live.client("sagemaker", deployment.region)
+    if config is None and deployment.endpoint_config_name is not None:
+        config = read_live_config(client, deployment.endpoint_config_name, deadline=live.deadline)
+    written = {_name(model, "ModelName") for model in models}
+    named = (
+        _name(variant, "ModelName")
+        for member in ("ProductionVariants", "ShadowProductionVariants")
+        for variant in ((config and config.root.get(member)) or Member((), "", "")).items()
+    )
+    missing = [name for name in dict.fromkeys(named) if name is not None and name not in written]
+    return config, (*models, *read_live_models(client, missing, deadline=live.deadline))
+
+
+def _name(of: WrittenRequest | Member, member: str) -> str | None:
+    found = (of if isinstance(of, Member) else of.root).get(member)
+    return found.value if found is not None and isinstance(found.value, str) else None
 
 
 def checker_of(

@@ -21,6 +21,7 @@ _OF = {
     "--pin": ("deployer",),
     "--principal": ("sts-probe-role", "checker"),
     "--model-request": ("execution-role",),
+    "--live": ("execution-role",),
     "--execution-role": ("execution-role", "checker"),
     "--model-data-key": ("execution-role",),
     "--async-input": ("execution-role",),
@@ -64,6 +65,7 @@ def command(
     subject: str,
     principal: str | None,
     model_request: tuple[str, ...],
+    live: bool,
     execution_role: str | None,
     model_data_key: tuple[str, ...],
     async_input: tuple[str, ...],
@@ -85,6 +87,7 @@ def command(
             "--pin": pin,
             "--principal": principal,
             "--model-request": model_request,
+            "--live": live,
             "--execution-role": execution_role,
             "--model-data-key": model_data_key,
             "--async-input": async_input,
@@ -127,6 +130,7 @@ def command(
                 role=execution_role,
                 async_inputs=async_input,
                 model_data_keys=model_data_key,
+                live=access if live else None,
             )
         elif subject == "checker":
             document = api.generate_checker(

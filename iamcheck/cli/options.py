@@ -192,6 +192,11 @@ def subjects(function: Decorated) -> Decorated:
             "--cli-input-json`. Repeatable.",
         ),
         click.option(
+            "--live",
+            is_flag=True,
+            help="With --for execution-role: read the endpoint config and models that are not given from SageMaker.",
+        ),
+        click.option(
             "--execution-role",
             metavar="ARN",
             help="With --for execution-role, where the models name several; with --for checker, where none is written.",

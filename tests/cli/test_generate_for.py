@@ -137,3 +137,29 @@ def test_the_principal_of_a_session_is_its_role_with_its_path(run: Run, aws: Loo
     hidden = run("generate", "--for", "checker", "churn", "churn-v7", *HERE, **aws.environment(session))
     assert (hidden.status, hidden.out) == (2, "")
     assert "give the role's ARN" in hidden.err
+
+
+def test_what_is_not_written_is_read_from_sagemaker(run: Run, requests: Write, aws: LoopbackAws) -> None:
+    requests("m.json", {"ModelDataUrl": "s3://models/churn.tar.gz"})
+    sagemaker = aws.client("sagemaker")
+    sagemaker.create_model(
+        ModelName="churn",
+        ExecutionRoleArn=ROLE,
+        PrimaryContainer={"Image": IMAGE, "ModelDataUrl": "s3://models/churn.tar.gz"},
+    )
+    sagemaker.create_endpoint_config(EndpointConfigName="churn-v7", ProductionVariants=[VARIANT])  # type: ignore[list-item]  # JSON
+    words = ("generate", "--for", "execution-role", "--request", "e.json", *HERE)
+
+    written = run("generate", "--for", "execution-role", *FILES, "--model-request", "m.json", *HERE)
+    alone = run(*words)
+    live = run(*words, "--live", **aws.environment())
+    models = run("generate", "--for", "execution-role", *FILES, *HERE, "--live", **aws.environment())
+    aws.deny("sagemaker:DescribeModel")
+    denied = run(*words, "--live", **aws.environment())
+
+    assert (alone.status, alone.out) == (3, "")
+    assert (models.status, models.out) == (0, written.out)
+    assert live.status == 0
+    assert json.loads(live.out) == json.loads(written.out)
+    assert (denied.status, denied.out) == (3, "")
+    assert "DescribeModel" in denied.err

@@ -239,6 +239,15 @@ def test_a_name_that_cloudformation_makes(run: Run) -> None:
     assert given.status == 0
 
 
+def test_a_parameter_that_is_not_to_be_echoed_is_not(run: Run) -> None:
+    Path("t.yaml").write_text(YAML.replace("    Default: churn\n", "    NoEcho: true\n"), encoding="utf-8")
+
+    done = run("check", "--from", "t.yaml", "--parameter", "Name=hush-hush", *OFFLINE, "--output", "json")
+
+    assert done.status == 3
+    assert "hush" not in done.out + done.err
+
+
 def test_several_endpoints_are_all_checked_or_the_one_named(run: Run, write: Write) -> None:
     resources = {**TEMPLATE["Resources"]}
     resources["Second"] = {

@@ -116,6 +116,9 @@ class Resolver:
         default = about.get("Default")
         if kind.startswith("AWS::SSM::Parameter::Value"):
             return tree.put(UNKNOWN)
+        if "NoEcho" in about and str(text_of(about["NoEcho"])).lower() != "false":
+            # a secret stays out of reports
+            return tree.put(UNKNOWN)
         text: Text | None = self.given.parameters.get(name)
         if text is None:
             text = UNKNOWN if default is None else text_of(default)
