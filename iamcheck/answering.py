@@ -118,7 +118,7 @@ def answer(
     if access is not None and isinstance(deployment, Deployment):
         from iamcheck import readiness  # an offline check does not pay for it
 
-        runs |= readiness.bound(deployment, wanted, access)
+        runs |= readiness.bound(deployment, wanted, access, who)
         runs["sts.active"] = partial(_sts_active, deployment, wanted, who, access)
     if deployment.written is not None:
         runs["request.valid"] = partial(_request_valid, deployment.written)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment import Deployment, Named, PartialDeployment
     from iamcheck.deployment.drafts import Draft
+    from iamcheck.deployment.written import WrittenRequest
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, PolicySet
     from iamcheck.report import Json, Report
@@ -80,6 +81,10 @@ def check(
     sts_probe_role: str | None = None,
     endpoint: Literal["new", "existing"] | None = None,
     config: Literal["new", "existing", "any"] | None = None,
+    execution_role: str | None = None,
+    create_models: Sequence[Mapping[str, object]] = (),
+    async_inputs: Sequence[str] = (),
+    model_data_keys: Sequence[str] = (),
     timeout: float = TIMEOUT,
     max_concurrency: int = MAX_CONCURRENCY,
 ) -> Report:
@@ -115,6 +120,11 @@ def check(
             None: `existing` in the scope `update`, else `new`.
         config: What it will find of the endpoint config: `new`, `existing`, or `any` of the two. None: `new` in the
             scope `update` and where the deployment has a config request, else `any`.
+        execution_role: For the checks of execution roles: ARN of the role, in place of those that the requests, or the
+            models that are there, name.
+        create_models: Likewise: arguments of boto3's `create_model`, in place of models that are there.
+        async_inputs: Likewise: S3 URIs of the folders where inputs of asynchronous inference will be.
+        model_data_keys: Likewise: KMS keys that the model data are encrypted with.
         timeout: Seconds for the whole run.
         max_concurrency: How many calls are made at a time.
 
@@ -147,6 +157,10 @@ def check(
         sts_probe_role=sts_probe_role,
         endpoint=endpoint,
         config=config,
+        execution_role=execution_role,
+        model_requests=_models(create_models),
+        async_inputs=async_inputs,
+        model_data_keys=model_data_keys,
     )
     if offline:
         return answer(deployment, wanted, None)
@@ -160,6 +174,14 @@ def check(
         max_concurrency=max_concurrency,
     )
     return answer(deployment, wanted, access)
+
+
+def _models(create_models: Sequence[Mapping[str, object]]) -> tuple[WrittenRequest, ...]:
+    if not create_models:
+        return ()
+    from iamcheck.deployment.requests import models_of
+
+    return models_of(create_models)
 
 
 def not_pinned(deployment: Deployment | PartialDeployment, scope: str) -> tuple[str, ...]:

@@ -18,9 +18,19 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment import Named
     from iamcheck.deployment.drafts import Draft
-    from iamcheck.deployment.written import WrittenDeployment
+    from iamcheck.deployment.written import WrittenDeployment, WrittenRequest
 
-__all__ = ["absent_keys", "boundary", "context_entries", "drafts", "levels", "only", "policies", "resource_policies"]
+__all__ = [
+    "absent_keys",
+    "boundary",
+    "context_entries",
+    "drafts",
+    "levels",
+    "model_requests",
+    "only",
+    "policies",
+    "resource_policies",
+]
 
 _EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _EVERYTHING_FOR_EVERYONE = {
@@ -44,6 +54,19 @@ def policies(files: Sequence[str]) -> tuple[Policy, ...]:
         InvalidInputError: A file cannot be read or is not a policy.
     """
     return tuple(read_policy(file, layer=PolicyType.IDENTITY) for file in files)
+
+
+def model_requests(files: Sequence[str]) -> tuple[WrittenRequest, ...]:
+    """The CreateModel requests in files, `-` is standard input.
+
+    Raises:
+        InvalidInputError: A file cannot be read or is no such request.
+    """
+    if not files:
+        return ()
+    from iamcheck.deployment.requests import read_request  # few runs have some
+
+    return tuple(read_request(file, "CreateModel") for file in files)
 
 
 def boundary(file: str) -> Policy:

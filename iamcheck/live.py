@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iamcheck.clients import Answer, Deadline
     from iamcheck.deployment.written import Plain
 
-__all__ = ["read_live_config", "read_live_models"]
+__all__ = ["config_of", "model_of", "read_live_config", "read_live_models"]
 
 _ANSWER_ONLY: Final = frozenset(
     {"CreationTime", "DeploymentRecommendation", "EndpointConfigArn", "ModelArn", "ResponseMetadata", "Tags"}
@@ -62,13 +62,26 @@ def read_live_config(
     )
     if answer is None:
         return None
+    place = _place("endpoint config", endpoint_config_name, client)
+    return config_of(answer, place, tags=_tags(client, answer.text("EndpointConfigArn"), deadline))
+
+
+def config_of(answer: Answer, place: str, *, tags: Plain = UNKNOWN) -> WrittenRequest:
+    """The request that would create an endpoint config, from what DescribeEndpointConfig answered.
+
+    Args:
+        answer: The answer.
+        place: What reports call it, such as `endpoint config churn-v7 in eu-west-1`.
+        tags: Its tags, as a request has them.
+
+    Raises:
+        AwsUnavailableError: The answer cannot be understood.
+    """
     request = _request(answer, "CreateEndpointConfig")
     if "ProductionVariants" not in request:
         raise answer.unusable("ProductionVariants is missing from the answer")
-    tags = _tags(client, answer.text("EndpointConfigArn"), deadline)
     if tags:
         request["Tags"] = tags
-    place = _place("endpoint config", endpoint_config_name, client)
     return WrittenRequest("CreateEndpointConfig", member_of(request, place), place)
 
 
@@ -106,13 +119,23 @@ def read_live_models(
 
 def _model(client: Any, name: str, deadline: Deadline | None) -> WrittenRequest | None:  # noqa: ANN401  likewise
     answer = _described(client, "sagemaker:DescribeModel", deadline, "ModelName", name)
-    if answer is None:
-        return None
+    return None if answer is None else model_of(answer, _place("model", name, client))
+
+
+def model_of(answer: Answer, place: str) -> WrittenRequest:
+    """The request that would create a model, from what DescribeModel answered; its tags are UNKNOWN.
+
+    Args:
+        answer: The answer.
+        place: What reports call it, such as `model churn in eu-west-1`.
+
+    Raises:
+        AwsUnavailableError: The answer cannot be understood.
+    """
     request = _request(answer, "CreateModel")
     if not request.keys() & {"PrimaryContainer", "Containers"}:
         raise answer.unusable("the model has no container")
     request["Tags"] = UNKNOWN
-    place = _place("model", name, client)
     return WrittenRequest("CreateModel", member_of(request, place), place)
 
 

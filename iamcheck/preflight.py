@@ -50,6 +50,7 @@ class Need(Enum):
     """What a check needs of the deployment before it makes sense."""
 
     VARIANTS = "what the endpoint config asks for"
+    ROLES = "an execution role, or models that name one"
     ALARMS = "alarms of the endpoint's rollback"
     DELETION = "an endpoint config that will be deleted"
 
@@ -80,6 +81,7 @@ class CheckRow:
 
 
 _API = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
+_OF_MODELS = ("sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel")
 
 CHECKS: tuple[CheckRow, ...] = (
     CheckRow("policy.sufficient"),
@@ -134,6 +136,25 @@ CHECKS: tuple[CheckRow, ...] = (
         needs=Need.ALARMS,
         permissions=("cloudwatch:DescribeAlarms",),
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
+    ),
+    CheckRow(
+        "execution-role.trusted",
+        When.BY_NAME,
+        network=True,
+        needs=Need.ROLES,
+        permissions=("iam:GetRole", *_OF_MODELS),
+        source="https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
+    ),
+    CheckRow(
+        "execution-role.allowed",
+        When.BY_NAME,
+        network=True,
+        needs=Need.ROLES,
+        permissions=(
+            *("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+            *("iam:GetPolicy", "iam:GetPolicyVersion", *_OF_MODELS),
+        ),
+        source="https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html",
     ),
     CheckRow("request.valid", needs_request=True, source=f"{_API}CreateEndpointConfig.html"),
 )

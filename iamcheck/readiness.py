@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from iamcheck.access import Access
     from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.features import Variant
+    from iamcheck.errors import AwsUnavailableError
+    from iamcheck.principals import Principal
     from iamcheck.wanted import Wanted
 
 __all__ = ["bound", "needs_met"]
@@ -34,6 +36,8 @@ def needs_met(deployment: Deployment | PartialDeployment, wanted: Wanted) -> fro
     if isinstance(deployment, Deployment):
         if deployment.config_request is not None or wanted.config_found(deployment) != "new":
             found.add(Need.VARIANTS)
+        if wanted.execution_role is not None or wanted.model_requests or Need.VARIANTS in found:
+            found.add(Need.ROLES)
         if deployment.endpoint_request is not None and deployment.endpoint_request.alarm_names:
             found.add(Need.ALARMS)
     return frozenset(found)
@@ -43,13 +47,16 @@ _DELETES: Final = ("lifecycle",)
 """Scopes that have DeleteEndpointConfig."""
 
 
-def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str, Callable[[], Outcome]]:
+def bound(
+    deployment: Deployment, wanted: Wanted, access: Access, who: Principal | AwsUnavailableError | None
+) -> Mapping[str, Callable[[], Outcome]]:
     """The checks by id, each a function without arguments.
 
     Args:
         deployment: What will be created.
         wanted: What was asked.
         access: The way to AWS.
+        who: Who calls, or why nobody can tell.
     """
     reads = access.reads(deployment.region)
     endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
@@ -66,13 +73,14 @@ def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str
         updates = wanted.endpoint_found() == "existing"
         return quota.instances(quota.Asked(its_variants(), updates=updates, rolls=rolls), reads)
 
-    checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
+    checks: tuple[tuple[str, str, Callable[[], CheckResult | Outcome]], ...] = (
         (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads)),
         (endpoint_name.READY, endpoint, lambda: endpoint_name.ready(endpoint, wanted.endpoint_found(), reads)),
         (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
         (models.EXIST, "", lambda: models.exist(its_variants(), reads)),
         (quota.INSTANCES, "", instances),
         (alarms.EXIST, "", lambda: alarms.exist(alarmed, reads)),
+        *_of_roles(deployment, wanted, access, who),
     )
     return {
         check_id: partial(_outcome, check_id, deployment, name, check, asked=check_id in wanted.checks)
@@ -80,14 +88,26 @@ def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str
     }
 
 
+def _of_roles(
+    deployment: Deployment, wanted: Wanted, access: Access, who: Principal | AwsUnavailableError | None
+) -> tuple[tuple[str, str, Callable[[], Outcome]], ...]:
+    if set(wanted.checks).isdisjoint({"all", "execution-role.trusted", "execution-role.allowed"}):
+        return ()
+    from iamcheck.roles import Roles  # brings the local engine and the reading of IAM along, which few runs need
+
+    roles = Roles(deployment, wanted, access, who)
+    return (("execution-role.trusted", "", roles.trusted), ("execution-role.allowed", "", roles.allowed))
+
+
 def _outcome(
-    check_id: str, deployment: Deployment, name: str, check: Callable[[], CheckResult], *, asked: bool
+    check_id: str, deployment: Deployment, name: str, check: Callable[[], CheckResult | Outcome], *, asked: bool
 ) -> Outcome:
     """What a check finds; where what it is about is not known, unknown only if it was asked for by name."""
     try:
         if _is_pattern(deployment, name):
             raise NotKnownError(*_later(name))
-        return Outcome(check())
+        found = check()
+        return found if isinstance(found, Outcome) else Outcome(found)
     except NotKnownError as error:
         status = Status.UNKNOWN if asked else Status.SKIPPED
         return Outcome(CheckResult(check_id, status, error.reason, remedy=Remedy(f"to settle it, {error.cure}")))

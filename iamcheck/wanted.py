@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment import Deployment, Named
     from iamcheck.deployment.drafts import Draft
+    from iamcheck.deployment.written import WrittenRequest
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, Request
 
@@ -53,6 +54,11 @@ class Wanted:
     sts_probe_role: str | None = None
     endpoint: str | None = None
     config: str | None = None
+    execution_role: str | None = None
+    model_requests: tuple[WrittenRequest, ...] = ()
+    """CreateModel requests of models of the endpoint config, besides those that its source has."""
+    async_inputs: Collection[str] = ()
+    model_data_keys: Collection[str] = ()
 
     def of(self, draft: Named | Draft) -> Wanted:
         """The same for one deployment, with the scope that goes with it where nobody chose one."""
@@ -102,6 +108,8 @@ def require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool
     ):
         if given_word is not None and given_word not in words:
             raise InvalidInputError(f"{given_word!r} is not known", where=flag, cure=f"one of {', '.join(words)}")
+    if wanted.execution_role is not None:
+        _require_role(wanted.execution_role)
     said = {key.lower() for key in wanted.context} & {key.lower() for key in wanted.absent}
     if said:
         raise InvalidInputError(
@@ -124,7 +132,7 @@ def require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool
         return
     if offline and wanted.principal is not None:
         raise InvalidInputError("its identity policies are not known", where="--principal", cure="give --policy FILE")
-    if not offline and wanted.engine == "aws":
+    if not offline and wanted.engine == "aws" and not {"principal.allowed", "all"} & {*wanted.skip}:
         raise InvalidInputError(
             "AWS's principal simulation takes no SCPs, RCPs, boundary or resource policies",
             where="--scp, --rcp, --boundary, --resource-policy",
@@ -142,6 +150,15 @@ def _require_for_details(wanted: Wanted, *, offline: bool) -> None:
         raise InvalidInputError("whose policies in it count is not known", where=where, cure="give --principal ARN")
     if wanted.engine == "aws":
         raise InvalidInputError("AWS's simulator has its own", where=where, cure="use another --engine")
+
+
+def _require_role(arn: str) -> None:
+    from iamcheck.execution_role import is_role  # only for those who name one
+
+    if not is_role(arn):
+        raise InvalidInputError(
+            f"{arn!r} is no ARN of a role", where="--execution-role", cure="write it as arn:aws:iam::ACCOUNT:role/NAME"
+        )
 
 
 def said_of(request: Request, wanted: Wanted) -> Request:

@@ -213,7 +213,7 @@ class _Walk:
 
     def _gap(self, what: str, error: AwsUnavailableError, layers: tuple[PolicyType, ...], arn: str) -> None:
         grant_on = arn if is_access_denied(error) else ""
-        self._gaps.append(Gap(what, str(error), layers, error.operation, grant_on))
+        self._gaps.append(Gap(what, str(error), layers, error.operation, grant_on, error.code or ""))
 
 
 def _part(answer: Answer, member: str) -> Answer:

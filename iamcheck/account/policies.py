@@ -79,6 +79,7 @@ class Gap:
         layers: The layers of policies that it leaves open; none for tags.
         operation: The call that would read it, as `service:Operation`; empty where it is missing from a file.
         grant_on: The ARN to grant that operation on; empty where a grant would not help.
+        code: AWS's error code; empty where there was none.
     """
 
     what: str
@@ -86,6 +87,7 @@ class Gap:
     layers: tuple[PolicyType, ...]
     operation: str = ""
     grant_on: str = ""
+    code: str = ""
 
     def __str__(self) -> str:
         grant = f" (grant {self.operation} on {self.grant_on})" if self.grant_on else ""

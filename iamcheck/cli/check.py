@@ -54,6 +54,7 @@ Examples:
     help="What it will find of the endpoint config: the name free, the config there, or either.  [default: new with a "
     "config request and with --scope update, else any]",
 )
+@options.execution_roles
 @options.timeout
 @options.max_concurrency
 @options.output("table", "json")
@@ -93,6 +94,10 @@ def command(
     sts_probe_role: str | None,
     endpoint: str | None,
     config: str | None,
+    execution_role: str | None,
+    model_request: tuple[str, ...],
+    model_data_key: tuple[str, ...],
+    async_input: tuple[str, ...],
     timeout: float,
     max_concurrency: int,
     output: str,
@@ -131,6 +136,10 @@ def command(
         sts_probe_role=sts_probe_role,
         endpoint=endpoint,
         config=config,
+        execution_role=execution_role,
+        model_requests=inputs.model_requests(model_request),
+        async_inputs=async_input,
+        model_data_keys=model_data_key,
     )
     drafts = inputs.drafts(
         options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),

@@ -17,6 +17,7 @@ __all__ = [
     "connection",
     "context",
     "debug",
+    "execution_roles",
     "given",
     "max_concurrency",
     "names",
@@ -221,6 +222,36 @@ def subjects(function: Decorated) -> Decorated:
             help="With --for checker: a check that will run, in place of every check. Repeatable.",
         ),
         sts_probe,
+    )(function)
+
+
+def execution_roles(function: Decorated) -> Decorated:
+    """What the checks of execution roles depend on beside the requests."""
+    return stack(
+        click.option(
+            "--execution-role",
+            metavar="ARN",
+            help="For --check execution-role.trusted and execution-role.allowed: the role, in place of those that the "
+            "requests, or the models that are there, name.",
+        ),
+        click.option(
+            "--model-request",
+            metavar="FILE",
+            multiple=True,
+            help="Likewise: a CreateModel request, in place of the model that is there. Repeatable.",
+        ),
+        click.option(
+            "--model-data-key",
+            metavar="KEY",
+            multiple=True,
+            help="Likewise: a KMS key that the model data are encrypted with. Repeatable.",
+        ),
+        click.option(
+            "--async-input",
+            metavar="S3URI",
+            multiple=True,
+            help="Likewise: where inputs of asynchronous inference will be. Repeatable.",
+        ),
     )(function)
 
 

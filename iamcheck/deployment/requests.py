@@ -17,10 +17,10 @@ from iamcheck.model.json_text import Node, Number, read_object, read_text, shown
 from iamcheck.model.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import BinaryIO
 
-__all__ = ["read_request", "read_requests", "requests_of", "require_members", "written_request"]
+__all__ = ["models_of", "read_request", "read_requests", "requests_of", "require_members", "written_request"]
 
 Operation: TypeAlias = Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
 
@@ -47,6 +47,19 @@ def requests_of(
         _given("create_endpoint", create_endpoint, "CreateEndpoint"),
         _given("create_endpoint_config", create_endpoint_config, "CreateEndpointConfig"),
     )
+
+
+def models_of(create_models: Sequence[Mapping[str, object]]) -> tuple[WrittenRequest, ...]:
+    """Reads CreateModel requests that are Python values, likewise.
+
+    Args:
+        create_models: Arguments of `create_model`, for each model.
+
+    Raises:
+        InvalidInputError: As for `requests_of`.
+    """
+    found = (_given(f"create_models[{at}]", one, "CreateModel") for at, one in enumerate(create_models))
+    return tuple(one for one in found if one is not None)
 
 
 def _given(place: str, request: Mapping[str, object] | None, operation: Operation) -> WrittenRequest | None:

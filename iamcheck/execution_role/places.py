@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from iamcheck.model import ContextInput
 
-__all__ = ["Home", "Key", "S3Place", "Unclear", "key_of", "repository_of", "role_of", "s3_place", "topic_of"]
+__all__ = ["Home", "Key", "S3Place", "Unclear", "is_role", "key_of", "repository_of", "role_of", "s3_place", "topic_of"]
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 _BUCKET: Final = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
@@ -144,6 +144,11 @@ def key_of(text: str, home: Home) -> Key | Unclear:
 def topic_of(text: str) -> str | Unclear:
     """The ARN of an SNS topic, as it is."""
     return text if re.fullmatch(_TOPIC, text) else Unclear(f"is no ARN of an SNS topic: {text!r}", "give its ARN")
+
+
+def is_role(text: str) -> bool:
+    """Whether a text is the ARN of a role."""
+    return role_of(text) == text
 
 
 def role_of(text: str) -> str | Unclear:

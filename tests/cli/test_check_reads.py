@@ -179,7 +179,8 @@ def test_all_of_bare_names_is_what_can_be_known_of_them(run: Run, aws: LoopbackA
 def test_all_of_bare_names_whose_endpoint_config_is_there(run: Run, aws: LoopbackAws) -> None:
     aws.sagemaker.create_endpoint_config("churn-v7")
     aws.quotas.applied["ml.m5.large for endpoint usage"] = 1
-    done = run(*EVERY, *NAMES, **once(aws))
+    # the model has no container, so nobody can tell what its role needs
+    done = run(*EVERY, *NAMES, "--skip", "execution-role.trusted", "--skip", "execution-role.allowed", **once(aws))
     found = {check_id: done.statuses[check_id] for check_id in BY_NAME & done.statuses.keys()}
     assert (done.status, found) == (0, {"models.exist": "pass", "quota.instances": "pass"})
     # each read is asked once, whichever checks want it
