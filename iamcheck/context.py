@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.model import ContextInput, Evaluation, PolicySet, Request
     from iamcheck.simulators import Simulator
 
-__all__ = ["ContextFacts", "ask", "call_context", "principal_context", "settle", "typed", "unlisted"]
+__all__ = ["ContextFacts", "ask", "call_context", "merged", "principal_context", "settle", "typed", "unlisted"]
 
 _CALLED_VIA = ("aws:CalledVia", "aws:CalledViaAWSMCP", "aws:CalledViaFirst", "aws:CalledViaLast")
 """Absent where a principal itself calls, by the AWS CLI or an SDK."""
@@ -85,6 +85,16 @@ class ContextFacts:
 
     known: Mapping[str, ContextInput] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
+
+
+def merged(facts: Iterable[ContextFacts]) -> ContextFacts:
+    """All that several say; they speak of different keys."""
+    known: dict[str, ContextInput] = {}
+    absent: tuple[str, ...] = ()
+    for one in facts:
+        known.update(one.known)
+        absent += one.absent
+    return ContextFacts(known, absent)
 
 
 def call_context(

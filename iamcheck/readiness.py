@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.checks import alarms, endpoint_config, endpoint_config_unused, endpoint_name, models, quota
 from iamcheck.checks.variants import NotKnownError, variants_of
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.written import UNKNOWN
+from iamcheck.deployment.known import UNKNOWN
 from iamcheck.preflight import Need, Outcome
 from iamcheck.report import CheckResult, Remedy, Status
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from iamcheck._dataclass import dataclass
 from iamcheck.deployment import Deployment, PartialDeployment
-from iamcheck.deployment.written import UNKNOWN
+from iamcheck.deployment.known import UNKNOWN
 from iamcheck.errors import InvalidInputError, TemplateError, UnsettledError
 from iamcheck.model import Policy, PolicyType
 from iamcheck.permissions import check_scope

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iamcheck.context import ContextFacts, call_context
-from iamcheck.deployment.written import UNKNOWN, Tool, Unknown
+from iamcheck.deployment.known import UNKNOWN, Unknown, called_via_of
 from iamcheck.model import Arn
 
 if TYPE_CHECKING:
@@ -24,37 +24,15 @@ if TYPE_CHECKING:
     from iamcheck.model import ContextInput
 
 __all__ = [
-    "called_via",
     "config_facts",
     "create_grant_facts",
     "key_arn",
-    "merged",
     "pass_role_facts",
     "request_tags",
     "resource_tags",
 ]
 
 _RESOURCE_TAGS = ("aws:ResourceTag/", "sagemaker:ResourceTag/")
-
-
-def merged(facts: Iterable[ContextFacts]) -> ContextFacts:
-    """All that several say; they speak of different keys."""
-    known: dict[str, ContextInput] = {}
-    absent: tuple[str, ...] = ()
-    for one in facts:
-        known.update(one.known)
-        absent += one.absent
-    return ContextFacts(known, absent)
-
-
-def called_via(deployment: Deployment) -> tuple[str, ...]:
-    """The services through which the calls of a deployment come, the first one first.
-
-    CloudFormation calls with the rights of whoever deploys, where the stack has no service role
-    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia).
-    """
-    written = deployment.written
-    return ("cloudformation.amazonaws.com",) if written and written.tool is Tool.CLOUDFORMATION else ()
 
 
 def request_tags(tags: Sequence[Tag]) -> ContextFacts:
@@ -181,5 +159,5 @@ def pass_role_facts(deployment: Deployment, arn: str, now: datetime | None) -> I
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
     """
-    yield call_context(None, Arn.parse(arn).account_id, now=now, called_via=called_via(deployment))
+    yield call_context(None, Arn.parse(arn).account_id, now=now, called_via=called_via_of(deployment.written))
     yield ContextFacts({"iam:PassedToService": "sagemaker.amazonaws.com"})

@@ -11,7 +11,7 @@ from typing import Final
 
 from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
-from iamcheck.deployment.written import UNKNOWN, Unknown
+from iamcheck.deployment.known import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 
 __all__ = ["ConfigRequest", "EndpointRequest", "Tag", "Variant", "Vpc", "is_key"]

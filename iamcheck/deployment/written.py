@@ -8,10 +8,10 @@ which of them it was. Names of members are the API's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck._dataclass import dataclass
+from iamcheck.deployment.known import UNKNOWN, Tool, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,15 +28,6 @@ __all__ = [
     "WrittenRequest",
     "member_of",
 ]
-
-
-class Unknown(Enum):
-    """A value that is known only when the deployment is made."""
-
-    UNKNOWN = "unknown"
-
-
-UNKNOWN: Final = Unknown.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +105,6 @@ class WrittenRequest:
     operation: Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
     root: Member
     place: str
-
-
-class Tool(Enum):
-    """What makes the calls of a deployment."""
-
-    SDK = "sdk"
-    """The AWS CLI, an SDK, or a script on one."""
-    CLOUDFORMATION = "cloudformation"
-    TERRAFORM = "terraform"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
-from iamcheck.context import unlisted
-from iamcheck.deployment.written import Tool
+from iamcheck.context import merged, unlisted
+from iamcheck.deployment.known import Tool
 from iamcheck.errors import InvalidInputError
 from iamcheck.model import Request
 from iamcheck.permissions._context import call_facts, told
-from iamcheck.permissions._features import FEATURES, Feature
 from iamcheck.permissions._scopes import TABLE, On, Row
-from iamcheck.request_context import merged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 
     from iamcheck.context import ContextFacts
     from iamcheck.deployment import Deployment
+    from iamcheck.permissions._features import Feature
 
 __all__ = ["SCOPES", "TABLE", "RequiredPermission", "check_scope", "required", "tool_of"]
 
@@ -116,6 +115,10 @@ def _needed(deployment: Deployment, rows: tuple[Row, ...], now: datetime | None)
             known = merged((facts, *told(deployment, row.action, row.on)))
             for arn in arns[row.on]:
                 yield _Needed(f"sagemaker:{row.action}", arn, known, row, _asked_by(deployment, row.on))
+    if deployment.endpoint_request is None and deployment.config_request is None:
+        return
+    from iamcheck.permissions._features import FEATURES  # bare names do not pay for it
+
     made = {row.action for row in rows}
     for feature in FEATURES:
         if made.intersection(feature.of):

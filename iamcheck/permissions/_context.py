@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.context import ContextFacts, call_context
-from iamcheck.deployment.written import UNKNOWN
+from iamcheck.deployment.known import UNKNOWN, called_via_of
 from iamcheck.permissions._scopes import On
-from iamcheck.request_context import called_via, config_facts, request_tags, resource_tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,11 +32,15 @@ _WHILE_NEW = (
 
 def call_facts(deployment: Deployment, now: datetime | None) -> ContextFacts:
     """What is known of any call to SageMaker in the deployment's Region."""
-    return call_context(deployment.region, deployment.account_id, now=now, called_via=called_via(deployment))
+    return call_context(deployment.region, deployment.account_id, now=now, called_via=called_via_of(deployment.written))
 
 
 def told(deployment: Deployment, action: str, on: On) -> Iterator[ContextFacts]:
     """What the requests say of the context of one of SageMaker's actions, which is without its service here."""
+    if deployment.endpoint_request is None and deployment.config_request is None:
+        return
+    from iamcheck.request_context import config_facts, request_tags, resource_tags  # bare names do not pay for it
+
     whose = on if action == "AddTags" else _MADE_BY.get(action)
     in_request = None if whose is None else _tags(deployment, whose)
     if in_request is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from iamcheck._dataclass import dataclass
-from iamcheck.deployment.written import Tool
+from iamcheck.deployment.known import Tool
 
 __all__ = ["API", "REFERENCE", "TABLE", "On", "Row"]
 
