@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.access import Access
     from iamcheck.deployment.drafts import Draft
     from iamcheck.deployment.written import WrittenDeployment
+    from iamcheck.excess import Excess
     from iamcheck.model import PolicySet
     from iamcheck.permissions import RequiredPermission
     from iamcheck.preflight import CheckRow, Need
@@ -137,6 +138,7 @@ def answer(
             runs=runs,
             assumptions=as_said(wanted),
             asked=frozenset(wanted.checks),
+            excess=partial(_excess, permissions) if wanted.excess else None,
         )
     )
 
@@ -172,6 +174,13 @@ def _policy_runs(
         "policy.minimal": policy_minimal,
         "principal.allowed": principal_allowed,
     }
+
+
+def _excess(permissions: tuple[RequiredPermission, ...], judged: Sequence[PolicySet]) -> tuple[Excess, ...]:
+    from iamcheck.excess import excess, full_access_excess  # it brings policyuniverse along
+
+    own = [excess(policies, permissions) for policies in judged]
+    return (*own, full_access_excess(permissions))
 
 
 def _request_valid(written: WrittenDeployment) -> Outcome:

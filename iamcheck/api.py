@@ -76,6 +76,7 @@ def check(
     engine: str = "auto",
     offline: bool = False,
     strict: bool = False,
+    excess: bool = False,
     checks: Collection[str] = (),
     skip: Collection[str] = (),
     sts_probe_role: str | None = None,
@@ -113,6 +114,7 @@ def check(
         engine: `auto`, `aws`, `local` or `both`: who decides `principal.allowed`.
         offline: Whether there is no network at all.
         strict: Whether a `principal.allowed` that passes on assumptions is `unknown`.
+        excess: Whether the report tells what the principal's policies allow beyond the deployment.
         checks: Ids of checks to run besides those that run by default; `all` is all that can run.
         skip: Ids of checks to leave out.
         sts_probe_role: ARN of a role to assume as proof that STS is active.
@@ -152,6 +154,7 @@ def check(
         pin=pin,
         engine=engine,
         strict=strict,
+        excess=excess,
         checks=checks,
         skip=skip,
         sts_probe_role=sts_probe_role,

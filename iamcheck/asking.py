@@ -112,4 +112,4 @@ def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: S
         facts=facts,
         resource_policies=resource_policies_of(wanted.resource_policies),
     )
-    return Outcome(result, (*assumed, *assumptions))
+    return Outcome(result, (*assumed, *assumptions), judged=layers)

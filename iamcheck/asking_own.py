@@ -47,7 +47,13 @@ def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
     if access is None:
         from iamcheck.holding import Held
 
-        return _alone(asked, Held(from_file, gaps=from_file.unread) if from_file else None, local, online=False)
+        held_offline = Held(from_file, gaps=from_file.unread) if from_file else None
+        outcome = _alone(asked, held_offline, local, online=False)
+        return (
+            outcome
+            if held_offline is None
+            else replace(outcome, judged=_own(asked, held_offline, online=False).policies)
+        )
     from iamcheck.holding import found_role, hold
 
     role = None
@@ -74,7 +80,8 @@ def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
         simulation=simulation,
         given=resource_policies_of(asked.wanted.resource_policies),
     )
-    return _decided(asked, held, access, local, simulation)
+    outcome = _decided(asked, held, access, local, simulation)
+    return replace(outcome, judged=_own(asked, held, online=True).policies)
 
 
 def _from_file(asked: Asked, principal: Principal) -> PrincipalPolicies | None:

@@ -17,9 +17,11 @@ from iamcheck.refusals import is_access_denied
 from iamcheck.report import CheckResult, Remedy, Report, Status, could_not_ask
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from iamcheck.deployment import Deployment, PartialDeployment
+    from iamcheck.excess import Excess
+    from iamcheck.model import PolicySet
     from iamcheck.permissions import RequiredPermission
     from iamcheck.report import Json
 
@@ -34,6 +36,8 @@ class Outcome:
     assumptions: tuple[str, ...] = ()
     engine: str | None = None
     """Who answered, where several could: `local`, `aws` or `both`."""
+    judged: PolicySet | None = None
+    """The principal's policies, as far as they were given or read; None: nobody looked at them."""
 
 
 class When(Enum):
@@ -245,6 +249,8 @@ class Plan:
     assumptions: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     """Ids of the checks that were asked for by name; `all` is all of them."""
+    excess: Callable[[Sequence[PolicySet]], tuple[Excess, ...]] | None = None
+    """What the policies that were looked at allow beyond the deployment; None: nobody wants to know."""
 
 
 def preflight(plan: Plan) -> Report:
@@ -267,6 +273,7 @@ def preflight(plan: Plan) -> Report:
         permissions=plan.permissions,
         checks=tuple(outcome.result for outcome in outcomes),
         assumptions=tuple(assumed),
+        excess=() if plan.excess is None else plan.excess([one.judged for one in outcomes if one.judged is not None]),
     )
 
 

@@ -6,6 +6,7 @@ shipped as `iamcheck/data/report.schema.json`.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.errors import AwsUnavailableError
+    from iamcheck.excess import Excess
     from iamcheck.model import Decision, StatementRef
     from iamcheck.permissions import RequiredPermission
 
@@ -158,6 +160,8 @@ class Report:
     permissions: tuple[RequiredPermission, ...]
     checks: tuple[CheckResult, ...]
     assumptions: tuple[str, ...] = ()
+    excess: tuple[Excess, ...] = ()
+    """What the principal's policies, and AWS's managed policy for SageMaker, allow beyond the deployment, if asked."""
 
     @property
     def verdict(self) -> Verdict:
@@ -216,6 +220,7 @@ class Report:
             "permissions": [_permission(permission) for permission in self.permissions],
             "checks": [_check(check) for check in self.checks],
             "assumptions": list(self.assumptions),
+            **({"excess": [asdict(one) for one in self.excess]} if self.excess else {}),
         }
 
 

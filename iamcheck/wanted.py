@@ -49,6 +49,7 @@ class Wanted:
     authorization_details: str | os.PathLike[str] | None = None
     engine: str = "auto"
     strict: bool = False
+    excess: bool = False
     checks: Collection[str] = ()
     skip: Collection[str] = ()
     sts_probe_role: str | None = None
@@ -117,6 +118,8 @@ def require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool
         )
     for key, value in wanted.context.items():
         typed(key, value, where="--context")
+    if wanted.excess and offline and given is None and wanted.authorization_details is None:
+        raise InvalidInputError("there are no policies to look at", where="--excess", cure="give --policy FILE")
     if offline and wanted.engine in {"aws", "both"}:
         raise InvalidInputError(f"{wanted.engine} asks AWS", where="--engine", cure="leave out --offline")
     if wanted.authorization_details is not None:

@@ -40,6 +40,12 @@ Examples:
 @click.option("--strict", is_flag=True, help="A principal.allowed that passes on assumptions becomes unknown.")
 @click.option("--check", "checks", multiple=True, metavar="ID", help="Run this check too; `all` for all. Repeatable.")
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this check out. Repeatable.")
+@click.option(
+    "--excess",
+    is_flag=True,
+    help="Show what the principal's policies allow beyond this deployment, worst first, and what AWS's managed policy "
+    "for SageMaker would.",
+)
 @click.option("--explain", is_flag=True, help="Show each permission: why it is needed, and what asks for it.")
 @options.sts_probe
 @click.option(
@@ -90,6 +96,7 @@ def command(
     strict: bool,
     checks: tuple[str, ...],
     skip: tuple[str, ...],
+    excess: bool,
     explain: bool,
     sts_probe_role: str | None,
     endpoint: str | None,
@@ -131,6 +138,7 @@ def command(
         pin=pin,
         engine=engine,
         strict=strict,
+        excess=excess,
         checks=checks,
         skip=skip,
         sts_probe_role=sts_probe_role,

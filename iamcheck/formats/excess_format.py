@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from iamcheck.formats import Style
     from iamcheck.model import StatementRef
 
-__all__ = ["document", "lines"]
+__all__ = ["document", "lines", "numbers"]
 
 _MOST: Final = 10
 """Ways and needed actions that are shown; JSON has them all."""
@@ -53,6 +53,15 @@ def lines(excess: Excess, style: Style) -> Iterator[str]:
         on = _listed(wider.resources)
         yield hanging("    ", f"needed, but allowed on more: {wider.action} on {on} ({_by(wider.statements)})", style)
     yield from _more(len(excess.wider), "needed actions that are allowed on more")
+
+
+def numbers(excess: Excess, style: Style) -> str:
+    """The excess in numbers alone."""
+    levels = ", ".join(f"{level.name} {level.count:,}" for level in excess.levels)
+    ways = len(excess.escalations)
+    return hanging(
+        "", f"{excess.subject} would allow {excess.count:,} actions more: {levels}; {ways} ways to more rights", style
+    )
 
 
 def _escalation(one: Escalation) -> str:

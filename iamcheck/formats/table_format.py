@@ -53,6 +53,15 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
     if style.explain:
         yield ""
         yield from _permissions(report, style)
+    if report.excess:
+        from iamcheck.formats.excess_format import lines, numbers  # only where somebody asks
+
+        *own, managed = report.excess
+        for one in own:
+            yield ""
+            yield from lines(one, style)
+        yield ""
+        yield numbers(managed, style)
     if report.assumptions:
         yield ""
         yield "Assumed, for nothing here could tell:"
