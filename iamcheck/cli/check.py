@@ -117,7 +117,7 @@ def command(
     Online by default: account and principal come from the credentials, the decision from AWS's policy simulator.
     Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
     """
-    from iamcheck import answering, formats, inputs
+    from iamcheck import answering, drafting, formats, inputs
     from iamcheck.wanted import Wanted
 
     given = inputs.context_entries(context)
@@ -149,7 +149,7 @@ def command(
         async_inputs=async_input,
         model_data_keys=model_data_key,
     )
-    drafts = inputs.drafts(
+    drafts = drafting.drafts(
         options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
         options.given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
         request=request,

@@ -78,7 +78,7 @@ def command(
 
     Needs no network where Region and account id are given.
     """
-    from iamcheck import api, inputs
+    from iamcheck import api, drafting
     from iamcheck.access import Access
 
     _refuse_strangers(
@@ -105,7 +105,7 @@ def command(
     elif subject == "execution-role-trust":
         document = api.generate_execution_role_trust(access, region=region, account_id=account_id)
     else:
-        drafts = inputs.drafts(
+        drafts = drafting.drafts(
             options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
             options.given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
             request=request,
@@ -117,7 +117,7 @@ def command(
             region=region,
             account_id=account_id,
         )
-        draft = inputs.only(drafts)
+        draft = drafting.only(drafts)
         updates = draft.written is not None and draft.written.updates
         scope = scope or ("update" if updates else options.SCOPES[0])
         deployment = api.resolve_deployment(draft, access, region=region, account_id=account_id)
