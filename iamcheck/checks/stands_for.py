@@ -20,6 +20,8 @@ __all__ = ["differing", "instances", "is_pattern", "resource_patterns"]
 
 _UNHEARD: Final = "iamcheck0unheard"
 """What a `*` is filled with: a text that no policy names."""
+_PARTS: Final = 6
+"""Parts of an ARN, the last of which holds all further colons."""
 _VARIABLE: Final = r"\$\{[^}]*\}"
 
 
@@ -59,10 +61,25 @@ def instances(resource: str, patterns: Iterable[str]) -> Iterator[str]:
     for text in (_UNHEARD, "0", ""):
         yield resource.replace("*", text)
     for pattern in patterns:
-        found = _common(resource, pattern)
+        found = _singled_out(resource, pattern)
         if found is not None and found not in seen:
             seen.add(found)
             yield found
+
+
+def _singled_out(resource: str, pattern: str) -> str | None:
+    """An ARN that two patterns both match, part by part as IAM does: no `*` takes a part and some of the next."""
+    parts, others = resource.split(":", _PARTS - 1), pattern.split(":", _PARTS - 1)
+    if len(parts) < _PARTS:
+        return _common(resource, pattern)
+    others += ["*"] * (_PARTS - len(others))
+    found = []
+    for part, other in zip(parts, others, strict=True):
+        text = _common(part, other)
+        if text is None:
+            return None
+        found.append(text)
+    return ":".join(found)
 
 
 def _common(left: str, right: str) -> str | None:
