@@ -67,6 +67,7 @@ def check(
     rcps: LevelsInput | None = None,
     resource_policies: Mapping[str, PolicyInput] | None = None,
     authorization_details: str | os.PathLike[str] | None = None,
+    organizations: str | None = None,
     context: Mapping[str, ContextInput] | None = None,
     absent: Collection[str] = (),
     scope: str = "create",
@@ -105,6 +106,8 @@ def check(
         resource_policies: Policies of resources by the ARN of their resource.
         authorization_details: The JSON of `aws iam get-account-authorization-details`, a file, in place of what IAM
             would say of the principal.
+        organizations: Where SCPs and RCPs that were not given come from: `aws` reads them, `ignore` leaves them out, a
+            folder has them as `aws organizations` prints them. None: `aws`, where they matter and AWS is asked at all.
         context: Known context keys with their values; they override what iamcheck knows itself.
         absent: Context keys known to be absent, likewise.
         scope: What the policy is for: `create`, `update`, `deploy`, `lifecycle` or `docs`.
@@ -146,6 +149,7 @@ def check(
         rcps=rcps,
         resource_policies=resource_policies or {},
         authorization_details=authorization_details,
+        organizations=organizations,
         context=context or {},
         absent=absent,
         scope=scope,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from iamcheck.permissions import RequiredPermission
     from iamcheck.principals import Principal
     from iamcheck.rendering import RenderedPolicy
+    from iamcheck.report import Evidence
     from iamcheck.simulators import Simulator
     from iamcheck.wanted import Wanted
 
@@ -92,9 +93,16 @@ def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: S
     assumed: tuple[str, ...] = ()
     if wanted.policies is None:
         layers, assumed = replace(layers, identity=(asked.rendered.policy,)), (_RENDERED_JUDGED,)
-    if access is not None and wanted.scps is None and not isinstance(wanted.policies, PolicySet):
-        # nobody has read them, and they can deny
-        layers = replace(layers, scps=UNREAD)
+    notes: tuple[Evidence, ...] = ()
+    if wanted.scps is None and not isinstance(wanted.policies, PolicySet):
+        from iamcheck.organizing import evidence_of, organization_of
+
+        above = organization_of(asked.deployment.account_id, wanted.organizations, access)
+        if above is not None:
+            rcps = layers.rcps if wanted.rcps is not None else () if above.rcps is UNREAD else above.rcps
+            # what nobody has read can deny
+            layers = replace(layers, scps=above.scps, rcps=rcps)
+            assumed, notes = (*assumed, *above.assumptions), evidence_of(above, wanted.organizations)
     facts = ContextFacts() if principal is None else principal.facts()
     arn = None if principal is None else principal.policy_source_arn or principal.arn
     permissions = [replace(one, request=replace(one.request, principal=arn)) for one in asked.permissions]
@@ -112,4 +120,6 @@ def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: S
         facts=facts,
         resource_policies=resource_policies_of(wanted.resource_policies),
     )
-    return Outcome(result, (*assumed, *assumptions), judged=layers)
+    return Outcome(
+        replace(result, evidence=(*result.evidence, *notes)), (*assumed, *assumptions), judged=layers
+    )

@@ -13,15 +13,22 @@ from iamcheck.preflight import Outcome
 from iamcheck.report import Call, CheckResult, Evidence, Remedy, Status, could_not_ask
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from iamcheck.access import Access
     from iamcheck.account.policies import PrincipalPolicies
     from iamcheck.asking import Asked
     from iamcheck.holding import Held, Simulation
+    from iamcheck.model import Unread
+    from iamcheck.organizations import OrganizationPolicies
     from iamcheck.principals import Principal
     from iamcheck.simulators import Simulator
 
 __all__ = ["under_own"]
 
+_NO_SCPS: Final = ({"PolicyType": "scp"},)
+"""https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html (PolicyExclusionList)"""
+_IGNORED: Final = "SCPs were left out, as --organizations ignore says"
 _AWS_ALONE: Final = "the principal's policies could not all be read ({gaps}): AWS's simulator decided alone"
 
 
@@ -47,13 +54,7 @@ def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
     if access is None:
         from iamcheck.holding import Held
 
-        held_offline = Held(from_file, gaps=from_file.unread) if from_file else None
-        outcome = _alone(asked, held_offline, local, online=False)
-        return (
-            outcome
-            if held_offline is None
-            else replace(outcome, judged=_own(asked, held_offline, online=False).policies)
-        )
+        return _alone(asked, Held(from_file, gaps=from_file.unread) if from_file else None, None, local)
     from iamcheck.holding import found_role, hold
 
     role = None
@@ -70,7 +71,8 @@ def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
             deadline=access.deadline,
             simulator=simulation.simulator,
         )
-        return Outcome(result, assumed, "aws")
+        ignored = (_IGNORED,) if asked.wanted.organizations == "ignore" else ()
+        return Outcome(result, (*assumed, *ignored), "aws")
     held = hold(
         principal,
         asked.permissions,
@@ -81,7 +83,7 @@ def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
         given=resource_policies_of(asked.wanted.resource_policies),
     )
     outcome = _decided(asked, held, access, local, simulation)
-    return replace(outcome, judged=_own(asked, held, online=True).policies)
+    return replace(outcome, judged=outcome.judged or _own(asked, held, None, online=True).policies)
 
 
 def _from_file(asked: Asked, principal: Principal) -> PrincipalPolicies | None:
@@ -99,7 +101,11 @@ def _simulation(asked: Asked, principal: Principal, access: Access) -> Simulatio
     given = asked.given
     boundary = UNREAD if given is None or given.boundary is None else given.boundary
     simulator = AwsSimulator(
-        access.iam, principal.policy_source_arn, access.deadline, max_concurrency=access.max_concurrency
+        access.iam,
+        principal.policy_source_arn,
+        access.deadline,
+        max_concurrency=access.max_concurrency,
+        exclusions=_NO_SCPS if asked.wanted.organizations == "ignore" else (),
     )
     return Simulation(simulator, replace(UNKNOWN, boundary=boundary))
 
@@ -107,15 +113,18 @@ def _simulation(asked: Asked, principal: Principal, access: Access) -> Simulatio
 def _decided(asked: Asked, held: Held, access: Access, local: Simulator, simulation: Simulation | None) -> Outcome:
     engine, answers = asked.wanted.engine, held.answers
     if simulation is None or answers is None:
-        return _alone(asked, held, local, online=True)
+        return _alone(asked, held, access, local)
     if isinstance(answers, AwsUnavailableError):
         if engine == "both":
             return Outcome(could_not_ask(ID, answers, _grants(asked, held)), held.policies.who.assumptions, "both")
-        return _alone(asked, held, local, online=True, error=answers)
-    own = _own(asked, held, online=True)
+        return _alone(asked, held, access, local, error=answers)
+    # AWS names SCPs where there are any
+    are_named = any(one.by_organizations is not None for one in answers)
+    above = _above(asked, access) if are_named or asked.wanted.organizations else None
+    own = _own(asked, held, above, online=True)
     if UNREAD in (own.policies.identity, own.policies.boundary):
         if engine == "both":
-            return _alone(asked, held, local, online=True)
+            return _alone(asked, held, access, local)
         return _aws_alone(asked, held, access, simulation)
     requests = own.requests(asked.permissions)
     try:
@@ -125,12 +134,14 @@ def _decided(asked: Asked, held: Held, access: Access, local: Simulator, simulat
         )
     except UnsupportedElementError as error:
         return Outcome(_not_understood(error), held.policies.assumptions, "aws")
-    return Outcome(_with_gaps(result, asked, held), assumed, "both" if engine == "both" else "aws")
+    return Outcome(_with_gaps(result, asked, held, above), assumed, "both" if engine == "both" else "aws", own.policies)
 
 
 def _aws_alone(asked: Asked, held: Held, access: Access, simulation: Simulation) -> Outcome:
     """Where AWS knows the policies and nobody else may read them."""
-    if asked.given is not None and (asked.given.scps or asked.given.rcps or asked.wanted.resource_policies):
+    folder = asked.wanted.organizations not in (None, "aws", "ignore")
+    given = asked.given is not None and (asked.given.scps or asked.given.rcps or asked.wanted.resource_policies)
+    if folder or given:
         why = (
             "AWS's simulator cannot be told of SCPs, RCPs and resource policies, and the principal's could not be read"
         )
@@ -143,16 +154,23 @@ def _aws_alone(asked: Asked, held: Held, access: Access, simulation: Simulation)
         simulator=simulation.simulator,
     )
     gaps = "; ".join(str(gap) for gap in held.gaps)
-    return Outcome(result, (*assumed, _AWS_ALONE.format(gaps=gaps)), "aws")
+    ignored = (_IGNORED,) if asked.wanted.organizations == "ignore" else ()
+    return Outcome(result, (*assumed, *ignored, _AWS_ALONE.format(gaps=gaps)), "aws")
 
 
 def _alone(
-    asked: Asked, held: Held | None, local: Simulator, *, online: bool, error: AwsUnavailableError | None = None
+    asked: Asked,
+    held: Held | None,
+    access: Access | None,
+    local: Simulator,
+    *,
+    error: AwsUnavailableError | None = None,
 ) -> Outcome:
     """The local engine alone; a layer that nobody has read keeps its decisions from being certain."""
     if held is None:
         return Outcome(CheckResult(ID, Status.UNKNOWN, "the principal's policies are not known"))
-    own = _own(asked, held, online=online)
+    above = _above(asked, access)
+    own = _own(asked, held, above, online=access is not None)
     try:
         result, assumed = by_own_policies(asked.permissions, own, local=local)
     except UnsupportedElementError as unsupported:
@@ -167,17 +185,29 @@ def _alone(
                 summary=f"could not ask AWS: {error}; {result.summary}",
                 evidence=(Evidence(call=call), *result.evidence),
             )
-    return Outcome(_with_gaps(result, asked, held), assumed, "local")
+    return Outcome(_with_gaps(result, asked, held, above), assumed, "local", own.policies)
 
 
-def _own(asked: Asked, held: Held, *, online: bool) -> Own:
+def _above(asked: Asked, access: Access | None) -> OrganizationPolicies | None:
+    """The organization's policies; None where they were given, or where nobody was to read them."""
+    if asked.wanted.scps is not None:
+        return None
+    from iamcheck.organizing import organization_of
+
+    return organization_of(asked.deployment.account_id, asked.wanted.organizations, access)
+
+
+def _own(asked: Asked, held: Held, above: OrganizationPolicies | None, *, online: bool) -> Own:
     """What is known of the policies: as given, else as read."""
     given, read = asked.given, held.policies
     boundary = read.boundary if given is None or given.boundary is None else given.boundary
     wanted = asked.wanted
     # offline nobody could read what was not given, and an assumption says so
-    scps = given.scps if given is not None and wanted.scps is not None else UNREAD if online else ()
-    rcps = given.rcps if given is not None and wanted.rcps is not None else UNREAD if online else ()
+    unread: Sequence[Sequence[Policy]] | Unread = UNREAD if online else ()
+    scps, rcps = (unread, unread) if above is None else (above.scps, above.rcps)
+    if given is not None:
+        scps = given.scps if wanted.scps is not None else scps
+        rcps = given.rcps if wanted.rcps is not None else rcps
     policies = PolicySet(
         identity=read.identity,
         boundary=boundary,
@@ -185,11 +215,16 @@ def _own(asked: Asked, held: Held, *, online: bool) -> Own:
         rcps=rcps,
     )
     by_resource = {**held.resource_policies, **resource_policies_of(wanted.resource_policies)}
-    return Own(read.who, policies, by_resource, assumptions=read.assumptions)
+    assumed = (*read.assumptions, *(above.assumptions if above else ()))
+    return Own(read.who, policies, by_resource, assumptions=assumed)
 
 
-def _with_gaps(result: CheckResult, asked: Asked, held: Held) -> CheckResult:
+def _with_gaps(result: CheckResult, asked: Asked, held: Held, above: OrganizationPolicies | None = None) -> CheckResult:
     """The result with what nobody has read, where that keeps it from being known."""
+    if above is not None:
+        from iamcheck.organizing import evidence_of
+
+        result = replace(result, evidence=(*result.evidence, *evidence_of(above, asked.wanted.organizations)))
     if result.status is not Status.UNKNOWN or not held.gaps:
         return result
     notes = tuple(Evidence(note=f"not read: {gap}") for gap in held.gaps)

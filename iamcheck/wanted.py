@@ -47,6 +47,7 @@ class Wanted:
     template_dir: str | os.PathLike[str] | None = None
     pin: bool = False
     authorization_details: str | os.PathLike[str] | None = None
+    organizations: str | None = None
     engine: str = "auto"
     strict: bool = False
     excess: bool = False
@@ -122,6 +123,8 @@ def require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool
         raise InvalidInputError("there are no policies to look at", where="--excess", cure="give --policy FILE")
     if offline and wanted.engine in {"aws", "both"}:
         raise InvalidInputError(f"{wanted.engine} asks AWS", where="--engine", cure="leave out --offline")
+    if wanted.organizations is not None:
+        _require_for_organizations(wanted, wanted.organizations, offline=offline)
     if wanted.authorization_details is not None:
         _require_for_details(wanted, offline=offline)
         return
@@ -161,6 +164,18 @@ def _require_role(arn: str) -> None:
     if not is_role(arn):
         raise InvalidInputError(
             f"{arn!r} is no ARN of a role", where="--execution-role", cure="write it as arn:aws:iam::ACCOUNT:role/NAME"
+        )
+
+
+def _require_for_organizations(wanted: Wanted, word: str, *, offline: bool) -> None:
+    where = f"--organizations {word}"
+    if wanted.scps is not None:
+        raise InvalidInputError("--scp says what the SCPs are", where=where, cure="give one of them")
+    if offline and word == "aws":
+        raise InvalidInputError("it asks AWS", where=where, cure="offline, give ignore or a folder")
+    if wanted.engine == "aws" and word not in ("aws", "ignore") and wanted.policies is None:
+        raise InvalidInputError(
+            "AWS's principal simulation takes no SCPs", where=where, cure="give --policy too, or use another --engine"
         )
 
 

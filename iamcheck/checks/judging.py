@@ -31,7 +31,8 @@ OWNERS: Final[Mapping[PolicyType, str]] = {
 }
 """Whom to ask about a layer of policies."""
 _GIVING: Final[Mapping[PolicyType, str]] = {
-    PolicyType.SCP: "give the SCPs with --scp, root first; --scp FullAWSAccess where there are no others",
+    PolicyType.SCP: "give the SCPs with --scp, root first (--scp FullAWSAccess where there are no others), or with "
+    "--organizations DIR; --organizations ignore leaves them out",
     PolicyType.RCP: "give the RCPs with --rcp, root first; --rcp RCPFullAWSAccess where there are no others",
     PolicyType.RESOURCE: "give the resource's policy with --resource-policy ARN=FILE",
 }

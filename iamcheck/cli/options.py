@@ -147,6 +147,12 @@ def principals(function: Decorated) -> Decorated:
             metavar="FILE",
             help="The JSON of `aws iam get-account-authorization-details`, in place of what IAM says of the principal.",
         ),
+        click.option(
+            "--organizations",
+            metavar="aws|ignore|DIR",
+            help="The organization's policies: read them from AWS, leave them out, or take them from a folder of what "
+            "`aws organizations` printed.  [default: aws]",
+        ),
     )(function)
 
 

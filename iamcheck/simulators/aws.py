@@ -62,12 +62,14 @@ class AwsSimulator:
             policies that are given are all there are (SimulateCustomPolicy).
         deadline: When the run must have ended.
         max_concurrency: How many simulations are made side by side.
+        exclusions: With a `source_arn`, what of its policies is left out: entries of a `PolicyExclusionList`.
     """
 
     iam: object
     source_arn: str | None = None
     deadline: Deadline | None = None
     max_concurrency: int = 4
+    exclusions: tuple[Mapping[str, str], ...] = ()
 
     @property
     def name(self) -> str:
@@ -125,6 +127,7 @@ class AwsSimulator:
             operation, given = CUSTOM, custom_input(policies, batch.caller)
         else:
             operation, given = PRINCIPAL, principal_input(policies, self.source_arn)
+            given |= {"PolicyExclusionList": [*self.exclusions]} if self.exclusions else {}
         sent = _sent_policies(policies)
         found: dict[tuple[str, str], _Verdict] = {}
         markers: set[str] = set()

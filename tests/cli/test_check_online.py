@@ -155,6 +155,7 @@ def test_a_role_whose_path_may_not_be_read(run: Run, aws: LoopbackAws) -> None:
 def test_scps_that_aws_sees(run: Run, aws: LoopbackAws) -> None:
     user = aws.create_user("deployer", policy=policy(allow("sagemaker:*")))
     aws.iam.scps = ORGANIZATION
+    aws.deny("organizations:*")
     done = run(*CHECK, **once(aws, user))
     assert done.status == 1
     assert "service control policy (SCP)" in done.flat
@@ -208,7 +209,10 @@ def test_policies_that_are_given(
 
 def test_scps_that_nobody_has_read_are_not_none(run: Run, aws: LoopbackAws, write: Write) -> None:
     write("given.json", DEPLOYER)
-    done = run(*CHECK, "--policy", "given.json", "--engine", "local", **once(aws))
+    words = (*CHECK, "--policy", "given.json", "--engine", "local")
+    assert run(*words, **once(aws)).status == 0
+    aws.deny("organizations:*")
+    done = run(*words, **once(aws))
     assert done.status == 3
     assert "service control policy (SCP)" in done.flat
     assert "--scp" in done.flat

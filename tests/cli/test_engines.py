@@ -117,16 +117,93 @@ def test_who_may_simulate_and_not_read_has_aws_s_word_as_before(run: Run, aws: L
     assert "AWS's simulator cannot be told of SCPs" in told.flat
 
 
-@pytest.mark.parametrize(("scps", "status"), [((), 3), (NO_SCPS, 0)])
-def test_scps_that_nobody_has_read_keep_the_local_engine_from_knowing(
-    run: Run, aws: LoopbackAws, scps: tuple[str, ...], status: int
+LOCKED = policy(deny(Sid="NotHere", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}))
+ELSEWHERE = policy(deny(Sid="NotThere", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}))
+FULL = policy(allow())
+
+
+def under(aws: LoopbackAws, scp: Mapping[str, object], *, may_read: bool, level: int = 0) -> str:
+    """The account in a unit of an organization, with an SCP at one level; AWS's simulator knows it too.
+
+    Gives the name of the policy.
+    """
+    tree = aws.organizations.create()
+    unit = tree.unit("workloads", tree.root)
+    account = tree.account(ACCOUNT, unit)
+    tree.attach((tree.root, unit, account)[level], scp)
+    aws.iam.scps = [[FULL, scp] if at == level else [FULL] for at in range(3)]
+    if may_read:
+        aws.organizations.delegated.add(ACCOUNT)
+    made = tree.backend.policies[-1]
+    return f"{made.name} ({made.id})"
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("engine", ["auto", "local", "both"])
+@pytest.mark.parametrize(("scp", "status"), [(LOCKED, 1), (ELSEWHERE, 0)], ids=["locked", "elsewhere"])
+def test_scps_are_read_from_the_organization(
+    run: Run, aws: LoopbackAws, engine: str, level: int, scp: Mapping[str, object], status: int
 ) -> None:
     user = aws.create_user("deployer", policy=DEPLOYER)
-    done = run(*CHECK, "--engine", "local", *scps, **once(aws, user))
+    name = under(aws, scp, may_read=True, level=level)
+    done = run(*CHECK, "--engine", engine, *JSON, **once(aws, user))
     assert done.status == status
+    found = done.check("principal.allowed")
+    assert any("were read from AWS Organizations" in (one["note"] or "") for one in found["evidence"])
+    if status:
+        by = found["evidence"][0]["decided_by"]
+        assert (by["policy_type"], by["policy"], by["sid"]) == ("scp", name, "NotHere")
+
+
+@pytest.mark.parametrize("engine", ["auto", "local", "both"])
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [((), 3), (("--organizations", "ignore"), 0), (("--scp", "FullAWSAccess"), 0)],
+    ids=["unread", "ignored", "given"],
+)
+def test_scps_that_nobody_has_read_keep_it_from_being_known(
+    run: Run, aws: LoopbackAws, engine: str, words: tuple[str, ...], status: int
+) -> None:
+    user = aws.create_user("deployer", policy=DEPLOYER)
+    under(aws, ELSEWHERE, may_read=False)
+    done = run(*CHECK, "--engine", engine, *words, **once(aws, user))
+    assert done.status == status, done.out
     if status:
         assert "service control policy (SCP)" in done.flat
-        assert "--scp" in done.flat
+        assert "--organizations ignore" in done.flat
+        assert "organizations:ListParents" in done.flat
+    if "ignore" in words:
+        assert "SCPs and RCPs were left out, as --organizations ignore says" in done.flat
+
+
+@pytest.mark.parametrize("engine", ["auto", "aws"])
+def test_a_denial_by_scps_that_nobody_has_read_is_aws_s_word(run: Run, aws: LoopbackAws, engine: str) -> None:
+    user = aws.create_user("deployer", policy=DEPLOYER)
+    under(aws, LOCKED, may_read=False)
+    done = run(*CHECK, "--engine", engine, **once(aws, user))
+    assert done.status == 1
+    assert "service control policy (SCP)" in done.flat
+    if engine == "auto":
+        assert "this is AWS's word, given" in done.flat
+        assert "aws:RequestedRegion" in done.flat
+    ignored = run(*CHECK, "--engine", engine, "--organizations", "ignore", **once(aws, user))
+    assert ignored.status == 0
+    assert "as --organizations ignore says" in ignored.flat
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--organizations", "nowhere"), "no such folder"),
+        (("--organizations", "ignore", "--scp", "FullAWSAccess"), "--scp"),
+        (("--organizations", ".", "--engine", "aws"), "--engine"),
+    ],
+)
+def test_organizations_that_make_no_sense(run: Run, aws: LoopbackAws, words: tuple[str, ...], says: str) -> None:
+    done = run(*CHECK, "--engine", "local", *words, **once(aws))
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert says in done.err
+    assert run(*OFFLINE, "--organizations", "aws").status == 2
 
 
 def test_a_policy_that_is_not_understood_is_unknown_and_never_bad_input(run: Run, aws: LoopbackAws) -> None:
