@@ -216,7 +216,8 @@ def _own(asked: Asked, held: Held, above: OrganizationPolicies | None, *, online
     )
     by_resource = {**held.resource_policies, **resource_policies_of(wanted.resource_policies)}
     assumed = (*read.assumptions, *(above.assumptions if above else ()))
-    return Own(read.who, policies, by_resource, assumptions=assumed)
+    spared = frozenset(label for label, source in read.sources.items() if source.aws_managed)
+    return Own(read.who, policies, by_resource, assumptions=assumed, spared=spared)
 
 
 def _with_gaps(result: CheckResult, asked: Asked, held: Held, above: OrganizationPolicies | None = None) -> CheckResult:

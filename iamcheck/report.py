@@ -102,6 +102,10 @@ class Evidence:
     call: Call | None = None
     note: str | None = None
     """What the other fields cannot say, in one sentence."""
+    nearest: tuple[str, ...] = ()
+    """Of a denial: what was nearest to allowing it, or what made a Deny apply; the nearest first."""
+    denial: str | None = None
+    """The message that AWS would show for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class Remedy:
     """The statement to add, as a policy document, where adding one helps."""
     proved: bool = False
     """True where simulation with it was seen to pass."""
+    diff: str | None = None
+    """Where a smaller change does too: a unified diff of the policy that is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +290,7 @@ def remedy_to_dict(remedy: Remedy | None) -> Json:
     """The JSON form of a remedy, null where there is none."""
     if remedy is None:
         return None
-    return {"text": remedy.text, "policy": remedy.policy, "proved": remedy.proved}
+    return {"text": remedy.text, "policy": remedy.policy, "proved": remedy.proved, "diff": remedy.diff}
 
 
 def evidence_to_dict(evidence: Evidence) -> dict[str, Json]:
@@ -308,4 +314,6 @@ def evidence_to_dict(evidence: Evidence) -> dict[str, Json]:
         if call is None
         else {"operation": call.operation, "endpoint": call.endpoint, "answer": call.answer},
         "note": evidence.note,
+        "nearest": list(evidence.nearest),
+        "denial": evidence.denial,
     }

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck._dataclass import dataclass
 from iamcheck.checks.words import asked, decided, listed, spelled_keys
 from iamcheck.model import Decision, PolicyType
+from iamcheck.remedies.owners import OWNERS
 from iamcheck.report import POLICY_NAMES, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
@@ -17,19 +18,10 @@ if TYPE_CHECKING:
 
     from iamcheck.model import Evaluation, Request
 
-__all__ = ["ID", "OWNERS", "Found", "judge"]
+__all__ = ["ID", "Found", "judge"]
 
 ID: Final = "principal.allowed"
 
-OWNERS: Final[Mapping[PolicyType, str]] = {
-    PolicyType.IDENTITY: "whoever administers the principal",
-    PolicyType.BOUNDARY: "whoever administers the account's permissions boundaries",
-    PolicyType.SCP: "the organization's administrator",
-    PolicyType.RCP: "the organization's administrator",
-    PolicyType.RESOURCE: "the resource's owner",
-    PolicyType.SESSION: "whoever opens the session",
-}
-"""Whom to ask about a layer of policies."""
 _GIVING: Final[Mapping[PolicyType, str]] = {
     PolicyType.SCP: "give the SCPs with --scp, root first (--scp FullAWSAccess where there are no others), or with "
     "--organizations DIR; --organizations ignore leaves them out",
@@ -40,10 +32,12 @@ _GIVING: Final[Mapping[PolicyType, str]] = {
 
 @dataclass(frozen=True)
 class Found:
-    """One evaluation; `why` is what it does not say itself."""
+    """One evaluation, with what it does not say itself: `why`, and of a denial what was nearest and AWS's message."""
 
     evaluation: Evaluation
     why: str = ""
+    nearest: tuple[str, ...] = ()
+    denial: str | None = None
 
 
 def judge(
@@ -114,6 +108,8 @@ def _evidence(row: Found, outcome: bool | None, spelled: Mapping[str, str]) -> E
         certain=one.certain,
         decided_by=one.matched[0] if one.matched else None,
         note="; ".join(reasons) or None,
+        nearest=row.nearest,
+        denial=row.denial,
     )
 
 

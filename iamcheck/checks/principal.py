@@ -117,7 +117,9 @@ def by_policies(
             assumed.append(NOT_ASKED.format(error=error))
         else:
             found = _compared(found, requests, answers, policies, by_resource)
-    return judge(found, keys), tuple(assumed)
+    who = requests[0].principal if requests else None
+    world = _World(requests, policies, by_resource, local, who)
+    return world.judged(found, keys), tuple(assumed)
 
 
 def _compared(
@@ -135,6 +137,46 @@ def _compared(
 
 
 @dataclass(frozen=True)
+class _World:
+    """What was asked under which policies."""
+
+    requests: Sequence[Request]
+    policies: PolicySet
+    by_resource: Mapping[str, Policy]
+    local: Simulator
+    who: str | None
+    spared: frozenset[str] = frozenset()
+
+    def judged(self, found: Sequence[Found], keys: Mapping[str, str]) -> CheckResult:
+        """The result with why, and with what to do."""
+        if all(one.evaluation.allowed is True for one in found):
+            return judge(found, keys)
+        from iamcheck.checks.explaining import explained  # a pass has nothing to explain
+
+        told = [explained(one, self.policies, self.by_resource, self.who) for one in found]
+        result = judge(told, keys)
+        if result.status is not Status.FAIL:
+            return result
+        from iamcheck.remedies.remedy import World, remedy_for
+
+        remedy = remedy_for(World(self.policies, self._decide, _called(self.who), self.spared))
+        return result if remedy is None else replace(result, remedy=remedy)
+
+    def _decide(self, policies: PolicySet) -> list[Evaluation]:
+        return [one.evaluation for one in decide(self.local, self.requests, policies, self.by_resource)]
+
+
+def _called(arn: str | None) -> str:
+    """`user ann` or `role ci`, from an ARN."""
+    if arn is None:
+        return ""
+    kind, _, path = arn.rpartition(":")[2].partition("/")
+    if kind == "assumed-role":
+        return f"role {path.partition('/')[0]}"
+    return f"{kind} {path.rpartition('/')[2]}"
+
+
+@dataclass(frozen=True)
 class Own:
     """What is known of the policies that a principal has.
 
@@ -143,12 +185,14 @@ class Own:
         policies: Its identity policies and boundary, and the SCPs and RCPs over it, each as read or given.
         resource_policies: Resource policies by the ARN of their resource.
         assumptions: What was taken for granted in reading them.
+        spared: Names of the policies that are AWS's own, which nobody else can change.
     """
 
     principal: Principal
     policies: PolicySet
     resource_policies: Mapping[str, Policy] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
+    spared: frozenset[str] = frozenset()
 
     @property
     def asks(self) -> str:
@@ -199,7 +243,8 @@ def by_own_policies(
     found = decide(local, requests, policies, own.resource_policies)
     if answers is not None:
         found = _own_compared(found, requests, answers, own, policies, simulator)
-    return judge(found, keys), tuple(assumed)
+    world = _World(requests, policies, own.resource_policies, local, own.principal.arn, own.spared)
+    return world.judged(found, keys), tuple(assumed)
 
 
 def _own_compared(

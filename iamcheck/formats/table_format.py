@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.formats.text import hanging, painted
 from iamcheck.model import Decision
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 __all__ = ["evidence_text", "render", "telling"]
 
 _INDENT = " " * 9
+_NEAREST: Final = 2
+"""Statements that are shown of those that came near; the JSON report has all."""
+_MESSAGES: Final = 2
+"""Messages of AWS that are shown: they differ in action and resource alone."""
 _LATER = "not known before the deployment"
 
 
@@ -85,12 +89,18 @@ def _check(check: CheckResult, style: Style) -> Iterator[str]:
     yield painted(label.rstrip(), check.status.value, style) + text[len(label.rstrip()) :]
     if check.status in {Status.PASS, Status.SKIPPED}:
         return
-    for evidence in telling(check):
+    for place, evidence in enumerate(telling(check)):
         yield hanging(f"{_INDENT}- ", evidence_text(evidence), style)
+        yield from (hanging(f"{_INDENT}    ", text, style) for text in evidence.nearest[:_NEAREST])
+        if evidence.denial and place < _MESSAGES:
+            yield hanging(f"{_INDENT}    AWS says: ", evidence.denial, style)
     if check.remedy:
         yield hanging(f"{_INDENT}> ", check.remedy.text, style)
         if check.remedy.policy is not None:
             yield from (f"{_INDENT}  {line}" for line in json.dumps(check.remedy.policy, indent=2).splitlines())
+        if check.remedy.diff is not None:
+            yield f"{_INDENT}  or change what is there:"
+            yield from (f"{_INDENT}  {line}" for line in check.remedy.diff.splitlines())
 
 
 def telling(check: CheckResult) -> Sequence[Evidence]:
