@@ -120,6 +120,4 @@ def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: S
         facts=facts,
         resource_policies=resource_policies_of(wanted.resource_policies),
     )
-    return Outcome(
-        replace(result, evidence=(*result.evidence, *notes)), (*assumed, *assumptions), judged=layers
-    )
+    return Outcome(replace(result, evidence=(*result.evidence, *notes)), (*assumed, *assumptions), judged=layers)

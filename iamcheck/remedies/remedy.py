@@ -88,7 +88,9 @@ def _next(
             return None
         return after, _Step(f"{_named(ref)} denies it: ask {OWNERS[ref.policy_type]}", ref.policy_type), ()
     layer = denied[0].blocked_by or PolicyType.IDENTITY
-    if layer is PolicyType.BOUNDARY and getattr(policies.boundary, "name", "") in world.spared:
+    is_spared = layer is PolicyType.BOUNDARY and getattr(policies.boundary, "name", "") in world.spared
+    if layer not in (PolicyType.IDENTITY, PolicyType.BOUNDARY) or is_spared:
+        # the policies of organizations and of resources are others' to write
         return None
     requests = [one.request for one in denied if (one.blocked_by or PolicyType.IDENTITY) is layer]
     policy = Policy.parse(needed_policy(requests), name="iamcheck's statement", layer=layer)

@@ -51,8 +51,17 @@ def test_the_headline_names_what_decided() -> None:
 
 def test_the_json_form_says_everything() -> None:
     by = StatementRef(PolicyType.SCP, "lock.json", "Lock", 0, line=4)
-    evidence = Evidence("a:B", "arn", Decision.EXPLICIT_DENY, certain=True, decided_by=by, note="why")
-    remedy = Remedy("do this", {"Version": "2012-10-17"}, proved=True)
+    evidence = Evidence(
+        "a:B",
+        "arn",
+        Decision.EXPLICIT_DENY,
+        certain=True,
+        decided_by=by,
+        note="why",
+        nearest=("nearly",),
+        denial="not authorized",
+    )
+    remedy = Remedy("do this", {"Version": "2012-10-17"}, proved=True, diff="-a\n+b")
     found = CheckResult("principal.allowed", Status.FAIL, "denied", (evidence,), ("aws:sourceip",), remedy)
     request = Request(
         "a:B", "arn", context={"aws:TagKeys": ["x", "y"], "aws:RequestedRegion": "eu-west-1"}, absent=["k"]
@@ -82,10 +91,12 @@ def test_the_json_form_says_everything() -> None:
                     "decided_by": {"policy_type": "scp", "policy": "lock.json", "sid": "Lock", "index": 0, "line": 4},
                     "call": None,
                     "note": "why",
+                    "nearest": ["nearly"],
+                    "denial": "not authorized",
                 }
             ],
             "open_keys": ["aws:sourceip"],
-            "remedy": {"text": "do this", "policy": {"Version": "2012-10-17"}, "proved": True},
+            "remedy": {"text": "do this", "policy": {"Version": "2012-10-17"}, "proved": True, "diff": "-a\n+b"},
         }
     ]
     assert whole["permissions"] == [
