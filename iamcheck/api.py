@@ -11,7 +11,7 @@ from iamcheck.where import agreed, resolve_region
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Literal
 
     import boto3
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.layers import LevelsInput, PolicyInput
     from iamcheck.model import ContextInput, PolicySet
     from iamcheck.report import Json, Report
-    from iamcheck.sts import StsReport
+    from iamcheck.sts import RegionResult, StsReport
 
 __all__ = [
     "check",
@@ -287,37 +287,57 @@ def generate_checker(
     )
 
 
-def check_sts(
-    regions: Sequence[str],
-    access: Access,
-    *,
-    all_regions: bool = False,
-    account_id: str | None = None,
-    sts_probe_role: str | None = None,
-    max_concurrency: int = 4,
-) -> StsReport:
-    """Tells whether AWS STS is active in Regions.
+def sts_regions(regions: Sequence[str], access: Access, *, all_regions: bool = False) -> tuple[str, ...]:
+    """The Regions that `check_sts` asks about.
 
     Args:
         regions: Region codes; none: that of the environment or the profile.
         access: The way to AWS.
-        all_regions: Every Region of the partition; one that is not enabled is skipped.
+        all_regions: Every Region of the partition of the environment's or the profile's, else of `aws`.
+
+    Raises:
+        InvalidInputError: No Region is known, or there is none of that code.
+    """
+    from iamcheck import catalogue
+
+    if all_regions:
+        home = access.region
+        partition = catalogue.region(home).partition if home else "aws"
+        return tuple(region.name for region in catalogue.regions(partition))
+    return tuple(dict.fromkeys(regions)) or (resolve_region(None, access),)
+
+
+def check_sts(
+    regions: Sequence[str],
+    access: Access,
+    *,
+    skip_not_enabled: bool = False,
+    account_id: str | None = None,
+    sts_probe_role: str | None = None,
+    max_concurrency: int = 4,
+    told: Callable[[RegionResult], None] | None = None,
+) -> StsReport:
+    """Tells whether AWS STS is active in Regions.
+
+    Args:
+        regions: Region codes, at least one.
+        access: The way to AWS.
+        skip_not_enabled: Whether a Region that is not enabled is skipped, not failed.
         account_id: The account whose setting is asked about; None: that of the credentials.
         sts_probe_role: ARN of a role to assume as proof.
         max_concurrency: How many Regions are asked at a time.
+        told: Hears of each Region that has been asked, on the thread that asked it; None: nobody does.
 
     Raises:
         InvalidInputError: A Region, role or profile that cannot be used.
     """
-    from iamcheck import catalogue
     from iamcheck.sts import StsAccess, check_regions
 
-    asked = tuple(regions)
-    if all_regions:
-        home = access.region
-        partition = catalogue.region(home).partition if home else "aws"
-        asked = tuple(region.name for region in catalogue.regions(partition))
     way = StsAccess(session=access.session, account_id=account_id, probe_role=sts_probe_role, deadline=access.deadline)
     return check_regions(
-        asked or (resolve_region(None, access),), way, skip_not_enabled=all_regions, max_concurrency=max_concurrency
+        regions,
+        way,
+        skip_not_enabled=skip_not_enabled,
+        max_concurrency=max_concurrency,
+        told=told,
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "LONGEST_TIMEOUT",
     "SCOPES",
     "STATUS",
     "connection",
@@ -24,6 +25,7 @@ __all__ = [
     "output",
     "output_file",
     "principals",
+    "refuse_nan",
     "rendering",
     "requests",
     "stack",
@@ -266,7 +268,7 @@ def timeout(function: Decorated) -> Decorated:
     return click.option(
         "--timeout",
         type=click.FloatRange(min=1, max=LONGEST_TIMEOUT),
-        callback=_refuse_nan,
+        callback=refuse_nan,
         metavar="SECONDS",
         default=60,
         show_default=True,
@@ -286,7 +288,7 @@ def max_concurrency(function: Decorated) -> Decorated:
     )(function)
 
 
-def _refuse_nan(ctx: click.Context, param: click.Parameter, seconds: float) -> float:
+def refuse_nan(ctx: click.Context, param: click.Parameter, seconds: float) -> float:
     """NaN lies within every range, for it is neither less nor more."""
     if seconds != seconds:
         raise click.BadParameter("it is not a number", ctx=ctx, param=param)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from typing import TYPE_CHECKING
+
 import click
 
 from iamcheck.cli import options
 from iamcheck.cli.output import style, tell_call, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.sts import RegionResult, StsReport
 
 __all__ = ["command"]
 
 _EXAMPLES = """\b
 Examples:
   iamcheck sts eu-west-1
+  iamcheck sts eu-central-1 --wait 600
   iamcheck sts --all-regions --sts-probe-role arn:aws:iam::123456789012:role/sts-probe
 """
 
@@ -21,6 +31,14 @@ Examples:
 @click.option("--all-regions", is_flag=True, help="Every Region of the partition; one that is not enabled is skipped.")
 @options.connection
 @options.sts_probe
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0, max=options.LONGEST_TIMEOUT),
+    callback=options.refuse_nan,
+    metavar="SECONDS",
+    default=0,
+    help="Ask again until STS is activated, or the Region enabled, for so long; --timeout is for the asking alone.",
+)
 @options.timeout
 @options.max_concurrency
 @options.output("table", "json")
@@ -31,6 +49,7 @@ def command(
     account_id: str | None,
     profile: str | None,
     sts_probe_role: str | None,
+    wait: float,
     timeout: float,
     max_concurrency: int,
     output: str,
@@ -45,25 +64,46 @@ def command(
     """
     from iamcheck import api
     from iamcheck.access import Access
+    from iamcheck.cli.progress import progress
     from iamcheck.formats import sts_format
+    from iamcheck.sts import wait_for_regions
 
     if all_regions and regions:
         raise click.UsageError("--all-regions takes no REGION")
     access = Access(
         profile=profile,
         region=region,
-        timeout=timeout,
+        timeout=timeout + wait,
         max_concurrency=max_concurrency,
         told=tell_call if debug else None,
     )
-    report = api.check_sts(
-        regions or ((region,) if region else ()),
-        access,
-        all_regions=all_regions,
-        account_id=account_id,
-        sts_probe_role=sts_probe_role,
-        max_concurrency=max_concurrency,
+    named = regions or ((region,) if region else ())
+
+    def ask(asked: Sequence[str]) -> StsReport:
+        with progress(len(asked), "Regions", hidden=debug) as told:
+            return api.check_sts(
+                asked,
+                access,
+                skip_not_enabled=all_regions,
+                account_id=account_id,
+                sts_probe_role=sts_probe_role,
+                max_concurrency=max_concurrency,
+                told=told,
+            )
+
+    report = wait_for_regions(
+        ask,
+        api.sts_regions(named, access, all_regions=all_regions),
+        seconds=wait,
+        clock=time.monotonic,
+        sleep=time.sleep,
+        told=_tell_wait,
     )
     shown = style(no_color=no_color, output_file=output_file)
     write(sts_format.render(report, output, shown), output_file)
     return options.STATUS[report.verdict.value]
+
+
+def _tell_wait(waited_for: Sequence[RegionResult], seconds: float) -> None:
+    named = ", ".join(f"{one.region} ({one.state})" for one in waited_for)
+    sys.stderr.write(f"iamcheck: waiting for STS in {named}: asking again in {seconds:.2g} s\n")

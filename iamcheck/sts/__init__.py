@@ -16,6 +16,7 @@ from iamcheck.sts._verdict import (
     StsState,
     judge,
 )
+from iamcheck.sts._waiting import wait_for_regions
 
 __all__ = [
     "Finding",
@@ -33,4 +34,5 @@ __all__ = [
     "judge",
     "not_applicable",
     "probe_role_trust",
+    "wait_for_regions",
 ]

@@ -9,7 +9,8 @@ from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
 from iamcheck.principals import PrincipalKind
 from iamcheck.sts._clients import SessionClients, is_regional
-from iamcheck.sts._probes import assume, identify, opt_in_status, session_token
+from iamcheck.sts._opt_in import opt_in_status
+from iamcheck.sts._probes import assume, identify, session_token
 from iamcheck.sts._verdict import CANNOT_BE_DEACTIVATED, Observation, OptIn, Outcome, Probe, Question
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from iamcheck.report import Call
     from iamcheck.sts._clients import Clients
     from iamcheck.sts._credentials import ProbePlan
+    from iamcheck.sts._opt_in import OptIns
 
 _SETTLED = frozenset({Outcome.ISSUED, Outcome.REGION_DISABLED})
 
@@ -34,6 +36,7 @@ class Means:
         caller: Who the credentials belong to, where that is known already.
         probe_root: Whether to probe with the root user's keys.
         deadline: When the run must have ended.
+        opt_ins: The opt-in statuses of all Regions, where several are asked about; None: each is asked for by itself.
     """
 
     clients: Clients
@@ -42,6 +45,7 @@ class Means:
     caller: Principal | None = None
     probe_root: bool = False
     deadline: Deadline | None = None
+    opt_ins: OptIns | None = None
 
 
 @dataclass
@@ -130,7 +134,12 @@ class Investigation:
         if self.caller is None and home.name not in {one.region for one in self.seen}:
             self._identify(clients, home)
         if self.caller is not None and self._account_id() == self.caller.account_id:
-            self.opt_in_call, self.opt_in = opt_in_status(clients, self.region, self.means.deadline)
+            listed = self.means.opt_ins
+            self.opt_in_call, self.opt_in = (
+                opt_in_status(clients, self.region, self.means.deadline)
+                if listed is None
+                else listed.status(self.region)
+            )
 
     def _identify(self, clients: Clients, region: Region) -> bool:
         observed, caller = identify(clients, region, self.means.deadline)

@@ -11,7 +11,7 @@ from iamcheck.model import Arn
 from iamcheck.principals import principal_of
 from iamcheck.refusals import ACCESS_DENIED, EXPIRED
 from iamcheck.report import Call
-from iamcheck.sts._verdict import Observation, OptIn, Outcome, Probe
+from iamcheck.sts._verdict import Observation, Outcome, Probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iamcheck.catalogue import Region
     from iamcheck.clients import Answer, Deadline
     from iamcheck.principals import Principal
-    from iamcheck.sts._clients import Clients, SessionClients
+    from iamcheck.sts._clients import Clients
     from iamcheck.sts._credentials import ProbePlan
 
 SHORTEST = 900
@@ -85,23 +85,6 @@ def assume(plan: ProbePlan, region: Region, deadline: Deadline | None) -> Observ
         return account
 
     return _observe(plan.clients, region, operation, parameters, Outcome.ISSUED, read, deadline, plan.account_id)
-
-
-def opt_in_status(clients: SessionClients, region: Region, deadline: Deadline | None) -> tuple[Call, OptIn | None]:
-    """The Region's opt-in status for the caller's own account; None where it could not be had.
-
-    Source: https://docs.aws.amazon.com/accounts/latest/reference/API_GetRegionOptStatus.html
-    """
-    operation = "account:GetRegionOptStatus"
-    try:
-        answer = call(clients.account(), operation, deadline, RegionName=region.name)
-        text = answer.text("RegionOptStatus")
-        status = OptIn(text)
-    except AwsUnavailableError as error:
-        return _call(operation, error), None
-    except ValueError:
-        return Call(operation, answer.endpoint or "", "a status that is not known"), None
-    return Call(operation, answer.endpoint or "", text), status
 
 
 def _issued(answer: Answer) -> None:

@@ -24,11 +24,12 @@ from iamcheck.report import (
 from iamcheck.sts._clients import GivenClient, SessionClients, is_regional
 from iamcheck.sts._credentials import ProbePlan, plan_probe, role_arn
 from iamcheck.sts._investigation import Investigation, Means
-from iamcheck.sts._verdict import Probe, StsState, judge
+from iamcheck.sts._opt_in import OptIns
+from iamcheck.sts._verdict import OptIn, Probe, StsState, judge
 from iamcheck.together import together
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import boto3
     from mypy_boto3_sts import STSClient
@@ -89,6 +90,14 @@ class RegionResult:
     evidence: tuple[Evidence, ...] = ()
     remedy: Remedy | None = None
 
+    @property
+    def may_change(self) -> bool:
+        """Whether waiting may help: STS may yet be activated there, the Region enabled."""
+        if self.status is Status.FAIL:
+            return self.state in (StsState.DEACTIVATED, StsState.REGION_NOT_ENABLED)
+        said = {one.call.answer for one in self.evidence if one.call is not None}
+        return self.state is StsState.UNKNOWN and OptIn.ENABLING.value in said
+
     def check(self) -> CheckResult:
         """The result as the check `sts.active` of a report."""
         return CheckResult(CHECK_ID, self.status, self.summary, self.evidence, remedy=self.remedy)
@@ -144,6 +153,7 @@ def check_regions(
     *,
     skip_not_enabled: bool = False,
     max_concurrency: int = MAX_CONCURRENCY,
+    told: Callable[[RegionResult], None] | None = None,
 ) -> StsReport:
     """Tells whether STS is active in each of several Regions, asked side by side; the order stays the one asked.
 
@@ -152,6 +162,7 @@ def check_regions(
         access: What to ask with.
         skip_not_enabled: Whether a Region that is not enabled is skipped, not failed; for all Regions of a partition.
         max_concurrency: How many Regions are asked at a time, at least 1.
+        told: Hears of each Region that has been asked, on the thread that asked it; None: nobody does.
 
     Raises:
         InvalidInputError: A Region, an ARN, a profile or a configured endpoint that cannot be used; no Region at all.
@@ -160,11 +171,11 @@ def check_regions(
     if not asked:
         raise InvalidInputError("no Region was given", cure="name one, such as eu-west-1")
     try:
-        means = _means(access)
+        means = _with_list(_means(access), asked)
     except AwsUnavailableError as error:
         results = [_without_credentials(region, error) for region in asked]
     else:
-        results = _side_by_side(means, asked, max_concurrency)
+        results = _side_by_side(means, asked, max_concurrency, told or (lambda _: None))
     if skip_not_enabled:
         results = [_skipped_if_not_enabled(result) for result in results]
     return StsReport(tuple(results))
@@ -190,10 +201,25 @@ def _means(access: StsAccess) -> Means:
     return Means(clients, plan, access.account_id, access.caller, access.probe_root, access.deadline)
 
 
-def _side_by_side(means: Means, regions: Sequence[Region], max_concurrency: int) -> list[RegionResult]:
+def _with_list(means: Means, asked: Sequence[Region]) -> Means:
+    """The same with one list of opt-in statuses, where more than one Region may need its own."""
+    opt_in = [region for region in asked if region.enabled_by_default is False]
+    if len(opt_in) < 2 or not isinstance(means.clients, SessionClients):
+        return means
+    return replace(means, opt_ins=OptIns(means.clients, means.deadline))
+
+
+def _side_by_side(
+    means: Means, regions: Sequence[Region], max_concurrency: int, told: Callable[[RegionResult], None]
+) -> list[RegionResult]:
+    def ask(region: Region) -> RegionResult:
+        result = _result(means, region)
+        told(result)
+        return result
+
     if len(regions) == 1:
-        return [_result(means, regions[0])]
-    found = together([partial(_result, means, region) for region in regions], max_concurrency=max(1, max_concurrency))
+        return [ask(regions[0])]
+    found = together([partial(ask, region) for region in regions], max_concurrency=max(1, max_concurrency))
     results = []
     for one in found:
         if isinstance(one, AwsUnavailableError):
