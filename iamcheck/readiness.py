@@ -62,6 +62,7 @@ def bound(
     endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
     request, alarmed = deployment.config_request, deployment.endpoint_request
     found = wanted.config_found(deployment)
+    asked_key = request.kms_key_id if request is not None and isinstance(request.kms_key_id, str) else None
 
     def its_variants() -> tuple[Variant, ...]:
         if found != "new" and _is_pattern(deployment, config):
@@ -74,7 +75,7 @@ def bound(
         return quota.instances(quota.Asked(its_variants(), updates=updates, rolls=rolls), reads)
 
     checks: tuple[tuple[str, str, Callable[[], CheckResult | Outcome]], ...] = (
-        (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads)),
+        (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, asked_key=asked_key)),
         (endpoint_name.READY, endpoint, lambda: endpoint_name.ready(endpoint, wanted.endpoint_found(), reads)),
         (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
         (models.EXIST, "", lambda: models.exist(its_variants(), reads)),

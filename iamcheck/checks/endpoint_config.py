@@ -18,13 +18,14 @@ __all__ = ["READY", "ready"]
 READY: Final = "endpoint-config.ready"
 
 
-def ready(name: str, wanted: str, reads: Reads) -> CheckResult:
+def ready(name: str, wanted: str, reads: Reads, *, asked_key: str | None = None) -> CheckResult:
     """The result of `endpoint-config.ready`.
 
     Args:
         name: The endpoint config's.
         wanted: `new`: the name must be free; `existing`: it must be there; `any`: either will do.
         reads: What is read.
+        asked_key: The volume key that permissions were asked about; None: none was.
 
     Raises:
         AwsUnavailableError: AWS could not be asked.
@@ -46,4 +47,10 @@ def ready(name: str, wanted: str, reads: Reads) -> CheckResult:
     if wanted == "new":
         cure = Remedy("choose another name, or say --config existing where the deployment uses the one that is there")
         return CheckResult(READY, Status.FAIL, f"the endpoint config {name} exists already", evidence, remedy=cure)
+    key = found.data.get("KmsKeyId") or None
+    if key is not None and found.text("KmsKeyId") != asked_key:
+        # CreateEndpoint with it takes a grant on its key: a pass would speak of less than the deployment needs
+        why = f"the endpoint config {name} exists, with a volume key on which nobody asked about kms:CreateGrant: {key}"
+        cure = Remedy("give its CreateEndpointConfig request: --config-request FILE --config existing")
+        return CheckResult(READY, Status.UNKNOWN, why, evidence, remedy=cure)
     return CheckResult(READY, Status.PASS, f"the endpoint config {name} exists", evidence)

@@ -51,6 +51,29 @@ def test_endpoint_configs(aws: LoopbackAws, wanted: str, there: str | None, stat
     assert aws.actions == ["sagemaker:DescribeEndpointConfig"]
 
 
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "asked", "status"),
+    [
+        ("any", None, "unknown"),
+        ("existing", None, "unknown"),
+        ("existing", KEY[:-1], "unknown"),
+        ("existing", KEY, "pass"),
+        ("any", KEY, "pass"),
+        ("new", KEY, "fail"),
+    ],
+)
+def test_a_volume_key_that_nobody_asked_about_is_unknown(
+    aws: LoopbackAws, wanted: str, asked: str | None, status: str
+) -> None:
+    aws.sagemaker.create_endpoint_config("churn-v7", kms_key_id=KEY)
+    found = endpoint_config.ready("churn-v7", wanted, reads_of(aws), asked_key=asked)
+    assert found.status.value == status
+    assert ("kms:CreateGrant" in found.summary) is (status == "unknown")
+
+
 @pytest.mark.parametrize("wanted", ["new", "existing", "any"])
 def test_an_endpoint_config_that_aws_spells_otherwise_is_unknown(aws: LoopbackAws, wanted: str) -> None:
     aws.hook("sagemaker:DescribeEndpointConfig", lambda _: json_answer({"EndpointConfigName": "Churn-V7"}))
