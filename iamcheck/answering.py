@@ -119,8 +119,12 @@ def answer(
     if access is not None and isinstance(deployment, Deployment):
         from iamcheck import readiness  # an offline check does not pay for it
 
-        runs |= readiness.bound(deployment, wanted, access, who)
+        runs |= readiness.bound(deployment, wanted, access)
         runs["sts.active"] = partial(_sts_active, deployment, wanted, who, access)
+    if wanted.checks and isinstance(deployment, Deployment):
+        from iamcheck import readiness  # a check by default does not pay for it
+
+        runs |= readiness.of_roles(deployment, wanted, access, who)
     if deployment.written is not None:
         runs["request.valid"] = partial(_request_valid, deployment.written)
     for row in rows:
@@ -211,7 +215,7 @@ def _rows(
     """The checks that were asked for, once it is known that what was asked makes sense."""
     require_consistent(wanted, given, offline=offline)
     has: Collection[Need] = ()
-    if not offline and wanted.checks:
+    if wanted.checks and (not offline or wanted.authorization_details is not None):
         from iamcheck.readiness import needs_met  # an offline check has no use for it
 
         has = needs_met(deployment, wanted)
@@ -221,6 +225,7 @@ def _rows(
         offline=offline,
         policies=given is not None or wanted.authorization_details is not None,
         request=deployment.written is not None,
+        details=wanted.authorization_details is not None,
         has=has,
     )
 

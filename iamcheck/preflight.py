@@ -70,6 +70,7 @@ class CheckRow:
         needs_policies: Offline it runs only where policies were given.
         needs_request: It runs only where a request is written somewhere.
         needs: What `--check all` runs it for; None: it always makes sense.
+        or_details: Authorization details stand in for AWS: with them it runs offline.
         permissions: The actions that it needs itself.
         source: The AWS page of what it checks.
     """
@@ -80,6 +81,7 @@ class CheckRow:
     needs_policies: bool = False
     needs_request: bool = False
     needs: Need | None = None
+    or_details: bool = False
     permissions: tuple[str, ...] = ()
     source: str = ""
 
@@ -146,6 +148,7 @@ CHECKS: tuple[CheckRow, ...] = (
         When.BY_NAME,
         network=True,
         needs=Need.ROLES,
+        or_details=True,
         permissions=("iam:GetRole", *_OF_MODELS),
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
     ),
@@ -154,6 +157,7 @@ CHECKS: tuple[CheckRow, ...] = (
         When.BY_NAME,
         network=True,
         needs=Need.ROLES,
+        or_details=True,
         permissions=(
             *("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
             *("iam:GetPolicy", "iam:GetPolicyVersion", *_OF_MODELS),
@@ -172,6 +176,7 @@ def select(
     offline: bool,
     policies: bool,
     request: bool = False,
+    details: bool = False,
     has: Collection[Need] = (),
 ) -> tuple[CheckRow, ...]:
     """The checks that a run consists of.
@@ -182,6 +187,7 @@ def select(
         offline: Whether there is no network.
         policies: Whether policies were given that say what the principal may do.
         request: Whether a request is written somewhere.
+        details: Whether authorization details were given.
         has: What the deployment has of what checks need.
 
     Raises:
@@ -190,9 +196,11 @@ def select(
     for flag, ids in (("--check", checks), ("--skip", skip)):
         for one in ids:
             _require_known(one, flag)
-    for row in CHECKS:
+    rows = [replace(row, network=False) if details and row.or_details else row for row in CHECKS]
+    for row in rows:
         if offline and row.id in checks and row.network:
-            raise InvalidInputError(f"{row.id} asks AWS", where="--check", cure="leave out --offline")
+            cure = "leave out --offline" + (", or give --authorization-details FILE" if row.or_details else "")
+            raise InvalidInputError(f"{row.id} asks AWS", where="--check", cure=cure)
         if offline and row.id in checks and row.needs_policies and not policies:
             raise InvalidInputError(f"{row.id} has no policies to ask", where="--check", cure="give --policy FILE")
         if row.id in checks and row.needs_request and not request:
@@ -203,7 +211,7 @@ def select(
             )
     return tuple(
         row
-        for row in CHECKS
+        for row in rows
         if row.id not in skip
         and "all" not in skip
         and not (offline and row.needs_policies and not policies)

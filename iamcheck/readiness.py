@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iamcheck.principals import Principal
     from iamcheck.wanted import Wanted
 
-__all__ = ["bound", "needs_met"]
+__all__ = ["bound", "needs_met", "of_roles"]
 
 
 def needs_met(deployment: Deployment | PartialDeployment, wanted: Wanted) -> frozenset[Need]:
@@ -47,16 +47,13 @@ _DELETES: Final = ("lifecycle",)
 """Scopes that have DeleteEndpointConfig."""
 
 
-def bound(
-    deployment: Deployment, wanted: Wanted, access: Access, who: Principal | AwsUnavailableError | None
-) -> Mapping[str, Callable[[], Outcome]]:
+def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str, Callable[[], Outcome]]:
     """The checks by id, each a function without arguments.
 
     Args:
         deployment: What will be created.
         wanted: What was asked.
         access: The way to AWS.
-        who: Who calls, or why nobody can tell.
     """
     reads = access.reads(deployment.region)
     endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
@@ -74,14 +71,13 @@ def bound(
         updates = wanted.endpoint_found() == "existing"
         return quota.instances(quota.Asked(its_variants(), updates=updates, rolls=rolls), reads)
 
-    checks: tuple[tuple[str, str, Callable[[], CheckResult | Outcome]], ...] = (
+    checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
         (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, asked_key=asked_key)),
         (endpoint_name.READY, endpoint, lambda: endpoint_name.ready(endpoint, wanted.endpoint_found(), reads)),
         (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
         (models.EXIST, "", lambda: models.exist(its_variants(), reads)),
         (quota.INSTANCES, "", instances),
         (alarms.EXIST, "", lambda: alarms.exist(alarmed, reads)),
-        *_of_roles(deployment, wanted, access, who),
     )
     return {
         check_id: partial(_outcome, check_id, deployment, name, check, asked=check_id in wanted.checks)
@@ -89,15 +85,29 @@ def bound(
     }
 
 
-def _of_roles(
-    deployment: Deployment, wanted: Wanted, access: Access, who: Principal | AwsUnavailableError | None
-) -> tuple[tuple[str, str, Callable[[], Outcome]], ...]:
-    if set(wanted.checks).isdisjoint({"all", "execution-role.trusted", "execution-role.allowed"}):
-        return ()
+def of_roles(
+    deployment: Deployment, wanted: Wanted, access: Access | None, who: Principal | AwsUnavailableError | None
+) -> Mapping[str, Callable[[], Outcome]]:
+    """The checks of execution roles by id, where they were asked for.
+
+    Args:
+        deployment: What will be created.
+        wanted: What was asked.
+        access: The way to AWS; None: offline, with authorization details.
+        who: Who calls, or why nobody can tell.
+    """
+    if set(wanted.checks).isdisjoint({"all", *_OF_ROLES}):
+        return {}
     from iamcheck.roles import Roles  # brings the local engine and the reading of IAM along, which few runs need
 
     roles = Roles(deployment, wanted, access, who)
-    return (("execution-role.trusted", "", roles.trusted), ("execution-role.allowed", "", roles.allowed))
+    return {
+        check_id: partial(_outcome, check_id, deployment, "", check, asked=check_id in wanted.checks)
+        for check_id, check in zip(_OF_ROLES, (roles.trusted, roles.allowed), strict=True)
+    }
+
+
+_OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
 
 
 def _outcome(

@@ -18,7 +18,7 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.execution_role import RoleInputs, execution_roles, needed_by_role
 from iamcheck.layers import levels_of, resource_policies_of
 from iamcheck.live import config_of, model_of
-from iamcheck.model import UNREAD, Policy, PolicySet, PolicyType
+from iamcheck.model import UNREAD, Policy, PolicySet, PolicyType, Unread
 from iamcheck.preflight import Outcome
 from iamcheck.principals import parse_principal
 from iamcheck.report import CheckResult, Evidence, Remedy, Status
@@ -47,12 +47,12 @@ class Roles:
     Args:
         deployment: What will be created.
         wanted: What was asked.
-        access: The way to AWS.
+        access: The way to AWS; None: offline, and then there are authorization details.
         who: Who calls, or why nobody can tell.
     """
 
     def __init__(
-        self, deployment: Deployment, wanted: Wanted, access: Access, who: Principal | AwsUnavailableError | None
+        self, deployment: Deployment, wanted: Wanted, access: Access | None, who: Principal | AwsUnavailableError | None
     ) -> None:
         self._deployment, self._wanted, self._access, self._who = deployment, wanted, access, who
         self._simulator = LocalSimulator()
@@ -131,9 +131,8 @@ class Roles:
         policies = PolicySet(
             identity=held.identity,
             boundary=held.boundary,
-            # nobody has read what was not given, and it can deny
-            scps=UNREAD if self._wanted.scps is None else self._levels(PolicyType.SCP),
-            rcps=UNREAD if self._wanted.rcps is None else self._levels(PolicyType.RCP),
+            scps=self._levels_or_unread(PolicyType.SCP),
+            rcps=self._levels_or_unread(PolicyType.RCP),
         )
         result, assumed = execution_role.allowed(
             needs,
@@ -178,7 +177,14 @@ class Roles:
 
             return read_details(str(self._wanted.authorization_details), principal)
         access = self._access
+        if access is None:
+            raise AwsUnavailableError("not asked: there is no network", operation="iam:GetRole")
         return read_live(principal, access.iam, deadline=access.deadline, max_concurrency=access.max_concurrency)
+
+    def _levels_or_unread(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...] | Unread:
+        """As given; else nobody has read them, and they can deny: offline nobody could, and an assumption says so."""
+        given = self._wanted.scps if layer is PolicyType.SCP else self._wanted.rcps
+        return UNREAD if given is None and self._access is not None else self._levels(layer)
 
     def _levels(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...]:
         given = self._wanted.scps if layer is PolicyType.SCP else self._wanted.rcps
@@ -216,7 +222,7 @@ class Roles:
         deployment, written = self._deployment, self._deployment.written
         known = written.config if written is not None else None
         found = self._wanted.config_found(deployment)
-        if found == "new" or (known is not None and found == "any"):
+        if self._access is None or found == "new" or (known is not None and found == "any"):
             return known
         name = deployment.endpoint_config_name
         if deployment.names_are_patterns and "*" in name:
@@ -230,6 +236,8 @@ class Roles:
         """The models that the endpoint config names and nobody gave, as they are there."""
         given = {_text(model, "ModelName") for model in models}
         names = [name for name in _model_names(config) if name not in given]
+        if self._access is None:
+            return
         reads = self._access.reads(self._deployment.region)
         answers = reads.side_by_side([partial(reads.model, name) for name in names])
         for name, answer in zip(names, answers, strict=True):
@@ -264,7 +272,7 @@ def _not_known(inputs: RoleInputs) -> Iterator[str]:
     for name in _model_names(inputs.config):
         # as many models of unknown name as there are: it may be one of these
         if name not in given and None not in given:
-            yield f"the model {name} is not there"
+            yield f"the model {name} was not given, and is not there where AWS was asked"
     for request in (*inputs.models, *([inputs.config] if inputs.config else [])):
         role = request.root.get("ExecutionRoleArn")
         is_named = role is not None and role.value is not None

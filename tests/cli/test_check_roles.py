@@ -278,3 +278,16 @@ def test_authorization_details_stand_in_for_iam(run: Run, aws: LoopbackAws, writ
     aws.deny("iam:*")
     done = run(*CHECK, *SCP, "--authorization-details", "details.json", **once(aws))
     assert statuses(done) == ("pass", "pass")
+    calls = aws.actions
+    offline = ("--offline", "--region", "eu-west-1", "--account-id", ACCOUNT, "--principal", aws.admin.arn)
+    alone = run(*CHECK, *offline, "--authorization-details", "details.json")
+    assert (alone.status, *statuses(alone)) == (0, "pass", "pass")
+    assert any("SCPs" in text for text in alone.report["assumptions"])
+    every = (*QUIET, *REQUESTS, "--check", "all", *offline, "--authorization-details", "details.json")
+    named = run(*every, "--model-request", "model.json")
+    assert statuses(named) == ("pass", "pass")
+    assert statuses(run(*every)) == ("skipped", "skipped")
+    refused = run(*CHECK, *offline[:-2])
+    assert (refused.status, refused.out) == (2, "")
+    assert "--authorization-details" in refused.err
+    assert aws.actions == calls
