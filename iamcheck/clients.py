@@ -5,6 +5,7 @@ boto3 and botocore are imported inside the functions: an offline run never pays 
 
 from __future__ import annotations
 
+from dataclasses import field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
@@ -47,7 +48,8 @@ class Answer:
 
     operation: str
     endpoint: str | None
-    data: Mapping[str, object]
+    # it may hold credentials
+    data: Mapping[str, object] = field(repr=False)
 
     def text(self, member: str) -> str:
         """The non-empty text `member`."""

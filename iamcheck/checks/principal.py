@@ -311,6 +311,9 @@ def by_aws(
     who = source if principal.path_known else principal.arn
     try:
         answer = call(iam, "iam:GetContextKeysForPrincipalPolicy", deadline, PolicySourceArn=source)
+        if "ContextKeyNames" not in answer.data:
+            # AWS writes an empty list where there are no keys; without the list, what hides there is not known
+            raise answer.unusable("ContextKeyNames is missing from the answer")
         keys = answer.texts("ContextKeyNames")
         facts = principal.facts()
         requests = [

@@ -51,6 +51,7 @@ class Call:
     parameters: Mapping[str, object] = field(repr=False)
     protocol: Protocol
     connection: socket.socket | None = field(default=None, repr=False, compare=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def action(self) -> str:
@@ -92,6 +93,11 @@ def read_call(environ: WSGIEnvironment, unsigned_region: str) -> Call | None:
         parameters=_parameters(protocol, service, operation, text or body),
         protocol=protocol,
         connection=environ.get("werkzeug.socket"),
+        headers={
+            name[5:].replace("_", "-").title(): value
+            for name, value in environ.items()
+            if name.startswith("HTTP_") and isinstance(value, str)
+        },
     )
 
 

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import partial
 from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 INTERNAL_HEADER = "x-loopback-internal"
 Hook = Callable[[Call], "Answer | None"]
+Wrap = Callable[[Call, Callable[[], Answer]], Answer]
 _RESOURCE_PARAMETERS = ("PolicySourceArn", "RoleArn")
 
 
@@ -45,6 +47,7 @@ class Orders:
     unsigned_region: str
     rules: list[_Rule] = field(default_factory=list)
     hooks: list[tuple[str, Hook]] = field(default_factory=list)
+    wraps: list[tuple[str, Wrap]] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     is_enforced: bool = False
@@ -87,8 +90,15 @@ class Gateway:
         return Answer(404, b"no request that AWS would know", {"Content-Type": "text/plain"})
 
     def _answer(self, call: Call, environ: WSGIEnvironment) -> Answer:
+        self.orders.calls.append(call)
+        serve = partial(self._served, call, environ)
+        for pattern, wrap in self.orders.wraps:
+            if fnmatchcase(call.action, pattern):
+                serve = partial(wrap, call, serve)
+        return serve()
+
+    def _served(self, call: Call, environ: WSGIEnvironment) -> Answer:
         orders = self.orders
-        orders.calls.append(call)
         for pattern, hook in orders.hooks:
             if fnmatchcase(call.action, pattern) and (replaced := hook(call)) is not None:
                 return replaced

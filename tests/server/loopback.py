@@ -12,7 +12,7 @@ from botocore.loaders import create_loader
 from moto.moto_api._internal.models import moto_api_backend
 
 from tests.server.calls import GLOBAL_REGIONS
-from tests.server.gateway import INTERNAL_HEADER, Gateway, Hook, Orders
+from tests.server.gateway import INTERNAL_HEADER, Gateway, Hook, Orders, Wrap
 from tests.server.hosting import SageMaker
 from tests.server.http import Server
 from tests.server.iam import set_user_boundary
@@ -119,7 +119,7 @@ class LoopbackAws:
         self.organizations.clear()
         orders = self._orders
         orders.unsigned_region = REGION
-        for told in (orders.rules, orders.hooks, orders.calls, orders.failures):
+        for told in (orders.rules, orders.hooks, orders.wraps, orders.calls, orders.failures):
             told.clear()
         orders.is_enforced = False
         self.admin = self.create_user("admin", policy=ALLOW_ALL)
@@ -159,6 +159,13 @@ class LoopbackAws:
         before credentials are looked at.
         """
         self._orders.hooks.append((action, answer))
+
+    def wrap(self, action: str, around: Wrap) -> None:
+        """Put a callable around the serving of the calls that match a pattern.
+
+        It gets the ``Call`` and a function that serves it, which it may call or not, and gives the ``Answer``.
+        """
+        self._orders.wraps.append((action, around))
 
     def unsigned_calls_go_to(self, region: str) -> None:
         """Say which Region AssumeRoleWithWebIdentity is called in: no signature tells it."""

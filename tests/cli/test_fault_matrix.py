@@ -1,0 +1,157 @@
+"""Every check that asks AWS, in every world: all over real HTTP, and no cell passes that should not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iamcheck.preflight import CHECKS
+from tests.cli import ACCOUNT, NAMES, allow, deny, policy
+from tests.cli.weather import CHECK, ONLINE, OPERATIONS, WORLDS, written
+from tests.server.faults import FAULTS, Storm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.cli import Done, Run
+    from tests.server import LoopbackAws
+    from tests.server.faults import Fault
+
+JSON = ("--output", "json")
+BOUNDED = ("--timeout", "3")
+BUSY = ("--timeout", "30")
+"""For worlds that wait for nothing: a busy machine is no time limit."""
+
+P, F, U = "pass", "fail", "unknown"
+MATRIX: Mapping[str, tuple[str, ...]] = {
+    # principal, STS, config, name, unused, models, quota, alarms
+    "present": (P, P, P, P, P, P, P, P),
+    "absent": (F, F, F, F, P, U, U, F),
+    "wanting": (F, F, P, F, F, F, F, F),
+    "denied": (U, U, U, U, U, U, U, U),
+    "throttled": (U, U, U, U, U, U, U, U),
+    "hanging": (U, U, U, U, U, U, U, U),
+    "garbage": (U, U, U, U, U, U, U, U),
+    "other types": (U, U, U, U, U, U, U, U),
+    "region not enabled": (U, U, U, U, U, U, U, U),
+    "region disabled": (U, F, U, U, U, U, U, U),
+}
+"""World -> the status of each check, in the order of `ONLINE`. A fault meets every call of the world `present`."""
+
+
+@pytest.fixture
+def storm(aws: LoopbackAws) -> Iterator[Callable[[str, Fault], Storm]]:
+    """Let every call that matches a pattern meet a fault, until the test is over."""
+    storms: list[Storm] = []
+
+    def start(pattern: str, fault: Fault) -> Storm:
+        storms.append(Storm(lambda _call, _before: fault))
+        aws.wrap(pattern, storms[-1])
+        return storms[-1]
+
+    yield start
+    for one in storms:
+        one.end()
+
+
+def statuses(done: Done) -> tuple[str, ...]:
+    return tuple(done.statuses[check_id] for check_id in ONLINE)
+
+
+def test_the_matrix_has_every_check_that_asks_aws() -> None:
+    assert set(ONLINE) == {row.id for row in CHECKS if row.network or row.needs_policies}
+    assert {name: tuple(world.truth.values()) for name, world in WORLDS.items()} == {
+        name: row for name, row in MATRIX.items() if name in WORLDS
+    }
+
+
+@pytest.mark.parametrize("given", [(), ("--account-id", ACCOUNT)], ids=["account asked", "account given"])
+@pytest.mark.parametrize("name", MATRIX)
+def test_the_status_of_each_cell(
+    run: Run,
+    aws: LoopbackAws,
+    storm: Callable[[str, Fault], Storm],
+    schema: Mapping[str, object],
+    tmp_path: Path,
+    name: str,
+    given: tuple[str, ...],
+) -> None:
+    written(tmp_path)
+    environment = aws.environment(WORLDS.get(name, WORLDS["present"]).make(aws), AWS_MAX_ATTEMPTS="1")
+    if name in FAULTS:
+        storm("*", FAULTS[name])
+    bound = BOUNDED if name in FAULTS and FAULTS[name].is_slow else BUSY
+    done = run(*CHECK, *given, *bound, *JSON, **environment)
+    done.valid(schema)
+    expected = MATRIX[name]
+    if not given and name in FAULTS:
+        # whose account it is cannot be asked either, so that no check can start
+        expected = (U,) * len(expected)
+    assert statuses(done) == expected
+    assert done.err == ""
+    assert done.status == (1 if F in expected else 3 if U in expected else 0)
+
+
+def test_what_is_asked_is_in_the_table(run: Run, aws: LoopbackAws, tmp_path: Path) -> None:
+    written(tmp_path)
+    environment = aws.environment(WORLDS["present"].make(aws), AWS_MAX_ATTEMPTS="1")
+    before = len(aws.calls)
+    run(*CHECK, *BUSY, **environment)
+    assert set(aws.actions[before:]) == set(OPERATIONS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_trouble_with_one_operation_is_the_trouble_of_its_checks_alone(
+    run: Run,
+    aws: LoopbackAws,
+    storm: Callable[[str, Fault], Storm],
+    tmp_path: Path,
+    operation: str,
+    fault: Fault,
+) -> None:
+    written(tmp_path)
+    environment = aws.environment(WORLDS["present"].make(aws), AWS_MAX_ATTEMPTS="1")
+    met = storm(operation, fault)
+    done = run(*CHECK, "--account-id", ACCOUNT, *(BOUNDED if fault.is_slow else BUSY), *JSON, **environment)
+    # a busy machine may not come so far in the seconds that it is given
+    assert met.met or fault.is_slow
+    assert done.err == ""
+    assert done.status in {0, 1, 3}
+    for check_id, status in done.statuses.items():
+        if check_id not in OPERATIONS[operation]:
+            assert status == P, check_id
+        else:
+            assert status in {P, U} or check_id in fault.says, check_id
+    if fault.name not in HARMLESS:
+        assert {done.statuses[check_id] for check_id in NEEDS[operation]} <= {U, F}
+
+
+HARMLESS = frozenset(
+    {
+        *("deep", "unknown members", "huge", "another content type", "an empty page first", "a page twice"),
+        "no last page",
+    }
+)
+"""Faults under which the answer may still be told."""
+NEEDS: Mapping[str, frozenset[str]] = {
+    **OPERATIONS,
+    # the account was given, so that only those who want to know the caller stand on it
+    "sts:GetCallerIdentity": frozenset({"principal.allowed"}),
+    "sagemaker:DescribeEndpointConfig": frozenset({"endpoint-config.ready", "models.exist", "quota.instances"}),
+}
+"""Operation -> checks that cannot pass without it."""
+
+
+OFFICE = policy(allow(), deny(Condition={"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}))
+
+
+def test_keys_that_are_not_told_are_not_none(run: Run, aws: LoopbackAws, storm: Callable[[str, Fault], Storm]) -> None:
+    environment = aws.environment(aws.create_user("deployer", policy=OFFICE), AWS_MAX_ATTEMPTS="1")
+    storm("iam:GetContextKeysForPrincipalPolicy", FAULTS["an empty structure"])
+    done = run("check", *NAMES, *BUSY, *JSON, **environment)
+    assert (done.status, done.statuses["principal.allowed"]) == (3, U)
+    assert "ContextKeyNames is missing" in done.check("principal.allowed")["summary"]

@@ -1,0 +1,117 @@
+"""The worlds that faults are put into: what there is, how it is asked about, and what is true of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.cli import CONFIG_ARN, ENDPOINT_ARN, allow, policy
+from tests.server import variant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tests.server import Credentials, LoopbackAws
+
+__all__ = ["CHECK", "ONLINE", "OPERATIONS", "WORLDS", "World", "written"]
+
+CHECK = (
+    *("check", "--request", "endpoint.json", "--config", "existing", "--endpoint", "existing"),
+    *("--check", "endpoint-config.unused", "--check", "models.exist", "--check", "quota.instances"),
+    *("--check", "alarms.exist", "--check", "endpoint-config.ready", "--check", "endpoint-name.ready"),
+)
+"""Every check that asks AWS, by name where it would be left out if the caller may not read."""
+ONLINE = (
+    *("principal.allowed", "sts.active", "endpoint-config.ready", "endpoint-name.ready", "endpoint-config.unused"),
+    *("models.exist", "quota.instances", "alarms.exist"),
+)
+"""The checks that ask AWS, in the order of the tables."""
+OPERATIONS: Mapping[str, frozenset[str]] = {
+    "sts:GetCallerIdentity": frozenset(ONLINE),
+    "sts:GetSessionToken": frozenset({"sts.active"}),
+    "iam:GetContextKeysForPrincipalPolicy": frozenset({"principal.allowed"}),
+    "iam:SimulatePrincipalPolicy": frozenset({"principal.allowed"}),
+    "sagemaker:DescribeEndpointConfig": frozenset(
+        {"endpoint-config.ready", "models.exist", "quota.instances", "endpoint-config.unused"}
+    ),
+    "sagemaker:DescribeEndpoint": frozenset({"endpoint-name.ready", "endpoint-config.unused", "quota.instances"}),
+    "sagemaker:ListEndpoints": frozenset({"endpoint-config.unused", "quota.instances"}),
+    "sagemaker:DescribeModel": frozenset({"models.exist"}),
+    "servicequotas:ListServiceQuotas": frozenset({"quota.instances"}),
+    "cloudwatch:DescribeAlarms": frozenset({"alarms.exist"}),
+}
+"""What is asked in the world `present`, and which checks stand on it; nothing else may be disturbed by its trouble."""
+
+DEPLOYER = policy(
+    allow(
+        "sagemaker:CreateEndpoint*",
+        [ENDPOINT_ARN, CONFIG_ARN],
+        Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+    )
+)
+REQUEST = {
+    "EndpointName": "churn",
+    "EndpointConfigName": "churn-v7",
+    "DeploymentConfig": {
+        "BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 0}},
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors"}]},
+    },
+}
+
+
+@dataclass(frozen=True)
+class World:
+    """What there is, and what is true of it, check by check in the order of `ONLINE`."""
+
+    make: Callable[[LoopbackAws], Credentials]
+    truth: Mapping[str, str]
+
+
+def _truth(*statuses: str) -> Mapping[str, str]:
+    return dict(zip(ONLINE, statuses, strict=True))
+
+
+def _present(aws: LoopbackAws) -> Credentials:
+    aws.sagemaker.create_endpoint("churn", "churn-v6")
+    aws.sagemaker.create_endpoint_config("churn-v7")
+    aws.quotas.applied["ml.m5.large for endpoint usage"] = 4
+    aws.client("cloudwatch").put_metric_alarm(
+        AlarmName="errors",
+        MetricName="Invocation5XXErrors",
+        Namespace="AWS/SageMaker",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    return aws.create_user("deployer", policy=DEPLOYER)
+
+
+def _absent(aws: LoopbackAws) -> Credentials:
+    aws.sts.deactivate("eu-west-1")
+    return aws.create_user("deployer")
+
+
+def _wanting(aws: LoopbackAws) -> Credentials:
+    missing = {**variant("all"), "ModelName": "gone"}
+    aws.sagemaker.create_endpoint("churn", "churn-v7", missing, endpoint_status="Updating")
+    aws.quotas.applied["ml.m5.large for endpoint usage"] = 1
+    aws.sts.deactivate("eu-west-1")
+    return aws.create_user("deployer", policy=policy(allow("sagemaker:CreateEndpoint", ENDPOINT_ARN)))
+
+
+_NO, _YES, _OPEN = "fail", "pass", "unknown"
+WORLDS: Mapping[str, World] = {
+    "present": World(_present, _truth(_YES, _YES, _YES, _YES, _YES, _YES, _YES, _YES)),
+    "absent": World(_absent, _truth(_NO, _NO, _NO, _NO, _YES, _OPEN, _OPEN, _NO)),
+    "wanting": World(_wanting, _truth(_NO, _NO, _YES, _NO, _NO, _NO, _NO, _NO)),
+}
+"""In `absent` nothing is there, so that nothing uses the endpoint config, and its variants are not known."""
+
+
+def written(folder: Path) -> None:
+    """Write the request that `CHECK` reads."""
+    (folder / "endpoint.json").write_text(json.dumps(REQUEST))
