@@ -63,9 +63,9 @@ class Answer:
         return tuple(self._part(value, member) for value in self._list(member))
 
     def texts(self, member: str) -> tuple[str, ...]:
-        """The texts of the list `member`; none where it is left out."""
+        """The texts of the list `member`, none of them empty; none where it is left out."""
         values = self._list(member)
-        if not all(isinstance(value, str) for value in values):
+        if not all(isinstance(value, str) and value for value in values):
             raise self.unusable(f"{member} is not a list of texts")
         return tuple(str(value) for value in values)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli import ACCOUNT
-from tests.cli.weather import CHECK, ONLINE, OPERATIONS, WORLDS, written
+from tests.cli.weather import BY_AWS, CHECK, GIVEN, ONLINE, OPERATIONS, WORLDS, written
 from tests.server.faults import FAULTS, Storm
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def weathered(
     planned = schedule(draw)
     storm = Storm(lambda call, before: planned.get((call.action, before)))
     aws.wrap("*", storm)
-    words = (*CHECK, *draw.choice([(), ("--account-id", ACCOUNT)]), "--timeout", f"{SECONDS}", "--output", "json")
+    layers, account = draw.choice([BY_AWS, GIVEN]), draw.choice([(), ("--account-id", ACCOUNT)])
+    words = (*CHECK, *layers, *account, "--timeout", f"{SECONDS}", "--output", "json")
     started = clock()
     done = run(*words, **environment)
     took = clock() - started

@@ -310,7 +310,8 @@ def test_a_member_of_another_type_is_could_not_ask(users: object) -> None:
 
 def test_members_are_read_by_type() -> None:
     answer = call(
-        _Stub({"Names": ["a", "b"], "Mixed": ["a", 1], "Detail": {"Text": "x"}, "Empty": ""}), "iam:ListUsers"
+        _Stub({"Names": ["a", "b"], "Mixed": ["a", 1], "Void": ["a", ""], "Detail": {"Text": "x"}, "Empty": ""}),
+        "iam:ListUsers",
     )
     assert endpoint_of(_Stub({})) is None
     assert answer.texts("Names") == ("a", "b")
@@ -320,8 +321,9 @@ def test_members_are_read_by_type() -> None:
     detail = answer.part("Detail")
     assert detail is not None
     assert detail.text("Text") == "x"
-    with pytest.raises(AwsUnavailableError, match="Mixed is not a list of texts"):
-        answer.texts("Mixed")
+    for member in ("Mixed", "Void"):
+        with pytest.raises(AwsUnavailableError, match=f"{member} is not a list of texts"):
+            answer.texts(member)
     with pytest.raises(AwsUnavailableError, match="Empty is missing"):
         answer.text("Empty")
 
