@@ -126,7 +126,7 @@ def answer(
 
         runs |= readiness.of_roles(deployment, wanted, access, who)
     if deployment.written is not None:
-        runs["request.valid"] = partial(_request_valid, deployment.written)
+        runs["request.valid"] = partial(_request_valid, deployment.written, deployment)
     for row in rows:
         runs.setdefault(row.id, partial(_not_known, row.id, deployment, who))
     return preflight(
@@ -187,12 +187,14 @@ def _excess(permissions: tuple[RequiredPermission, ...], judged: Sequence[Policy
     return (*own, full_access_excess(permissions))
 
 
-def _request_valid(written: WrittenDeployment) -> Outcome:
+def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialDeployment) -> Outcome:
     from iamcheck.checks.request_valid import request_valid  # it brings AWS's service model along
+    from iamcheck.validity import Target
 
     # an endpoint config that exists has been judged by AWS, and what is known of it may be a part
     config = None if written.config_exists else written.config
-    return Outcome(*request_valid(written.endpoint, config, written.models, written.tool))
+    target = Target(deployment.partition, deployment.region, deployment.account_id)
+    return Outcome(*request_valid(written.endpoint, config, written.models, written.tool, target))
 
 
 def _not_known(

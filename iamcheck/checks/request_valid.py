@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iamcheck.deployment.written import WrittenRequest
-    from iamcheck.validity import Problem, Unjudged
+    from iamcheck.validity import Problem, Target, Unjudged
 
 __all__ = ["ID", "Outcome", "request_valid"]
 
@@ -31,6 +31,7 @@ def request_valid(
     config: WrittenRequest | None,
     models: Sequence[WrittenRequest] = (),
     tool: Tool = Tool.SDK,
+    target: Target | None = None,
 ) -> Outcome:
     """Judges the requests by AWS's service model and by the documented rules between their members.
 
@@ -39,6 +40,7 @@ def request_valid(
         config: The CreateEndpointConfig request; None: not given.
         models: The CreateModel requests that are written as well.
         tool: What will send them.
+        target: Where they go; None: nobody says.
 
     Returns:
         A fail with every problem, or an unknown with everything that cannot be judged before the deployment is made;
@@ -49,7 +51,7 @@ def request_valid(
 
     if endpoint is None and config is None and not models:
         return CheckResult(ID, Status.UNKNOWN, "no request is given"), ()
-    validity = validity_of(endpoint, config, models, tool)
+    validity = validity_of(endpoint, config, models, tool, target)
     assumptions = tuple(
         f"{_where(one)} is known only when the deployment is made, and is taken for valid" for one in validity.on_trust
     )

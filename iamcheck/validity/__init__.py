@@ -5,5 +5,6 @@ The shape of each request is AWS's own service model; the rules between its memb
 
 from iamcheck.validity.findings import Problem, Unjudged, Validity
 from iamcheck.validity.judging import validity_of
+from iamcheck.validity.requests import Target
 
-__all__ = ["Problem", "Unjudged", "Validity", "validity_of"]
+__all__ = ["Problem", "Target", "Unjudged", "Validity", "validity_of"]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iamcheck.deployment.written import WrittenRequest
+    from iamcheck.validity.requests import Target
 
 __all__ = ["validity_of"]
 
@@ -26,6 +27,7 @@ def validity_of(
     config: WrittenRequest | None = None,
     models: Sequence[WrittenRequest] = (),
     tool: Tool = Tool.SDK,
+    target: Target | None = None,
 ) -> Validity:
     """Judges requests by AWS's service model and by the rules between their members.
 
@@ -36,8 +38,9 @@ def validity_of(
         config: The CreateEndpointConfig request; None: not given.
         models: The CreateModel requests that are written as well.
         tool: What will send them.
+        target: Where they go; None: nobody says, and what depends on it is not judged.
     """
-    requests = Requests(endpoint, config, tuple(models))
+    requests = Requests(endpoint, config, tuple(models), target)
     found = sorted(dict.fromkeys(_found(requests, tool)), key=lambda one: (one[0], _steps(one[1].path), one[1].what))
     unjudged = [one for _, one in found if isinstance(one, Unjudged)]
     return Validity(

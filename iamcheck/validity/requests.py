@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.written import Member, WrittenRequest
 
-__all__ = ["Container", "Requests", "Variant"]
+__all__ = ["Container", "Requests", "Target", "Variant"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,28 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go.
+
+    Args:
+        partition: Such as `aws`.
+        region: Region code.
+        account_id: The 12 digits; None: not known.
+    """
+
+    partition: str
+    region: str
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Requests:
-    """The requests that are given."""
+    """The requests that are given; `target` is None where nobody says where they go."""
 
     endpoint: WrittenRequest | None
     config: WrittenRequest | None
     models: tuple[WrittenRequest, ...]
+    target: Target | None = None
 
     def all(self) -> tuple[WrittenRequest, ...]:
         """Every request, the endpoint's first, then the endpoint config's."""

@@ -135,12 +135,11 @@ def test_all_features_together_are_proved_in_both_spellings() -> None:
             {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
         ],
     }
-    requests = (
-        {"EndpointName": "Churn", "EndpointConfigName": "Churn-V7", "Tags": TAGS},
-        {"EndpointConfigName": "Churn-V7", **members},
-    )
-    for region in ("eu-west-1", "us-gov-west-1", "cn-north-1"):
-        deployment = Deployment.from_requests(*requests, region=region, account_id="123456789012")
+    endpoint = {"EndpointName": "Churn", "EndpointConfigName": "Churn-V7", "Tags": TAGS}
+    for region, partition in (("eu-west-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")):
+        role = ROLE.replace("arn:aws:", f"arn:{partition}:")
+        config = {"EndpointConfigName": "Churn-V7", **members, "ExecutionRoleArn": role}
+        deployment = Deployment.from_requests(endpoint, config, region=region, account_id="123456789012")
         assert check(deployment, offline=True).verdict == "pass"
 
 

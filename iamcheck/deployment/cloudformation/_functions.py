@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._attributes import NAMES, attribute
 from iamcheck.deployment.cloudformation._conditions import Conditions, same
+from iamcheck.deployment.cloudformation._constraints import disallowed
 from iamcheck.deployment.cloudformation._pseudo import pseudo_parameters, stack_of
 from iamcheck.deployment.cloudformation._template import kind_of, literal, members_of
 from iamcheck.deployment.cloudformation._texts import Text, joined, settled
@@ -124,6 +125,10 @@ class Resolver:
             text = UNKNOWN if default is None else text_of(default)
         if text is None and default is not None:
             raise default.error(f"a default that is {kind_of(default)}", "CloudFormation takes a text")
+        if name not in self.given.parameters and isinstance(text, str) and default is not None:
+            what = disallowed(about, text)
+            if what is not None:
+                raise default.error(what, f"give another with --parameter {name}=VALUE")
         if isinstance(text, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
             return tree.put(tuple(tree.put(item.strip()) for item in text.split(",")))
         return tree.put(text)

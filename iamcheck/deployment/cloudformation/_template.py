@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
+from iamcheck.deployment.cloudformation._constraints import disallowed
 from iamcheck.errors import InvalidInputError
 from iamcheck.model.json_text import shown
 from iamcheck.model.nearest import nearest
@@ -152,7 +153,7 @@ def _mentions(tree: Tree) -> bool:
 
 
 def require_parameters(templates: tuple[Template, ...], given: Mapping[str, str]) -> None:
-    """Refuses a value for a parameter that no template has.
+    """Refuses a value for a parameter that no template has, or that a template which has it does not allow.
 
     Raises:
         InvalidInputError: There is one.
@@ -162,3 +163,10 @@ def require_parameters(templates: tuple[Template, ...], given: Mapping[str, str]
         if name not in known:
             cure = nearest(name, known) if known else "it has none"
             raise InvalidInputError(f"the template has no parameter {shown(name)}", where="--parameter", cure=cure)
+        for template in templates:
+            about = members_of(template.parameters[name]) if name in template.parameters else {}
+            what = disallowed(about, given[name])
+            if what is not None:
+                # of a secret nothing is said
+                said = "the template does not allow its value" if "NoEcho" in about else what
+                raise InvalidInputError(said, where=f"--parameter {name}", cure="give a value that the template allows")

@@ -13,8 +13,9 @@ from iamcheck.validity.rules.guardrails import GUARDRAILS
 from iamcheck.validity.rules.models import MODELS
 from iamcheck.validity.rules.row import Rule
 from iamcheck.validity.rules.tags import TAGS
+from iamcheck.validity.rules.target import TARGET
 from iamcheck.validity.rules.variants import VARIANTS
 
 __all__ = ["RULES", "Rule"]
 
-RULES: Final[tuple[Rule, ...]] = (*GUARDRAILS, *TAGS, *VARIANTS, *COMBINATIONS, *MODELS)
+RULES: Final[tuple[Rule, ...]] = (*GUARDRAILS, *TAGS, *VARIANTS, *COMBINATIONS, *MODELS, *TARGET)

@@ -8,16 +8,19 @@ from typing import Any
 
 import pytest
 
-from iamcheck.validity import Validity, validity_of
+from iamcheck.validity import Target, Validity, validity_of
 from iamcheck.validity.rules import RULES
 from tests.examples import CASES, EXAMPLES, config_of, endpoint_of, example, model_of
 
 MUTATIONS: list[dict[str, Any]] = json.loads((CASES / "request_mutations.json").read_text(encoding="utf-8"))
 
 
-def judged(requests: dict[str, Any]) -> Validity:
+def judged(requests: dict[str, Any], target: dict[str, Any] | None = None) -> Validity:
     return validity_of(
-        endpoint_of(requests["endpoint"]), config_of(requests["config"]), [model_of(one) for one in requests["models"]]
+        endpoint_of(requests["endpoint"]),
+        config_of(requests["config"]),
+        [model_of(one) for one in requests["models"]],
+        target=None if target is None else Target(**target),
     )
 
 
@@ -70,7 +73,7 @@ def test_what_the_documentation_shows_is_valid(name: str) -> None:
 
 @pytest.mark.parametrize("case", MUTATIONS, ids=label)
 def test_a_change_that_aws_refuses_is_found_with_its_path(case: dict[str, Any]) -> None:
-    validity = judged(mutated(case))
+    validity = judged(mutated(case), case.get("target"))
     found = validity.unjudged if case.get("unjudged") else validity.problems
 
     assert sorted({one.path for one in found}) == sorted(case["paths"])

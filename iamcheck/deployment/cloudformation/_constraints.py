@@ -1,0 +1,69 @@
+"""What a template allows as the value of a parameter: CloudFormation refuses the stack where it is another.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment.cloudformation._tree import text_of
+from iamcheck.model.json_text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iamcheck.deployment.cloudformation._tree import Tree
+
+__all__ = ["disallowed"]
+
+_LONGEST_LIST = 10
+
+
+def disallowed(about: Mapping[str, Tree], text: str) -> str | None:
+    """What keeps a text from being the value of a parameter; None: nothing that is known here.
+
+    AllowedPattern is for CloudFormation to judge.
+
+    Args:
+        about: The parameter as the template declares it.
+        text: The value, a list's with its commas.
+    """
+    kind = text_of(about["Type"]) if "Type" in about else None
+    is_list = isinstance(kind, str) and (kind == "CommaDelimitedList" or kind.startswith("List<"))
+    items = [item.strip() for item in text.split(",")] if is_list else [text]
+    allowed = about.get("AllowedValues")
+    values = [text_of(one) for one in allowed.value] if allowed is not None and isinstance(allowed.value, tuple) else []
+    if values and all(isinstance(one, str) for one in values):
+        others = [item for item in items if item not in values]
+        if others:
+            known = ", ".join(str(one) for one in values[:_LONGEST_LIST])
+            return f"AllowedValues has no {shown(others[0])} (it has {known})"
+    if kind == "String":
+        return _outside(about, "Length", Decimal(len(text)))
+    if kind in ("Number", "List<Number>"):
+        for item in items:
+            number = _number(item)
+            if number is None:
+                return f"{shown(item)} is no number"
+            if (found := _outside(about, "Value", number)) is not None:
+                return found
+    return None
+
+
+def _outside(about: Mapping[str, Tree], what: str, amount: Decimal) -> str | None:
+    for name, sign in ((f"Min{what}", 1), (f"Max{what}", -1)):
+        written = text_of(about[name]) if name in about else None
+        bound = _number(written) if isinstance(written, str) else None
+        if bound is not None and (amount - bound) * sign < 0:
+            return f"{amount} is beyond {name}, which is {bound}"
+    return None
+
+
+def _number(text: str) -> Decimal | None:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
