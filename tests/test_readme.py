@@ -5,6 +5,7 @@ The two set-up lines are run by `.ci/run`.
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -145,7 +146,17 @@ def test_the_dependencies_are_those_of_the_project() -> None:
 
 def test_the_permissions_that_the_check_needs_are_those_that_it_uses(tmp_path: Path, aws: LoopbackAws) -> None:
     named = {action for cell, *_ in rows("What the check itself needs") for action in re.findall(r"`(\w+:\w+)`", cell)}
-    session = aws.create_role("ci")
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    session = aws.create_role("ci", policy=nothing)
+    user, iam = aws.create_user("ann", policy=nothing), aws.client("iam")
+    iam.create_group(GroupName="ml")
+    iam.add_user_to_group(GroupName="ml", UserName="ann")
+    iam.put_group_policy(GroupName="ml", PolicyName="own", PolicyDocument=json.dumps(nothing))
+    iam.attach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    tree = aws.organizations.create(types=("SERVICE_CONTROL_POLICY",))
+    tree.account(aws.account_id, tree.root)
+    aws.organizations.delegated.add(aws.account_id)
+    set_up = len(aws.actions)
     aws.create_role("probe")
     (tmp_path / "allow.json").write_text(
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}]}'
@@ -156,11 +167,17 @@ def test_the_permissions_that_the_check_needs_are_those_that_it_uses(tmp_path: P
         '{"EndpointName": "churn", "EndpointConfigName": "churn-v7", "DeploymentConfig": {"AutoRollbackConfiguration": '
         '{"Alarms": [{"AlarmName": "errors"}]}}}'
     )
-    for more in (
-        ["--sts-probe-role", "arn:aws:iam::123456789012:role/probe"],
-        ["--policy", "allow.json"],
-        ["--check", "all", "--request", "endpoint.json", "--scope", "lifecycle"],
+    key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    variant = {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    config = {"EndpointConfigName": "churn-v7", "KmsKeyId": key, "ProductionVariants": [variant]}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    for who, more in (
+        (session, ["--sts-probe-role", "arn:aws:iam::123456789012:role/probe"]),
+        (session, ["--policy", "allow.json"]),
+        (session, ["--check", "all", "--request", "endpoint.json", "--scope", "lifecycle"]),
+        (session, ["--engine", "aws"]),
+        (user, ["--request", "endpoint.json", "--config-request", "config.json"]),
     ):
-        subprocess.run([*check, *more], env=aws.environment(session), cwd=tmp_path, timeout=120, check=False)
+        subprocess.run([*check, *more], env=aws.environment(who), cwd=tmp_path, timeout=120, check=False)
     free = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
-    assert set(aws.actions) - free == named
+    assert set(aws.actions[set_up:]) - free == named
