@@ -179,5 +179,10 @@ def test_the_permissions_that_the_check_needs_are_those_that_it_uses(tmp_path: P
         (user, ["--request", "endpoint.json", "--config-request", "config.json"]),
     ):
         subprocess.run([*check, *more], env=aws.environment(who), cwd=tmp_path, timeout=120, check=False)
+    for regions in (["eu-south-1"], ["eu-south-1", "af-south-1"]):
+        for region in regions:
+            aws.sts.world(region, "not-enabled")
+        command = [sys.executable, "-m", "iamcheck", "sts", *regions, "--output-file", "report"]
+        subprocess.run(command, env=aws.environment(session), cwd=tmp_path, timeout=120, check=False)
     free = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
     assert set(aws.actions[set_up:]) - free == named
