@@ -242,6 +242,7 @@ def test_several_roles(run: Run, aws: LoopbackAws, write: Write) -> None:
     assert any(OTHER in text for text in one.report["assumptions"])
     none = run(*CHECK, *SCP, "--execution-role", OTHER, **once(aws))
     assert statuses(none) == ("fail", "unknown")
+    assert ROLE in none.check(ALLOWED)["summary"]
     # of a model that is nowhere nobody knows the role
     half = run(*CHECK, *SCP, **once(aws))
     assert statuses(half) == ("unknown", "unknown")
