@@ -40,6 +40,9 @@ def changed(
     now = policies
     touched: dict[int, tuple[Policy, Policy]] = {}
     for request in denied:
+        if not nearest_misses(request, now):
+            # what was widened for another request takes this one too; whether it does is for the caller to see
+            continue
         step = _one(now, request, needed, spared)
         if step is None:
             return None
@@ -53,11 +56,7 @@ def changed(
 def _one(
     policies: PolicySet, request: Request, needed: Collection[tuple[str, str]], spared: Collection[str]
 ) -> tuple[PolicySet, StatementRef, Policy] | None:
-    misses = nearest_misses(request, policies)
-    if not misses:
-        # what was widened for another request takes this one too
-        return None
-    for miss in misses:
+    for miss in nearest_misses(request, policies):
         if len(miss.differences) != 1 or miss.ref.index is None:
             continue
         policy = policy_of(policies, miss.ref)
