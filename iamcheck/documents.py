@@ -38,9 +38,9 @@ def read_document(path: str | Path, *, stdin: BinaryIO | None = None) -> str:
     if len(data) > _LARGEST:
         raise InvalidInputError(f"larger than {_LARGEST:,} bytes", where=place, cure="is it the right file?")
     if not data.strip():
-        raise InvalidInputError("the file is empty", where=place, cure="give a JSON document")
+        raise InvalidInputError("the file is empty", where=place, cure="is it the right file?")
     if b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InvalidInputError("the file is binary", where=place, cure="give a JSON document")
+        raise InvalidInputError("the file is binary", where=place, cure="is it the right file?")
     try:
         return decode(data).removeprefix("\ufeff")
     except InvalidInputError as error:

@@ -27,7 +27,8 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
     """Returns where a policy can be narrowed to the deployment.
 
     Raises:
-        InvalidInputError: Nothing but the names is known of it, or the scope is AWS's own text.
+        InvalidInputError: Nothing but the names is known of it, the scope is AWS's own text, or tags cannot be told
+            apart, for keys of the condition context have no case.
         UnsettledError: A tag is known only when the deployment is made.
     """
     if deployment.endpoint_request is None and deployment.config_request is None:
@@ -41,6 +42,15 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
         ("the endpoint config", deployment.config_request),
     ):
         tags = () if request is None or request.tags is UNKNOWN else request.tags
+        keys = [str(tag.key).lower() for tag in tags]
+        if len(set(keys)) < len(keys):
+            raise InvalidInputError(
+                f"tags of {what} differ in the case of their keys only", where="--pin", cure="leave one of them out"
+            )
+        if any("${" in f"{tag.key}{tag.value}" for tag in tags):
+            raise InvalidInputError(
+                f"a tag of {what} looks like a policy variable", where="--pin", cure="AWS takes no ${ in tags"
+            )
         if any(UNKNOWN in (tag.key, tag.value) for tag in tags):
             raise UnsettledError(
                 [Unsettled(f"a tag of {what}", "is known only when the deployment is made", "Tags", "leave out --pin")]
@@ -113,7 +123,7 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
         return
     variants = config.known_variants
     for what, has, key in (
-        ("instance types", any(one.instance_type for one in variants), "instance_types"),
+        ("instance types", any(one.instance_type or one.has_instance_pools for one in variants), "instance_types"),
         ("models", any(one.model_name for one in variants), "model_name"),
         ("serverless memory size", any(one.memory_mb for one in variants), "memory_mb"),
         ("serverless concurrency", any(one.max_concurrency for one in variants), "max_concurrency"),

@@ -10,6 +10,7 @@ from iamcheck.catalogue import NameKind, validate_name
 from iamcheck.deployment.deployment import Deployment, PartialDeployment, Unsettled
 from iamcheck.deployment.reading import config_request_of, endpoint_request_of
 from iamcheck.deployment.written import UNKNOWN, Member, Pattern, Tool
+from iamcheck.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.errors import InvalidInputError
 from iamcheck.model.json_text import shown
 
@@ -135,6 +136,9 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
     """The name, or the pattern of it, or why neither is known."""
     members = list(_written_names(name, written))
     texts = [member for member in members if isinstance(member.value, str) and member.value]
+    refused = next((member for member in texts if not _is_name(name, str(member.value))), None)
+    if given is None and refused is not None:
+        return Unsettled(_WHATS[name], _REFUSED, refused.place, _CORRECT)
     if len(texts) == 2 and texts[0].value != texts[1].value:
         raise InvalidInputError(
             f"{shown(str(texts[0].value))} here and {shown(str(texts[1].value))} in {texts[1].place} differ",
@@ -148,15 +152,24 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
                 where=name,
                 cure="leave one of them out",
             )
+        for member in members:
+            if isinstance(member.value, Pattern) and not compile_glob(glob_pieces(member.value.text))(given):
+                raise InvalidInputError(
+                    f"{shown(given)} is given, and {member.place} says {shown(member.value.text)}",
+                    where=name,
+                    cure="give one that can come of it",
+                )
         return validate_name(_KINDS[name], given, _FIELDS[name])
     if texts:
-        text = str(texts[0].value)
-        return text if _is_name(name, text) else Unsettled(_WHATS[name], _REFUSED, texts[0].place, _CORRECT)
+        return str(texts[0].value)
     known_in_part = [member.value.text for member in members if isinstance(member.value, Pattern)]
     if known_in_part and written.tool is Tool.TERRAFORM:
         # a name_prefix: the plan itself says that the rest is made up
         return known_in_part[0]
     if known_in_part or any(member.value is UNKNOWN for member in members):
+        if pattern is not None:
+            for part in known_in_part:
+                _require_agreement(name, pattern, part)
         shape = f"--name-pattern '{known_in_part[0]}'" if known_in_part else "--name-pattern with `*` for what varies"
         cure = f"give {_FLAGS[name]}, or {shape}"
         return pattern or Unsettled(_WHATS[name], _LATER, members[0].place, cure)
@@ -165,6 +178,17 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
     raise InvalidInputError(
         "not given", where=name, cure=f"give it in the request, as an argument or as {_FLAGS[name]}"
     )
+
+
+def _require_agreement(name: Name, pattern: str, known: str) -> None:
+    """Returns where a pattern and what a template says of a name can both hold, as far as their beginnings tell."""
+    one, other = pattern.partition("*")[0], known.partition("*")[0]
+    if not one.startswith(other) and not other.startswith(one):
+        raise InvalidInputError(
+            f"{shown(pattern)} is given, and the template says {shown(known)}",
+            where=f"--name-pattern, {name}",
+            cure="give one that can come of it",
+        )
 
 
 def _is_name(name: Name, text: str) -> bool:

@@ -68,7 +68,7 @@ def _lines(report: Report, style: Style) -> Iterator[str]:
         yield numbers(managed, style)
     if report.assumptions:
         yield ""
-        yield "Assumed, for nothing here could tell:"
+        yield "Assumed, or not covered:"
         for assumption in report.assumptions:
             yield hanging("  - ", assumption, style)
     yield ""

@@ -239,6 +239,18 @@ def test_a_name_that_cloudformation_makes(run: Run) -> None:
     assert given.status == 0
 
 
+def test_an_arn_is_no_name(run: Run) -> None:
+    """`Ref` of an endpoint config is its ARN, as CloudFormation documents, and CreateEndpoint takes a name."""
+    text = YAML.replace("EndpointConfigName: !GetAtt Config.EndpointConfigName", "EndpointConfigName: !Ref Config")
+    Path("t.yaml").write_text(text, encoding="utf-8")
+
+    done = run("check", "--from", "t.yaml", *OFFLINE, "--output", "json")
+
+    assert done.status == 1
+    assert (done.statuses["request.valid"], done.statuses["policy.sufficient"]) == ("fail", "unknown")
+    assert "EndpointConfigName" in done.check("request.valid")["summary"]
+
+
 def test_a_parameter_that_is_not_to_be_echoed_is_not(run: Run) -> None:
     Path("t.yaml").write_text(YAML.replace("    Default: churn\n", "    NoEcho: true\n"), encoding="utf-8")
 

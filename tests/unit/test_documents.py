@@ -37,9 +37,9 @@ def test_newlines_are_kept_as_they_stand(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "{file}: the file is empty (give a JSON document)"),
-        (b" \n", "{file}: the file is empty (give a JSON document)"),
-        (b"\x7fELF\0\0", "{file}: the file is binary (give a JSON document)"),
+        (b"", "{file}: the file is empty (is it the right file?)"),
+        (b" \n", "{file}: the file is empty (is it the right file?)"),
+        (b"\x7fELF\0\0", "{file}: the file is binary (is it the right file?)"),
         (GOOD.encode("utf-16"), "{file}: the text is UTF-16, not UTF-8 (save it as UTF-8)"),
         (b'{\n"Sid": "\xe9"}', "{file}, line 2: not UTF-8 text: byte 0xe9 at offset 10 (save it as UTF-8)"),
         (

@@ -93,6 +93,16 @@ def test_a_name_that_a_template_says_in_part_is_no_pattern_until_somebody_says_s
     assert placed(draft_of(source, name_patterns={"EndpointName": "fraud-*"})).endpoint_name == "fraud-*"
 
 
+def test_what_is_given_must_be_able_to_come_of_what_is_written() -> None:
+    source = written({"EndpointName": Pattern("churn-*")})
+
+    assert placed(draft_of(source, endpoint_name="churn-7")).endpoint_name == "churn-7"
+    with pytest.raises(InvalidInputError, match=r"'fraud-x' is given, and t.yaml, line 3 says 'churn-\*'"):
+        draft_of(source, endpoint_name="fraud-x")
+    with pytest.raises(InvalidInputError, match=r"'fraud-\*' is given, and the template says 'churn-\*'"):
+        draft_of(source, name_patterns={"EndpointName": "fraud-*"})
+
+
 def test_a_name_that_is_given_settles_it() -> None:
     made = placed(draft_of(written({"EndpointName": UNKNOWN}), endpoint_name="given"))
     assert made.endpoint_name == "given"

@@ -77,7 +77,7 @@ def test_the_table() -> None:
         "           }\n"
         "unknown  sts.active: sts:GetSessionToken at https://sts.example.com: no\n"
         "\n"
-        "Assumed, for nothing here could tell:\n"
+        "Assumed, or not covered:\n"
         "  - nothing else denies\n"
         "\n"
         "Verdict: fail\n"

@@ -155,6 +155,8 @@ def test_what_is_not_pinned_is_said() -> None:
     said = "; ".join(not_pinned(DEPLOYMENTS["a model with capitals, a key by alias"][0], "lifecycle"))
     for word in ("DescribeEndpoint", "models: ", "the volume key: ", "instance counts"):
         assert word in said
+    pools = {"VariantName": "a", "ModelName": "m", "InstancePools": [{"InstanceType": "ml.g5.xlarge", "Priority": 1}]}
+    assert "instance types: " in "; ".join(not_pinned(made(None, {"ProductionVariants": [pools]}), "create"))
     assert "models: " not in "; ".join(not_pinned(DEPLOYMENTS["plain"][0], "create"))
     only_endpoint = Deployment.from_requests({"EndpointName": "churn", "EndpointConfigName": "churn-v7"}, **HERE)
     assert "CreateEndpointConfig: its request is not known" in not_pinned(only_endpoint, "create")
@@ -165,5 +167,11 @@ def test_what_is_not_pinned_is_said() -> None:
 def test_there_must_be_something_to_pin_to() -> None:
     with pytest.raises(InvalidInputError, match="--pin: only the names are known"):
         render_policy(Deployment("churn", "churn-v7", **HERE), pin=True)
+    for tags, said in (
+        ([{"Key": "team", "Value": "a"}, {"Key": "Team", "Value": "b"}], "case of their keys"),
+        ([{"Key": "team", "Value": "${aws:username}"}], "policy variable"),
+    ):
+        with pytest.raises(InvalidInputError, match=said):
+            render_policy(made({"Tags": tags}), pin=True)
     with pytest.raises(InvalidInputError, match="--pin: scope docs"):
         render_policy(made(), "docs", pin=True)

@@ -33,7 +33,7 @@ OPERATIONS: Final[Mapping[str, Literal["CreateEndpoint", "CreateEndpointConfig",
     MODEL: "CreateModel",
 }
 REFERENCES: Final = {"EndpointConfigName": CONFIG, "ModelName": MODEL, "ModelNameOverride": MODEL}
-"""Members that name a resource of that type; its ARN, which `Ref` gives, is taken for the name."""
+"""Members that name a resource of that type, by `Fn::GetAtt`; `Ref` gives its ARN, which the API does not take."""
 _DROPPED: Final = {
     ENDPOINT: ("ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig")
 }
@@ -81,10 +81,16 @@ def _member(
             kind = REFERENCES.get(name)
             named = name_of(member.named, kind) if member.named and kind else None
             within = f"{path}.{name}" if path else name
-            found = member if named is None else member.put(named.value)
+            # the API takes no ARN for a name; what is not known of an ARN is not known of the name in it
+            found = member if named is None or _is_arn(member) else member.put(named.value)
             members[name] = _member(found, _kind_of(member, about[0], name), within, place, name_of)
         return Member(members, path, here)
     return Member(_scalar(value, about[1]), path, here)
+
+
+def _is_arn(tree: Tree) -> bool:
+    text = tree.value.text if isinstance(tree.value, Pattern) else tree.value
+    return isinstance(text, str) and text.startswith("arn:")
 
 
 def _kind_of(tree: Tree, shape: str, name: str) -> tuple[str, str]:

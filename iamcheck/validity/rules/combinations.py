@@ -23,6 +23,7 @@ _FREQUENCIES: Final = (10, 30, 60, 120, 180, 240, 300)
 _MIME_TYPES: Final = ("text/csv", "application/jsonlines")
 _NO_SHADOW_TYPES: Final = "ml.inf1."
 _KEY_ARN: Final = "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:"
+_KEY_ID: Final = "(?:mrk-)?[0-9a-f-]+"
 _KEY: Final = f"[a-zA-Z0-9-]+|{_KEY_ARN}key/[a-zA-Z0-9-]+|(?:{_KEY_ARN})?alias/[a-zA-Z0-9/_-]+"
 
 
@@ -187,6 +188,15 @@ def _keys(requests: Requests) -> Iterator[Found]:
         if key is not None and isinstance(name, str) and not re.fullmatch(_KEY, name):
             what = f"{shown(name)} names no KMS key: give a key id, the ARN of a key, alias/NAME or the ARN of an alias"
             yield Found(config, key, what)
+        elif (
+            key is not None
+            and isinstance(name, str)
+            and ":" not in name
+            and "/" not in name
+            and not re.fullmatch(_KEY_ID, name)
+        ):
+            what = f"{shown(name)} is read as a key id, and does not look like one: is alias/ missing?"
+            yield Found(config, key, what, certain=False)
 
 
 def _pools(requests: Requests) -> Iterator[Found]:
