@@ -197,7 +197,7 @@ def test_a_denial_is_judged_anew(aws: LoopbackAws, session: Session) -> None:
         for _ in range(2):
             with pytest.raises(iamcheck.PreflightFailed):
                 iamcheck.create_endpoint(client, **p.REQUEST, Tags=TAGS)
-    assert aws.actions.count("iam:GetContextKeysForPrincipalPolicy") == 2
+    assert aws.actions.count("sts:GetCallerIdentity") == 2
     assert creates(aws) == 0
 
 
