@@ -70,7 +70,7 @@ def _check_draft(
     found = resolve_region(agreed(region, draft.region, "--region"), access)
     account = agreed(account_id, draft.account_id, "--account-id")
     if account is not None:
-        return answer(draft.at(found, account), wanted, access)
+        return answer(_with_live_config(draft, wanted, access, found).at(found, account), wanted, access)
     if access is None:
         raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
     nowhere = draft.at(found, None)
@@ -80,7 +80,35 @@ def _check_draft(
         caller = access.caller(nowhere.region)
     except AwsUnavailableError as error:
         return answer(nowhere, wanted, access, error)
-    return answer(draft.at(found, caller.account_id), wanted, access, caller)
+    placed = _with_live_config(draft, wanted, access, found).at(found, caller.account_id)
+    return answer(placed, wanted, access, caller)
+
+
+def _with_live_config(draft: Named | Draft, wanted: Wanted, access: Access | None, region: str) -> Named | Draft:
+    """The draft with the endpoint config that is there, where `--config existing` says so and none is given."""
+    written, name = draft.written, draft.endpoint_config_name
+    if access is None or wanted.config != "existing" or name is None or "*" in name or (written and written.config):
+        return draft
+    from iamcheck.deployment.drafts import draft_of
+    from iamcheck.deployment.known import Tool
+    from iamcheck.deployment.written import WrittenDeployment
+    from iamcheck.live import config_of
+
+    place = f"endpoint config {name} in {region}"
+    try:
+        found = access.reads(region).endpoint_config(name)
+        config = None if found is None else config_of(found, place)
+    except AwsUnavailableError:
+        # endpoint-config.ready tells why, of the same answer; what the endpoint config has stays unknown
+        return draft
+    if config is None:
+        return draft
+    known = written or WrittenDeployment(Tool.SDK, place)
+    return draft_of(
+        replace(known, config=config, config_exists=True),
+        endpoint_name=draft.endpoint_name,
+        endpoint_config_name=name,
+    )
 
 
 def answer(
@@ -211,6 +239,11 @@ def _not_known(
     return Outcome(CheckResult(check_id, Status.UNKNOWN, "the account is not known"))
 
 
+def _has_request(written: WrittenDeployment | None) -> bool:
+    """Whether there is a request to judge; an endpoint config that exists has been judged by AWS."""
+    return written is not None and (written.endpoint is not None or not written.config_exists)
+
+
 def _rows(
     deployment: Deployment | PartialDeployment, wanted: Wanted, given: PolicySet | None, *, offline: bool
 ) -> tuple[CheckRow, ...]:
@@ -226,7 +259,7 @@ def _rows(
         wanted.skip,
         offline=offline,
         policies=given is not None or wanted.authorization_details is not None,
-        request=deployment.written is not None,
+        request=_has_request(deployment.written),
         details=wanted.authorization_details is not None,
         has=has,
     )

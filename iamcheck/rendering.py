@@ -142,10 +142,13 @@ def _identity_policy(
 def _request_variables(deployment: Deployment) -> dict[str, object]:
     """What the requests say, unread: empty where they do not say it or were not given."""
     endpoint, config = deployment.endpoint_request, deployment.config_request
+    # what an endpoint config that exists has is in no request
+    made = None if deployment.config_exists else config
     return {
+        "config_exists": deployment.config_exists,
         "endpoint_tags": _tags(endpoint),
-        "endpoint_config_tags": _tags(config),
-        "execution_role_arn": _text(config and config.execution_role_arn),
+        "endpoint_config_tags": _tags(made),
+        "execution_role_arn": _text(made and made.execution_role_arn),
         "kms_key_id": _text(config and config.kms_key_id),
     }
 

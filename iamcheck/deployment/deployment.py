@@ -161,6 +161,11 @@ class Deployment:
         return catalogue.region(self.region).partition
 
     @property
+    def config_exists(self) -> bool:
+        """Whether the endpoint config is known to exist already, so that it is not created."""
+        return self.written is not None and self.written.config_exists
+
+    @property
     def endpoint_arn(self) -> str:
         """The endpoint's ARN, with the name as given."""
         return self._arn("endpoint", self.endpoint_name)

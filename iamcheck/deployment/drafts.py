@@ -226,13 +226,14 @@ def _unsettled(
     written: WrittenDeployment, endpoint: EndpointRequest | None, config: ConfigRequest | None
 ) -> Iterator[Unsettled]:
     """What permissions depend on beside the names, as far as it is not known."""
+    made = None if written.config_exists else config
     for what, member, is_unknown in (
         ("whether the endpoint has tags", _member(written.endpoint, "Tags"), endpoint and endpoint.tags is UNKNOWN),
-        ("whether the endpoint config has tags", _member(written.config, "Tags"), config and config.tags is UNKNOWN),
+        ("whether the endpoint config has tags", _member(written.config, "Tags"), made and made.tags is UNKNOWN),
         (
             "the execution role",
             _member(written.config, "ExecutionRoleArn"),
-            config and config.execution_role_arn is UNKNOWN,
+            made and made.execution_role_arn is UNKNOWN,
         ),
         ("the volume key", _member(written.config, "KmsKeyId"), config and config.kms_key_id is UNKNOWN),
     ):

@@ -1,0 +1,86 @@
+"""`--config existing`: the endpoint config that is there says what the endpoint needs, and nobody creates it again."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from iamcheck import proofs
+from iamcheck.deployment import Deployment
+from iamcheck.deployment.drafts import draft_of
+from iamcheck.deployment.written import Tool, WrittenDeployment, WrittenRequest, member_of
+from iamcheck.engine import Semantics
+from iamcheck.permissions import required
+from iamcheck.rendering import render_policy
+from iamcheck.report import Status
+from iamcheck.simulators.local import LocalSimulator
+from tests.cli import ACCOUNT, allow, policy
+
+if TYPE_CHECKING:
+    from tests.cli import Run, Write
+    from tests.server import LoopbackAws
+
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+CHECK = ("check", "churn", "churn-v7", "--region", "eu-west-1", "--output", "json")
+VARIANT: Any = {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+CONFIG: Any = {
+    "EndpointConfigName": "churn-v7",
+    "KmsKeyId": KEY,
+    "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/sagemaker",
+    "ProductionVariants": [VARIANT],
+    "Tags": [{"Key": "team", "Value": "ml"}],
+}
+
+
+def test_what_is_there_says_what_is_needed(run: Run, aws: LoopbackAws, write: Write) -> None:
+    aws.sagemaker.create_model("m")
+    aws.client("sagemaker").create_endpoint_config(**CONFIG)
+    given = ("--policy", write("all.json", policy(allow())), "--scp", "FullAWSAccess")
+
+    existing = run(*CHECK, "--config", "existing", *given, **aws.environment())
+    either = run(*CHECK, *given, **aws.environment())
+
+    actions = {one["action"] for one in existing.report["permissions"]}
+    assert actions == {"sagemaker:CreateEndpoint", "kms:CreateGrant"}
+    assert existing.statuses["policy.sufficient"] == existing.statuses["policy.minimal"] == "pass"
+    assert existing.statuses["endpoint-config.ready"] == "pass"
+    assert "request.valid" not in existing.statuses
+    assert existing.report["deployment"]["source"] == "endpoint config churn-v7 in eu-west-1"
+    assert aws.actions.count("sagemaker:DescribeEndpointConfig") == 2
+    # nobody said which it is: what is there is not asked about, and no pass speaks of it
+    assert either.statuses["endpoint-config.ready"] == "unknown"
+
+
+@pytest.mark.parametrize("world", ["absent", "denied"])
+def test_what_cannot_be_read_stays_unknown(run: Run, aws: LoopbackAws, world: str) -> None:
+    if world == "denied":
+        aws.deny("sagemaker:DescribeEndpointConfig")
+    done = run(*CHECK, "--config", "existing", **aws.environment())
+    assert done.statuses["endpoint-config.ready"] == {"absent": "fail", "denied": "skipped"}[world]
+    assert done.status != 0 or world == "denied"
+    assert "sagemaker:CreateEndpointConfig" in {one["action"] for one in done.report["permissions"]}
+
+
+@pytest.mark.parametrize("scope", ["create", "deploy", "lifecycle", "update"])
+@pytest.mark.parametrize("pin", [False, True])
+@pytest.mark.parametrize("tool", list(Tool))
+def test_the_policy_for_one_that_exists_is_proved(scope: str, pin: bool, tool: Tool) -> None:
+    endpoint: Any = {"EndpointName": "churn", "EndpointConfigName": "churn-v7", "Tags": CONFIG["Tags"]}
+    made = draft_of(
+        WrittenDeployment(
+            tool,
+            "plan",
+            WrittenRequest("CreateEndpoint", member_of(endpoint, "here"), "here"),
+            WrittenRequest("CreateEndpointConfig", member_of(CONFIG, "there"), "there"),
+            config_exists=True,
+        )
+    ).at("eu-west-1", ACCOUNT)
+    assert isinstance(made, Deployment)
+    rendered, needed = render_policy(made, scope, pin=pin), required(made, scope)
+    simulator = LocalSimulator(Semantics.ALONE)
+
+    assert "CreateEndpointConfig" not in json.dumps(rendered.document).replace("endpoint-config", "")
+    assert proofs.sufficient(rendered.policy, needed, simulator).status is Status.PASS
+    assert proofs.minimal(rendered.policy, needed, simulator, pin=pin).status is Status.PASS
