@@ -25,6 +25,8 @@ JSON = ("--output", "json")
 NO_SCPS = ("--scp", "FullAWSAccess")
 READS = ("iam:Get*", "iam:List*")
 
+SLOW_BOTH = pytest.param("both", marks=pytest.mark.slow)
+
 
 class Disagreeing(Denying):
     """A simulator that denies whatever it is asked about a principal."""
@@ -36,7 +38,7 @@ class Disagreeing(Denying):
         return self.simulate_custom_policy(**asked)
 
 
-@pytest.mark.parametrize("engine", ["auto", "local", "both"])
+@pytest.mark.parametrize("engine", ["auto", "local", SLOW_BOTH])
 @pytest.mark.parametrize(
     ("document", "status"), [(DEPLOYER, 0), (NARROW, 1), (OFFICE, 3)], ids=["allows", "denies", "open"]
 )
@@ -67,7 +69,7 @@ def test_what_contrasting_simulations_cannot_find_is_found(run: Run, aws: Loopba
     assert (done.status, done.check("principal.allowed")["open_keys"]) == (3, ["aws:sourcevpc"])
 
 
-@pytest.mark.parametrize("engine", ["auto", "both"])
+@pytest.mark.parametrize("engine", ["auto", SLOW_BOTH])
 def test_answers_that_differ_are_unknown(run: Run, aws: LoopbackAws, engine: str) -> None:
     user = aws.create_user("deployer", policy=DEPLOYER)
     aws.iam.simulator = lambda **_: Disagreeing()
@@ -139,7 +141,7 @@ def under(aws: LoopbackAws, scp: Mapping[str, object], *, may_read: bool, level:
 
 
 @pytest.mark.parametrize("level", [0, 1, 2])
-@pytest.mark.parametrize("engine", ["auto", "local", "both"])
+@pytest.mark.parametrize("engine", ["auto", "local", SLOW_BOTH])
 @pytest.mark.parametrize(("scp", "status"), [(LOCKED, 1), (ELSEWHERE, 0)], ids=["locked", "elsewhere"])
 def test_scps_are_read_from_the_organization(
     run: Run, aws: LoopbackAws, engine: str, level: int, scp: Mapping[str, object], status: int
@@ -155,7 +157,7 @@ def test_scps_are_read_from_the_organization(
         assert (by["policy_type"], by["policy"], by["sid"]) == ("scp", name, "NotHere")
 
 
-@pytest.mark.parametrize("engine", ["auto", "local", "both"])
+@pytest.mark.parametrize("engine", ["auto", "local", SLOW_BOTH])
 @pytest.mark.parametrize(
     ("words", "status"),
     [((), 3), (("--organizations", "ignore"), 0), (("--scp", "FullAWSAccess"), 0)],

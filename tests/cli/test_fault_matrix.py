@@ -70,7 +70,13 @@ def test_the_matrix_has_every_check_that_asks_aws() -> None:
     }
 
 
-@pytest.mark.parametrize("layers", [BY_AWS, GIVEN], ids=["as AWS says", "as the local engine says too"])
+@pytest.mark.parametrize(
+    "layers",
+    [
+        pytest.param(BY_AWS, id="as AWS says"),
+        pytest.param(GIVEN, id="as the local engine says too", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize(
     "given",
     [pytest.param((), id="account asked", marks=pytest.mark.slow), pytest.param(HERE, id="account given")],

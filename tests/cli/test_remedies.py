@@ -29,6 +29,9 @@ OTHER_REGION = policy(
 )
 STORAGE = policy(allow("s3:*", Sid="Storage"))
 
+SLOW_LOCAL = pytest.param("local", marks=pytest.mark.slow)
+SLOW_BOTH = pytest.param("both", marks=pytest.mark.slow)
+
 
 def user(aws: LoopbackAws, document: Mapping[str, object] | None = None, **more: Any) -> Credentials:  # noqa: ANN401  keywords of create_user
     return aws.create_user("deployer", policy=document, **more)
@@ -59,7 +62,7 @@ ALLOWED: dict[str, tuple[Callable[[LoopbackAws], Credentials], str]] = {
 }
 
 
-@pytest.mark.parametrize("engine", ["auto", "both"])
+@pytest.mark.parametrize("engine", ["auto", SLOW_BOTH])
 @pytest.mark.parametrize("name", ALLOWED)
 def test_who_is_allowed_and_by_what(run: Run, aws: LoopbackAws, name: str, engine: str) -> None:
     make, by = ALLOWED[name]
@@ -89,7 +92,7 @@ ADDED: dict[str, tuple[Callable[[LoopbackAws], Credentials], str]] = {
 }
 
 
-@pytest.mark.parametrize("engine", ["auto", "local", "both"])
+@pytest.mark.parametrize("engine", ["auto", SLOW_LOCAL, SLOW_BOTH])
 @pytest.mark.parametrize("name", ADDED)
 def test_a_statement_that_is_offered_helps(run: Run, aws: LoopbackAws, name: str, engine: str) -> None:
     make, near = ADDED[name]
@@ -146,7 +149,7 @@ def test_a_statement_with_a_wildcard_is_not_widened(run: Run, aws: LoopbackAws) 
     assert (remedy["diff"], remedy["proved"]) == (None, True)
 
 
-@pytest.mark.parametrize("engine", ["auto", "local"])
+@pytest.mark.parametrize("engine", ["auto", SLOW_LOCAL])
 def test_a_boundary_is_widened(run: Run, aws: LoopbackAws, engine: str) -> None:
     who = user(aws, DEPLOYER, boundary=STORAGE)
     done = run(*CHECK, "--engine", engine, *JSON, **once(aws, who))
@@ -168,7 +171,7 @@ DENIES: dict[str, Mapping[str, object]] = {
 }
 
 
-@pytest.mark.parametrize("engine", ["auto", "local", "both"])
+@pytest.mark.parametrize("engine", ["auto", SLOW_LOCAL, SLOW_BOTH])
 @pytest.mark.parametrize("name", DENIES)
 def test_a_deny_is_named_with_its_owner_and_no_policy_is_offered(
     run: Run, aws: LoopbackAws, name: str, engine: str
