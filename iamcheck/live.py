@@ -162,7 +162,8 @@ def _request(answer: Answer, operation: str) -> dict[str, Plain]:
         if name not in request_members()[operation]:
             raise answer.unusable(f"this version does not know its member {shown(name)}, and it may matter")
         plain = _plain(answer, value, request_members()[operation][name], name, _DEEPEST)
-        if plain is not None:
+        # an empty text is a member that is not set: a request that has it would ask for no key, no role
+        if plain is not None and plain != "":
             request[name] = plain
     return request
 
