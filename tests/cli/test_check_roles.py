@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tests.cli import Done, Run, Write
     from tests.server import LoopbackAws
 
+pytestmark = pytest.mark.slow
+
 TRUSTED, ALLOWED = "execution-role.trusted", "execution-role.allowed"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/serving"
 OTHER = f"arn:aws:iam::{ACCOUNT}:role/other"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from tests.cli import Done, Run
     from tests.server import LoopbackAws
 
+pytestmark = pytest.mark.slow
+
 BOTH = policy(allow("sagemaker:CreateEndpoint*", [ENDPOINT_ARN, CONFIG_ARN]))
 TAGGING = policy(
     allow("sagemaker:CreateEndpoint*", [ENDPOINT_ARN, CONFIG_ARN]),

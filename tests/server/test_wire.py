@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import SearchStrategy
 
+pytestmark = pytest.mark.slow
+
 SIMULATOR = (
     "SimulateCustomPolicy",
     "SimulatePrincipalPolicy",
