@@ -135,6 +135,14 @@ def made(aws: LoopbackAws, world: World) -> dict[str, str]:
     model = ("--model-name", "churn", "--execution-role-arn", ROLE, "--primary-container", json.dumps(image))
     admin("sagemaker", "create-model", *model)
     aws.iam.scps = world.scps
+    if world.scps:
+        # the same policies are where AWS Organizations shows them: the root's, and the account's
+        tree = aws.organizations.create()
+        account = tree.account(ACCOUNT, tree.root)
+        aws.organizations.delegated.add(ACCOUNT)
+        for target, level in zip((tree.root, account), world.scps, strict=True):
+            for document in level[1:]:
+                tree.attach(target, document)
     aws.enforce()
     keys = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
     return {**aws.environment(), **keys}
