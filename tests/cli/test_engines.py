@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from tests.cli import Run, Write
     from tests.server import Credentials, LoopbackAws
 
+pytestmark = pytest.mark.slow
+
 CHECK = ("check", *NAMES, "--skip", "sts.active")
 JSON = ("--output", "json")
 NO_SCPS = ("--scp", "FullAWSAccess")

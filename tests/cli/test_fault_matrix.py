@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from tests.server import LoopbackAws
     from tests.server.faults import Fault
 
+pytestmark = pytest.mark.slow
+
 JSON = ("--output", "json")
 BOUNDED = ("--timeout", "3")
 BUSY = ("--timeout", "30")

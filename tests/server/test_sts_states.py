@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     Enter = Callable[[Mapping[str, str]], None]
 
+pytestmark = pytest.mark.slow
+
 ACCOUNT = "123456789012"
 OTHER = "210987654321"
 DEFAULT_REGION = "eu-west-1"  # enabled by default, so that STS can be deactivated there
