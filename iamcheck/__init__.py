@@ -13,7 +13,6 @@ from iamcheck._version import __version__
 if TYPE_CHECKING:
     from iamcheck.api import check, generate_policy
     from iamcheck.deployment import Deployment
-    from iamcheck.engine.evaluate import evaluate
     from iamcheck.errors import (
         AwsUnavailableError,
         EndpointFailedError,
@@ -24,11 +23,12 @@ if TYPE_CHECKING:
         TemplateError,
         UnsupportedElementError,
     )
-    from iamcheck.generating import generate_execution_role_policy
-    from iamcheck.model import UNREAD, Decision, Evaluation, Policy, PolicySet, Request, StatementRef
+    from iamcheck.iam.engine.evaluate import evaluate
+    from iamcheck.iam.model import UNREAD, Decision, Evaluation, Policy, PolicySet, Request, StatementRef
     from iamcheck.permissions import RequiredPermission
+    from iamcheck.policies.execution_role import generate_execution_role_policy
     from iamcheck.provisioning import Guard, create_endpoint, guard, wait_for_endpoint_config, wait_in_service
-    from iamcheck.report import CheckResult, Report, Status, Verdict
+    from iamcheck.results import CheckResult, Report, Status, Verdict
     from iamcheck.simulators.local_iam import LocalIAM
 
 __all__ = [
@@ -69,7 +69,7 @@ __all__ = [
 _HOMES = {
     "iamcheck.api": ("check", "generate_policy"),
     "iamcheck.deployment": ("Deployment",),
-    "iamcheck.engine": ("evaluate",),
+    "iamcheck.iam.engine": ("evaluate",),
     "iamcheck.errors": (
         "AwsUnavailableError",
         "EndpointFailedError",
@@ -80,11 +80,11 @@ _HOMES = {
         "TemplateError",
         "UnsupportedElementError",
     ),
-    "iamcheck.generating": ("generate_execution_role_policy",),
-    "iamcheck.model": ("UNREAD", "Decision", "Evaluation", "Policy", "PolicySet", "Request", "StatementRef"),
+    "iamcheck.policies.execution_role": ("generate_execution_role_policy",),
+    "iamcheck.iam.model": ("UNREAD", "Decision", "Evaluation", "Policy", "PolicySet", "Request", "StatementRef"),
     "iamcheck.permissions": ("RequiredPermission",),
     "iamcheck.provisioning": ("Guard", "create_endpoint", "guard", "wait_for_endpoint_config", "wait_in_service"),
-    "iamcheck.report": ("CheckResult", "Report", "Status", "Verdict"),
+    "iamcheck.results": ("CheckResult", "Report", "Status", "Verdict"),
     "iamcheck.simulators.local_iam": ("LocalIAM",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.access import MAX_CONCURRENCY, TIMEOUT, Access
+from iamcheck.aws.region import agreed, resolve_region
+from iamcheck.aws.session import MAX_CONCURRENCY, TIMEOUT, Access
 from iamcheck.errors import InvalidInputError
-from iamcheck.rendering import generate_policy
-from iamcheck.where import agreed, resolve_region
+from iamcheck.policies.rendering import generate_policy
 
 if TYPE_CHECKING:
     import os
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
 
+    from iamcheck.checks.sts import RegionResult, StsReport
     from iamcheck.deployment import Deployment, Named, PartialDeployment
-    from iamcheck.deployment.drafts import Draft
-    from iamcheck.deployment.written import WrittenRequest
-    from iamcheck.layers import LevelsInput, PolicyInput
-    from iamcheck.model import ContextInput, PolicySet
-    from iamcheck.report import Json, Report
-    from iamcheck.sts import RegionResult, StsReport
+    from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.deployment.resolving import Draft
+    from iamcheck.iam.model import ContextInput, PolicySet
+    from iamcheck.iam.policy_input import LevelsInput, PolicyInput
+    from iamcheck.results import Json, Report
 
 __all__ = [
     "check",
@@ -138,8 +138,8 @@ def check(
         TemplateError: The template does not give an IAM policy.
     """
     # imported when used: `generate` has no need of the engine
-    from iamcheck.answering import answer
-    from iamcheck.wanted import Wanted
+    from iamcheck.checks.options import Wanted
+    from iamcheck.checks.run import answer
 
     wanted = Wanted(
         principal=principal,
@@ -194,7 +194,7 @@ def _models(create_models: Sequence[Mapping[str, object]]) -> tuple[WrittenReque
 def not_pinned(deployment: Deployment | PartialDeployment, scope: str) -> tuple[str, ...]:
     """What a pinned policy is not narrowed to, each with the reason."""
     from iamcheck.deployment import Deployment
-    from iamcheck.pins import unpinned
+    from iamcheck.policies.pins import unpinned
 
     return unpinned(deployment, scope) if isinstance(deployment, Deployment) else ()
 
@@ -213,8 +213,8 @@ def generate_sts_probe_role(
         InvalidInputError: The principal cannot be trusted by its ARN.
         AwsUnavailableError: The principal was not given or not known, and AWS could not be asked.
     """
-    from iamcheck.principals import PrincipalKind, parse_principal, resolve
-    from iamcheck.sts import probe_role_trust
+    from iamcheck.aws.principals import PrincipalKind, parse_principal, resolve
+    from iamcheck.checks.sts import probe_role_trust
 
     who = access.caller(resolve_region(region, access)) if principal is None else parse_principal(principal)
     if who.kind is PrincipalKind.ASSUMED_ROLE:
@@ -236,7 +236,7 @@ def generate_execution_role_trust(
         InvalidInputError: There is no such Region, or the account is none.
         AwsUnavailableError: The account was not given, and STS could not be asked.
     """
-    from iamcheck import generating
+    from iamcheck.policies import execution_role as generating
 
     found = resolve_region(region, access)
     return generating.generate_execution_role_trust(
@@ -268,8 +268,8 @@ def generate_checker(
         InvalidInputError: The principal is no user, role or group, or one of the checks needs no permission.
         AwsUnavailableError: The principal was not given or not known, and AWS could not be asked.
     """
-    from iamcheck import generating
-    from iamcheck.principals import PrincipalKind, parse_principal, resolve
+    from iamcheck.aws.principals import PrincipalKind, parse_principal, resolve
+    from iamcheck.policies import execution_role as generating
 
     who = access.caller(deployment.region) if principal is None else parse_principal(principal)
     if who.kind is PrincipalKind.ASSUMED_ROLE:
@@ -298,7 +298,7 @@ def sts_regions(regions: Sequence[str], access: Access, *, all_regions: bool = F
     Raises:
         InvalidInputError: No Region is known, or there is none of that code.
     """
-    from iamcheck import catalogue
+    from iamcheck.iam import catalogue
 
     if all_regions:
         home = access.region
@@ -331,7 +331,7 @@ def check_sts(
     Raises:
         InvalidInputError: A Region, role or profile that cannot be used.
     """
-    from iamcheck.sts import StsAccess, check_regions
+    from iamcheck.checks.sts import StsAccess, check_regions
 
     way = StsAccess(session=access.session, account_id=account_id, probe_role=sts_probe_role, deadline=access.deadline)
     return check_regions(

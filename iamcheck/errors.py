@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iamcheck.deployment import Unsettled
-    from iamcheck.report import Report
+    from iamcheck.results import Report
 
 __all__ = [
     "AwsUnavailableError",

@@ -6,15 +6,15 @@ import json
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from iamcheck.engine import Semantics, evaluate
 from iamcheck.errors import IamcheckError
+from iamcheck.iam.engine import Semantics, evaluate
 from tests.generator import Case
 from tests.naive import Place, decide
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iamcheck.model import Evaluation, PolicySet
+    from iamcheck.iam.model import Evaluation, PolicySet
 
 __all__ = ["difference", "outcome", "places", "shown", "shrunk"]
 

@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from iamcheck.deployment.written import WrittenRequest, member_of
+from iamcheck.deployment.located import WrittenRequest, member_of
 
 if TYPE_CHECKING:
     from typing import Literal
 
-    from iamcheck.deployment.written import Plain
+    from iamcheck.deployment.located import Plain
 
 CASES: Final = Path(__file__).parent / "cases"
 EXAMPLES: Final = {path.stem: path for path in sorted((CASES / "requests").glob("*.json"))}

@@ -10,8 +10,8 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from iamcheck.model import ContextValue, KeyType, Policy, PolicySet, Request
-from iamcheck.model.operators import Family, operators
+from iamcheck.iam.model import ContextValue, KeyType, Policy, PolicySet, Request
+from iamcheck.iam.model.operators import Family, operators
 from tests.vocabulary import (
     ACCOUNT,
     ACTIONS,

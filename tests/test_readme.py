@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+from iamcheck.checks.plan import CHECKS
 from iamcheck.cli import _COMMANDS, INTERRUPTED, UNKNOWN, USAGE, _cli
 from iamcheck.cli.options import SCOPES, STATUS
-from iamcheck.preflight import CHECKS
 
 if TYPE_CHECKING:
     from tests.server import LoopbackAws

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from iamcheck.model import KeyType
-from iamcheck.model.operators import Family
+from iamcheck.iam.model import KeyType
+from iamcheck.iam.model.operators import Family
 
 __all__ = [
     "ACCOUNT",

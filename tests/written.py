@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from iamcheck.deployment.written import UNKNOWN, Member, Pattern, Unknown
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.deployment.written import WrittenDeployment, WrittenRequest
+    from iamcheck.deployment.located import WrittenDeployment, WrittenRequest
 
 Plain: TypeAlias = "str | int | float | bool | list[Plain] | dict[str, Plain] | None"
 

@@ -30,8 +30,8 @@ def command(
 
     Without it nothing is refused: an action that is not known is matched by its name alone.
     """
-    from iamcheck import catalogue
     from iamcheck.formats import catalogue_format
+    from iamcheck.iam import catalogue
 
     shown = style(no_color=no_color, output_file=output_file)
     write(catalogue_format.render(catalogue.describe(name), output, shown), output_file)

@@ -118,8 +118,11 @@ def command(
     Online by default: account and principal come from the credentials, the decision from AWS's policy simulator.
     Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
     """
-    from iamcheck import answering, drafting, formats, inputs
-    from iamcheck.wanted import Wanted
+    from iamcheck import formats
+    from iamcheck.checks import run as answering
+    from iamcheck.checks.options import Wanted
+    from iamcheck.cli import deployments as drafting
+    from iamcheck.cli import policy_files as inputs
 
     given = inputs.context_entries(context)
     wanted = Wanted(
@@ -165,7 +168,7 @@ def command(
     )
     access = None
     if not offline:
-        from iamcheck.access import Access  # brings the way to AWS along, which an offline run does not pay for
+        from iamcheck.aws.session import Access  # brings the way to AWS along, which an offline run does not pay for
 
         access = Access(
             profile=profile,

@@ -36,7 +36,7 @@ def command(
 
     Exit status: 0 where the message is understood, 2 where it is none that is known.
     """
-    from iamcheck.denials import explain_message
+    from iamcheck.explain.messages import explain_message
     from iamcheck.formats import denial_format
 
     given = message not in ((), ("-",))
@@ -54,7 +54,7 @@ def _standard_input() -> str:
     Raises:
         InvalidInputError: It cannot be read, or is a terminal on which nobody was asked for a message.
     """
-    from iamcheck.denials.explained import LONGEST
+    from iamcheck.explain.messages.explaining import LONGEST
 
     cure = "give the message as an argument"
     if sys.stdin is None or sys.stdin.isatty():

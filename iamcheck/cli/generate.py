@@ -13,7 +13,7 @@ from iamcheck.cli.output import tell_call, write
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.report import Json
+    from iamcheck.results import Json
 
 __all__ = ["command"]
 
@@ -78,8 +78,9 @@ def command(
 
     Needs no network where Region and account id are given.
     """
-    from iamcheck import api, drafting
-    from iamcheck.access import Access
+    from iamcheck import api
+    from iamcheck.aws.session import Access
+    from iamcheck.cli import deployments as drafting
 
     _refuse_strangers(
         subject,
@@ -122,7 +123,7 @@ def command(
         scope = scope or ("update" if updates else options.SCOPES[0])
         deployment = api.resolve_deployment(draft, access, region=region, account_id=account_id)
         if subject == "execution-role":
-            from iamcheck.generating import execution_role_of
+            from iamcheck.policies.execution_role import execution_role_of
 
             document = execution_role_of(
                 deployment,

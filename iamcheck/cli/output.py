@@ -12,7 +12,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.formats import Style
 
 if TYPE_CHECKING:
-    from iamcheck.deadline import CallMade
+    from iamcheck.aws.limits import CallMade
 
 __all__ = ["style", "tell_call", "write"]
 
@@ -84,7 +84,7 @@ def style(*, no_color: bool, output_file: str | None) -> Style:
 
 def tell_call(made: CallMade) -> None:
     """Tells of one call to AWS on standard error, in one line."""
-    from iamcheck.refusals import redact  # whoever asks nobody has no use for it
+    from iamcheck.aws.refusals import redact  # whoever asks nobody has no use for it
 
     at = f" at {made.endpoint}" if made.endpoint else ""
     # one write, so that lines of several threads do not mix

@@ -22,7 +22,7 @@ Examples:
 
 
 def _arguments(function: options.Decorated) -> options.Decorated:
-    from iamcheck.simulation.inputs import FIELDS
+    from iamcheck.simulators.simulate.inputs import FIELDS
 
     found = []
     for field in FIELDS:
@@ -100,8 +100,9 @@ def command(
 
     Exit status: 0 all allowed, 1 any denied, 2 bad input, 3 where a key of which nothing is known could change it.
     """
-    from iamcheck import inputs, simulation
+    from iamcheck.cli import policy_files as inputs
     from iamcheck.formats import simulation_format
+    from iamcheck.simulators import simulate as simulation
 
     words = {
         field.member: [value] if isinstance(value, str) else list(value)

@@ -14,7 +14,7 @@ from iamcheck.cli.output import style, tell_call, write
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.sts import RegionResult, StsReport
+    from iamcheck.checks.sts import RegionResult, StsReport
 
 __all__ = ["command"]
 
@@ -63,10 +63,10 @@ def command(
     is refused with RegionDisabledException. Exit status: that of the worst Region, fail before unknown.
     """
     from iamcheck import api
-    from iamcheck.access import Access
+    from iamcheck.aws.session import Access
+    from iamcheck.checks.sts import wait_for_regions
     from iamcheck.cli.progress import progress
     from iamcheck.formats import sts_format
-    from iamcheck.sts import wait_for_regions
 
     if all_regions and regions:
         raise click.UsageError("--all-regions takes no REGION")

@@ -19,15 +19,15 @@ from iamcheck.deployment.cloudformation import (
     read_sections,
     require_parameters,
 )
-from iamcheck.documents import read_document
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import read_text
+from iamcheck.iam.files import read_document
+from iamcheck.iam.model.json_text import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from iamcheck.deployment.cloudformation import Template, Tree
-    from iamcheck.deployment.written import WrittenDeployment
+    from iamcheck.deployment.located import WrittenDeployment
 
 __all__ = ["read_assembly"]
 

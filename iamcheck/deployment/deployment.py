@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, field
 from typing import TYPE_CHECKING
 
-from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
-from iamcheck.model import Arn
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import Arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest
-    from iamcheck.deployment.written import WrittenDeployment
+    from iamcheck.deployment.located import WrittenDeployment
 
 __all__ = ["Deployment", "Named", "PartialDeployment", "Unsettled"]
 
@@ -142,8 +142,8 @@ class Deployment:
             InvalidInputError: A request has a member that the API does not have, names are missing or disagree, or AWS
                 would refuse one of them. What else AWS would refuse is for the check `request.valid` to say.
         """
-        from iamcheck.deployment.drafts import draft_of
         from iamcheck.deployment.requests import requests_of
+        from iamcheck.deployment.resolving import draft_of
 
         draft = draft_of(
             requests_of(create_endpoint, create_endpoint_config),

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
-from iamcheck.deployment.known import UNKNOWN, Unknown
+from iamcheck.deployment.unknown import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam import catalogue
 
 __all__ = ["ConfigRequest", "EndpointRequest", "Tag", "Variant", "Vpc", "is_key"]
 

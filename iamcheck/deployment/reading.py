@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.catalogue import NameKind, validate_name
 from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tag, Variant, Vpc, is_key
-from iamcheck.deployment.written import UNKNOWN, Unknown
+from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.catalogue import NameKind, validate_name
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.written import Member, WrittenRequest
+    from iamcheck.deployment.located import Member, WrittenRequest
 
 __all__ = ["config_request_of", "endpoint_request_of", "is_role"]
 

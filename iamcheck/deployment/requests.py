@@ -9,12 +9,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from iamcheck.catalogue import request_members
-from iamcheck.deployment.written import Member, Tool, WrittenDeployment, WrittenRequest
-from iamcheck.documents import read_document
+from iamcheck.deployment.located import Member, Tool, WrittenDeployment, WrittenRequest
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import Node, Number, read_object, read_text, shown
-from iamcheck.model.nearest import nearest
+from iamcheck.iam.catalogue import request_members
+from iamcheck.iam.files import read_document
+from iamcheck.iam.model.json_text import Node, Number, read_object, read_text, shown
+from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -18,16 +18,16 @@ from iamcheck.deployment.cloudformation import (
     read_yaml,
     require_parameters,
 )
-from iamcheck.documents import read_document
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import Node, read_text
+from iamcheck.iam.files import read_document
+from iamcheck.iam.model.json_text import Node, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import BinaryIO
 
     from iamcheck.deployment.cloudformation import Tree
-    from iamcheck.deployment.written import WrittenDeployment
+    from iamcheck.deployment.located import WrittenDeployment
 
 __all__ = ["read_sources"]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
-    from iamcheck.report import Report, Reports
+    from iamcheck.results import Report, Reports
 
 __all__ = ["FORMATS", "Style", "render"]
 

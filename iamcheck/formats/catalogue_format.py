@@ -10,8 +10,8 @@ from iamcheck.formats.text import hanging
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.catalogue import ActionInfo, Description
     from iamcheck.formats import Style
+    from iamcheck.iam.catalogue import ActionInfo, Description
 
 __all__ = ["render"]
 

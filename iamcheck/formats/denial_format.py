@@ -11,7 +11,7 @@ from iamcheck.formats.text import hanging, painted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.denials import Explained
+    from iamcheck.explain.messages import Explained
     from iamcheck.formats import Style
 
 __all__ = ["render"]

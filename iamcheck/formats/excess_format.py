@@ -10,9 +10,9 @@ from iamcheck.formats.text import hanging, painted
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.excess import Escalation, Excess
+    from iamcheck.checks.excess import Escalation, Excess
     from iamcheck.formats import Style
-    from iamcheck.model import StatementRef
+    from iamcheck.iam.model import StatementRef
 
 __all__ = ["document", "lines", "numbers"]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from iamcheck.formats import Style
-    from iamcheck.report import Report, Reports
+    from iamcheck.results import Report, Reports
 
 __all__ = ["render"]
 

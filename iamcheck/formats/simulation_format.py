@@ -7,15 +7,15 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.formats.text import hanging, painted
-from iamcheck.model import Decision, PolicyType
+from iamcheck.iam.model import Decision, PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.engine.explain import ElementTrace, StatementTrace
     from iamcheck.formats import Style
-    from iamcheck.model import StatementRef
-    from iamcheck.simulation import Answer, Simulated
+    from iamcheck.iam.engine.explain import ElementTrace, StatementTrace
+    from iamcheck.iam.model import StatementRef
+    from iamcheck.simulators.simulate import Answer, Simulated
 
 __all__ = ["explanation", "render"]
 

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from iamcheck.formats.table_format import evidence_text, telling
 from iamcheck.formats.text import hanging, painted
-from iamcheck.report import Status
+from iamcheck.results import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iamcheck.checks.sts import RegionResult, StsReport
     from iamcheck.formats import Style
-    from iamcheck.sts import RegionResult, StsReport
 
 __all__ = ["render"]
 

@@ -6,14 +6,14 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.formats.text import hanging, painted
-from iamcheck.model import Decision
-from iamcheck.report import POLICY_NAMES, Report, Status
+from iamcheck.iam.model import Decision
+from iamcheck.results import POLICY_NAMES, Report, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iamcheck.formats import Style
-    from iamcheck.report import Call, CheckResult, Evidence, Reports
+    from iamcheck.results import Call, CheckResult, Evidence, Reports
 
 __all__ = ["evidence_text", "render", "telling"]
 

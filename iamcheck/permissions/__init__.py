@@ -5,22 +5,22 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from iamcheck import catalogue
 from iamcheck._dataclass import dataclass
-from iamcheck.context import merged, unlisted
-from iamcheck.deployment.known import Tool
+from iamcheck.deployment.unknown import Tool
 from iamcheck.errors import InvalidInputError
-from iamcheck.model import Request
-from iamcheck.permissions._context import call_facts, told
-from iamcheck.permissions._scopes import TABLE, On, Row
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import Request
+from iamcheck.iam.request_context import merged, unlisted
+from iamcheck.permissions.call_context import call_facts, told
+from iamcheck.permissions.scopes import TABLE, On, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from iamcheck.context import ContextFacts
     from iamcheck.deployment import Deployment
-    from iamcheck.permissions._features import Feature
+    from iamcheck.iam.request_context import ContextFacts
+    from iamcheck.permissions.features import Feature
 
 __all__ = ["SCOPES", "TABLE", "RequiredPermission", "check_scope", "required", "tool_of"]
 
@@ -120,7 +120,7 @@ def _needed(deployment: Deployment, rows: tuple[Row, ...], now: datetime | None)
                 yield _Needed(f"sagemaker:{row.action}", arn, known, row, _asked_by(deployment, row.on))
     if deployment.endpoint_request is None and deployment.config_request is None:
         return
-    from iamcheck.permissions._features import FEATURES  # bare names do not pay for it
+    from iamcheck.permissions.features import FEATURES  # bare names do not pay for it
 
     made = {row.action for row in rows}
     for feature in FEATURES:

@@ -6,7 +6,7 @@ import time
 from random import random as _dice
 from typing import TYPE_CHECKING, Final, cast
 
-from iamcheck.clients import call
+from iamcheck.aws.clients import call
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.provisioning.outcomes import Outcome, outcome_of
 from iamcheck.provisioning.pace import Pace
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import DescribeEndpointConfigOutputTypeDef
 
-    from iamcheck.clients import Answer
+    from iamcheck.aws.clients import Answer
 
 __all__ = ["wait_for_endpoint_config"]
 

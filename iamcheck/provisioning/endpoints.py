@@ -11,11 +11,11 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from iamcheck._dataclass import dataclass
-from iamcheck.clients import call, endpoint_of
+from iamcheck.aws.clients import call, endpoint_of
+from iamcheck.aws.refusals import redact
 from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
 from iamcheck.provisioning.outcomes import Outcome, outcome_of
 from iamcheck.provisioning.pace import Pace
-from iamcheck.refusals import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import CreateEndpointOutputTypeDef
 
-    from iamcheck.clients import Answer
+    from iamcheck.aws.clients import Answer
 
 __all__ = ["create_endpoint"]
 

@@ -9,13 +9,13 @@ import json
 import time
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from iamcheck.access import TIMEOUT, Access
-from iamcheck.answering import check_drafts
-from iamcheck.deployment.drafts import draft_of
+from iamcheck.aws.session import TIMEOUT, Access
+from iamcheck.checks.options import Wanted
+from iamcheck.checks.run import check_drafts
 from iamcheck.deployment.requests import requests_of
+from iamcheck.deployment.resolving import draft_of
 from iamcheck.errors import InvalidInputError, PreflightFailed, PreflightUnknown
-from iamcheck.report import Verdict
-from iamcheck.wanted import Wanted
+from iamcheck.results import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
 
-    from iamcheck.report import Report
+    from iamcheck.results import Report
 
 __all__ = ["Guard", "guard"]
 

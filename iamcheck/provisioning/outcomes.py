@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.aws.refusals import THROTTLED
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.refusals import THROTTLED
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -42,7 +42,7 @@ def outcome_of(error: BaseException | None) -> Outcome:
     """What the exception of a call says of what became of it; an error of ours is read by its cause.
 
     Args:
-        error: What boto3, botocore or `iamcheck.clients.call` raised.
+        error: What boto3, botocore or `iamcheck.aws.clients.call` raised.
     """
     from botocore import exceptions as b
     from botocore.parsers import ResponseParserError

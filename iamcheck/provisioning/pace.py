@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
-from iamcheck.clients import Deadline
+from iamcheck.aws.clients import Deadline
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:

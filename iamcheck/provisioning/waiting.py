@@ -7,12 +7,12 @@ from random import random as _dice
 from typing import TYPE_CHECKING, Final, cast
 
 from iamcheck._dataclass import dataclass
-from iamcheck.clients import call
+from iamcheck.aws.clients import call
+from iamcheck.aws.refusals import redact
 from iamcheck.errors import AwsUnavailableError, EndpointFailedError, InvalidInputError
 from iamcheck.provisioning.failures import explain
 from iamcheck.provisioning.outcomes import Outcome, outcome_of
 from iamcheck.provisioning.pace import Pace
-from iamcheck.refusals import redact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef
 
-    from iamcheck.clients import Answer
+    from iamcheck.aws.clients import Answer
 
 __all__ = ["wait_in_service"]
 

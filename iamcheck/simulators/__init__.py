@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.model import Evaluation, PolicySet, Request
+    from iamcheck.iam.model import Evaluation, PolicySet, Request
 
 __all__ = ["Simulator"]
 

@@ -12,18 +12,18 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
-from iamcheck.clients import Answer, call
+from iamcheck.aws.clients import Answer, call
+from iamcheck.aws.concurrency import together
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.model import Decision, Evaluation, Policy, PolicyType, Position, StatementRef, Unread
-from iamcheck.simulators.aws_input import ANY, batches, context_entries, custom_input, open_layers, principal_input
-from iamcheck.together import together
+from iamcheck.iam.model import Decision, Evaluation, Policy, PolicyType, Position, StatementRef, Unread
+from iamcheck.simulators.aws_request import ANY, batches, context_entries, custom_input, open_layers, principal_input
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from iamcheck.clients import Deadline
-    from iamcheck.model import PolicySet, Request
-    from iamcheck.simulators.aws_input import Batch
+    from iamcheck.aws.clients import Deadline
+    from iamcheck.iam.model import PolicySet, Request
+    from iamcheck.simulators.aws_request import Batch
 
 __all__ = ["AwsEvaluation", "AwsSimulator"]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck._dataclass import dataclass
-from iamcheck.engine import Semantics, evaluate
+from iamcheck.iam.engine import Semantics, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.model import Evaluation, PolicySet, Request
+    from iamcheck.iam.model import Evaluation, PolicySet, Request
 
 __all__ = ["LocalSimulator"]
 

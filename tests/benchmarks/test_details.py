@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.unit.account.large import ROLE, USER, write_details
+from tests.unit.aws.account.large import ROLE, USER, write_details
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck.engine import evaluate
-from iamcheck.engine.wildcards import compile_glob, glob_pieces
-from iamcheck.model import Policy, PolicySet, Request
+from iamcheck.iam.engine import evaluate
+from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
+from iamcheck.iam.model import Policy, PolicySet, Request
 
 if TYPE_CHECKING:
     from pytest_benchmark.fixture import BenchmarkFixture

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from iamcheck import catalogue
 from iamcheck.cli import main
+from iamcheck.iam import catalogue
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.cli import _cli
-from iamcheck.denials import explain_message
-from iamcheck.denials.forms import FORMS
-from iamcheck.denials.policies import POLICIES
 from iamcheck.errors import InvalidInputError
+from iamcheck.explain.messages import explain_message
+from iamcheck.explain.messages.forms import FORMS
+from iamcheck.explain.messages.policies import POLICIES
 
 if TYPE_CHECKING:
     from tests.cli import Run

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck import proofs
+from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.drafts import draft_of
-from iamcheck.deployment.written import Tool, WrittenDeployment, WrittenRequest, member_of
-from iamcheck.engine import Semantics
+from iamcheck.deployment.located import Tool, WrittenDeployment, WrittenRequest, member_of
+from iamcheck.deployment.resolving import draft_of
+from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
-from iamcheck.rendering import render_policy
-from iamcheck.report import Status
+from iamcheck.policies.rendering import render_policy
+from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
 from tests.cli import ACCOUNT, allow, policy
 

@@ -85,7 +85,7 @@ def test_ctrl_c_ends_with_130(aws: LoopbackAws) -> None:
 DAMAGED = """
 import sys
 from iamcheck.cli import main
-sys.modules["iamcheck.answering"] = type(sys)("iamcheck.answering")
+sys.modules["iamcheck.checks.run"] = type(sys)("iamcheck.checks.run")
 main(sys.argv[1:])
 """
 
@@ -100,7 +100,7 @@ def test_an_unexpected_error_is_no_verdict(debug: bool) -> None:
     assert (done.stderr.count("\n") == 1) is not debug
 
 
-HEAVY = {"jinja2", "botocore", "boto3", "policyuniverse", "iamcheck.sts"}
+HEAVY = {"jinja2", "botocore", "boto3", "policyuniverse", "iamcheck.checks.sts"}
 IMPORTS = """
 import json, sys
 from iamcheck.cli import main

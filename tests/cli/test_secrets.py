@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from iamcheck.access import Access
-from iamcheck.clients import Answer
+from iamcheck.aws.clients import Answer
+from iamcheck.aws.session import Access
+from iamcheck.checks.sts import StsAccess
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.sts import StsAccess
 from tests.cli import ACCOUNT, NAMES
 from tests.cli.test_fault_matrix import BOUNDED
 from tests.cli.weather import CHECK, WORLDS, written

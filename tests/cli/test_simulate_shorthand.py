@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.simulation.shorthand import Structure, read_shorthand
+from iamcheck.simulators.simulate.shorthand import Structure, read_shorthand
 
 
 def ours(text: str) -> Structure | None:

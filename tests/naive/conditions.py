@@ -9,14 +9,14 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-from iamcheck.model import KeyType, Quantifier
+from iamcheck.iam.model import KeyType, Quantifier
 from tests.naive import values
 from tests.naive.patterns import dead, fill, glob, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from iamcheck.model import Condition
+    from iamcheck.iam.model import Condition
     from tests.naive.patterns import Value
 
 __all__ = ["holds"]

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck import catalogue
-from iamcheck.model import ContextValue, KeyType
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import ContextValue, KeyType
 from tests.naive.patterns import Value
 
 if TYPE_CHECKING:
-    from iamcheck.model import ContextInput, Request
+    from iamcheck.iam.model import ContextInput, Request
 
 __all__ = ["context_of"]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck import catalogue
-from iamcheck.model import Decision, Effect, PolicyType, Unread
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import Decision, Effect, PolicyType, Unread
 from tests.naive.conditions import holds
 from tests.naive.context import context_of
 from tests.naive.patterns import action_matches, resource_matches
@@ -18,7 +18,7 @@ from tests.naive.principals import Caller, Grant, grants
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.model import Policy, PolicySet, Request, Statement
+    from iamcheck.iam.model import Policy, PolicySet, Request, Statement
     from tests.naive.patterns import Value
 
 __all__ = ["Answer", "Place", "decide"]

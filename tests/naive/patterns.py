@@ -16,7 +16,7 @@ from tests.naive import values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.model import KeyType
+    from iamcheck.iam.model import KeyType
 
 __all__ = ["Value", "action_matches", "dead", "fill", "glob", "resource_matches", "split"]
 

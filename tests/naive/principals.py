@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from iamcheck.model import Principals, Statement
+    from iamcheck.iam.model import Principals, Statement
 
 __all__ = ["Caller", "Grant", "grants"]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from iamcheck.model.operators import Family, operators
+from iamcheck.iam.model.operators import Family, operators
 
 __all__ = ["documents", "keys"]
 

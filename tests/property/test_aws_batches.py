@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamcheck.model import Request
-from iamcheck.simulators.aws_input import LONGEST_RESOURCE_LIST, batches, context_entries
+from iamcheck.iam.model import Request
+from iamcheck.simulators.aws_request import LONGEST_RESOURCE_LIST, batches, context_entries
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iamcheck.engine import Semantics, evaluate
-from iamcheck.model import Decision, PolicySet, Request
+from iamcheck.iam.engine import Semantics, evaluate
+from iamcheck.iam.model import Decision, PolicySet, Request
 from tests.property.worlds import ABSENT, completions, contents, one_statement, policy_sets, requests
 
 _MOST_COMPLETIONS = 3000

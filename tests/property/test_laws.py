@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from iamcheck.engine import Semantics, evaluate
-from iamcheck.model import UNREAD, Decision, Policy, PolicySet, Request
+from iamcheck.iam.engine import Semantics, evaluate
+from iamcheck.iam.model import UNREAD, Decision, Policy, PolicySet, Request
 from tests.property.worlds import policy_sets, requests
 
 if TYPE_CHECKING:

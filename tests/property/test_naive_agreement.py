@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iamcheck.engine import Semantics
+from iamcheck.iam.engine import Semantics
 from tests.differential import difference, outcome, shown, shrunk
 from tests.generator import Case, Generator
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck.model import ContextValue, Decision, KeyType, Policy, PolicySet, PolicyType, Position, Request
+from iamcheck.iam.model import ContextValue, Decision, KeyType, Policy, PolicySet, PolicyType, Position, Request
 from tests.naive import Place, decide
 
 if TYPE_CHECKING:
-    from iamcheck.model import ContextInput
+    from iamcheck.iam.model import ContextInput
 
 OBSERVED = Path(__file__).parents[1] / "cases" / "observed"
 USER = "arn:aws:iam::123456789012:user/somebody"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck.engine import Semantics, evaluate
-from iamcheck.model import UNREAD, Decision, PolicySet, PolicyType
+from iamcheck.iam.engine import Semantics, evaluate
+from iamcheck.iam.model import UNREAD, Decision, PolicySet, PolicyType
 from tests.differential import shown
 from tests.generator import Case, Generator, completions
 from tests.naive import decide
@@ -18,7 +18,7 @@ from tests.naive import decide
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iamcheck.model import Evaluation
+    from iamcheck.iam.model import Evaluation
 
 
 def _naive(case: Case, policies: PolicySet, semantics: Semantics) -> Decision:

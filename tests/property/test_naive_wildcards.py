@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from iamcheck.engine.wildcards import compile_glob, glob_pieces
+from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
 from tests.naive.patterns import fill, glob
 
 _PATTERNS = st.text("ab*?*?.[\\\n\u00e9\U00010400", max_size=12)

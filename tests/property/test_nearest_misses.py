@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from iamcheck.engine import Semantics, evaluate
-from iamcheck.model import UNREAD, Decision, Effect, Policy, PolicySet, PolicyType, Request
-from iamcheck.why import applied_denies, denial_message, nearest_misses
+from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
+from iamcheck.iam.engine import Semantics, evaluate
+from iamcheck.iam.model import UNREAD, Decision, Effect, Policy, PolicySet, PolicyType, Request
 from tests.property.worlds import policy_sets, requests
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
-from iamcheck.model import Policy
+from iamcheck.iam.model import Policy
 from tests.property.policies import documents
 
 JSON = st.recursive(

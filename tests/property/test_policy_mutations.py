@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamcheck import catalogue, proofs
+from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
-from iamcheck.model import Policy
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import Policy
 from iamcheck.permissions import SCOPES, required
-from iamcheck.rendering import generate_policy
-from iamcheck.report import Status
+from iamcheck.policies.rendering import generate_policy
+from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:

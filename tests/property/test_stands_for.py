@@ -7,10 +7,10 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamcheck.checks.stands_for import differing, is_pattern
-from iamcheck.engine.evaluate import evaluate
-from iamcheck.engine.wildcards import compile_glob, glob_pieces
-from iamcheck.model import Policy, PolicySet, Request
+from iamcheck.checks.principal.name_patterns import differing, is_pattern
+from iamcheck.iam.engine.evaluate import evaluate
+from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
+from iamcheck.iam.model import Policy, PolicySet, Request
 
 PREFIX = "arn:aws:s3:::b/"
 PATTERNS = st.text("ab*?", min_size=1, max_size=4).map(lambda text: PREFIX + text)

@@ -10,8 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern
 from iamcheck.deployment.sources import read_sources
-from iamcheck.deployment.written import UNKNOWN, Member, Pattern
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:

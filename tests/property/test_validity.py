@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamcheck.deployment.written import UNKNOWN, Pattern
-from iamcheck.validity import Validity, validity_of
-from iamcheck.validity.service import shapes
+from iamcheck.checks.request_valid import Validity, validity_of
+from iamcheck.checks.request_valid.service import shapes
+from iamcheck.deployment.located import UNKNOWN, Pattern
 from tests.examples import EXAMPLES, config_of, endpoint_of, example, model_of
 
 if TYPE_CHECKING:

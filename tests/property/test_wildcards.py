@@ -7,7 +7,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamcheck.engine.wildcards import STAR, compile_glob, glob_pieces, plain_text, split_parts, units
+from iamcheck.iam.engine.wildcards import STAR, compile_glob, glob_pieces, plain_text, split_parts, units
 
 _TEXTS = st.text("ab:/\n\\[.é\U00010400", max_size=12)
 _PATTERNS = st.text("ab:/\n\\[.é\U00010400***??", max_size=12)

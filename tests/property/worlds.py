@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
 
-from iamcheck.model import UNREAD, Policy, PolicySet, PolicyType, Request
+from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from iamcheck.model import Decision, Policy, PolicySet, PolicyType, Request
+from iamcheck.iam.model import Decision, Policy, PolicySet, PolicyType, Request
 from tests.naive.flow import decide
 from tests.server.wire import Answer, error
 

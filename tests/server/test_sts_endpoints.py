@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from iamcheck.clients import make_session
-from iamcheck.sts import StsAccess, StsState, check_region, check_regions
+from iamcheck.aws.clients import make_session
+from iamcheck.checks.sts import StsAccess, StsState, check_region, check_regions
 from tests.server import World
 
 if TYPE_CHECKING:

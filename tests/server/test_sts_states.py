@@ -7,20 +7,28 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iamcheck.clients import make_session
+from iamcheck.aws.clients import make_session
+from iamcheck.aws.principals import parse_principal
+from iamcheck.checks.sts import (
+    Probe,
+    StsAccess,
+    StsState,
+    check_region,
+    check_regions,
+    not_applicable,
+    probe_role_trust,
+)
+from iamcheck.checks.sts._clients import SessionClients
+from iamcheck.checks.sts._credentials import plan_probe
 from iamcheck.errors import InvalidInputError
-from iamcheck.principals import parse_principal
-from iamcheck.report import Status, Verdict
-from iamcheck.sts import Probe, StsAccess, StsState, check_region, check_regions, not_applicable, probe_role_trust
-from iamcheck.sts._clients import SessionClients
-from iamcheck.sts._credentials import plan_probe
+from iamcheck.results import Status, Verdict
 from tests.server import Answer, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from iamcheck.sts import RegionResult
+    from iamcheck.checks.sts import RegionResult
     from tests.server import Credentials, LoopbackAws
     from tests.server.calls import Call
 

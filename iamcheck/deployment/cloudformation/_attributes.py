@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._texts import Text, joined
-from iamcheck.deployment.written import UNKNOWN, Pattern, Unknown
+from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

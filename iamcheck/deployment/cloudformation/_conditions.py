@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.deployment.cloudformation._template import kind_of, members_of
 from iamcheck.deployment.cloudformation._tree import Tree, text_of
-from iamcheck.deployment.written import UNKNOWN, Pattern, Unknown
-from iamcheck.model.json_text import shown
-from iamcheck.model.nearest import nearest
+from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
+from iamcheck.iam.model.json_text import shown
+from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable

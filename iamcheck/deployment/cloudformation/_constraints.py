@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from iamcheck.deployment.cloudformation._tree import text_of
-from iamcheck.model.json_text import shown
+from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ from iamcheck.deployment.cloudformation._functions import Resolver
 from iamcheck.deployment.cloudformation._requests import OPERATIONS, request_member
 from iamcheck.deployment.cloudformation._template import literal, members_of
 from iamcheck.deployment.cloudformation._tree import shape_of, text_of
-from iamcheck.deployment.written import UNKNOWN, Tool, WrittenDeployment, WrittenRequest
+from iamcheck.deployment.located import UNKNOWN, Tool, WrittenDeployment, WrittenRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

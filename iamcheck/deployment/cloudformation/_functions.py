@@ -18,10 +18,10 @@ from iamcheck.deployment.cloudformation._template import kind_of, literal, membe
 from iamcheck.deployment.cloudformation._texts import Text, joined, settled
 from iamcheck.deployment.cloudformation._tree import Tree, text_of
 from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
-from iamcheck.deployment.written import UNKNOWN, Pattern, Unknown
+from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import shown
-from iamcheck.model.nearest import nearest
+from iamcheck.iam.model.json_text import shown
+from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.catalogue import partition, region
-from iamcheck.deployment.written import UNKNOWN
+from iamcheck.deployment.located import UNKNOWN
+from iamcheck.iam.catalogue import partition, region
 
 if TYPE_CHECKING:
     from iamcheck.deployment.cloudformation._template import Given

@@ -15,12 +15,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from iamcheck.catalogue import request_kinds, request_members
 from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL, NAMES
 from iamcheck.deployment.cloudformation._tree import Bare, Tree, bare_text, is_truth
-from iamcheck.deployment.written import UNKNOWN, Member, Pattern, Unknown
-from iamcheck.model.json_text import shown
-from iamcheck.model.nearest import nearest
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown
+from iamcheck.iam.catalogue import request_kinds, request_members
+from iamcheck.iam.model.json_text import shown
+from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from iamcheck._dataclass import dataclass
 from iamcheck.deployment.cloudformation._constraints import disallowed
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import shown
-from iamcheck.model.nearest import nearest
+from iamcheck.iam.model.json_text import shown
+from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

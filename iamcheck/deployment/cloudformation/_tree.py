@@ -9,12 +9,12 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from iamcheck._dataclass import dataclass
-from iamcheck.deployment.written import UNKNOWN, Pattern, Unknown
+from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import Node, Number, Source
+from iamcheck.iam.model.json_text import Node, Number, Source
 
 if TYPE_CHECKING:
-    from iamcheck.model.json_text import Step
+    from iamcheck.iam.model.json_text import Step
 
 __all__ = ["DEEPEST", "Bare", "Tree", "TreeValue", "bare_text", "in_document", "is_truth", "shape_of", "text_of"]
 

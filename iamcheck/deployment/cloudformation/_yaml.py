@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._tree import DEEPEST, Bare, Tree, TreeValue
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import Step, shown
-from iamcheck.model.nearest import nearest
+from iamcheck.iam.model.json_text import Step, shown
+from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,19 +9,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from iamcheck.deployment.located import Tool, WrittenDeployment
 from iamcheck.deployment.terraform._attributes import CONFIG, ENDPOINT, MODEL, request_of, unknown_config
 from iamcheck.deployment.terraform._plan import is_true, members, read, text
 from iamcheck.deployment.terraform._providers import account_of, region_of
 from iamcheck.deployment.terraform._references import named_by
-from iamcheck.deployment.written import Tool, WrittenDeployment
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.terraform._plan import Plan, Resource
-    from iamcheck.deployment.written import WrittenRequest
-    from iamcheck.model.json_text import Node
+    from iamcheck.iam.model.json_text import Node
 
 __all__ = ["DEEPEST", "read_plan"]
 

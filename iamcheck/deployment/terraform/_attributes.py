@@ -13,17 +13,17 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from iamcheck.catalogue import request_members
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, WrittenRequest
 from iamcheck.deployment.terraform._plan import is_true
-from iamcheck.deployment.written import UNKNOWN, Member, Pattern, WrittenRequest
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import Number, shown
+from iamcheck.iam.catalogue import request_members
+from iamcheck.iam.model.json_text import Number, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from iamcheck.deployment.terraform._plan import Resource
-    from iamcheck.model.json_text import Node
+    from iamcheck.iam.model.json_text import Node
 
 __all__ = ["CONFIG", "ENDPOINT", "MODEL", "request_of", "unknown_config"]
 

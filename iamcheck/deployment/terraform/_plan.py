@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
-from iamcheck.model.json_text import shown
+from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.model.json_text import Node
+    from iamcheck.iam.model.json_text import Node
 
 __all__ = [
     "Plan",

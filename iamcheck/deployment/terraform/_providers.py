@@ -8,16 +8,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from iamcheck import catalogue
 from iamcheck.deployment.terraform._plan import members, references, text
 from iamcheck.errors import InvalidInputError
-from iamcheck.model import Arn
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import Arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iamcheck.deployment.terraform._plan import Plan, Resource
-    from iamcheck.model.json_text import Node
+    from iamcheck.iam.model.json_text import Node
 
 __all__ = ["account_of", "region_of"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iamcheck.deployment.terraform._plan import Plan, Resource
-    from iamcheck.model.json_text import Node
+    from iamcheck.iam.model.json_text import Node
 
 __all__ = ["named_by"]
 

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
-from iamcheck.model import Arn, Policy, PolicyType
+from iamcheck.iam.model import Arn, Policy, PolicyType
 from iamcheck.simulators.local_iam.context import parse_entries
 from iamcheck.simulators.local_iam.errors import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from iamcheck.model import ContextValue
+    from iamcheck.iam.model import ContextValue
 
 __all__ = ["Call", "boundary_of", "call_of", "caller_of", "entity_of", "input_policies", "levels_of", "objects"]
 

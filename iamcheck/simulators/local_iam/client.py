@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from iamcheck.engine import Semantics, missing_context
 from iamcheck.errors import InvalidInputError
-from iamcheck.model import PolicySet
+from iamcheck.iam.engine import Semantics, missing_context
+from iamcheck.iam.model import PolicySet
 from iamcheck.simulators.local_iam.call import boundary_of, call_of, entity_of, input_policies, levels_of, objects
 from iamcheck.simulators.local_iam.documents import parse_levels
 from iamcheck.simulators.local_iam.errors import Exceptions, Refusal, invalid_input, no_such_entity
@@ -21,7 +21,7 @@ from iamcheck.simulators.local_iam.state import IamState
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from iamcheck.model import Evaluation, Policy
+    from iamcheck.iam.model import Evaluation, Policy
     from iamcheck.simulators.local_iam.shapes import ContextKeys, SimulatePolicyResponse
     from iamcheck.simulators.local_iam.state import Entity
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.model import ContextValue, KeyType
-from iamcheck.model.values import binary, date, ip_address, numeric
+from iamcheck.iam.model import ContextValue, KeyType
+from iamcheck.iam.model.values import binary, date, ip_address, numeric
 from iamcheck.simulators.local_iam.errors import Refusal
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam_entries import parse_document
-from iamcheck.model import Policy, PolicyType
+from iamcheck.iam.authorization_details import parse_document
+from iamcheck.iam.model import Policy, PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

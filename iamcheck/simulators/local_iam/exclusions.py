@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
-from iamcheck.model import Arn
+from iamcheck.iam.model import Arn
 from iamcheck.simulators.local_iam.errors import Refusal
 from iamcheck.simulators.local_iam.state import pathless
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from iamcheck.iam_entries import AttachedPolicy, InlinePolicy
+    from iamcheck.iam.authorization_details import AttachedPolicy, InlinePolicy
 
 __all__ = ["Exclusions"]
 

@@ -7,18 +7,18 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
-from iamcheck.catalogue import accepts, arn_template
-from iamcheck.engine import Semantics, evaluate, missing_context
-from iamcheck.model import Arn, ContextValue, Decision, KeyType, Policy, PolicySet, PolicyType, Request, Statement
-from iamcheck.model.policy import Effect
-from iamcheck.model.request import resource_account
+from iamcheck.iam.catalogue import accepts, arn_template
+from iamcheck.iam.engine import Semantics, evaluate, missing_context
+from iamcheck.iam.model import Arn, ContextValue, Decision, KeyType, Policy, PolicySet, PolicyType, Request, Statement
+from iamcheck.iam.model.policy import Effect
+from iamcheck.iam.model.request import resource_account
 from iamcheck.simulators.local_iam.context import filled_in
 from iamcheck.simulators.local_iam.shapes import response_metadata
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from iamcheck.model import Evaluation, Position, StatementRef
+    from iamcheck.iam.model import Evaluation, Position, StatementRef
     from iamcheck.simulators.local_iam.call import Call
     from iamcheck.simulators.local_iam.shapes import (
         EvaluationResult,

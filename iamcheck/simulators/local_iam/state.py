@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam_entries import (
+from iamcheck.iam.authorization_details import (
     LISTS,
     NAMES,
     PAGED,
@@ -23,11 +23,11 @@ from iamcheck.iam_entries import (
     parse_document,
     text,
 )
-from iamcheck.model import PolicyType
+from iamcheck.iam.model import PolicyType
 
 if TYPE_CHECKING:
-    from iamcheck.iam_entries import AttachedPolicy, InlinePolicy
-    from iamcheck.model import Policy
+    from iamcheck.iam.authorization_details import AttachedPolicy, InlinePolicy
+    from iamcheck.iam.model import Policy
 
 __all__ = ["Entity", "IamState", "pathless"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from iamcheck.clients import Deadline, make_client
-from iamcheck.reads import Reads
+from iamcheck.aws.clients import Deadline, make_client
+from iamcheck.aws.reads import Reads
 from tests.server import Answer, error, json_answer
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from iamcheck.deployment.located import Pattern
 from iamcheck.deployment.sources import read_sources
-from iamcheck.deployment.written import Pattern
 from iamcheck.errors import InvalidInputError
 
 CDK = Path(__file__).parents[2] / "cases" / "templates" / "cdk.template.json"

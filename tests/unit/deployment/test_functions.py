@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from iamcheck.deployment.located import UNKNOWN, Pattern
 from iamcheck.deployment.sources import read_sources
-from iamcheck.deployment.written import UNKNOWN, Pattern
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.written import Member
+    from iamcheck.deployment.located import Member
 
 TEMPLATE: dict[str, Any] = {
     "Parameters": {

@@ -6,8 +6,8 @@ import io
 
 import pytest
 
+from iamcheck.deployment.located import UNKNOWN, Member
 from iamcheck.deployment.sources import read_sources
-from iamcheck.deployment.written import UNKNOWN, Member
 
 TEMPLATE = """\
 Resources:

@@ -14,7 +14,7 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iamcheck.deployment.written import WrittenDeployment
+    from iamcheck.deployment.located import WrittenDeployment
 
 ENDPOINT = """\
 Resources:

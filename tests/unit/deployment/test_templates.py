@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.drafts import draft_of
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
+from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.sources import read_sources
-from iamcheck.deployment.written import UNKNOWN, Member, Pattern, Tool
 from iamcheck.permissions import required
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.written import WrittenDeployment, WrittenRequest
+    from iamcheck.deployment.located import WrittenDeployment, WrittenRequest
 
 FOLDER = Path(__file__).parents[2] / "cases" / "templates"
 CASES = sorted(path for path in FOLDER.iterdir() if path.suffix in (".yaml", ".json", ".template"))

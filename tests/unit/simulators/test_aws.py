@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from iamcheck.clients import Deadline, make_client
+from iamcheck.aws.clients import Deadline, make_client
 from iamcheck.errors import AwsUnavailableError, InvalidInputError, UnsupportedElementError
-from iamcheck.model import UNREAD, ContextValue, KeyType, Policy, PolicySet, PolicyType, Request
+from iamcheck.iam.model import UNREAD, ContextValue, KeyType, Policy, PolicySet, PolicyType, Request
 from iamcheck.simulators.aws import AwsSimulator
-from iamcheck.simulators.aws_input import context_entries
+from iamcheck.simulators.aws_request import context_entries
 from tests.server import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from iamcheck.model import ContextInput
+    from iamcheck.iam.model import ContextInput
     from tests.server import LoopbackAws
 
 CONFIG = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/churn-v7"

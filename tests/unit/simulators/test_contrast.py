@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck.model import UNREAD, PolicySet, Request
+from iamcheck.iam.model import UNREAD, PolicySet, Request
 from iamcheck.simulators.aws import AwsSimulator
-from iamcheck.simulators.contrast import HIDDEN_KEYS, contrasts, survey
+from iamcheck.simulators.unknown_keys import HIDDEN_KEYS, contrasts, survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from iamcheck.simulators.contrast import Survey
+    from iamcheck.simulators.unknown_keys import Survey
 
 ROLE = "arn:aws:iam::123456789012:role/ci"
 ENDPOINT = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.engine import Semantics
-from iamcheck.model import Decision, Policy, PolicySet, Request
+from iamcheck.iam.engine import Semantics
+from iamcheck.iam.model import Decision, Policy, PolicySet, Request
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from botocore.paginate import Paginator as BotocorePaginator
 from botocore.session import Session
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.model import Decision
+from iamcheck.iam.model import Decision
 from iamcheck.simulators.local_iam import LocalIAM
 from iamcheck.simulators.local_iam.parameters import OPERATIONS, Shape
 from tests.unit.simulators.local_iam_cases import ACCOUNT, documents, local_iam, text

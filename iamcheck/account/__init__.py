@@ -1,7 +1,0 @@
-"""The policies that a principal has, read from IAM or from a file, and what could not be read of them."""
-
-from iamcheck.account.details import read_details
-from iamcheck.account.live import read_live
-from iamcheck.account.policies import Gap, PolicySource, PrincipalPolicies
-
-__all__ = ["Gap", "PolicySource", "PrincipalPolicies", "read_details", "read_live"]

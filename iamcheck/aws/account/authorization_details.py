@@ -1,0 +1,268 @@
+"""The policies of a principal, read from the JSON of `aws iam get-account-authorization-details`, however large.
+
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from iamcheck.aws.account.details_stream import POLICIES, read
+from iamcheck.aws.account.policies import ENTITY_KINDS, Found, Gap, PolicySource, assembled, without_policies
+from iamcheck.aws.principals import parse_principal, with_source
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.authorization_details import (
+    LISTS,
+    NAMES,
+    attached_policies,
+    boundary_of,
+    default_version,
+    entries,
+    groups_of,
+    inline_policies,
+    text,
+)
+from iamcheck.iam.model import PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from typing import TypeAlias
+
+    from iamcheck.aws.account.details_stream import Parse
+    from iamcheck.aws.account.policies import PrincipalPolicies
+    from iamcheck.aws.principals import Principal
+
+__all__ = ["read_details"]
+
+_CANDIDATES: Final = 5000
+"""Names that are kept for a suggestion, where the principal is not there."""
+_GROUPS: Final = LISTS["group"]
+_ASK_FOR_ALL: Final = "take the details without --filter"
+
+Kept: TypeAlias = "tuple[Mapping[str, object], str]"
+
+
+def read_details(
+    path: str | Path, principal: Principal | str, *, stdin: BinaryIO | None = None, parse: Parse | None = None
+) -> PrincipalPolicies:
+    """Reads the policies of a principal from authorization details: a session's are those of its role.
+
+    The file is read once where its lists have AWS's order, in which what an entry refers to comes after it, and once
+    more for each reference that looks back. Memory is that of the principal's own entries. What the file leaves out
+    of what reaches the principal (AWS managed policies, say) is among `unread`.
+
+    Args:
+        path: The file; `-` is standard input, which must have AWS's order.
+        principal: Who, or the ARN.
+        stdin: What to read for `-`, None: the process's standard input.
+        parse: Makes events of bytes; None: ijson's quickest parser that is installed.
+
+    Raises:
+        InvalidInputError: The file cannot be read, is no authorization details or one page of them, is of another
+            account, or does not have the principal.
+    """
+    who = parse_principal(principal) if isinstance(principal, str) else principal
+    known = without_policies(who)
+    if known is not None:
+        return known
+    place = "standard input" if str(path) == "-" else str(path)
+    wanted = _Wanted(ENTITY_KINDS[who.kind], who.name)
+    try:
+        read(path, wanted, stdin=stdin, parse=parse)
+        while wanted.look_back():
+            if str(path) == "-":
+                raise InvalidInputError("its lists are in an order that takes two readings", cure="give a file's name")
+            read(path, wanted, parse=parse)
+        return _policies(who, wanted)
+    except InvalidInputError as error:
+        raise (error if error.where.startswith(place) else error.at(place)) from None
+
+
+class _Wanted:
+    """What is wanted of the file, and what was found of it; an entry that is found may make others wanted."""
+
+    def __init__(self, kind: str, name: str) -> None:
+        self.kind, self.name = kind, name
+        self.entity: Kept | None = None
+        self.groups: dict[str, Kept | None] = {}
+        self.managed: dict[str, Kept | None] = {}
+        self.like: list[str] = []
+        """Names of the same kind that are about as long."""
+        self.elsewhere: set[str] = set()
+        """Other kinds that have an entity of this name."""
+        self.lists: set[str] = set()
+        """Those that the file has."""
+        self.place = ""
+        self._begun: set[str] = set()
+        self._late: set[str] = set()
+        self._again = False
+
+    # --- what the walk asks
+
+    def begins(self, list_name: str) -> None:
+        self.lists.add(list_name)
+        self._begun.add(list_name)
+
+    def wants(self, list_name: str, name: str) -> bool:
+        if list_name == POLICIES:
+            return name in self.managed and self._is_new(self.managed[name])
+        name = name.rpartition("/")[2]
+        wanted = list_name == LISTS[self.kind] and name == self.name and self._is_new(self.entity)
+        if list_name == _GROUPS and name in self.groups:
+            return self._is_new(self.groups[name]) or wanted
+        if not wanted and not self._again:
+            self._note(list_name, name)
+        return wanted
+
+    def take(self, list_name: str, entry: Mapping[str, object], where: str) -> None:
+        kept = entry, where
+        if list_name == POLICIES:
+            _put(self.managed, text(entry, "Arn", where), kept)
+            return
+        kind = next(kind for kind, name in LISTS.items() if name == list_name)
+        name = text(entry, NAMES[kind], where)
+        if name != text(entry, "Arn", where).rpartition("/")[2]:
+            raise InvalidInputError(f"its ARN is not that of {name}", where=where)
+        if kind == self.kind:
+            if self.entity is not None:
+                raise InvalidInputError(f"{kind} {name} is there twice", where=where, cure="join the pages once")
+            self.entity = kept
+            if kind == "user":
+                self._want(_GROUPS, self.groups, groups_of(entry, where))
+            boundary = boundary_of(entry, where)
+            self._want(POLICIES, self.managed, (boundary.arn,) if boundary else ())
+        else:
+            _put(self.groups, name, kept)
+        self._want(POLICIES, self.managed, (policy.arn for policy in attached_policies(entry, where)))
+
+    def enough(self) -> bool:
+        """On the first reading nothing is: that it is one page of several stands behind the lists."""
+        return self._again and not any(self._missing().values())
+
+    # --- how it goes on
+
+    def look_back(self) -> bool:
+        """Whether another reading may find what is missing: it became wanted when its list had begun already."""
+        late = any(missing and name in self._late for name, missing in self._missing().items())
+        self._late.clear()
+        self._begun.clear()
+        self._again = True
+        return late
+
+    def _missing(self) -> Mapping[str, list[str]]:
+        return {
+            _GROUPS: [name for name, kept in self.groups.items() if kept is None],
+            POLICIES: [arn for arn, kept in self.managed.items() if kept is None],
+        }
+
+    def _want(self, list_name: str, wanted: dict[str, Kept | None], names: Iterator[str] | tuple[str, ...]) -> None:
+        for name in names:
+            if name not in wanted:
+                wanted[name] = None
+                if list_name in self._begun:
+                    self._late.add(list_name)
+
+    def _is_new(self, kept: Kept | None) -> bool:
+        # on the first reading what is there twice is taken twice, and refused
+        return kept is None or not self._again
+
+    def _note(self, list_name: str, name: str) -> None:
+        if list_name != LISTS[self.kind]:
+            if name == self.name:
+                self.elsewhere.add(next(kind for kind, lists in LISTS.items() if lists == list_name))
+        elif self.entity is None and abs(len(name) - len(self.name)) <= 2 and len(self.like) < _CANDIDATES:
+            self.like.append(name)
+
+
+def _put(kept: dict[str, Kept | None], name: str, one: Kept) -> None:
+    if kept.get(name) is not None:
+        raise InvalidInputError(f"{name} is there twice", where=one[1], cure="join the pages once")
+    kept[name] = one
+
+
+def _policies(who: Principal, wanted: _Wanted) -> PrincipalPolicies:
+    if wanted.entity is None:
+        raise _not_there(wanted)
+    kind, (entry, where) = wanted.kind, wanted.entity
+    arn = text(entry, "Arn", where)
+    found = with_source(who, arn)
+    if found is None:
+        raise InvalidInputError(
+            f"{arn} is not {who.arn}", where=where, cure="give the details of the principal's account"
+        )
+    gaps: list[Gap] = []
+    holders: list[tuple[str, str, Kept]] = [(kind, who.name, wanted.entity)]
+    for name in groups_of(entry, where) if kind == "user" else ():
+        group = wanted.groups[name]
+        if group is not None:
+            holders.append(("group", name, group))
+            continue
+        why = f"the file does not have it ({_ASK_FOR_ALL}, or with Group in it)"
+        gaps.append(Gap(f"the policies of group {name}", why, (PolicyType.IDENTITY,)))
+    identity: list[Found] = []
+    attached: dict[str, list[str]] = {}
+    for each, name, (holder, at) in holders:
+        identity += [
+            Found(PolicySource(inline.name, (f"{each} {name}",)), inline.document)
+            for inline in inline_policies(each, holder, at)
+        ]
+        for policy in attached_policies(holder, at):
+            attached.setdefault(policy.arn, []).append(f"{each} {name}")
+    for policy_arn, names in attached.items():
+        managed = _managed(wanted, policy_arn, tuple(names), PolicyType.IDENTITY)
+        gaps.append(managed) if isinstance(managed, Gap) else identity.append(managed)
+    limit = boundary_of(entry, where)
+    boundary = limit and _managed(wanted, limit.arn, (), PolicyType.BOUNDARY)
+    trust = PolicySource("trust policy", (f"role {who.name}",))
+    unique_id = entry.get(f"{kind.capitalize()}Id")
+    return assembled(
+        found,
+        identity=identity,
+        boundary=boundary if isinstance(boundary, Found) else None,
+        trust=Found(trust, entry.get("AssumeRolePolicyDocument")) if kind == "role" else None,
+        unique_id=unique_id if isinstance(unique_id, str) else None,
+        tags=_tags(entry, where),
+        gaps=[*gaps, *([boundary] if isinstance(boundary, Gap) else [])],
+    )
+
+
+def _managed(wanted: _Wanted, arn: str, holders: tuple[str, ...], layer: PolicyType) -> Found | Gap:
+    kept = wanted.managed[arn]
+    if kept is None:
+        which = "AWSManagedPolicy" if ":aws:policy/" in arn else "LocalManagedPolicy"
+        why = f"the file does not have its document ({_ASK_FOR_ALL}, or with {which} in it)"
+        word = "permissions boundary" if layer is PolicyType.BOUNDARY else "policy"
+        return Gap(f"the {word} {arn}", why, (layer,))
+    entry, where = kept
+    version, _ = default_version(entry, where)
+    return Found(PolicySource(text(entry, "PolicyName", where), holders, arn), version.get("Document"))
+
+
+def _tags(entry: Mapping[str, object], where: str) -> Mapping[str, str] | None:
+    """The tags; None where the file says nothing of tags."""
+    if "Tags" not in entry:
+        return None
+    tags: dict[str, str] = {}
+    for tag, place in entries(entry, "Tags", where):
+        value = tag.get("Value", "")
+        if not isinstance(value, str):
+            raise InvalidInputError("Value is not a text", where=place)
+        tags[text(tag, "Key", place)] = value
+    return tags
+
+
+def _not_there(wanted: _Wanted) -> InvalidInputError:
+    kind, name = wanted.kind, wanted.name
+    if LISTS[kind] not in wanted.lists:
+        return InvalidInputError(
+            f"{LISTS[kind]} is not there", cure=f"{_ASK_FOR_ALL}, or with {kind.capitalize()} in it"
+        )
+    from iamcheck.iam.model.nearest import closest
+
+    close = closest(name, wanted.like)
+    if wanted.elsewhere:
+        cure = f"there is a {sorted(wanted.elsewhere)[0]} of that name"
+    else:
+        cure = f"did you mean {close}?" if close else "are these the details of the principal's account?"
+    return InvalidInputError(f"no {kind} {name}", where=LISTS[kind], cure=cure)

@@ -1,0 +1,139 @@
+"""Reads of IAM: whole lists, page by page, and each distinct read once, side by side.
+
+Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html (Marker, IsTruncated)
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.aws.clients import call
+from iamcheck.aws.concurrency import together
+from iamcheck.errors import AwsUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import TypeAlias
+
+    from iamcheck.aws.clients import Answer, Deadline
+
+__all__ = ["Read", "Reads", "read_all"]
+
+MOST_PAGES: Final = 100
+"""Pages of a list that are read; IAM's quotas leave no list more than a few."""
+
+Pages: TypeAlias = "tuple[Answer, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One thing to read.
+
+    Args:
+        operation: As `iam:Operation`.
+        parameters: Its parameters, as pairs.
+        lists: The member that holds the list, for operations with pages; empty for others.
+    """
+
+    operation: str
+    parameters: tuple[tuple[str, str], ...]
+    lists: str = ""
+
+
+class Reads:
+    """What was read so far, and what turned out to be missing.
+
+    Whoever walks over answers asks for them here as if all were there; what is not becomes a part of the next round.
+    """
+
+    def __init__(self, answered: Mapping[Read, Pages | AwsUnavailableError]) -> None:
+        self.missing: dict[Read, None] = {}
+        self._ended = dict(answered)
+
+    def pages(self, read: Read) -> Pages:
+        """The pages of a read, one for operations without pages.
+
+        Raises:
+            AwsUnavailableError: It could not be read, or has not been read yet.
+        """
+        ended = self._ended.get(read)
+        if ended is None:
+            self.missing[read] = None
+            raise AwsUnavailableError("not asked yet", operation=read.operation)
+        if isinstance(ended, AwsUnavailableError):
+            raise ended
+        return ended
+
+    def answer(self, read: Read) -> Answer:
+        """The answer of a read without pages; raises as `pages`."""
+        return self.pages(read)[0]
+
+    def next_round(self, iam: object, deadline: Deadline | None, max_concurrency: int) -> None:
+        """Reads what is missing, side by side."""
+        reads = list(self.missing)
+        self.missing.clear()
+        tasks = [partial(_pages, iam, read, deadline) for read in reads]
+        self._ended.update(zip(reads, together(tasks, max_concurrency=max_concurrency), strict=True))
+
+
+def read_all(
+    walk: Callable[[Reads], None],
+    iam: object,
+    *,
+    deadline: Deadline | None = None,
+    max_concurrency: int,
+    answered: Mapping[Read, Pages | AwsUnavailableError] | None = None,
+) -> Reads:
+    """Reads everything that a walk over the answers asks for: a round for each depth of what depends on what.
+
+    Args:
+        walk: Asks for answers; called again after each round, and for the last time when none was missing.
+        iam: A boto3 client for IAM.
+        deadline: When the run must have ended.
+        max_concurrency: How many calls run at a time.
+        answered: Reads that have ended already.
+
+    Raises:
+        InvalidInputError: `max_concurrency` is below 1.
+    """
+    reads = Reads(answered or {})
+    walk(reads)
+    while reads.missing:
+        reads.next_round(iam, deadline, max_concurrency)
+        walk(reads)
+    return reads
+
+
+def _pages(iam: object, read: Read, deadline: Deadline | None) -> Pages:
+    from botocore import xform_name
+
+    if not hasattr(iam, xform_name(read.operation.partition(":")[2])):
+        raise AwsUnavailableError("the client that was given does not have it", operation=read.operation)
+    pages: list[Answer] = []
+    markers: dict[str, str] = {}
+    while len(pages) < MOST_PAGES:
+        answer = call(iam, read.operation, deadline, **dict(read.parameters), **markers)
+        pages.append(answer)
+        if not read.lists:
+            return tuple(pages)
+        if answer.data.get(read.lists) is None:
+            # IAM names empty lists; what has none is not its answer
+            raise answer.unusable(f"{read.lists} is missing from the answer")
+        marker = _next_marker(answer)
+        if marker is None:
+            return tuple(pages)
+        if marker == markers.get("Marker"):
+            raise answer.unusable("the same page comes again and again")
+        markers["Marker"] = marker
+    raise pages[-1].unusable(f"{read.lists} has more than {MOST_PAGES} pages")
+
+
+def _next_marker(answer: Answer) -> str | None:
+    truncated = answer.data.get("IsTruncated")
+    if truncated is False or (truncated is None and answer.data.get("Marker") is None):
+        return None
+    if truncated not in (True, None):
+        raise answer.unusable("IsTruncated is neither true nor false")
+    return answer.text("Marker")

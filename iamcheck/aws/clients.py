@@ -1,0 +1,276 @@
+"""Clients of AWS with iamcheck's limits, and calls that end in an answer or in one of our errors.
+
+boto3 and botocore are imported inside the functions: an offline run never pays for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+
+from iamcheck._dataclass import dataclass
+from iamcheck._version import __version__
+from iamcheck.aws.limits import Deadline
+from iamcheck.aws.refusals import redact, translated
+from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import boto3
+    from botocore.config import Config, _RetryDict
+
+__all__ = ["Answer", "Deadline", "call", "endpoint_of", "make_client", "make_session"]
+
+T = TypeVar("T")
+
+CONNECT_TIMEOUT = 3
+READ_TIMEOUT = 15
+"""Seconds. A simulation of long lists takes AWS a few seconds."""
+TRIES_WITHOUT_ANSWER = 2
+"""How often a host that does not answer is tried: a refused connection, an unknown name, a proxy's refusal, silence."""
+RETRIES: Final[Mapping[str, _RetryDict]] = {"iam": {"mode": "adaptive", "total_max_attempts": 10}}
+"""By service. The simulator's rate limit is not published and is met in practice, so it is given more patience."""
+OTHER_RETRIES: Final[_RetryDict] = {"mode": "standard", "total_max_attempts": 4}
+LONGEST_DELAY = 20.0
+"""Seconds that botocore waits at most between two attempts."""
+_ONE_AT_A_TIME: Final = Lock()
+"""Making clients is not safe between threads, using them is.
+
+Source: https://docs.aws.amazon.com/boto3/latest/guide/clients.html#multithreading-or-multiprocessing-with-clients
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A part of what AWS answered; reading a member that is not there, or not of its type, is a could-not-ask."""
+
+    operation: str
+    endpoint: str | None
+    # it may hold credentials
+    data: Mapping[str, object] = field(repr=False)
+
+    def text(self, member: str) -> str:
+        """The non-empty text `member`."""
+        value = self.data.get(member)
+        if not isinstance(value, str) or not value:
+            raise self.unusable(f"{member} is missing from the answer")
+        return value
+
+    def parts(self, member: str) -> tuple[Answer, ...]:
+        """The structures of the list `member`; none where it is left out, as AWS leaves out empty lists."""
+        return tuple(self._part(value, member) for value in self._list(member))
+
+    def texts(self, member: str) -> tuple[str, ...]:
+        """The texts of the list `member`, none of them empty; none where it is left out."""
+        values = self._list(member)
+        if not all(isinstance(value, str) and value for value in values):
+            raise self.unusable(f"{member} is not a list of texts")
+        return tuple(str(value) for value in values)
+
+    def part(self, member: str) -> Answer | None:
+        """The structure `member`; None where it is left out."""
+        value = self.data.get(member)
+        return None if value is None else self._part(value, member)
+
+    def unusable(self, reason: str) -> AwsUnavailableError:
+        """The error for an answer that cannot be understood."""
+        return AwsUnavailableError(
+            f"the answer cannot be understood: {redact(reason)}", operation=self.operation, endpoint=self.endpoint
+        )
+
+    def _list(self, member: str) -> list[object]:
+        value = self.data.get(member)
+        if value is None:
+            return []
+        if not isinstance(value, list):
+            raise self.unusable(f"{member} is not a list")
+        return value
+
+    def _part(self, value: object, member: str) -> Answer:
+        if not isinstance(value, dict):
+            raise self.unusable(f"{member} is not a structure")
+        return Answer(self.operation, self.endpoint, value)
+
+
+def make_session(*, profile: str | None = None, region: str | None = None) -> boto3.Session:
+    """A session on the standard credential chain.
+
+    The limits of `make_client` also hold for the calls that the chain itself makes (AssumeRole for a profile).
+
+    Raises:
+        InvalidInputError: The profile does not exist, or the configuration file cannot be read.
+    """
+    import boto3
+    import botocore.session
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        core = botocore.session.Session(profile=profile)
+        core.get_scoped_config()  # raises where there is no such profile; nothing else need look at it
+        core.set_default_client_config(
+            Config(
+                connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}"
+            )
+        )
+        return boto3.Session(botocore_session=core, region_name=region)
+    except BotoCoreError as error:
+        raise InvalidInputError(
+            redact(str(error)), where="--profile" if profile else "AWS configuration", cure="see `aws configure list`"
+        ) from error
+
+
+def make_client(
+    session: boto3.Session,
+    service: str,
+    *,
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    deadline: Deadline | None = None,
+) -> Any:  # noqa: ANN401  boto3 makes its clients' classes at run time
+    """A client with time limits, retries and a user agent of iamcheck's.
+
+    Retry settings of the environment, of the profile or of the session's own default configuration win over ours.
+    A host that does not answer is tried twice, whatever they say, and no retry starts that could outlast the deadline.
+
+    Args:
+        session: Where credentials, Region and endpoint come from.
+        service: botocore's name of the service, such as `iam`.
+        region: The Region; None: the session's.
+        endpoint_url: The URL to ask; None: AWS's, or that of `AWS_ENDPOINT_URL` and its kin.
+        deadline: When the run must have ended.
+
+    Raises:
+        InvalidInputError: No Region, or an endpoint or a configuration that cannot be used.
+        AwsUnavailableError: Credentials could not be had.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        with _ONE_AT_A_TIME:
+            client = session.client(  # type: ignore[call-overload]  # the name of the service is not a literal here
+                service, region_name=region, endpoint_url=endpoint_url, config=_config(session._session, service)
+            )
+    except ValueError as error:
+        raise InvalidInputError(redact(str(error)), where="the endpoint of " + service, cure="give a URL") from error
+    except (BotoCoreError, ClientError) as error:
+        raise translated(error, f"{service}:*", endpoint_url) from error
+    # botocore asks the handlers of the longest event name first and takes the first answer that is not None.
+    client.meta.events.register_first("needs-retry.*.*", _give_up(deadline))
+    return client
+
+
+def call(client: Any, operation: str, deadline: Deadline | None = None, **parameters: object) -> Answer:  # noqa: ANN401  a boto3 client, or anything with its methods
+    """Makes one call.
+
+    It runs on a thread of its own: nothing else bounds a name server that is silent or a body that drips.
+
+    Args:
+        client: A boto3 client, or anything with its methods, such as a `LocalIAM`.
+        operation: The operation, as `service:Operation`.
+        deadline: When the run must have ended.
+        parameters: The operation's own.
+
+    Raises:
+        AwsUnavailableError: Anything but an answer: no connection, no credentials, a refusal, a body that is not AWS's.
+        InvalidInputError: botocore refuses the parameters.
+    """
+    from botocore import xform_name
+
+    method: Callable[..., object] = getattr(client, xform_name(operation.partition(":")[2]))
+    endpoint = endpoint_of(client)
+
+    def ask() -> object:
+        try:
+            return method(**parameters)
+        except AwsUnavailableError as error:
+            # a handler held the request back, and does not know which call it belonged to
+            raise AwsUnavailableError(error.reason, operation=operation, endpoint=endpoint, code=error.code) from error
+        except IamcheckError:
+            # a `LocalIAM` says itself what is wrong with its input
+            raise
+        # botocore's parsers leak these on bodies that are well formed and not AWS's
+        except (LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
+            raise Answer(operation, endpoint, {}).unusable(f"{type(error).__name__} in reading it") from error
+        except Exception as error:
+            raise translated(error, operation, endpoint) from error
+
+    if deadline is None:
+        return _structure(ask(), operation, endpoint)
+    with deadline.one_call(operation, endpoint):
+        return _structure(_within(ask, deadline, operation, endpoint), operation, endpoint)
+
+
+def endpoint_of(client: object) -> str | None:
+    """The URL that a client asks, without user, password and query; None where it asks nobody (`LocalIAM`)."""
+    from urllib.parse import urlsplit, urlunsplit
+
+    url = getattr(getattr(client, "meta", None), "endpoint_url", None)
+    if not isinstance(url, str):
+        return None
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _config(core: Any, service: str) -> Config:  # noqa: ANN401  a botocore session, or what a caller has in its place
+    import os
+
+    from botocore.config import Config
+
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}"
+    )
+    default, profile = core.get_default_client_config(), core.get_scoped_config()
+    if (
+        (default is not None and default.retries)
+        or os.environ.keys() & {"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"}
+        or profile.keys() & {"max_attempts", "retry_mode"}
+    ):
+        return config
+    return config.merge(Config(retries=RETRIES.get(service, OTHER_RETRIES)))
+
+
+def _give_up(deadline: Deadline | None) -> Callable[..., bool | None]:
+    """A handler of `needs-retry`: False ends the retries, None leaves it to botocore's own."""
+
+    def handler(*, attempts: int, response: object, **_: object) -> bool | None:
+        if response is None and attempts >= TRIES_WITHOUT_ANSWER:
+            return False
+        # botocore waits at most 2**(attempts - 1) seconds before the next attempt, and never more than 20
+        longest = min(2.0 ** (attempts - 1), LONGEST_DELAY)
+        return False if deadline is not None and deadline.remaining() <= longest else None
+
+    return handler
+
+
+def _structure(data: object, operation: str, endpoint: str | None) -> Answer:
+    if not isinstance(data, dict):
+        raise Answer(operation, endpoint, {}).unusable("it is not a structure")
+    return Answer(operation, endpoint, data)
+
+
+def _within(ask: Callable[[], T], deadline: Deadline, operation: str, endpoint: str | None) -> T:
+    from queue import Empty, SimpleQueue
+    from threading import Thread
+
+    done: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            done.put((ask(), None))
+        except BaseException as error:
+            done.put((None, error))
+
+    if not deadline.remaining():
+        raise deadline.late(operation, endpoint)
+    # a daemon, so that a call that hangs does not keep the process alive
+    Thread(target=work, daemon=True, name=f"iamcheck {operation}").start()
+    try:
+        result, error = done.get(timeout=deadline.remaining())
+    except Empty:
+        raise deadline.late(operation, endpoint) from None
+    if error is not None:
+        raise error
+    return cast("T", result)

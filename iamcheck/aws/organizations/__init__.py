@@ -1,0 +1,16 @@
+"""The policies that an organization puts over an account: SCPs and RCPs, level by level, live or from a folder."""
+
+from iamcheck.aws.organizations.found import ACTIONS, OrganizationGap, OrganizationPolicies, left_out
+from iamcheck.aws.organizations.from_aws import read_live
+from iamcheck.aws.organizations.from_folder import read_folder
+from iamcheck.aws.organizations.source import organizations_of
+
+__all__ = [
+    "ACTIONS",
+    "OrganizationGap",
+    "OrganizationPolicies",
+    "left_out",
+    "organizations_of",
+    "read_folder",
+    "read_live",
+]

@@ -1,0 +1,100 @@
+"""AWS Organizations' answers to values, wherever the answers come from.
+
+Each function refuses an answer that cannot be understood with AwsUnavailableError: a list that is left out, an id that
+is not the one asked for. Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from iamcheck.aws.organizations.found import KINDS
+from iamcheck.iam.model import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from iamcheck.aws.clients import Answer
+    from iamcheck.iam.model import PolicyType
+
+__all__ = ["Organization", "Parent", "attached_of", "organization_of", "parent_of", "policy_of", "types_of"]
+
+_PARENTS: Final = {"ROOT": True, "ORGANIZATIONAL_UNIT": False}
+_FEATURES: Final = {"ALL": True, "CONSOLIDATED_BILLING": False}
+
+
+class Organization(NamedTuple):
+    """An organization: its id, its management account, and whether it can have policies at all."""
+
+    id: str
+    management_account_id: str
+    has_policies: bool
+
+
+class Parent(NamedTuple):
+    """What an account or an organizational unit is in."""
+
+    id: str
+    is_root: bool
+
+
+def organization_of(answer: Answer) -> Organization:
+    """Of DescribeOrganization."""
+    found = _part(answer, "Organization")
+    features = found.text("FeatureSet")
+    if features not in _FEATURES:
+        raise answer.unusable(f"the FeatureSet {features} is not one that is known")
+    return Organization(found.text("Id"), found.text("MasterAccountId"), _FEATURES[features])
+
+
+def parent_of(pages: Sequence[Answer]) -> Parent:
+    """Of ListParents: AWS says that there is one, and today only one."""
+    parents = {(one.text("Id"), one.text("Type")) for one in _parts(pages, "Parents")}
+    if len(parents) != 1:
+        raise pages[-1].unusable(f"there is one parent, and the answer has {len(parents)}")
+    ((parent, kind),) = parents
+    if kind not in _PARENTS:
+        raise pages[-1].unusable(f"a parent of type {kind} is not one that is known")
+    return Parent(parent, _PARENTS[kind])
+
+
+def attached_of(pages: Sequence[Answer], layer: PolicyType) -> tuple[str, ...]:
+    """Of ListPoliciesForTarget: the ids of the policies, each once."""
+    found: dict[str, None] = {}
+    for one in _parts(pages, "Policies"):
+        if one.text("Type") != KINDS[layer]:
+            raise one.unusable(f"a {one.text('Type')} where only {KINDS[layer]} was asked for")
+        found[one.text("Id")] = None
+    return tuple(found)
+
+
+def policy_of(answer: Answer, policy_id: str, layer: PolicyType) -> Policy:
+    """Of DescribePolicy; InvalidInputError where its document is not understood."""
+    found = _part(answer, "Policy")
+    summary = _part(found, "PolicySummary")
+    if (summary.text("Id"), summary.text("Type")) != (policy_id, KINDS[layer]):
+        raise answer.unusable(f"it is about another policy than {policy_id}")
+    return Policy.parse(found.text("Content"), name=f"{summary.text('Name')} ({policy_id})", layer=layer)
+
+
+def types_of(pages: Sequence[Answer], root_id: str) -> Mapping[str, str]:
+    """Of ListRoots: the policy types that are enabled in the root, or about to be or not to be, with that status."""
+    roots = [one for one in _parts(pages, "Roots") if one.text("Id") == root_id]
+    if len(roots) != 1:
+        raise pages[-1].unusable(f"the root {root_id} is not in it, or not once")
+    return {one.text("Type"): one.text("Status") for one in _parts(roots, "PolicyTypes")}
+
+
+def _part(answer: Answer, member: str) -> Answer:
+    part = answer.part(member)
+    if part is None:
+        raise answer.unusable(f"{member} is missing from the answer")
+    return part
+
+
+def _parts(pages: Sequence[Answer], member: str) -> Iterator[Answer]:
+    for page in pages:
+        if page.data.get(member) is None:
+            # Organizations names empty lists; what has none is not its answer
+            raise page.unusable(f"{member} is missing from the answer")
+        yield from page.parts(member)

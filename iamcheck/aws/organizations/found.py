@@ -1,0 +1,111 @@
+"""What an organization has to say about an account, and what of it nobody has read.
+
+Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html and
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.iam.model import UNREAD, PolicyType
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from iamcheck.iam.model import Policy, Unread
+
+__all__ = ["ACTIONS", "KINDS", "Levels", "OrganizationGap", "OrganizationPolicies", "left_out", "not_read"]
+
+Levels: TypeAlias = "tuple[tuple[Policy, ...], ...]"
+
+KINDS: Final = {PolicyType.SCP: "SERVICE_CONTROL_POLICY", PolicyType.RCP: "RESOURCE_CONTROL_POLICY"}
+"""What AWS Organizations calls the layers that are read here."""
+
+ACTIONS: Final = (
+    "organizations:DescribeOrganization",
+    "organizations:ListParents",
+    "organizations:ListPoliciesForTarget",
+    "organizations:DescribePolicy",
+    "organizations:ListRoots",
+)
+"""What reading them takes. All but the first can be called by the management account and by member accounts that it
+lets, and by no other account, whatever the policies there say.
+
+Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html
+"""
+
+
+@dataclass(frozen=True)
+class OrganizationGap:
+    """A part of what the organization says that nobody has read.
+
+    Args:
+        what: The part: `the organizational units above 123456789012`.
+        why: Why it was not read.
+        layers: The layers that it leaves open.
+        operation: The call that would read it, as `service:Operation`.
+        cure: What to grant, and where to run; empty where neither would help.
+    """
+
+    what: str
+    why: str
+    layers: tuple[PolicyType, ...]
+    operation: str = ""
+    cure: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}" + (f" ({self.cure})" if self.cure else "")
+
+
+@dataclass(frozen=True)
+class OrganizationPolicies:
+    """The SCPs and RCPs over an account.
+
+    Args:
+        account_id: The account.
+        scps: Levels, the root's first and the account's own last, each with all policies that apply there; empty where
+            none apply to the account, UNREAD where one of them was not read.
+        rcps: Likewise.
+        in_organization: Whether the account is in an organization; None: not known.
+        organization_id: The id of the organization, `o-...`; None: none, or not known.
+        management_account: True where the account is the organization's management account, which neither SCPs nor
+            RCPs apply to.
+        targets: What the levels belong to, the root's id first, the account's last; empty where not known.
+        unread: What was not read, and what would help.
+        notes: Why there are no levels, where AWS says so.
+        assumptions: What was taken for granted.
+    """
+
+    account_id: str
+    scps: Levels | Unread
+    rcps: Levels | Unread
+    in_organization: bool | None = None
+    organization_id: str | None = None
+    management_account: bool = False
+    targets: tuple[str, ...] = ()
+    unread: tuple[OrganizationGap, ...] = ()
+    notes: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
+
+    @property
+    def path(self) -> str | None:
+        """The account's place as `aws:PrincipalOrgPaths` writes it; None where it is not known.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        """
+        if self.organization_id is None or not self.targets:
+            return None
+        return "/".join((self.organization_id, *self.targets[:-1], ""))
+
+
+def left_out(account_id: str) -> OrganizationPolicies:
+    """No levels, because the user says so, and an assumption that says it too."""
+    said = "SCPs and RCPs were left out, as --organizations ignore says"
+    return OrganizationPolicies(account_id, (), (), assumptions=(said,))
+
+
+def not_read(account_id: str, gap: OrganizationGap) -> OrganizationPolicies:
+    """Neither layer, for one reason."""
+    return OrganizationPolicies(account_id, UNREAD, UNREAD, unread=(gap,))

@@ -1,0 +1,151 @@
+"""How a run reaches AWS: one session, one client a service, one caller, each had when it is first needed."""
+
+from __future__ import annotations
+
+import time
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from iamcheck.aws.clients import Deadline, endpoint_of, make_client, make_session
+from iamcheck.aws.reads import Reads
+from iamcheck.aws.refusals import translated
+from iamcheck.errors import AwsUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import boto3
+    from mypy_boto3_sts import STSClient
+
+    from iamcheck.aws.limits import CallMade
+    from iamcheck.aws.principals import Principal
+
+__all__ = ["MAX_CONCURRENCY", "TIMEOUT", "Access"]
+
+TIMEOUT = 60.0
+"""Seconds for a whole run."""
+MAX_CONCURRENCY = 4
+"""Calls at a time."""
+
+
+class Access:
+    """The way to AWS of one run, in one Region; safe to share between threads.
+
+    Args:
+        session: Where credentials come from; None: boto3's default chain, with the profile.
+        profile: A profile of the AWS configuration files.
+        region: Region code; None: the session's.
+        iam: A boto3 client for IAM, or a `LocalIAM`; None: one is made.
+        sts: A boto3 client for STS in the Region; None: one is made.
+        sagemaker: A boto3 client for SageMaker in the Region; None: one is made.
+        timeout: Seconds for the whole run, from now.
+        max_concurrency: How many calls are made at a time.
+        told: Hears of each call that has ended, on the thread that made it; None: nobody does.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: boto3.Session | None = None,
+        profile: str | None = None,
+        region: str | None = None,
+        iam: object | None = None,
+        sts: STSClient | None = None,
+        sagemaker: object | None = None,
+        timeout: float = TIMEOUT,
+        max_concurrency: int = MAX_CONCURRENCY,
+        told: Callable[[CallMade], None] | None = None,
+    ) -> None:
+        self.max_concurrency = max_concurrency
+        self.deadline = Deadline.after(timeout, time.monotonic, max_concurrency=max_concurrency, told=told)
+        self.given_sts = sts
+        self._session = session
+        self._profile = profile
+        self._region = region
+        self._given = {"iam": iam, "sagemaker": sagemaker}
+        self._made: dict[tuple[str, str | None], object] = {}
+        self._reads: dict[str, Reads] = {}
+        self._lock = RLock()
+
+    @property
+    def session(self) -> boto3.Session:
+        """The session; one is made where none was given.
+
+        Raises:
+            InvalidInputError: The profile does not exist, or the configuration file cannot be read.
+        """
+        with self._lock:
+            if self._session is None:
+                self._session = make_session(profile=self._profile, region=self._region)
+            return self._session
+
+    @property
+    def region(self) -> str | None:
+        """The Region that was given, else the session's."""
+        return self._region or self.session.region_name
+
+    @property
+    def iam(self) -> object:
+        """The client for IAM."""
+        given = self._given["iam"]
+        # IAM is of the partition; a `LocalIAM` is of no Region at all
+        return self.client("iam", self.region) if given is None else given
+
+    def client(self, service: str, region: str | None) -> object:
+        """The client for a service in a Region; one is made where none was given.
+
+        Args:
+            service: botocore's name of the service, such as `sagemaker`.
+            region: Region code; None: the session's.
+
+        Raises:
+            InvalidInputError: No Region, or an endpoint or a configuration that cannot be used.
+            AwsUnavailableError: Credentials could not be had, or the client that was given is for another Region.
+        """
+        given = self._given.get(service)
+        if given is not None:
+            of = getattr(getattr(given, "meta", None), "region_name", None)
+            if of != region:
+                raise AwsUnavailableError(
+                    f"not asked: the client that was passed in is for {of}, not for {region}",
+                    operation=f"{service}:*",
+                    endpoint=endpoint_of(given),
+                )
+            return given
+        with self._lock:
+            if (service, region) not in self._made:
+                self._made[service, region] = make_client(self.session, service, region=region, deadline=self.deadline)
+            return self._made[service, region]
+
+    def reads(self, region: str) -> Reads:
+        """What is read of SageMaker in a Region: the same reads whoever asks, so that each is asked once."""
+        with self._lock:
+            if region not in self._reads:
+                self._reads[region] = Reads(
+                    lambda service: self.client(service, region),
+                    deadline=self.deadline,
+                    max_concurrency=self.max_concurrency,
+                )
+            return self._reads[region]
+
+    def caller(self, region: str) -> Principal:
+        """Who calls, as the Region's STS says.
+
+        Raises:
+            AwsUnavailableError: STS could not be asked, or there are no credentials.
+        """
+        from iamcheck.aws.principals import caller
+
+        if self.given_sts is not None:
+            return caller(self.given_sts, deadline=self.deadline)
+        sts = make_client(self.session, "sts", region=region, deadline=self.deadline)
+        return caller(sts, access_key_id=self._access_key_id(), deadline=self.deadline)
+
+    def _access_key_id(self) -> str | None:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            credentials = self.session.get_credentials()
+            return None if credentials is None else credentials.access_key
+        except (BotoCoreError, ClientError) as error:
+            raise translated(error, "sts:GetCallerIdentity", None) from error

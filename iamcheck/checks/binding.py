@@ -1,0 +1,134 @@
+"""How the checks that read SageMaker are put: what was asked of the run -> each check bound to what it needs.
+
+Loaded only where there is a way to AWS.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.checks.plan import Need, Outcome
+from iamcheck.checks.sagemaker import alarms, endpoint_config, endpoint_config_unused, endpoint_name, models, quota
+from iamcheck.checks.sagemaker.variants import NotKnownError, variants_of
+from iamcheck.deployment import Deployment
+from iamcheck.deployment.unknown import UNKNOWN
+from iamcheck.results import CheckResult, Remedy, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.session import Access
+    from iamcheck.checks.options import Wanted
+    from iamcheck.deployment import PartialDeployment
+    from iamcheck.deployment.features import Variant
+    from iamcheck.errors import AwsUnavailableError
+
+__all__ = ["bound", "needs_met", "of_roles"]
+
+
+def needs_met(deployment: Deployment | PartialDeployment, wanted: Wanted) -> frozenset[Need]:
+    """What there is of what checks need, for `--check all`; whether an endpoint config is there is seen later."""
+    found = set()
+    if wanted.scope in _DELETES:
+        found.add(Need.DELETION)
+    if isinstance(deployment, Deployment):
+        if deployment.config_request is not None or wanted.config_found(deployment) != "new":
+            found.add(Need.VARIANTS)
+        if wanted.execution_role is not None or wanted.model_requests or Need.VARIANTS in found:
+            found.add(Need.ROLES)
+        if deployment.endpoint_request is not None and deployment.endpoint_request.alarm_names:
+            found.add(Need.ALARMS)
+    return frozenset(found)
+
+
+_DELETES: Final = ("lifecycle",)
+"""Scopes that have DeleteEndpointConfig."""
+
+
+def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str, Callable[[], Outcome]]:
+    """The checks by id, each a function without arguments.
+
+    Args:
+        deployment: What will be created.
+        wanted: What was asked.
+        access: The way to AWS.
+    """
+    reads = access.reads(deployment.region)
+    endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
+    request, alarmed = deployment.config_request, deployment.endpoint_request
+    found = wanted.config_found(deployment)
+    asked_key = request.kms_key_id if request is not None and isinstance(request.kms_key_id, str) else None
+
+    def its_variants() -> tuple[Variant, ...]:
+        if found != "new" and _is_pattern(deployment, config):
+            raise NotKnownError(*_later(config))
+        return variants_of(request, config, found, reads)
+
+    def instances() -> CheckResult:
+        rolls = False if alarmed is None else None if alarmed.is_rolling is UNKNOWN else alarmed.is_rolling
+        updates = wanted.endpoint_found() == "existing"
+        return quota.instances(quota.Asked(its_variants(), updates=updates, rolls=rolls), reads)
+
+    checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
+        (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, asked_key=asked_key)),
+        (endpoint_name.READY, endpoint, lambda: endpoint_name.ready(endpoint, wanted.endpoint_found(), reads)),
+        (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
+        (models.EXIST, "", lambda: models.exist(its_variants(), reads)),
+        (quota.INSTANCES, "", instances),
+        (alarms.EXIST, "", lambda: alarms.exist(alarmed, reads)),
+    )
+    return {
+        check_id: partial(_outcome, check_id, deployment, name, check, asked=check_id in wanted.checks)
+        for check_id, name, check in checks
+    }
+
+
+def of_roles(
+    deployment: Deployment, wanted: Wanted, access: Access | None, who: Principal | AwsUnavailableError | None
+) -> Mapping[str, Callable[[], Outcome]]:
+    """The checks of execution roles by id, where they were asked for.
+
+    Args:
+        deployment: What will be created.
+        wanted: What was asked.
+        access: The way to AWS; None: offline, with authorization details.
+        who: Who calls, or why nobody can tell.
+    """
+    if set(wanted.checks).isdisjoint({"all", *_OF_ROLES}):
+        return {}
+    from iamcheck.checks.execution_role.check import (
+        Roles,  # brings the local engine and the reading of IAM along, which few runs need
+    )
+
+    roles = Roles(deployment, wanted, access, who)
+    return {
+        check_id: partial(_outcome, check_id, deployment, "", check, asked=check_id in wanted.checks)
+        for check_id, check in zip(_OF_ROLES, (roles.trusted, roles.allowed), strict=True)
+    }
+
+
+_OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
+
+
+def _outcome(
+    check_id: str, deployment: Deployment, name: str, check: Callable[[], CheckResult | Outcome], *, asked: bool
+) -> Outcome:
+    """What a check finds; where what it is about is not known, unknown only if it was asked for by name."""
+    try:
+        if _is_pattern(deployment, name):
+            raise NotKnownError(*_later(name))
+        found = check()
+        return found if isinstance(found, Outcome) else Outcome(found)
+    except NotKnownError as error:
+        status = Status.UNKNOWN if asked else Status.SKIPPED
+        return Outcome(CheckResult(check_id, status, error.reason, remedy=Remedy(f"to settle it, {error.cure}")))
+
+
+def _is_pattern(deployment: Deployment, name: str) -> bool:
+    return deployment.names_are_patterns and "*" in name
+
+
+def _later(pattern: str) -> tuple[str, str]:
+    return f"the name is known only when the deployment is made: {pattern}", "give the name"

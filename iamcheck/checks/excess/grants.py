@@ -1,0 +1,119 @@
+"""Which actions policies allow on something, by expansion: an over-estimate, for conditions are not evaluated.
+
+Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html and
+..._elements_notaction.html; a boundary, an SCP and a session policy as in reference_policies_evaluation-logic.html.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.iam.action_expansion import expand_actions
+from iamcheck.iam.engine.statements import action_matcher
+from iamcheck.iam.model import Effect, StatementRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from iamcheck.iam.model import Policy, PolicyType, Statement
+
+__all__ = ["Grant", "covers", "denied_outright", "grants"]
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A statement that allows an action on something."""
+
+    ref: StatementRef
+    resources: tuple[str, ...]
+    """Entries of Resource; of NotResource each as `all but ENTRY`."""
+    conditional: bool
+    """It has conditions, which may or may not hold."""
+
+    @property
+    def on_everything(self) -> bool:
+        """Whether it allows the action on every resource, under conditions or not."""
+        return any(set(entry) == {"*"} for entry in self.resources)
+
+
+@dataclass(slots=True)
+class Granted:
+    """The statements that allow one action."""
+
+    action: str
+    """As the reference spells it, else as the policy does."""
+    by: list[Grant] = field(default_factory=list)
+
+
+def grants(policies: Sequence[Policy], layer: PolicyType) -> dict[str, Granted]:
+    """What policies allow on something, by the action in lower case."""
+    found: dict[str, Granted] = {}
+    for ref, statement in _statements(policies, layer):
+        if statement.effect is not Effect.ALLOW:
+            continue
+        resources = statement.resources
+        if statement.not_resources is not None:
+            resources = tuple(f"all but {entry}" for entry in statement.not_resources)
+        grant = Grant(ref, resources or (), bool(statement.conditions))
+        for action in _actions(statement):
+            found.setdefault(action.lower(), Granted(action)).by.append(grant)
+    return found
+
+
+def covers(policies: Iterable[Policy], effect: Effect, *, outright: bool = False) -> Callable[[str], bool]:
+    """Tells of an action, in lower case, whether a statement of that effect speaks of it.
+
+    Args:
+        policies: The policies.
+        effect: Allow or Deny.
+        outright: Count only statements on every resource without conditions.
+    """
+    tests = [
+        _test(statement)
+        for policy in policies
+        for statement in policy.statements
+        if statement.effect is effect and not (outright and not _is_outright(statement))
+    ]
+    return lambda action: any(test(action) for test in tests)
+
+
+def denied_outright(policies: Iterable[Policy]) -> Callable[[str], bool]:
+    """Tells of an action, in lower case, whether a Deny takes it from everybody, everywhere and always."""
+    return covers(policies, Effect.DENY, outright=True)
+
+
+def _is_outright(statement: Statement) -> bool:
+    everywhere = any(set(entry) == {"*"} for entry in statement.resources or ())
+    return everywhere and not statement.conditions and statement.not_principals is None
+
+
+def _test(statement: Statement) -> Callable[[str], bool]:
+    matchers = [action_matcher(one) for one in statement.actions or statement.not_actions or ()]
+    wanted = statement.actions is not None
+    return lambda action: any(matcher(action) for matcher in matchers) is wanted
+
+
+def _actions(statement: Statement) -> Iterable[str]:
+    if statement.actions is not None:
+        return expand_actions(statement.actions)
+    spared = {action.lower() for action in expand_actions(statement.not_actions or ())}
+    return [action for action in expand_actions(["*"]) if action.lower() not in spared]
+
+
+def _statements(policies: Sequence[Policy], layer: PolicyType) -> Iterator[tuple[StatementRef, Statement]]:
+    for source, policy in enumerate(policies):
+        for one in policy.statements:
+            yield (
+                StatementRef(layer, policy.name, one.sid, one.index, one.line, one.start, one.end, source=source),
+                one,
+            )
+
+
+def by_level(actions: Mapping[str, Granted], level_of: Callable[[str], str]) -> dict[str, list[Granted]]:
+    """The actions by access level, in their order."""
+    found: dict[str, list[Granted]] = {}
+    for granted in actions.values():
+        found.setdefault(level_of(granted.action), []).append(granted)
+    return found

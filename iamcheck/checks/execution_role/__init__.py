@@ -1,0 +1,1 @@
+"""Checks execution-role.trusted and execution-role.allowed."""

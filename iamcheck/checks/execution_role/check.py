@@ -1,0 +1,345 @@
+"""How the checks of execution roles are put: which roles a deployment has, what each needs, whose policies are asked.
+
+Loaded only where one of these checks runs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.aws.account import read_live
+from iamcheck.aws.deployed import config_of, model_of
+from iamcheck.aws.principals import parse_principal
+from iamcheck.checks.execution_role import judging as execution_role
+from iamcheck.checks.plan import Outcome
+from iamcheck.checks.principal.decisions import NOT_GIVEN
+from iamcheck.checks.sagemaker.variants import NotKnownError
+from iamcheck.errors import AwsUnavailableError
+from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Unread
+from iamcheck.iam.policy_input import levels_of, resource_policies_of
+from iamcheck.permissions.execution_role import RoleInputs, execution_roles, needed_by_role
+from iamcheck.results import CheckResult, Evidence, Remedy, Status
+from iamcheck.simulators.local import LocalSimulator
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from iamcheck.aws.account import Gap, PrincipalPolicies
+    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.session import Access
+    from iamcheck.checks.options import Wanted
+    from iamcheck.deployment import Deployment
+    from iamcheck.deployment.located import WrittenRequest
+
+__all__ = ["Roles"]
+
+_NO_ROLE: Final = "NoSuchEntity"
+"""What IAM answers where there is no such role (https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html)."""
+_NAME_IT: Final = "name the role with --execution-role ARN"
+
+
+class Roles:
+    """The execution roles of one deployment; what both checks need is read once, from whichever thread.
+
+    Args:
+        deployment: What will be created.
+        wanted: What was asked.
+        access: The way to AWS; None: offline, and then there are authorization details.
+        who: Who calls, or why nobody can tell.
+    """
+
+    def __init__(
+        self, deployment: Deployment, wanted: Wanted, access: Access | None, who: Principal | AwsUnavailableError | None
+    ) -> None:
+        self._deployment, self._wanted, self._access, self._who = deployment, wanted, access, who
+        self._simulator = LocalSimulator()
+        self._found: RoleInputs | AwsUnavailableError | None = None
+        self._policies: dict[str, PrincipalPolicies] = {}
+        self._inputs_lock, self._policies_lock = Lock(), Lock()
+
+    def trusted(self) -> Outcome:
+        """Whether SageMaker may become each of the roles.
+
+        Raises:
+            NotKnownError: No role is known.
+            AwsUnavailableError: What names the roles could not be read.
+        """
+        if self._wanted.execution_role is not None:
+            return self._trusted(self._wanted.execution_role)
+        inputs = self._inputs()
+        outcome = self._of_each(execution_role.TRUSTED, inputs, self._trusted)
+        return replace(outcome, result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
+
+    def allowed(self) -> Outcome:
+        """Whether each of the roles may do what the deployment needs of it.
+
+        Raises:
+            NotKnownError: No role is known.
+            AwsUnavailableError: What the needs follow from could not be read.
+        """
+        inputs = self._inputs()
+        given = self._wanted.execution_role
+        if given is None:
+            outcome = self._of_each(execution_role.ALLOWED, inputs, partial(self._allowed, inputs=inputs))
+            return replace(outcome, result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
+        others = [role for role in execution_roles(inputs.config, inputs.models) if role != given]
+        outcome = self._allowed(given, inputs=inputs)
+        if not others:
+            return outcome
+        if not inputs.serving(given).models and inputs.models:
+            raise NotKnownError(f"no model has the role {given}: they have {', '.join(others)}", "name one of these")
+        assumed = f"only {given} was asked about, as --execution-role says, and not {', '.join(others)}"
+        return replace(outcome, assumptions=(*outcome.assumptions, assumed))
+
+    def _of_each(self, check_id: str, inputs: RoleInputs, check: Callable[[str], Outcome]) -> Outcome:
+        roles = execution_roles(inputs.config, inputs.models)
+        if not roles:
+            said = "; ".join(_not_known(inputs)) or "the requests name no execution role"
+            raise NotKnownError(f"the execution role is not known: {said}", _NAME_IT)
+        return _together(check_id, [(role, check(role)) for role in roles])
+
+    # --- one role
+
+    def _trusted(self, role: str) -> Outcome:
+        held = self._held(role, execution_role.TRUSTED)
+        if isinstance(held, Outcome):
+            return held
+        trust = held.trust
+        if not isinstance(trust, Policy):
+            gaps = [gap for gap in held.unread if PolicyType.RESOURCE in gap.layers]
+            return Outcome(_unread(execution_role.TRUSTED, role, gaps))
+        result, assumed = execution_role.trusted(
+            trust,
+            role,
+            region=self._deployment.region,
+            account_id=self._deployment.account_id,
+            simulator=self._simulator,
+            rcps=self._levels(PolicyType.RCP),
+        )
+        return Outcome(result, assumed)
+
+    def _allowed(self, role: str, *, inputs: RoleInputs) -> Outcome:
+        held = self._held(role, execution_role.ALLOWED)
+        if isinstance(held, Outcome):
+            return held
+        needs = needed_by_role(
+            inputs, region=self._deployment.region, account_id=self._deployment.account_id, role=role
+        )
+        policies = PolicySet(
+            identity=held.identity,
+            boundary=held.boundary,
+            scps=self._levels_or_unread(PolicyType.SCP),
+            rcps=self._levels_or_unread(PolicyType.RCP),
+        )
+        result, assumed = execution_role.allowed(
+            needs,
+            policies,
+            simulator=self._simulator,
+            resource_policies=resource_policies_of(self._wanted.resource_policies),
+            facts=held.who.facts(),
+        )
+        texts = (*held.assumptions, *(one for one in assumed if one != NOT_GIVEN[PolicyType.BOUNDARY]))
+        return Outcome(_with_gaps(_without_context(result), held.unread), texts)
+
+    def _held(self, role: str, check_id: str) -> PrincipalPolicies | Outcome:
+        """The policies of a role; an outcome where it is of another account, or IAM has none of that ARN."""
+        principal = parse_principal(role, where="ExecutionRoleArn")
+        if principal.account_id != self._deployment.account_id:
+            why = f"{role} belongs to another account, and a role is passed only within its own"
+            return Outcome(CheckResult(check_id, Status.FAIL, why, remedy=Remedy("name a role of the account")))
+        held = self._read(principal)
+        missing = next((gap for gap in held.unread if gap.code == _NO_ROLE and gap.operation == "iam:GetRole"), None)
+        found = held.who.policy_source_arn
+        if missing is None and found == role:
+            return held
+        notes = () if missing is None else (Evidence(note=str(missing)),)
+        if isinstance(self._who, AwsUnavailableError):
+            why = f"whose account the credentials are is not known, and its IAM has no role {role}"
+            return Outcome(CheckResult(check_id, Status.UNKNOWN, why, notes))
+        if missing is None:
+            why, cure = f"there is no role {role}: the one of that name is {found}", f"write {found}"
+        else:
+            why, cure = f"there is no role {role}", "create it, or name another"
+        return Outcome(CheckResult(check_id, Status.FAIL, why, notes, remedy=Remedy(cure)))
+
+    def _read(self, principal: Principal) -> PrincipalPolicies:
+        with self._policies_lock:
+            if principal.arn not in self._policies:
+                self._policies[principal.arn] = self._read_from(principal)
+            return self._policies[principal.arn]
+
+    def _read_from(self, principal: Principal) -> PrincipalPolicies:
+        if self._wanted.authorization_details is not None:
+            from iamcheck.aws.account.authorization_details import read_details  # only for those who have such a file
+
+            return read_details(str(self._wanted.authorization_details), principal)
+        access = self._access
+        if access is None:
+            raise AwsUnavailableError("not asked: there is no network", operation="iam:GetRole")
+        return read_live(principal, access.iam, deadline=access.deadline, max_concurrency=access.max_concurrency)
+
+    def _levels_or_unread(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...] | Unread:
+        """As given; else nobody has read them, and they can deny: offline nobody could, and an assumption says so."""
+        given = self._wanted.scps if layer is PolicyType.SCP else self._wanted.rcps
+        return UNREAD if given is None and self._access is not None else self._levels(layer)
+
+    def _levels(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...]:
+        given = self._wanted.scps if layer is PolicyType.SCP else self._wanted.rcps
+        return () if given is None else levels_of(given, layer=layer)
+
+    # --- what the needs follow from
+
+    def _inputs(self) -> RoleInputs:
+        with self._inputs_lock:
+            if self._found is None:
+                try:
+                    self._found = self._read_inputs()
+                except AwsUnavailableError as error:
+                    self._found = error
+        if isinstance(self._found, AwsUnavailableError):
+            raise self._found
+        return self._found
+
+    def _read_inputs(self) -> RoleInputs:
+        deployment, wanted = self._deployment, self._wanted
+        written = deployment.written
+        config = self._config()
+        models = (*(written.models if written else ()), *wanted.model_requests)
+        return RoleInputs(
+            endpoint_name=deployment.endpoint_name,
+            config=config,
+            models=(*models, *self._other_models(config, models)),
+            endpoint=written.endpoint if written else None,
+            async_inputs=tuple(wanted.async_inputs),
+            model_data_keys=tuple(wanted.model_data_keys),
+        )
+
+    def _config(self) -> WrittenRequest | None:
+        """The endpoint config as it is written, else as it is there; None: nobody knows."""
+        deployment, written = self._deployment, self._deployment.written
+        known = written.config if written is not None else None
+        found = self._wanted.config_found(deployment)
+        if self._access is None or found == "new" or (known is not None and found == "any"):
+            return known
+        name = deployment.endpoint_config_name
+        if deployment.names_are_patterns and "*" in name:
+            return known
+        answer = self._access.reads(deployment.region).endpoint_config(name)
+        return None if answer is None else config_of(answer, f"endpoint config {name} in {deployment.region}")
+
+    def _other_models(
+        self, config: WrittenRequest | None, models: Sequence[WrittenRequest]
+    ) -> Iterator[WrittenRequest]:
+        """The models that the endpoint config names and nobody gave, as they are there."""
+        given = {_text(model, "ModelName") for model in models}
+        names = [name for name in _model_names(config) if name not in given]
+        if self._access is None:
+            return
+        reads = self._access.reads(self._deployment.region)
+        answers = reads.side_by_side([partial(reads.model, name) for name in names])
+        for name, answer in zip(names, answers, strict=True):
+            if isinstance(answer, AwsUnavailableError):
+                raise answer
+            if answer is not None:
+                yield model_of(answer, f"model {name} in {self._deployment.region}")
+
+
+def _model_names(config: WrittenRequest | None) -> tuple[str, ...]:
+    names: list[str] = []
+    for list_name in ("ProductionVariants", "ShadowProductionVariants"):
+        variants = None if config is None else config.root.get(list_name)
+        for variant in () if variants is None else variants.items():
+            pools = variant.get("InstancePools")
+            members = [variant.get("ModelName")]
+            members += [pool.get("ModelNameOverride") for pool in (() if pools is None else pools.items())]
+            names += [one.value for one in members if one is not None and isinstance(one.value, str)]
+    return tuple(dict.fromkeys(names))
+
+
+def _text(request: WrittenRequest, name: str) -> str | None:
+    member = request.root.get(name)
+    return member.value if member is not None and isinstance(member.value, str) else None
+
+
+def _not_known(inputs: RoleInputs) -> Iterator[str]:
+    """What keeps a role from being known: each model's, and that of an endpoint config that names one."""
+    if inputs.config is None:
+        yield "the endpoint config is not known, and so which models it has"
+    given = {_text(model, "ModelName") for model in inputs.models}
+    for name in _model_names(inputs.config):
+        # as many models of unknown name as there are: it may be one of these
+        if name not in given and None not in given:
+            yield f"the model {name} was not given, and is not there where AWS was asked"
+    for request in (*inputs.models, *([inputs.config] if inputs.config else [])):
+        role = request.root.get("ExecutionRoleArn")
+        is_named = role is not None and role.value is not None
+        if is_named and _text(request, "ExecutionRoleArn") not in execution_roles(None, [request]):
+            yield f"the role of {request.place} is known only when the deployment is made"
+        elif not is_named and request.operation == "CreateModel":
+            yield f"{request.place} names no role"
+
+
+def _unless_all_known(result: CheckResult, reasons: tuple[str, ...]) -> CheckResult:
+    if not reasons or result.status is not Status.PASS:
+        return result
+    notes = tuple(Evidence(note=reason) for reason in reasons)
+    summary = f"{result.summary}; but not every execution role is known: {'; '.join(reasons)}"
+    cure = Remedy(f"to settle it, give the requests, or {_NAME_IT}")
+    return replace(result, status=Status.UNKNOWN, summary=summary, evidence=(*result.evidence, *notes), remedy=cure)
+
+
+_WORST: Final = (Status.FAIL, Status.UNKNOWN, Status.PASS)
+
+
+def _together(check_id: str, found: Sequence[tuple[str, Outcome]]) -> Outcome:
+    """One outcome for several roles: the worst of them, with what was found of each."""
+    if len(found) == 1:
+        return found[0][1]
+    results = [(role, outcome.result) for role, outcome in found]
+    status = next(one for one in _WORST if any(result.status is one for _, result in results))
+    decisive = [(role, result) for role, result in results if result.status is status]
+    cures = [f"for {role}: {result.remedy.text}" for role, result in decisive if result.remedy is not None]
+    return Outcome(
+        CheckResult(
+            check_id,
+            status,
+            "; ".join(f"{role}: {result.summary}" for role, result in decisive),
+            tuple(
+                one
+                for role, result in results
+                for one in (Evidence(note=f"{role}: {result.status.value}"), *result.evidence)
+            ),
+            tuple(sorted({key for _, result in decisive for key in result.open_keys})),
+            Remedy("; ".join(cures)) if cures else None,
+        ),
+        tuple(dict.fromkeys(text for _, outcome in found for text in outcome.assumptions)),
+    )
+
+
+def _without_context(result: CheckResult) -> CheckResult:
+    """What `--context` says is of the deployer's calls, so it settles nothing of the role's."""
+    if not result.open_keys:
+        return result
+    keys = ", ".join(result.open_keys)
+    return replace(result, remedy=Remedy(f"nobody knows {keys} of a call of SageMaker's: allow it without"))
+
+
+def _unread(check_id: str, role: str, gaps: Sequence[Gap]) -> CheckResult:
+    why = "; ".join(f"{gap.what}: {gap.why}" for gap in gaps) or "nobody has read it"
+    return _with_gaps(CheckResult(check_id, Status.UNKNOWN, f"the trust policy of {role} is not known: {why}"), gaps)
+
+
+def _with_gaps(result: CheckResult, gaps: Sequence[Gap]) -> CheckResult:
+    """Where something was not read and the result hangs on it: what, and what to grant."""
+    if result.status is not Status.UNKNOWN or not gaps:
+        return result
+    grants = dict.fromkeys(f"{gap.operation} on {gap.grant_on}" for gap in gaps if gap.grant_on)
+    cures = [f"grant {', '.join(grants)} to whoever runs the check"] if grants else []
+    cures += [result.remedy.text] if result.remedy is not None else []
+    notes = tuple(Evidence(note=str(gap)) for gap in gaps)
+    return replace(
+        result, evidence=(*result.evidence, *notes), remedy=Remedy("; ".join(cures)) if cures else result.remedy
+    )

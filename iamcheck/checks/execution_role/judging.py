@@ -1,0 +1,261 @@
+"""`execution-role.trusted` and `execution-role.allowed`: may SageMaker become the role, and is that enough?
+
+Both decide by the local engine over policies that somebody else has read.
+Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.checks.principal.decisions import NEVER_READ, NOT_GIVEN
+from iamcheck.checks.principal.judging import Found, judge
+from iamcheck.checks.principal.name_patterns import instances, is_pattern, resource_patterns
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import UNREAD, Arn, Decision, Policy, PolicySet, PolicyType, Request, Unread
+from iamcheck.iam.request_context import principal_context, settle
+from iamcheck.results import CheckResult, Evidence, Remedy, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from iamcheck.checks.principal.decisions import Outcome
+    from iamcheck.iam.model import ContextInput
+    from iamcheck.iam.request_context import ContextFacts
+    from iamcheck.permissions.execution_role import RoleNeeds
+    from iamcheck.simulators import Simulator
+
+__all__ = ["ALLOWED", "TRUSTED", "allowed", "trusted"]
+
+TRUSTED: Final = "execution-role.trusted"
+ALLOWED: Final = "execution-role.allowed"
+
+_SAGEMAKER: Final = "sagemaker.amazonaws.com"
+_BUCKETS = (
+    "no policies of buckets and topics were given: they are taken to deny nothing, and buckets to be the account's"
+)
+_SHOWN: Final = 3
+
+
+def trusted(
+    trust_policy: Policy,
+    role_arn: str,
+    *,
+    region: str,
+    account_id: str,
+    simulator: Simulator,
+    rcps: Sequence[Sequence[Policy]] | Unread = (),
+    now: datetime | None = None,
+) -> Outcome:
+    """Tells whether SageMaker may become a role, for a deployment to this account and Region.
+
+    Which ARN SageMaker names as `aws:SourceArn` is not documented beyond that it is one of its own in the account and
+    Region: a condition that takes every such ARN holds, a narrower one leaves it open.
+
+    Args:
+        trust_policy: The role's trust policy.
+        role_arn: ARN of the role.
+        region: Region code of the deployment.
+        account_id: The 12 digits of its account.
+        simulator: Who answers: the local engine.
+        rcps: Levels of resource control policies, root first; UNREAD: not read.
+        now: The time of the check; None leaves the keys of time unknown.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+    """
+    partition = catalogue.region(region).partition
+    context: dict[str, ContextInput] = {
+        "aws:PrincipalIsAWSService": True,
+        "aws:PrincipalServiceName": _SAGEMAKER,
+        "aws:SecureTransport": True,
+        "aws:SourceAccount": account_id,
+        "aws:SourceArn": f"arn:{partition}:sagemaker:{region}:{account_id}:*",
+    }
+    if now is not None:
+        context |= {"aws:CurrentTime": now, "aws:EpochTime": int(now.timestamp())}
+    # a service principal has no user name
+    request = Request("sts:AssumeRole", role_arn, principal=_SAGEMAKER, context=context, absent=("aws:username",))
+    policies = PolicySet(rcps=rcps, resource=trust_policy)
+    found = _decided(request, policies, simulator)
+    result = judge([found], _spelled(policies), check_id=TRUSTED)
+    if result.status is Status.PASS:
+        result = replace(result, summary=f"SageMaker may become {role_arn}")
+    elif result.status is Status.FAIL and found.evaluation.decision is Decision.IMPLICIT_DENY:
+        remedy = _trusting(request, policies, trust_policy, simulator, region=region, account_id=account_id)
+        result = replace(result, remedy=remedy or result.remedy)
+    return result, () if rcps else (NOT_GIVEN[PolicyType.RCP],)
+
+
+def _trusting(
+    request: Request, policies: PolicySet, trust_policy: Policy, simulator: Simulator, *, region: str, account_id: str
+) -> Remedy | None:
+    """The statement to add to a trust policy, where SageMaker was seen to be let in with it."""
+    # imported when used: only a role that is not trusted needs it
+    from iamcheck.policies.rendering import render_trust
+
+    partition = catalogue.region(region).partition
+    document = render_trust(
+        "execution-role-trust", {"region": region, "account_id": account_id, "partition": partition}
+    )
+    added = Policy.parse(document, name="remedy", layer=PolicyType.RESOURCE)
+    both = replace(trust_policy, statements=(*trust_policy.statements, *added.statements))
+    with_it = replace(policies, resource=both)
+    again = _decided(request, with_it, simulator)
+    if again.evaluation.allowed is not True:
+        return None
+    text = "add to the role's trust policy what iamcheck generate --for execution-role-trust prints"
+    return Remedy(text, document, proved=True)
+
+
+def allowed(
+    needs: RoleNeeds,
+    policies: PolicySet,
+    *,
+    simulator: Simulator,
+    resource_policies: Mapping[str, Policy] | None = None,
+    facts: ContextFacts | None = None,
+) -> Outcome:
+    """Tells whether a role may do what the deployment's models, images and outputs need.
+
+    Args:
+        needs: What the role needs; `role` must be known.
+        policies: The role's policies, boundary, SCPs and RCPs.
+        simulator: Who answers: the local engine.
+        resource_policies: Policies of buckets, repositories, keys and topics by the ARN of their resource. One of
+            another account that was not given leaves its permissions open, for it must allow too.
+        facts: What is known of the context besides; None: what the role's ARN says.
+
+    Raises:
+        InvalidInputError: The role is not known.
+    """
+    if needs.role is None:
+        raise InvalidInputError("which role it is is not known", where="ExecutionRoleArn", cure="give --execution-role")
+    by_resource = resource_policies or {}
+    account_id = Arn.parse(needs.role).account_id
+    known = facts or principal_context(needs.role)
+    spelled = _spelled(policies, by_resource)
+    sets: dict[str, PolicySet] = {}
+    found = []
+    for permission in needs.permissions:
+        request = settle(replace(permission.request, principal=needs.role), known, spelled.values())
+        name, layer = _resource_policy(request, account_id, by_resource, policies)
+        under = sets.setdefault(name, replace(policies, resource=layer))
+        found.append(_decided(request, under, simulator))
+    result = judge(found, spelled, check_id=ALLOWED)
+    assumed = [
+        *needs.assumptions,
+        *(text for kind, text in NOT_GIVEN.items() if not _layer(policies, kind)),
+        *(() if by_resource else (_BUCKETS,)),
+        NEVER_READ,
+    ]
+    return _with_unsettled(result, needs), tuple(assumed)
+
+
+def _decided(request: Request, under: PolicySet, simulator: Simulator) -> Found:
+    """The evaluation of a request, certain only where everything that it stands for gets the same.
+
+    `*` in its resource (but for a lone one) and in texts of its context stands for what nobody knows yet: objects below
+    a prefix, the id of a network interface, the ARN that SageMaker will name as its source.
+    """
+    variants = tuple(_variants(request, tuple(_all(under))))
+    one, *others = simulator.simulate([request, *(variant for variant, _, _ in variants)], under)
+    for other, (_, key, text) in zip(others, variants, strict=True):
+        if other.allowed is not one.allowed:
+            known = request.resource if key is None else f"{key} {request.context[key]}"
+            opened = one.open_keys | other.open_keys | ({key.lower()} if key else set())
+            why = f"it depends on what the * of {known} stands for: for {text} the answer is another"
+            return Found(replace(one, certain=False, could_allow=True, open_keys=frozenset(opened)), why)
+    return Found(one)
+
+
+def _variants(request: Request, policies: Sequence[Policy]) -> Iterator[tuple[Request, str | None, str]]:
+    """Requests with one text in the place of what stands for many, and the key that has it; None: the resource."""
+    if is_pattern(request.resource) and request.resource != "*":
+        for text in _texts(request.resource, resource_patterns(policies)):
+            yield replace(request, resource=text), None, text
+    for key, value in request.context.items():
+        if isinstance(value, str) and is_pattern(value):
+            conditions = [
+                condition
+                for policy in policies
+                for statement in policy.statements
+                for condition in statement.conditions
+                if condition.key.lower() == key.lower()
+            ]
+            exact = [one for condition in conditions for one in condition.values]
+            # where a policy takes no notice of case, neither may the search for what it singles out
+            folded = [
+                one.lower()
+                for condition in conditions
+                if "IgnoreCase" in str(condition.operator)
+                for one in condition.values
+            ]
+            known = value.partition("*")[0]
+            loose = (known + text[len(known) :] for text in _texts(value.lower(), folded))
+            for text in dict.fromkeys((*_texts(value, exact), *loose)):
+                yield replace(request, context={**request.context, key: text}), key, text
+
+
+def _texts(value: str, patterns: Sequence[str]) -> Iterator[str]:
+    # a variable of a policy may be any text, and behind the colon of an ARN there is something
+    widened = [re.sub(r"\$\{[^}]*\}", "*", pattern) for pattern in patterns]
+    return (text for text in instances(value, widened) if not text.endswith(":"))
+
+
+def _resource_policy(
+    request: Request, account_id: str, by_resource: Mapping[str, Policy], policies: PolicySet
+) -> tuple[str, Policy | Unread | None]:
+    """The policy of the resource that a request is on, and a name for what it is."""
+    owner = request.resource
+    if ":s3:::" in owner:
+        owner = owner.partition("/")[0]
+    if owner in by_resource:
+        return owner, by_resource[owner]
+    account = owner.split(":")[4] if owner != "*" else ""
+    # that of another account must allow, and nobody has read it
+    return ("another account", UNREAD) if account not in ("", account_id) else ("", policies.resource)
+
+
+def _layer(policies: PolicySet, kind: PolicyType) -> object:
+    return {PolicyType.BOUNDARY: policies.boundary, PolicyType.SCP: policies.scps, PolicyType.RCP: policies.rcps}[kind]
+
+
+def _with_unsettled(result: CheckResult, needs: RoleNeeds) -> CheckResult:
+    """No pass while something else may be needed; a failure stays one."""
+    if not needs.unsettled:
+        return result
+    notes = tuple(Evidence(note=str(one)) for one in needs.unsettled)
+    evidence = (*result.evidence, *notes)
+    if result.status is not Status.PASS:
+        return replace(result, evidence=evidence)
+    said = "; ".join(str(one) for one in needs.unsettled[:_SHOWN])
+    more = len(needs.unsettled) - _SHOWN
+    return replace(
+        result,
+        status=Status.UNKNOWN,
+        summary=f"not all that the role needs is known: {said}" + (f"; and {more} more" if more > 0 else ""),
+        evidence=evidence,
+        remedy=Remedy("to settle it: " + "; ".join(dict.fromkeys(one.cure for one in needs.unsettled))),
+    )
+
+
+def _spelled(policies: PolicySet, by_resource: Mapping[str, Policy] | None = None) -> dict[str, str]:
+    return {
+        condition.key.lower(): condition.key
+        for policy in (*_all(policies), *(by_resource or {}).values())
+        for statement in policy.statements
+        for condition in statement.conditions
+    }
+
+
+def _all(policies: PolicySet) -> Iterator[Policy]:
+    for layer in (policies.identity, policies.session):
+        yield from () if isinstance(layer, Unread) else layer
+    for levels in (policies.scps, policies.rcps):
+        for level in () if isinstance(levels, Unread) else levels:
+            yield from level
+    yield from (one for one in (policies.boundary, policies.resource) if isinstance(one, Policy))

@@ -1,0 +1,67 @@
+"""Evaluations as evidence, and as words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.iam.model import PolicyType, StatementRef
+from iamcheck.results import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from iamcheck.iam.model import Evaluation, Policy, Statement
+
+__all__ = ["and_more", "asked", "evidence_of", "open_keys_of", "reference", "spelled", "statement_name"]
+
+
+def evidence_of(evaluation: Evaluation, note: str | None = None) -> Evidence:
+    """The evidence that an evaluation is; of several statements that decided it, the first one is named."""
+    request = evaluation.request
+    return Evidence(
+        action=request.action,
+        resource=request.resource,
+        decision=evaluation.decision,
+        certain=evaluation.certain,
+        decided_by=evaluation.matched[0] if evaluation.matched else None,
+        note=note,
+    )
+
+
+def asked(evaluation: Evaluation) -> str:
+    """What was asked, in words."""
+    return f"{evaluation.request.action} on {evaluation.request.resource}"
+
+
+def and_more(texts: Sequence[str]) -> str:
+    """The first of some texts and how many there are besides."""
+    return texts[0] if len(texts) == 1 else f"{texts[0]} and {len(texts) - 1} more"
+
+
+def open_keys_of(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
+    """The keys that evaluations hang on, in lower case, sorted."""
+    return tuple(sorted({key for evaluation in evaluations for key in evaluation.open_keys}))
+
+
+def spelled(keys: Iterable[str], policy: Policy) -> str:
+    """Keys as the policy spells them, as one text."""
+    spellings = {condition.key.lower(): condition.key for one in policy.statements for condition in one.conditions}
+    return ", ".join(spellings.get(key, key) for key in keys)
+
+
+def statement_name(statement: Statement) -> str:
+    """A statement in words: its Sid, else its place from 0 as in a JSON path."""
+    return f"statement {statement.sid}" if statement.sid else f"Statement[{statement.index}]"
+
+
+def reference(statement: Statement, policy: Policy) -> StatementRef:
+    """The place of a statement of an identity policy."""
+    return StatementRef(
+        PolicyType.IDENTITY,
+        policy.name,
+        statement.sid,
+        statement.index,
+        statement.line,
+        statement.start,
+        statement.end,
+    )

@@ -1,0 +1,229 @@
+"""`policy.minimal`: no part of the policy can be spared, and nothing is allowed beyond what is needed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.checks.policy.beyond import beyond
+from iamcheck.checks.policy.evidence import (
+    and_more,
+    asked,
+    evidence_of,
+    open_keys_of,
+    reference,
+    spelled,
+    statement_name,
+)
+from iamcheck.iam.model import Effect, PolicySet
+from iamcheck.iam.request_context import ask
+from iamcheck.results import CheckResult, Evidence, Remedy, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iamcheck.iam.model import Evaluation, Policy, Request, Statement
+    from iamcheck.permissions import RequiredPermission
+    from iamcheck.simulators import Simulator
+
+__all__ = ["minimal"]
+
+_ID = "policy.minimal"
+_SHOWN = 10
+"""Requests beyond what is needed that are listed as evidence."""
+_BATCH = 250
+"""Requests beyond what is needed that are asked at once."""
+
+
+def minimal(
+    policy: Policy, permissions: Sequence[RequiredPermission], simulator: Simulator, *, pin: bool = False
+) -> CheckResult:
+    """Proves that nothing of a policy is too much for what is needed.
+
+    Every statement, action and resource that allows something is dropped in turn, and some needed permission must then
+    be lost. Names, Regions, accounts and partitions next to those of the deployment, every other action that the policy
+    names, and whatever its wildcards stand for must be denied; other actions are, for want of any Allow. Conditions and
+    Deny statements only narrow a policy, so they are not dropped.
+
+    Args:
+        policy: The identity policy to judge.
+        permissions: What must be allowed. Where nothing is needed, nothing is proved, and that is no pass.
+        simulator: Who answers.
+        pin: Whether the policy is narrowed to the deployment. Then its conditions are dropped too, and something more
+            must get through; and each needed permission must be denied with another value of what they look at.
+
+    Raises:
+        AwsUnavailableError: The simulator could not be asked.
+    """
+    if not permissions:
+        return CheckResult(_ID, Status.UNKNOWN, "no permission is known to be needed, so there is nothing to prove")
+    needed = [permission.request for permission in permissions]
+    superfluous, undecided, parts = _superfluous(policy, needed, simulator)
+    excess, open_ended, tried = _excess(policy, needed, simulator)
+    undecided += open_ended
+    told: tuple[Evidence, ...] = ()
+    loose: tuple[tuple[Statement, str], ...] = ()
+    if pin:
+        from iamcheck.checks.policy.pinned import (  # imported when used: most policies are not pinned
+            let_through,
+            otherwise,
+            spared,
+        )
+
+        others = otherwise(policy, needed)
+        through = let_through(policy, others, simulator)
+        excess += [one for one in through if one[0].allowed]
+        undecided += [answer for answer, _ in through if answer.allowed is None]
+        loose = spared(policy, others, simulator)
+        conditions = sum(len(one.conditions) for one in policy.statements)
+        told = (Evidence(note=f"{len(others)} requests with another value of what {conditions} conditions look at"),)
+    if superfluous or excess or loose:
+        return _too_much(policy, superfluous, excess, loose)
+    if undecided:
+        keys = open_keys_of(undecided)
+        summary = (
+            f"whether the policy is minimal depends on {spelled(keys, policy) or 'what is not known'}: "
+            f"it looks at that for {and_more([asked(answer) for answer in undecided])}"
+        )
+        shown = tuple(evidence_of(answer) for answer in undecided[:_SHOWN])
+        return CheckResult(_ID, Status.UNKNOWN, summary, shown, open_keys=keys)
+    return CheckResult(
+        _ID,
+        Status.PASS,
+        "nothing of it can be dropped, and nothing more is allowed",
+        (
+            Evidence(note=f"{parts} statements, actions and resources dropped one at a time: each is needed"),
+            Evidence(note=f"{tried} requests with another name, Region, account, partition or action: all are denied"),
+            *told,
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A statement, or one entry of its actions or resources.
+
+    Attributes:
+        statement: The statement.
+        rest: The statement without the part; None where the part is the whole statement.
+        alone: The statement cut down to the part.
+        what: The part in words.
+        concerns: The action or resource that the part is, in the spelling to compare; None where that is more than one.
+    """
+
+    statement: Statement
+    rest: Statement | None
+    alone: Statement
+    what: str
+    concerns: str | None = None
+
+
+def _parts(policy: Policy) -> Iterator[_Part]:
+    for one in policy.statements:
+        if one.effect is Effect.DENY:
+            continue
+        name = statement_name(one)
+        yield _Part(one, None, one, name)
+        for place, action in _entries(one.actions):
+            rest = replace(one, actions=_but(one.actions, place))
+            yield _Part(one, rest, replace(one, actions=(action,)), f"action {action} in {name}", action.lower())
+        for place, arn in _entries(one.resources):
+            rest = replace(one, resources=_but(one.resources, place))
+            yield _Part(one, rest, replace(one, resources=(arn,)), f"resource {arn} in {name}", arn)
+
+
+def _entries(values: tuple[str, ...] | None) -> list[tuple[int, str]]:
+    """The entries with their places; none of a single one, for dropping it drops the statement."""
+    return list(enumerate(values)) if values is not None and len(values) > 1 else []
+
+
+def _but(values: tuple[str, ...] | None, place: int) -> tuple[str, ...]:
+    return tuple(value for at, value in enumerate(values or ()) if at != place)
+
+
+def _superfluous(
+    policy: Policy, needed: Sequence[Request], simulator: Simulator
+) -> tuple[list[_Part], list[Evaluation], int]:
+    """The parts that can be dropped, evaluations on which it depends whether one can, and how many parts there are."""
+    before = ask(simulator, needed, PolicySet(identity=[policy]))
+    superfluous: list[_Part] = []
+    undecided: list[Evaluation] = []
+    parts = list(_parts(policy))
+    for part in parts:
+        kept = [part.rest if one is part.statement else one for one in policy.statements]
+        without = PolicySet(identity=[replace(policy, statements=tuple(one for one in kept if one is not None))])
+        # those that the part names come first: where one of them is lost, the rest need not be asked
+        named = [answer for answer in before if _concerns(part, answer.request)]
+        others = [answer for answer in before if not _concerns(part, answer.request)]
+        if any(_lost(answers, without, simulator) for answers in (named, others) if answers):
+            continue
+        only = PolicySet(identity=[replace(policy, statements=(part.alone,))])
+        doubtful = [answer for answer in before if answer.allowed is None]
+        if doubtful and any(one.could_allow for one in ask(simulator, [one.request for one in doubtful], only)):
+            undecided += doubtful
+        else:
+            superfluous.append(part)
+    return superfluous, undecided, len(parts)
+
+
+def _concerns(part: _Part, request: Request) -> bool:
+    return part.concerns in (None, request.action.lower(), request.resource)
+
+
+def _lost(before: Sequence[Evaluation], without: PolicySet, simulator: Simulator) -> bool:
+    """Tells whether a permission is less allowed under `without` than it was."""
+    after = ask(simulator, [answer.request for answer in before], without)
+    return any(_rank(new) < _rank(old) for old, new in zip(before, after, strict=True))
+
+
+def _rank(answer: Evaluation) -> int:
+    return 1 if answer.allowed is None else 2 * answer.allowed
+
+
+def _excess(
+    policy: Policy, needed: Sequence[Request], simulator: Simulator
+) -> tuple[list[tuple[Evaluation, str]], list[Evaluation], int]:
+    """What is allowed beyond what is needed, evaluations that leave it open, and how many requests were tried."""
+    policies = PolicySet(identity=[policy])
+    undecided: list[Evaluation] = []
+    tried = 0
+    near = beyond(policy, needed)
+    # a wildcard may stand for thousands of actions: the first ones that are allowed say enough
+    while batch := list(islice(near, _BATCH)):
+        tried += len(batch)
+        answers = ask(simulator, [one.request for one in batch], policies)
+        excess = [(answer, one.what) for answer, one in zip(answers, batch, strict=True) if answer.allowed is True]
+        if excess:
+            return excess, undecided, tried
+        undecided += [answer for answer in answers if answer.allowed is None]
+    return [], undecided, tried
+
+
+def _too_much(
+    policy: Policy,
+    superfluous: Sequence[_Part],
+    excess: Sequence[tuple[Evaluation, str]],
+    loose: Sequence[tuple[Statement, str]],
+) -> CheckResult:
+    said: list[str] = []
+    todo: list[str] = []
+    if superfluous:
+        said.append(f"not needed: {and_more([part.what for part in superfluous])}")
+        todo.append(f"drop {', '.join(part.what for part in superfluous)}")
+    if excess:
+        said.append(f"allowed besides: {asked(excess[0][0])} ({excess[0][1]})" + (" and others" if excess[1:] else ""))
+        todo.append("name the actions and ARNs that are needed, without wildcards")
+    if loose:
+        words = [f"{what} in {statement_name(statement)}" for statement, what in loose]
+        said.append(f"narrows nothing: {and_more(words)}")
+        todo.append(f"drop {', '.join(words)}")
+    evidence = (
+        *(Evidence(decided_by=reference(part.statement, policy), note=f"{part.what}: nothing is lost without it")
+          for part in superfluous),
+        *(evidence_of(answer, what) for answer, what in excess[:_SHOWN]),
+        *(Evidence(decided_by=reference(statement, policy), note=f"{what}: nothing more gets through without it")
+          for statement, what in loose),
+    )  # fmt: skip
+    return CheckResult(_ID, Status.FAIL, "; ".join(said), evidence, remedy=Remedy("; ".join(todo)))

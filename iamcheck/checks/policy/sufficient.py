@@ -1,0 +1,86 @@
+"""`policy.sufficient`: the policy alone allows every needed permission."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.checks.policy.evidence import and_more, asked, evidence_of, open_keys_of, spelled
+from iamcheck.iam.model import Decision, Policy, PolicySet, PolicyType
+from iamcheck.iam.request_context import ask
+from iamcheck.results import CheckResult, Remedy, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.iam.model import Evaluation, Request
+    from iamcheck.permissions import RequiredPermission
+    from iamcheck.results import Json
+    from iamcheck.simulators import Simulator
+
+__all__ = ["sufficient"]
+
+_ID = "policy.sufficient"
+
+
+def sufficient(policy: Policy, permissions: Sequence[RequiredPermission], simulator: Simulator) -> CheckResult:
+    """Proves that a policy, with no other one beside it, allows everything that is needed.
+
+    Args:
+        policy: The identity policy to judge.
+        permissions: What must be allowed. Where nothing is needed, nothing is proved, and that is no pass.
+        simulator: Who answers.
+
+    Raises:
+        AwsUnavailableError: The simulator could not be asked.
+    """
+    if not permissions:
+        return CheckResult(_ID, Status.UNKNOWN, "no permission is known to be needed, so there is nothing to prove")
+    requests = [permission.request for permission in permissions]
+    answers = ask(simulator, requests, PolicySet(identity=[policy]))
+    evidence = tuple(evidence_of(answer) for answer in answers)
+    denied = [answer for answer in answers if answer.allowed is False]
+    if denied:
+        summary = f"the policy does not allow {and_more([f'{asked(one)} ({one.decision})' for one in denied])}"
+        return CheckResult(_ID, Status.FAIL, summary, evidence, remedy=_remedy(policy, denied, requests, simulator))
+    undecided = [answer for answer in answers if answer.allowed is None]
+    if undecided:
+        keys = open_keys_of(undecided)
+        summary = (
+            f"whether the policy allows {and_more([asked(one) for one in undecided])} "
+            f"depends on {spelled(keys, policy) or 'what is not known'}"
+        )
+        return CheckResult(_ID, Status.UNKNOWN, summary, evidence, open_keys=keys)
+    return CheckResult(_ID, Status.PASS, f"the policy allows each of the {len(answers)} needed permissions", evidence)
+
+
+def _remedy(policy: Policy, denied: Sequence[Evaluation], requests: Sequence[Request], simulator: Simulator) -> Remedy:
+    explicit = [answer for answer in denied if answer.decision is Decision.EXPLICIT_DENY]
+    if explicit:
+        culprit = evidence_of(explicit[0]).decided_by
+        name = "" if culprit is None else f" Statement[{culprit.index}]" + (f" ({culprit.sid})" if culprit.sid else "")
+        return Remedy(f"take back the Deny{name}: no Allow outweighs it")
+    document = _granting([answer.request for answer in denied])
+    missing = Policy.parse(document, name="remedy", layer=PolicyType.IDENTITY)
+    answers = ask(simulator, requests, PolicySet(identity=[policy, missing]))
+    return Remedy(
+        "add what is missing to the policy's template",
+        document,
+        proved=all(answer.allowed is True for answer in answers),
+    )
+
+
+def _granting(requests: Sequence[Request]) -> dict[str, Json]:
+    """The policy that grants these requests and no more: one statement for the actions on the same resources."""
+    resources: dict[str, set[str]] = {}
+    for request in requests:
+        resources.setdefault(request.action, set()).add(request.resource)
+    actions: dict[tuple[str, ...], list[str]] = {}
+    for action, on in sorted(resources.items()):
+        actions.setdefault(tuple(sorted(on)), []).append(action)
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Sid": f"Missing{place}", "Effect": "Allow", "Action": names, "Resource": list(on)}
+            for place, (on, names) in enumerate(sorted(actions.items()))
+        ],
+    }

@@ -1,0 +1,123 @@
+"""How `principal.allowed` is put: what was asked of the run -> what is asked under which policies, and of whom.
+
+Loaded only where it runs: a check of the policy alone has nobody to ask.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.checks.plan import Outcome
+from iamcheck.errors import AwsUnavailableError
+from iamcheck.iam.model import UNREAD, PolicySet
+from iamcheck.iam.policy_input import resource_policies_of
+from iamcheck.iam.request_context import ContextFacts
+from iamcheck.results import Status
+
+if TYPE_CHECKING:
+    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.session import Access
+    from iamcheck.checks.options import Wanted
+    from iamcheck.deployment import Deployment
+    from iamcheck.permissions import RequiredPermission
+    from iamcheck.policies.rendering import RenderedPolicy
+    from iamcheck.results import Evidence
+    from iamcheck.simulators import Simulator
+
+__all__ = ["Asked", "principal_allowed"]
+
+_RENDERED_JUDGED = "no identity policy was given: the rendered policy was judged in its place"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What `principal.allowed` is asked."""
+
+    deployment: Deployment
+    wanted: Wanted
+    permissions: tuple[RequiredPermission, ...]
+    given: PolicySet | None
+    rendered: RenderedPolicy
+    who: Principal | AwsUnavailableError | None
+
+    def unknown_caller(self) -> AwsUnavailableError:
+        """Why nobody knows who calls."""
+        if isinstance(self.who, AwsUnavailableError):
+            return self.who
+        return AwsUnavailableError("nobody was asked", operation="sts:GetCallerIdentity")
+
+    def principal(self) -> Principal | None:
+        """The principal that was named, else the caller; None where nobody is known."""
+        from iamcheck.aws.principals import parse_principal
+
+        if self.wanted.principal is not None:
+            return parse_principal(self.wanted.principal)
+        return None if isinstance(self.who, AwsUnavailableError) else self.who
+
+
+def principal_allowed(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
+    """`principal.allowed`, under the policies that were given, else under those that the principal has.
+
+    Args:
+        asked: What is asked.
+        access: The way to AWS; None: offline.
+        local: The local engine.
+
+    Raises:
+        AwsUnavailableError: Nobody could tell who calls.
+        InvalidInputError: The authorization details cannot be used.
+    """
+    wanted = asked.wanted
+    is_given = wanted.policies is not None or (access is None and wanted.authorization_details is None)
+    if is_given and asked.given is not None:
+        outcome = _under_given(asked, asked.given, access, local)
+    else:
+        from iamcheck.checks.principal.own_policies import under_own  # policies that were given need nothing of it
+
+        outcome = under_own(asked, access, local)
+    result = outcome.result
+    if wanted.strict and result.status is Status.PASS and outcome.assumptions:
+        summary = f"{result.summary}, but on assumptions, and --strict takes none"
+        return replace(outcome, result=replace(result, status=Status.UNKNOWN, summary=summary))
+    return outcome
+
+
+def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: Simulator) -> Outcome:
+    from iamcheck.checks.principal.decisions import by_policies
+
+    wanted = asked.wanted
+    principal = asked.principal()
+    layers = given
+    assumed: tuple[str, ...] = ()
+    if wanted.policies is None:
+        layers, assumed = replace(layers, identity=(asked.rendered.policy,)), (_RENDERED_JUDGED,)
+    notes: tuple[Evidence, ...] = ()
+    if wanted.scps is None and not isinstance(wanted.policies, PolicySet):
+        from iamcheck.checks.principal.organization import evidence_of, organization_of
+
+        above = organization_of(asked.deployment.account_id, wanted.organizations, access)
+        if above is not None:
+            rcps = layers.rcps if wanted.rcps is not None else () if above.rcps is UNREAD else above.rcps
+            # what nobody has read can deny
+            layers = replace(layers, scps=above.scps, rcps=rcps)
+            assumed, notes = (*assumed, *above.assumptions), evidence_of(above, wanted.organizations)
+    facts = ContextFacts() if principal is None else principal.facts()
+    arn = None if principal is None else principal.policy_source_arn or principal.arn
+    permissions = [replace(one, request=replace(one.request, principal=arn)) for one in asked.permissions]
+    by_aws = None
+    if access is not None and wanted.engine != "local":
+        from iamcheck.simulators.aws import AwsSimulator
+
+        by_aws = AwsSimulator(access.iam, None, access.deadline)
+    result, assumptions = by_policies(
+        permissions,
+        layers,
+        local=local,
+        aws=by_aws,
+        aws_may_fail=wanted.engine == "auto",
+        facts=facts,
+        resource_policies=resource_policies_of(wanted.resource_policies),
+    )
+    return Outcome(replace(result, evidence=(*result.evidence, *notes)), (*assumed, *assumptions), judged=layers)

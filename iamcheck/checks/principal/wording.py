@@ -1,0 +1,50 @@
+"""What a decision is called in the texts of a check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.iam.model import Decision, PolicyType
+from iamcheck.results import POLICY_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from iamcheck.iam.model import Evaluation, StatementRef
+
+__all__ = ["asked", "decided", "listed", "spelled_keys"]
+
+LONGEST_LIST: Final = 3
+
+
+def decided(one: Evaluation) -> str:
+    """What decided: `by statement Deploy of identity policy deployer, line 3`."""
+    if one.matched:
+        return f"by {_statement(one.matched[0])}"
+    layer = POLICY_NAMES[one.blocked_by or PolicyType.IDENTITY]
+    if one.decision is Decision.IMPLICIT_DENY:
+        return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"
+    # AWS never lists the statements of SCPs
+    return f"a Deny of the {layer} matched" if one.decision is Decision.EXPLICIT_DENY else "allowed"
+
+
+def _statement(ref: StatementRef) -> str:
+    place = f"statement {ref.sid}" if ref.sid else "a statement" if ref.index is None else f"Statement[{ref.index}]"
+    named = f"{POLICY_NAMES[ref.policy_type]} {ref.policy}".rstrip()
+    return f"{place} of {named}" + (f", line {ref.line}" if ref.line else "")
+
+
+def asked(one: Evaluation) -> str:
+    """What was asked about: `sagemaker:CreateEndpoint on arn:...`."""
+    return f"{one.request.action} on {one.request.resource}"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """The first few texts, and how many there are besides."""
+    more = len(texts) - LONGEST_LIST
+    return "; ".join(texts[:LONGEST_LIST]) + (f"; and {more} more" if more > 0 else "")
+
+
+def spelled_keys(keys: Sequence[str], spelled: Mapping[str, str]) -> list[str]:
+    """Keys in the spelling of the policies."""
+    return [spelled.get(key, key) for key in keys]

@@ -1,0 +1,77 @@
+"""`request.valid`: would AWS take the requests of this deployment as they are written?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from iamcheck.deployment.located import Tool
+from iamcheck.results import CheckResult, Evidence, Remedy, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.checks.request_valid import Problem, Target, Unjudged
+    from iamcheck.deployment.located import WrittenRequest
+
+__all__ = ["ID", "Outcome", "request_valid"]
+
+ID: Final = "request.valid"
+
+Outcome: TypeAlias = tuple[CheckResult, tuple[str, ...]]
+"""The result and the assumptions that it rests on."""
+
+_CORRECT: Final = Remedy("correct each member at its place; the page behind it has the rule")
+_SETTLE: Final = Remedy(
+    "give what is not known: values that stand for others until the deployment is made, the other request"
+)
+
+
+def request_valid(
+    endpoint: WrittenRequest | None,
+    config: WrittenRequest | None,
+    models: Sequence[WrittenRequest] = (),
+    tool: Tool = Tool.SDK,
+    target: Target | None = None,
+) -> Outcome:
+    """Judges the requests by AWS's service model and by the documented rules between their members.
+
+    Args:
+        endpoint: The CreateEndpoint request; None: not given.
+        config: The CreateEndpointConfig request; None: not given.
+        models: The CreateModel requests that are written as well.
+        tool: What will send them.
+        target: Where they go; None: nobody says.
+
+    Returns:
+        A fail with every problem, or an unknown with everything that cannot be judged before the deployment is made;
+        and an assumption where free texts, such as the ARN of a role that the deployment creates, are taken for valid.
+    """
+    # botocore's model and the rules are loaded when a request is there to be judged
+    from iamcheck.checks.request_valid import validity_of
+
+    if endpoint is None and config is None and not models:
+        return CheckResult(ID, Status.UNKNOWN, "no request is given"), ()
+    validity = validity_of(endpoint, config, models, tool, target)
+    assumptions = tuple(
+        f"{_where(one)} is known only when the deployment is made, and is taken for valid" for one in validity.on_trust
+    )
+    if validity.problems:
+        return _result(Status.FAIL, validity.problems, _CORRECT), ()
+    if validity.unjudged:
+        return _result(Status.UNKNOWN, validity.unjudged, _SETTLE), assumptions
+    summary = "the requests are as the API documents them"
+    notes = tuple(Evidence(note=text) for text in assumptions)
+    if notes:
+        summary += f", as far as they are known: {len(notes)} {'texts are' if len(notes) > 1 else 'text is'} not yet"
+    return CheckResult(ID, Status.PASS, summary, notes), assumptions
+
+
+def _result(status: Status, findings: Sequence[Problem | Unjudged], remedy: Remedy) -> CheckResult:
+    first, rest = findings[0], len(findings) - 1
+    summary = f"{first.path or first.operation}: {first.what}" + (f", and {rest} more" if rest else "")
+    evidence = tuple(Evidence(note=f"{_where(one)}: {one.what} [{one.source}]") for one in findings)
+    return CheckResult(ID, status, summary, evidence, remedy=remedy)
+
+
+def _where(one: Problem | Unjudged) -> str:
+    return f"{one.path or one.operation} ({one.place})"

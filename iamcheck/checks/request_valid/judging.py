@@ -1,0 +1,74 @@
+"""Everything that AWS would refuse of the requests of one deployment, at once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.checks.request_valid.findings import Problem, Unjudged, Validity
+from iamcheck.checks.request_valid.requests import Requests
+from iamcheck.checks.request_valid.rules import RULES
+from iamcheck.checks.request_valid.shaping import findings
+from iamcheck.deployment.located import Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iamcheck.checks.request_valid.requests import Target
+    from iamcheck.deployment.located import WrittenRequest
+
+__all__ = ["validity_of"]
+
+_STEP: Final = r"[0-9]+|[^0-9]+"
+
+
+def validity_of(
+    endpoint: WrittenRequest | None = None,
+    config: WrittenRequest | None = None,
+    models: Sequence[WrittenRequest] = (),
+    tool: Tool = Tool.SDK,
+    target: Target | None = None,
+) -> Validity:
+    """Judges requests by AWS's service model and by the rules between their members.
+
+    Never raises, whatever the requests hold: what the API would not take is a problem with its path.
+
+    Args:
+        endpoint: The CreateEndpoint request; None: not given.
+        config: The CreateEndpointConfig request; None: not given.
+        models: The CreateModel requests that are written as well.
+        tool: What will send them.
+        target: Where they go; None: nobody says, and what depends on it is not judged.
+    """
+    requests = Requests(endpoint, config, tuple(models), target)
+    found = sorted(dict.fromkeys(_found(requests, tool)), key=lambda one: (one[0], _steps(one[1].path), one[1].what))
+    unjudged = [one for _, one in found if isinstance(one, Unjudged)]
+    return Validity(
+        tuple(one for _, one in found if isinstance(one, Problem)),
+        tuple(one for one in unjudged if not one.trusted),
+        tuple(one for one in unjudged if one.trusted),
+    )
+
+
+def _found(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unjudged]]:
+    order = {id(request): at for at, request in enumerate(requests.all())}
+    said: set[tuple[int, str]] = set()
+    for request in requests.all():
+        for finding in findings(request, tool):
+            at = order[id(request)]
+            if isinstance(finding, Unjudged) and not finding.trusted:
+                said.add((at, finding.path))
+            yield at, finding
+    for rule in RULES:
+        for one in rule.broken(requests):
+            at, member = order[id(one.request)], one.at
+            # that a member is not known yet is said once, however many rules would need it
+            if one.certain or (at, member.path) not in said:
+                kind = Problem if one.certain else Unjudged
+                yield at, kind(one.request.operation, member.path, member.place, one.what, rule.source, rule.id)
+
+
+def _steps(path: str) -> list[tuple[str, int, str]]:
+    """A path as it sorts: `[10]` after `[9]`."""
+    steps = re.findall(_STEP, path)
+    return [("", len(step), step) if step.isdecimal() else (step, 0, "") for step in steps]

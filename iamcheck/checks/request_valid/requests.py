@@ -1,0 +1,107 @@
+"""The requests of one deployment as the rules between members see them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.checks.request_valid.reading import given, known_items, text
+from iamcheck.deployment.located import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iamcheck.deployment.located import Member, WrittenRequest
+
+__all__ = ["Container", "Requests", "Target", "Variant"]
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One variant of an endpoint config; `request` is the config's."""
+
+    request: WrittenRequest
+    at: Member
+
+    @property
+    def serverless(self) -> Member | None:
+        """Its ServerlessConfig."""
+        config = self.at.get("ServerlessConfig")
+        return config if given(config) else None
+
+    def models(self) -> Iterator[Member]:
+        """The members that name models which it hosts."""
+        named = [self.at.get("ModelName")]
+        named += [pool.get("ModelNameOverride") for pool in known_items(self.at.get("InstancePools"))]
+        yield from (one for one in named if one is not None and given(one))
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container of a model; `request` is the model's."""
+
+    request: WrittenRequest
+    at: Member
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go.
+
+    Args:
+        partition: Such as `aws`.
+        region: Region code.
+        account_id: The 12 digits; None: not known.
+    """
+
+    partition: str
+    region: str
+    account_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The requests that are given; `target` is None where nobody says where they go."""
+
+    endpoint: WrittenRequest | None
+    config: WrittenRequest | None
+    models: tuple[WrittenRequest, ...]
+    target: Target | None = None
+
+    def all(self) -> tuple[WrittenRequest, ...]:
+        """Every request, the endpoint's first, then the endpoint config's."""
+        return tuple(one for one in (self.endpoint, self.config) if one is not None) + self.models
+
+    def production(self) -> tuple[Variant, ...]:
+        """The production variants whose members are known."""
+        return self._variants("ProductionVariants")
+
+    def shadow(self) -> tuple[Variant, ...]:
+        """The shadow variants whose members are known."""
+        return self._variants("ShadowProductionVariants")
+
+    def variants(self) -> tuple[Variant, ...]:
+        """Both."""
+        return self.production() + self.shadow()
+
+    def _variants(self, name: str) -> tuple[Variant, ...]:
+        if self.config is None:
+            return ()
+        return tuple(Variant(self.config, item) for item in known_items(self.config.root.get(name)))
+
+    def containers(self) -> Iterator[Container]:
+        """Every container of every model that is written."""
+        for model in self.models:
+            primary = model.root.get("PrimaryContainer")
+            yield from (Container(model, one) for one in ([primary] if primary else []))
+            yield from (Container(model, one) for one in known_items(model.root.get("Containers")))
+
+    def hosted(self, variant: Variant) -> Iterator[tuple[WrittenRequest, bool]]:
+        """The written models that a variant hosts, each with whether that is certain: a name may not be known yet."""
+        names = [text(one) for one in variant.models()]
+        for model in self.models:
+            name = text(model.root.get("ModelName"))
+            if isinstance(name, str) and name in names:
+                yield model, True
+            elif UNKNOWN in names or (name is UNKNOWN and names):
+                yield model, False

@@ -1,0 +1,1 @@
+"""Checks that read SageMaker, Service Quotas and CloudWatch."""

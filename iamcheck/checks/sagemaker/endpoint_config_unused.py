@@ -1,0 +1,78 @@
+"""`endpoint-config.unused`: may the endpoint config be deleted?
+
+An endpoint config must not be deleted while an endpoint that is live uses it, or is being created or updated with it
+(https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.errors import AwsUnavailableError
+from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
+
+if TYPE_CHECKING:
+    from iamcheck.aws.clients import Answer
+    from iamcheck.aws.reads import Reads
+
+__all__ = ["UNUSED", "unused"]
+
+UNUSED: Final = "endpoint-config.unused"
+
+_GONE: Final = ("Deleting", "Failed")
+_UNCLEAR: Final = ("RollingBack", "UpdateRollbackFailed")
+"""States in which an endpoint may run with another endpoint config than the one that it names."""
+
+
+def unused(name: str, reads: Reads) -> CheckResult:
+    """The result of `endpoint-config.unused`.
+
+    Args:
+        name: The endpoint config's.
+        reads: What is read.
+
+    Raises:
+        AwsUnavailableError: AWS could not be asked about an endpoint, and none is known to use the endpoint config.
+    """
+    details = reads.endpoint_details()
+    known = [one for one in details if not isinstance(one, AwsUnavailableError)]
+    users = [one for one in known if one.text("EndpointStatus") not in _GONE and name in _configs(one)]
+    if users:
+        names = ", ".join(f"{one.text('EndpointName')} ({one.text('EndpointStatus')})" for one in users)
+        return CheckResult(
+            UNUSED,
+            Status.FAIL,
+            f"it is used by {names}",
+            tuple(map(_evidence, users)),
+            remedy=Remedy("delete those endpoints first, or update them to another endpoint config and wait for it"),
+        )
+    for error in details:
+        if isinstance(error, AwsUnavailableError):
+            raise error
+    unclear = [
+        one
+        for one in known
+        if one.text("EndpointStatus") in _UNCLEAR
+        or (one.text("EndpointStatus") not in _GONE and name.lower() in {config.lower() for config in _configs(one)})
+    ]
+    if unclear:
+        names = ", ".join(f"{one.text('EndpointName')} ({one.text('EndpointStatus')})" for one in unclear)
+        summary = f"it may be used, which AWS does not tell, by {names}"
+        return CheckResult(UNUSED, Status.UNKNOWN, summary, tuple(map(_evidence, unclear)))
+    note = f"ListEndpoints: {len(known)} endpoints in the Region, none of which uses it"
+    return CheckResult(UNUSED, Status.PASS, "no live endpoint uses it", (Evidence(note=note),))
+
+
+def _configs(endpoint: Answer) -> set[str]:
+    """The endpoint configs that an endpoint runs with, or is about to."""
+    pending = endpoint.part("PendingDeploymentSummary")
+    found = {endpoint.text("EndpointConfigName")}
+    return found if pending is None else found | {pending.text("EndpointConfigName")}
+
+
+def _evidence(endpoint: Answer) -> Evidence:
+    configs = ", ".join(sorted(_configs(endpoint)))
+    return Evidence(
+        call=Call(endpoint.operation, endpoint.endpoint or "", endpoint.text("EndpointStatus")),
+        note=f"{endpoint.text('EndpointName')}: {configs}",
+    )

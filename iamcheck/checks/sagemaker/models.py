@@ -1,0 +1,60 @@
+"""`models.exist`: are the models there that the variants name?
+
+CreateEndpointConfig refuses a variant whose model does not exist
+(https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html).
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.checks.sagemaker.variants import NotKnownError
+from iamcheck.errors import AwsUnavailableError
+from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.aws.reads import Reads
+    from iamcheck.deployment.features import Variant
+
+__all__ = ["EXIST", "exist"]
+
+EXIST: Final = "models.exist"
+
+
+def exist(variants: Sequence[Variant], reads: Reads) -> CheckResult:
+    """The result of `models.exist`.
+
+    Args:
+        variants: What the endpoint will have.
+        reads: What is read.
+
+    Raises:
+        NotKnownError: No variant names a model.
+        AwsUnavailableError: AWS could not be asked about a model, and none is known to be missing.
+    """
+    names = list(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
+    later = [one for one in variants if one.has_instance_pools or not isinstance(one.model_name, (str, type(None)))]
+    if not names and not later:
+        raise NotKnownError("the variants name no models: inference components bring theirs", "check those by name")
+    answers = reads.side_by_side([partial(reads.model, name) for name in names])
+    missing = [name for name, answer in zip(names, answers, strict=True) if answer is None]
+    evidence = [Evidence(note=f"DescribeModel: there is no model {name}") for name in missing]
+    for answer in answers:
+        if answer is not None and not isinstance(answer, AwsUnavailableError):
+            evidence.append(Evidence(call=Call(answer.operation, answer.endpoint or "", answer.text("ModelName"))))
+    if missing:
+        one = len(missing) == 1
+        summary = f"there is no model {missing[0]}" if one else f"there are no models {', '.join(missing)}"
+        return CheckResult(
+            EXIST, Status.FAIL, summary, tuple(evidence), remedy=Remedy("create it first, or name another")
+        )
+    for answer in answers:
+        if isinstance(answer, AwsUnavailableError):
+            raise answer
+    if later:
+        summary = "which models the endpoint will have is not wholly known: some are named later, or in instance pools"
+        return CheckResult(EXIST, Status.UNKNOWN, summary, tuple(evidence))
+    return CheckResult(EXIST, Status.PASS, f"the models are there: {', '.join(names)}", tuple(evidence))

@@ -1,0 +1,116 @@
+"""How many instances of each type the endpoints of a Region hold, as bounds: what AWS tells is not always exact.
+
+Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html and
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import field
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.checks.sagemaker.variants import whole_number
+from iamcheck.errors import AwsUnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from iamcheck.aws.clients import Answer
+    from iamcheck.aws.reads import Reads
+
+__all__ = ["Use", "used"]
+
+_RELEASING: Final = ("Deleting", "Failed")
+_VARIANTS: Final = ("ProductionVariants", "ShadowProductionVariants")
+_SERVERLESS: Final = ("CurrentServerlessConfig", "DesiredServerlessConfig")
+
+
+@dataclass(slots=True)
+class Use:
+    """Instances by type, at least and at most; `of_any_type` are those of which nobody knows the type."""
+
+    least: Counter[str] = field(default_factory=Counter)
+    most: Counter[str] = field(default_factory=Counter)
+    of_any_type: int = 0
+
+    def of_type(self, instance_type: str) -> tuple[int, int]:
+        """How many of this type there are, at least and at most."""
+        return self.least[instance_type], self.most[instance_type] + self.of_any_type
+
+    def total(self) -> tuple[int, int]:
+        """How many of all types, at least and at most."""
+        return sum(self.least.values()), sum(self.most.values()) + self.of_any_type
+
+    def add(self, instance_type: str | None, least: int, most: int) -> None:
+        """Counts the instances of one variant."""
+        if instance_type is None:
+            self.of_any_type += most
+        else:
+            self.least[instance_type] += least
+            self.most[instance_type] += most
+
+
+def used(reads: Reads) -> Use:
+    """What the Region's endpoints hold.
+
+    Raises:
+        AwsUnavailableError: AWS could not be asked about one of them, or its answer cannot be understood.
+    """
+    endpoints = reads.endpoint_details()
+    found = Use()
+    names = {one.text("EndpointConfigName") for one in endpoints if not isinstance(one, AwsUnavailableError)}
+    asked = sorted(names)
+    configs = dict(
+        zip(asked, reads.side_by_side([partial(reads.endpoint_config, name) for name in asked]), strict=True)
+    )
+    for endpoint in endpoints:
+        if isinstance(endpoint, AwsUnavailableError):
+            raise endpoint
+        config = configs[endpoint.text("EndpointConfigName")]
+        if isinstance(config, AwsUnavailableError):
+            raise config
+        _count(endpoint, _types(config), found)
+    return found
+
+
+def _types(config: Answer | None) -> Mapping[str, str]:
+    """The instance types by variant; none where the endpoint config was deleted while the endpoint lives."""
+    if config is None:
+        return {}
+    variants = (one for member in _VARIANTS for one in config.parts(member))
+    return {one.text("VariantName"): one.text("InstanceType") for one in variants if one.data.get("InstanceType")}
+
+
+def _count(endpoint: Answer, types: Mapping[str, str], found: Use) -> None:
+    status = endpoint.text("EndpointStatus")
+    for variant in (one for member in _VARIANTS for one in endpoint.parts(member)):
+        for instance_type, least, most in _held(variant, types.get(variant.text("VariantName"))):
+            found.add(instance_type, 0 if status in _RELEASING else least, most)
+    pending = endpoint.part("PendingDeploymentSummary")
+    for variant in () if pending is None else (one for member in _VARIANTS for one in pending.parts(member)):
+        own = variant.data.get("InstanceType")
+        for instance_type, _, most in _held(variant, None if own is None else variant.text("InstanceType")):
+            # an endpoint that is being created may show the same instances twice
+            found.add(instance_type, 0, most)
+
+
+def _held(variant: Answer, instance_type: str | None) -> Iterator[tuple[str | None, int, int]]:
+    """The instances of a variant: type, at least, at most."""
+    pools = variant.parts("InstancePools")
+    if pools:
+        for pool in pools:
+            count = whole_number(pool, "CurrentInstanceCount")
+            if count is None:
+                raise pool.unusable("CurrentInstanceCount is missing from the answer")
+            yield pool.text("InstanceType"), count, count
+        return
+    if any(variant.part(member) is not None for member in _SERVERLESS):
+        return
+    counts = [whole_number(variant, member) for member in ("CurrentInstanceCount", "DesiredInstanceCount")]
+    known = [count for count in counts if count is not None]
+    if not known:
+        raise variant.unusable("the instance counts of a variant are missing from the answer")
+    yield instance_type, min(known), max(known)

@@ -1,0 +1,90 @@
+"""What the checks of models and quotas look at: the variants of the endpoint config, as requested or as there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment.features import ConfigRequest, Variant
+from iamcheck.deployment.located import UNKNOWN
+from iamcheck.errors import IamcheckError
+
+if TYPE_CHECKING:
+    from iamcheck.aws.clients import Answer
+    from iamcheck.aws.reads import Reads
+
+__all__ = ["NotKnownError", "variants_of", "whole_number"]
+
+
+class NotKnownError(IamcheckError):
+    """What a check is about is not known, so that there is nothing to ask.
+
+    Args:
+        reason: What is not known, in one clause.
+        cure: What makes it known.
+    """
+
+    def __init__(self, reason: str, cure: str) -> None:
+        self.reason, self.cure = reason, cure
+        super().__init__(reason)
+
+
+def variants_of(request: ConfigRequest | None, config_name: str, wanted: str, reads: Reads) -> tuple[Variant, ...]:
+    """The variants that the endpoint will have, at least one.
+
+    Args:
+        request: The CreateEndpointConfig request; None: not known.
+        config_name: Name of the endpoint config.
+        wanted: What the deployment finds of it: `new`, `existing` or `any`.
+        reads: What is read, where the endpoint config is there already.
+
+    Raises:
+        NotKnownError: They are known to nobody before the deployment is made.
+        AwsUnavailableError: AWS could not be asked.
+    """
+    if request is not None and wanted != "existing":
+        if request.variants is UNKNOWN:
+            raise NotKnownError("the variants are known only when the deployment is made", _GIVE)
+        found = request.variants
+    elif wanted == "new":
+        raise NotKnownError("nobody has said which variants the endpoint config will have", _GIVE)
+    else:
+        config = reads.endpoint_config(config_name)
+        if config is None:
+            raise NotKnownError(
+                f"there is no endpoint config {config_name}, and nobody has said which variants it will have", _GIVE
+            )
+        found = tuple(
+            _variant(one)
+            for member in ("ProductionVariants", "ShadowProductionVariants")
+            for one in config.parts(member)
+        )
+    if not found:
+        raise NotKnownError(f"the endpoint config {config_name} names no variants", _GIVE)
+    return found
+
+
+_GIVE = "give the CreateEndpointConfig request with --config-request, or a template with --from"
+
+
+def whole_number(part: Answer, member: str) -> int | None:
+    """The number `member`, None where it is left out; AwsUnavailableError where it is no whole number."""
+    value = part.data.get(member)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise part.unusable(f"{member} is not a whole number")
+    return value
+
+
+def _variant(one: Answer) -> Variant:
+    return Variant(
+        model_name=_text(one, "ModelName"),
+        instance_type=_text(one, "InstanceType"),
+        is_serverless=one.part("ServerlessConfig") is not None,
+        has_instance_pools=bool(one.parts("InstancePools")),
+        initial_instance_count=whole_number(one, "InitialInstanceCount"),
+    )
+
+
+def _text(part: Answer, member: str) -> str | None:
+    return None if part.data.get(member) is None else part.text(member)

@@ -1,0 +1,29 @@
+"""Is AWS STS active in this Region, for this account: probe, evidence, state.
+
+SageMaker downloads model artifacts with STS, which an account's administrator can deactivate Region by Region (IAM User
+Guide, "Manage AWS STS in an AWS Region"). The rules by which evidence becomes a state are those of `judge`.
+"""
+
+from iamcheck.checks.sts._regions import RegionResult, StsAccess, StsReport, check_region, check_regions, not_applicable
+from iamcheck.checks.sts._trust import probe_role_trust
+from iamcheck.checks.sts._verdict import Finding, Observation, OptIn, Outcome, Probe, Question, StsState, judge
+from iamcheck.checks.sts._waiting import wait_for_regions
+
+__all__ = [
+    "Finding",
+    "Observation",
+    "OptIn",
+    "Outcome",
+    "Probe",
+    "Question",
+    "RegionResult",
+    "StsAccess",
+    "StsReport",
+    "StsState",
+    "check_region",
+    "check_regions",
+    "judge",
+    "not_applicable",
+    "probe_role_trust",
+    "wait_for_regions",
+]

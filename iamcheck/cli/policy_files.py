@@ -1,0 +1,189 @@
+"""Words of a command line to values: policy files, levels of SCPs and RCPs, context entries.
+
+Whatever is wrong is an `InvalidInputError` with what, where and the cure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam import catalogue
+from iamcheck.iam.files import read_policy
+from iamcheck.iam.model import Arn, ContextValue, Effect, Policy, PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from iamcheck.deployment.located import WrittenRequest
+
+__all__ = [
+    "absent_keys",
+    "boundary",
+    "context_entries",
+    "levels",
+    "model_requests",
+    "policies",
+    "resource_policies",
+]
+
+_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_EVERYTHING_FOR_EVERYONE = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
+}
+
+# The policies that AWS attaches by itself.
+# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+_DEFAULTS: Mapping[str, tuple[PolicyType, str, Mapping[str, object]]] = {
+    "--scp": (PolicyType.SCP, "FullAWSAccess", _EVERYTHING),
+    "--rcp": (PolicyType.RCP, "RCPFullAWSAccess", _EVERYTHING_FOR_EVERYONE),
+}
+
+
+def policies(files: Sequence[str]) -> tuple[Policy, ...]:
+    """One policy a file, in the order given.
+
+    Raises:
+        InvalidInputError: A file cannot be read or is not a policy.
+    """
+    return tuple(read_policy(file, layer=PolicyType.IDENTITY) for file in files)
+
+
+def model_requests(files: Sequence[str]) -> tuple[WrittenRequest, ...]:
+    """The CreateModel requests in files, `-` is standard input.
+
+    Raises:
+        InvalidInputError: A file cannot be read or is no such request.
+    """
+    if not files:
+        return ()
+    from iamcheck.deployment.requests import read_request  # few runs have some
+
+    return tuple(read_request(file, "CreateModel") for file in files)
+
+
+def boundary(file: str) -> Policy:
+    """The permissions boundary in a file.
+
+    Raises:
+        InvalidInputError: The file cannot be read or is not a policy.
+    """
+    return read_policy(file, layer=PolicyType.BOUNDARY)
+
+
+def levels(words: Sequence[str], *, flag: str) -> tuple[tuple[Policy, ...], ...]:
+    """The levels of `--scp` or `--rcp`, root first.
+
+    Args:
+        words: For each level a file, a folder of `.json` files, or a comma-separated list of these; the name of AWS's
+            own default policy stands for that policy.
+        flag: `--scp` or `--rcp`.
+
+    Raises:
+        InvalidInputError: A file is bad, a folder is empty, or a level has no Allow: then it would deny everything.
+    """
+    return tuple(_level(word, flag) for word in words)
+
+
+def _level(word: str, flag: str) -> tuple[Policy, ...]:
+    layer, name, document = _DEFAULTS[flag]
+    level: list[Policy] = []
+    for part in word.split(","):
+        if part == name:
+            level.append(Policy.parse(document, name=name))
+        else:
+            level.extend(read_policy(file, layer=layer) for file in _files(part, flag))
+    if not any(statement.effect is Effect.ALLOW for policy in level for statement in policy.statements):
+        raise InvalidInputError(
+            "this level has no Allow, so it denies everything",
+            where=f"{flag} {word}",
+            cure=f"if {name} is attached there too, write {flag} {name},{word}",
+        )
+    return tuple(level)
+
+
+def _files(part: str, flag: str) -> list[str]:
+    from pathlib import Path
+
+    path = Path(part)
+    if not path.exists():
+        name = _DEFAULTS[flag][1]
+        cure = f"did you mean {name}?" if part.lower() == name.lower() else f"check the path, or write {name}"
+        raise InvalidInputError("there is no such file", where=f"{flag} {part}", cure=cure)
+    if not path.is_dir():
+        return [part]
+    files = sorted(str(file) for file in path.glob("*.json"))
+    if not files:
+        raise InvalidInputError("the folder holds no .json file", where=f"{flag} {part}", cure="name the policy files")
+    return files
+
+
+def resource_policies(words: Iterable[str]) -> dict[str, Policy]:
+    """`ARN=FILE` words to policies by the ARN of their resource.
+
+    Raises:
+        InvalidInputError: A word is not ARN=FILE, an ARN comes twice, or a file is bad.
+    """
+    found: dict[str, Policy] = {}
+    for word in words:
+        arn, file = pair(word, flag="--resource-policy", form="ARN=FILE")
+        Arn.parse(arn, where="--resource-policy")
+        if arn in found:
+            raise InvalidInputError(f"{arn} comes twice", where="--resource-policy", cure="a resource has one policy")
+        found[arn] = read_policy(file, layer=PolicyType.RESOURCE)
+    return found
+
+
+def context_entries(words: Iterable[str]) -> dict[str, ContextValue]:
+    """`KEY=VALUE` words to typed context values.
+
+    A comma separates values only where the reference calls the key a list, or where the key comes more than once.
+
+    Raises:
+        InvalidInputError: A word is not KEY=VALUE, or a single-valued key comes twice.
+    """
+    found: dict[str, tuple[str, list[str]]] = {}
+    for word in words:
+        key, value = pair(word, flag="--context", form="KEY=VALUE")
+        _require_key(key, flag="--context")
+        key_type = catalogue.condition_key_type(key)
+        many = key_type is not None and key_type.many
+        _, values = found.setdefault(key.lower(), (key, []))
+        if values and not many:
+            raise InvalidInputError(f"{key} comes twice", where="--context", cure="the key has one value")
+        values.extend(value.split(",") if many else [value])
+    return {key: ContextValue(tuple(values), catalogue.condition_key_type(key)) for key, values in found.values()}
+
+
+def _require_key(key: str, *, flag: str) -> None:
+    prefix, colon, name = key.partition(":")
+    # a tag's key, behind the slash, may hold any of these
+    plain = name.partition("/")[0]
+    if not (prefix and colon and plain) or "=" in plain or any(char.isspace() for char in prefix + plain):
+        raise InvalidInputError(f"{key!r} is not a context key", where=flag, cure="name one, such as aws:SourceIp")
+
+
+def absent_keys(keys: Iterable[str]) -> tuple[str, ...]:
+    """The keys of `--absent`.
+
+    Raises:
+        InvalidInputError: One is no name of a key.
+    """
+    absent = tuple(keys)
+    for key in absent:
+        _require_key(key, flag="--absent")
+    return absent
+
+
+def pair(word: str, *, flag: str, form: str) -> tuple[str, str]:
+    """The two sides of a word of this form, such as `KEY=VALUE`.
+
+    Raises:
+        InvalidInputError: It is not of the form.
+    """
+    left, sign, right = word.partition("=")
+    if not sign or not left or (form.startswith("ARN") and not right):
+        raise InvalidInputError(f"{word!r} is not {form}", where=flag)
+    return left, right

@@ -1,0 +1,134 @@
+"""A deployment as it is written somewhere: API requests, each member with the place where it stands.
+
+Every reader, of request files, templates, plans and live endpoint configs, gives these; what comes after does not know
+which of them it was. Names of members are the API's
+(https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+from iamcheck._dataclass import dataclass
+from iamcheck.deployment.unknown import UNKNOWN, Tool, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+__all__ = [
+    "UNKNOWN",
+    "Member",
+    "Pattern",
+    "Plain",
+    "Tool",
+    "Unknown",
+    "WrittenDeployment",
+    "WrittenRequest",
+    "member_of",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A text of which a part is known only when the deployment is made; `*` stands for that part, as in a policy."""
+
+    text: str
+
+
+Plain: TypeAlias = "str | int | float | bool | Unknown | Pattern | list[Plain] | dict[str, Plain] | None"
+"""A value of a request as a reader has it, in the API's shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A value of a request with its place.
+
+    Args:
+        value: Text, number, truth value, null, `UNKNOWN`, a `Pattern`, members by name, or a list of members.
+        path: Where it stands in the API's request, such as `ProductionVariants[0].ModelName`; empty for the whole.
+        place: Where it is written, such as `template.yaml, line 12`.
+    """
+
+    value: str | int | float | bool | Unknown | Pattern | tuple[Member, ...] | Mapping[str, Member] | None
+    path: str
+    place: str
+
+    def get(self, name: str) -> Member | None:
+        """The member of that name; None where there is none, or this has no members."""
+        return self.value.get(name) if isinstance(self.value, Mapping) else None
+
+    def items(self) -> tuple[Member, ...]:
+        """The items of a list; none where this is none."""
+        return self.value if isinstance(self.value, tuple) else ()
+
+
+def member_of(value: Plain, place: str | Callable[[tuple[str | int, ...]], str], path: str = "") -> Member:
+    """A value with its places.
+
+    Args:
+        value: The value, in the API's shape.
+        place: Where it is written: one place for everything, or a function from the steps that lead to a member.
+        path: Where the value stands in the API's request.
+    """
+    find = place if callable(place) else lambda _steps: place
+    return _member_of(value, find, (), path)
+
+
+def _member_of(
+    value: Plain, find: Callable[[tuple[str | int, ...]], str], steps: tuple[str | int, ...], path: str
+) -> Member:
+    here = find(steps)
+    if isinstance(value, dict):
+        members = {
+            name: _member_of(one, find, (*steps, name), f"{path}.{name}" if path else name)
+            for name, one in value.items()
+        }
+        return Member(members, path, here)
+    if isinstance(value, list):
+        items = tuple(_member_of(one, find, (*steps, at), f"{path}[{at}]") for at, one in enumerate(value))
+        return Member(items, path, here)
+    return Member(value, path, here)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenRequest:
+    """One request of SageMaker's API.
+
+    Args:
+        operation: The operation.
+        root: The request as a whole; its value is a mapping.
+        place: Where it is written, such as `template.yaml, Resources.Endpoint`.
+    """
+
+    operation: Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
+    root: Member
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDeployment:
+    """One endpoint with its endpoint config, as it is written somewhere.
+
+    Args:
+        tool: What will make the calls.
+        label: What people call it, such as `template.yaml: Resources.Endpoint`.
+        endpoint: The CreateEndpoint request; None: not written.
+        config: The CreateEndpointConfig request; None: not written, as where the endpoint config exists already.
+        models: The CreateModel requests of those models of the endpoint config that are written as well.
+        region: Region code that the source itself says, None where it says none.
+        account_id: Account that the source itself says, likewise.
+        updates: True where the endpoint exists already, and the deployment updates it.
+        config_exists: True where the endpoint config exists already, and `config` says what is known of it.
+    """
+
+    tool: Tool
+    label: str
+    endpoint: WrittenRequest | None = None
+    config: WrittenRequest | None = None
+    models: tuple[WrittenRequest, ...] = ()
+    region: str | None = None
+    account_id: str | None = None
+    updates: bool = False
+    config_exists: bool = False

@@ -1,0 +1,251 @@
+"""What is written of a deployment, and what is given besides -> names and features, or why they are not known."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, Literal
+
+from iamcheck._dataclass import dataclass
+from iamcheck.deployment.deployment import Deployment, PartialDeployment, Unsettled
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
+from iamcheck.deployment.reading import config_request_of, endpoint_request_of
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.catalogue import NameKind, validate_name
+from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
+from iamcheck.iam.model.json_text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from iamcheck.deployment.features import ConfigRequest, EndpointRequest
+    from iamcheck.deployment.located import WrittenDeployment, WrittenRequest
+
+__all__ = ["Draft", "Name", "draft_of"]
+
+Name = Literal["EndpointName", "EndpointConfigName"]
+
+_LATER: Final = "is known only when the deployment is made"
+_REFUSED: Final = "is none that AWS would take"
+_CORRECT: Final = "correct it; request.valid says what is wrong"
+_WHATS: Final[Mapping[Name, str]] = {
+    "EndpointName": "the name of the endpoint",
+    "EndpointConfigName": "the name of the endpoint config",
+}
+_FLAGS: Final[Mapping[Name, str]] = {"EndpointName": "--endpoint-name", "EndpointConfigName": "--endpoint-config-name"}
+_KINDS: Final[Mapping[Name, NameKind]] = {
+    "EndpointName": NameKind.ENDPOINT,
+    "EndpointConfigName": NameKind.ENDPOINT_CONFIG,
+}
+_FIELDS: Final[Mapping[Name, str]] = {"EndpointName": "endpoint_name", "EndpointConfigName": "endpoint_config_name"}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A deployment as it is written, before anybody says where it goes; a name that is None is not known."""
+
+    written: WrittenDeployment
+    endpoint_name: str | None
+    endpoint_config_name: str | None
+    endpoint_request: EndpointRequest | None
+    config_request: ConfigRequest | None
+    unsettled: tuple[Unsettled, ...] = ()
+    names_are_patterns: bool = False
+
+    @property
+    def region(self) -> str | None:
+        """The Region that the source itself says; None: it says none."""
+        return self.written.region
+
+    @property
+    def account_id(self) -> str | None:
+        """The account that the source itself says; None: it says none."""
+        return self.written.account_id
+
+    def at(self, region: str, account_id: str | None) -> Deployment | PartialDeployment:
+        """The deployment in this Region and account; a partial one where a name or the account is not known."""
+        if self.endpoint_name is None or self.endpoint_config_name is None or account_id is None:
+            return PartialDeployment(
+                self.endpoint_name,
+                self.endpoint_config_name,
+                region=region,
+                account_id=account_id,
+                written=self.written,
+                unsettled=self.unsettled,
+            )
+        return Deployment(
+            self.endpoint_name,
+            self.endpoint_config_name,
+            region=region,
+            account_id=account_id,
+            endpoint_request=self.endpoint_request,
+            config_request=self.config_request,
+            names_are_patterns=self.names_are_patterns,
+            written=self.written,
+            unsettled=self.unsettled,
+        )
+
+
+def draft_of(
+    written: WrittenDeployment,
+    *,
+    endpoint_name: str | None = None,
+    endpoint_config_name: str | None = None,
+    name_patterns: Mapping[Name, str] | None = None,
+) -> Draft:
+    """Settles what is known of a deployment.
+
+    Args:
+        written: What is written of it.
+        endpoint_name: Name of the endpoint, given besides.
+        endpoint_config_name: Name of the endpoint config, given besides.
+        name_patterns: For a name that is known only when the deployment is made, a pattern of it: `*` is any text.
+
+    Raises:
+        InvalidInputError: A name is nowhere, what is given and what is written differ, or AWS would refuse what is
+            given.
+    """
+    given: dict[Name, str | None] = {"EndpointName": endpoint_name, "EndpointConfigName": endpoint_config_name}
+    patterns = name_patterns or {}
+    found = {name: _settled(name, written, given[name], patterns.get(name)) for name in _WHATS}
+    names = {name: one if isinstance(one, str) else None for name, one in found.items()}
+    filled = _filled(written, found)
+    endpoint = None if filled.endpoint is None else endpoint_request_of(filled.endpoint)
+    config = None if filled.config is None else config_request_of(filled.config)
+    return Draft(
+        filled,
+        names["EndpointName"],
+        names["EndpointConfigName"],
+        endpoint,
+        config,
+        (
+            *(one for one in found.values() if isinstance(one, Unsettled)),
+            *_unsettled(filled, endpoint, config),
+        ),
+        any(name is not None and "*" in name for name in names.values()),
+    )
+
+
+def _written_names(name: Name, written: WrittenDeployment) -> Iterator[Member]:
+    for request in (written.endpoint, written.config):
+        member = None if request is None else request.root.get(name)
+        if member is not None:
+            yield member
+
+
+def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern: str | None) -> str | Unsettled:
+    """The name, or the pattern of it, or why neither is known."""
+    members = list(_written_names(name, written))
+    texts = [member for member in members if isinstance(member.value, str) and member.value]
+    refused = next((member for member in texts if not _is_name(name, str(member.value))), None)
+    if given is None and refused is not None:
+        return Unsettled(_WHATS[name], _REFUSED, refused.place, _CORRECT)
+    if len(texts) == 2 and texts[0].value != texts[1].value:
+        raise InvalidInputError(
+            f"{shown(str(texts[0].value))} here and {shown(str(texts[1].value))} in {texts[1].place} differ",
+            where=f"{texts[0].place}, {name}",
+            cure="an endpoint names the endpoint config that is created for it",
+        )
+    if given is not None:
+        if texts and texts[0].value != given:
+            raise InvalidInputError(
+                f"{shown(given)} is given, and {texts[0].place} says {shown(str(texts[0].value))}",
+                where=name,
+                cure="leave one of them out",
+            )
+        for member in members:
+            if isinstance(member.value, Pattern) and not compile_glob(glob_pieces(member.value.text))(given):
+                raise InvalidInputError(
+                    f"{shown(given)} is given, and {member.place} says {shown(member.value.text)}",
+                    where=name,
+                    cure="give one that can come of it",
+                )
+        return validate_name(_KINDS[name], given, _FIELDS[name])
+    if texts:
+        return str(texts[0].value)
+    known_in_part = [member.value.text for member in members if isinstance(member.value, Pattern)]
+    if known_in_part and written.tool is Tool.TERRAFORM:
+        # a name_prefix: the plan itself says that the rest is made up
+        return known_in_part[0]
+    if known_in_part or any(member.value is UNKNOWN for member in members):
+        if pattern is not None:
+            for part in known_in_part:
+                _require_agreement(name, pattern, part)
+        shape = f"--name-pattern '{known_in_part[0]}'" if known_in_part else "--name-pattern with `*` for what varies"
+        cure = f"give {_FLAGS[name]}, or {shape}"
+        return pattern or Unsettled(_WHATS[name], _LATER, members[0].place, cure)
+    if members and members[0].value != "":
+        return Unsettled(_WHATS[name], _REFUSED, members[0].place, _CORRECT)
+    raise InvalidInputError(
+        "not given", where=name, cure=f"give it in the request, as an argument or as {_FLAGS[name]}"
+    )
+
+
+def _require_agreement(name: Name, pattern: str, known: str) -> None:
+    """Returns where a pattern and what a template says of a name can both hold, as far as their beginnings tell."""
+    one, other = pattern.partition("*")[0], known.partition("*")[0]
+    if not one.startswith(other) and not other.startswith(one):
+        raise InvalidInputError(
+            f"{shown(pattern)} is given, and the template says {shown(known)}",
+            where=f"--name-pattern, {name}",
+            cure="give one that can come of it",
+        )
+
+
+def _is_name(name: Name, text: str) -> bool:
+    try:
+        validate_name(_KINDS[name], text)
+    except InvalidInputError:
+        return False
+    return True
+
+
+def _filled(written: WrittenDeployment, found: Mapping[Name, str | Unsettled]) -> WrittenDeployment:
+    """The same with the names that were found, where a request left them out."""
+    return replace(
+        written,
+        endpoint=_with_names(written.endpoint, found, ("EndpointName", "EndpointConfigName")),
+        config=_with_names(written.config, found, ("EndpointConfigName",)),
+    )
+
+
+def _with_names(
+    request: WrittenRequest | None, found: Mapping[Name, str | Unsettled], names: tuple[Name, ...]
+) -> WrittenRequest | None:
+    if request is None or not isinstance(request.root.value, dict):
+        return request
+    more: dict[str, Member] = {}
+    for name in names:
+        text, member = found[name], request.root.get(name)
+        if isinstance(text, str) and (member is None or not isinstance(member.value, str) or not member.value):
+            value = Pattern(text) if "*" in text else text
+            more[name] = Member(value, name, request.place if member is None else member.place)
+    return replace(request, root=replace(request.root, value={**request.root.value, **more})) if more else request
+
+
+def _unsettled(
+    written: WrittenDeployment, endpoint: EndpointRequest | None, config: ConfigRequest | None
+) -> Iterator[Unsettled]:
+    """What permissions depend on beside the names, as far as it is not known."""
+    made = None if written.config_exists else config
+    for what, member, is_unknown in (
+        ("whether the endpoint has tags", _member(written.endpoint, "Tags"), endpoint and endpoint.tags is UNKNOWN),
+        ("whether the endpoint config has tags", _member(written.config, "Tags"), made and made.tags is UNKNOWN),
+        (
+            "the execution role",
+            _member(written.config, "ExecutionRoleArn"),
+            made and made.execution_role_arn is UNKNOWN,
+        ),
+        ("the volume key", _member(written.config, "KmsKeyId"), config and config.kms_key_id is UNKNOWN),
+    ):
+        if is_unknown and member is not None:
+            later = member.value is UNKNOWN or isinstance(member.value, Pattern)
+            yield Unsettled(
+                what,
+                _LATER if later else _REFUSED,
+                f"{member.place}, {member.path}",
+                "give a template or plan that says it" if later else _CORRECT,
+            )
+
+
+def _member(request: WrittenRequest | None, name: str) -> Member | None:
+    return None if request is None else request.root.get(name)

@@ -1,5 +1,0 @@
-"""What a principal's policies allow beyond a deployment, worst first."""
-
-from iamcheck.excess.found import Escalation, Excess, Level, Wider, excess, full_access_excess
-
-__all__ = ["Escalation", "Excess", "Level", "Wider", "excess", "full_access_excess"]

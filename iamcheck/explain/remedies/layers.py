@@ -1,0 +1,90 @@
+"""A policy set with one thing changed: a policy more, a statement less."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from iamcheck.iam.model import Policy, PolicySet, PolicyType, Unread
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.iam.model import StatementRef
+
+__all__ = ["adding", "changing", "policy_of", "without"]
+
+
+def adding(policies: PolicySet, added: Policy, layer: PolicyType) -> PolicySet | None:
+    """The set with a policy's statements added to a layer; None where nobody adds to it, or nobody has read it.
+
+    Identity policies are a union, so that it is one more; a boundary is one policy, which gets more statements.
+    """
+    if layer is PolicyType.IDENTITY and not isinstance(policies.identity, Unread):
+        return replace(policies, identity=(*policies.identity, added))
+    if layer is PolicyType.BOUNDARY and isinstance(policies.boundary, Policy):
+        own = policies.boundary
+        more = [replace(one, index=len(own.statements) + at) for at, one in enumerate(added.statements)]
+        return replace(policies, boundary=replace(own, statements=(*own.statements, *more)))
+    return None
+
+
+def policy_of(policies: PolicySet, ref: StatementRef) -> Policy | None:
+    """The policy in which a statement stands; None where nobody has read it."""
+    found = _place(policies, ref)
+    return None if found is None else found[ref.source]
+
+
+def changing(policies: PolicySet, ref: StatementRef, policy: Policy) -> PolicySet | None:
+    """The set with another policy in the place of that in which a statement stands."""
+    layer = _place(policies, ref)
+    if layer is None:
+        return None
+    changed = tuple(policy if at == ref.source else one for at, one in enumerate(layer))
+    match ref.policy_type:
+        case PolicyType.IDENTITY:
+            return replace(policies, identity=changed)
+        case PolicyType.SESSION:
+            return replace(policies, session=changed)
+        case PolicyType.BOUNDARY:
+            return replace(policies, boundary=policy)
+        case PolicyType.RESOURCE:
+            return replace(policies, resource=policy)
+        case PolicyType.SCP:
+            return replace(policies, scps=_level(policies.scps, ref, changed))
+        case PolicyType.RCP:
+            return replace(policies, rcps=_level(policies.rcps, ref, changed))
+
+
+def without(policies: PolicySet, ref: StatementRef) -> PolicySet | None:
+    """The set without one statement; None where nobody has read it."""
+    policy = policy_of(policies, ref)
+    if policy is None or ref.index is None:
+        return None
+    left = tuple(one for one in policy.statements if one.index != ref.index)
+    return changing(policies, ref, replace(policy, statements=left))
+
+
+def _place(policies: PolicySet, ref: StatementRef) -> tuple[Policy, ...] | None:
+    """The policies among which `ref.source` counts."""
+    match ref.policy_type:
+        case PolicyType.IDENTITY:
+            found: object = policies.identity
+        case PolicyType.SESSION:
+            found = policies.session
+        case PolicyType.BOUNDARY:
+            found = (policies.boundary,)
+        case PolicyType.RESOURCE:
+            found = (policies.resource,)
+        case PolicyType.SCP | PolicyType.RCP:
+            levels = policies.scps if ref.policy_type is PolicyType.SCP else policies.rcps
+            found = () if isinstance(levels, Unread) or ref.level is None else levels[ref.level]
+    policies_there = tuple(one for one in found if isinstance(one, Policy)) if isinstance(found, tuple) else ()
+    return policies_there if ref.source < len(policies_there) else None
+
+
+def _level(
+    levels: Sequence[Sequence[Policy]] | Unread, ref: StatementRef, changed: tuple[Policy, ...]
+) -> tuple[Sequence[Policy], ...]:
+    known = () if isinstance(levels, Unread) else levels
+    return tuple(changed if at == ref.level else one for at, one in enumerate(known))

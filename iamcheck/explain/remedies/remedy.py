@@ -1,0 +1,140 @@
+"""From a denial to what to do about it, each step seen to help before it is told."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.explain.remedies.change import changed, diff
+from iamcheck.explain.remedies.layers import adding, without
+from iamcheck.explain.remedies.owners import OWNERS
+from iamcheck.explain.remedies.statements import needed_policy
+from iamcheck.iam.model import Decision, Policy, PolicyType
+from iamcheck.results import POLICY_NAMES, Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from iamcheck.iam.model import Evaluation, PolicySet, Request, StatementRef
+    from iamcheck.results import Json
+
+__all__ = ["World", "remedy_for"]
+
+_MOST_STEPS: Final = 8
+_SHOWN: Final = 3
+
+
+@dataclass(frozen=True)
+class World:
+    """Where a remedy is tried.
+
+    Args:
+        policies: The policies as they are.
+        decide: The evaluations of all that is needed under other policies.
+        who: Whom the policies belong to: `user ann`; empty where nobody is known.
+        spared: Names of policies that nobody can change: AWS's own.
+    """
+
+    policies: PolicySet
+    decide: Callable[[PolicySet], Sequence[Evaluation]]
+    who: str = ""
+    spared: Collection[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class _Step:
+    """One thing to do: what it is, whom to ask, and for a layer that must allow, what to add."""
+
+    text: str
+    layer: PolicyType
+    adds: bool = False
+
+
+def remedy_for(world: World) -> Remedy | None:
+    """What to do so that all that is needed is allowed; None where nothing that was tried is seen to help.
+
+    A statement is offered only where adding it was seen to pass: not where a Deny or the organization stands in the
+    way too. Then the text says what does.
+    """
+    steps: list[_Step] = []
+    policies = world.policies
+    added: dict[tuple[str, str], Request] = {}
+    for _ in range(_MOST_STEPS):
+        evaluations = world.decide(policies)
+        denied = [one for one in evaluations if one.allowed is False]
+        if not denied:
+            if any(one.allowed is None for one in evaluations):
+                return None
+            return _told(world, steps, needed_policy(added.values()) if added else None)
+        found = _next(world, policies, denied)
+        if found is None:
+            return None
+        policies, step, requests = found
+        steps.append(step)
+        added.update({(one.action, one.resource): one for one in requests})
+    return None
+
+
+def _next(
+    world: World, policies: PolicySet, denied: Sequence[Evaluation]
+) -> tuple[PolicySet, _Step, Sequence[Request]] | None:
+    """One step, and the policies after it."""
+    explicit = [one for one in denied if one.decision is Decision.EXPLICIT_DENY]
+    if explicit:
+        ref = next((ref for one in explicit for ref in one.matched), None)
+        after = None if ref is None else without(policies, ref)
+        if ref is None or after is None:
+            return None
+        return after, _Step(f"{_named(ref)} denies it: ask {OWNERS[ref.policy_type]}", ref.policy_type), ()
+    layer = denied[0].blocked_by or PolicyType.IDENTITY
+    is_spared = layer is PolicyType.BOUNDARY and getattr(policies.boundary, "name", "") in world.spared
+    if layer not in (PolicyType.IDENTITY, PolicyType.BOUNDARY) or is_spared:
+        # the policies of organizations and of resources are others' to write
+        return None
+    requests = [one.request for one in denied if (one.blocked_by or PolicyType.IDENTITY) is layer]
+    policy = Policy.parse(needed_policy(requests), name="iamcheck's statement", layer=layer)
+    wider = adding(policies, policy, layer)
+    if wider is None:
+        return None
+    what = f"a policy of {world.who}" if layer is PolicyType.IDENTITY and world.who else f"the {POLICY_NAMES[layer]}"
+    name = getattr(policies.boundary, "name", "") if layer is PolicyType.BOUNDARY else ""
+    asked = [f"{one.action} on {one.resource}" for one in requests]
+    more = f" and {len(asked) - _SHOWN} more" if len(asked) > _SHOWN else ""
+    text = f"allow {', '.join(asked[:_SHOWN])}{more}: add the statement to {what} {name}".rstrip()
+    return wider, _Step(text, layer, adds=True), requests
+
+
+def _told(world: World, steps: Sequence[_Step], policy: Mapping[str, Json] | None) -> Remedy:
+    if all(step.adds for step in steps) and policy is not None:
+        text = "; and ".join(step.text for step in steps)
+        owners = ", ".join(dict.fromkeys(OWNERS[step.layer] for step in steps))
+        text = f"{text} (ask {owners}): with it, the deployment passes"
+        change = _change(world, steps)
+        return Remedy(text, policy, proved=True, diff=change)
+    first, *rest = steps
+    if not rest:
+        return Remedy(f"{first.text}; without it, the deployment passes", proved=True)
+    stops = "; then ".join(step.text for step in rest)
+    still = POLICY_NAMES[rest[0].layer]
+    return Remedy(f"{first.text}; without it, the {still} still stops it: {stops}", proved=True)
+
+
+def _change(world: World, steps: Sequence[_Step]) -> str | None:
+    """The change of a statement that is there, where that is enough."""
+    if [step.layer for step in steps] != [PolicyType.IDENTITY]:
+        return None
+    evaluations = world.decide(world.policies)
+    needed = {(one.request.action_key, one.request.resource) for one in evaluations}
+    denied = [one.request for one in evaluations if one.allowed is False]
+    found = changed(world.policies, denied, needed, world.spared)
+    if found is None or any(one.allowed is not True for one in world.decide(found[0])):
+        return None
+    return "\n".join(diff(before, after).rstrip("\n") for before, after in found[1])
+
+
+def _named(ref: StatementRef) -> str:
+    place = f"statement {ref.sid}" if ref.sid else f"Statement[{ref.index}]"
+    level = "" if ref.level is None else f" at level {ref.level + 1} from the root"
+    line = f", line {ref.line}" if ref.line else ""
+    return f"{place} of the {POLICY_NAMES[ref.policy_type]} {ref.policy}".rstrip() + level + line

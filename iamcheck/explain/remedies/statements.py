@@ -1,0 +1,68 @@
+"""The smallest policy that allows some requests: their actions on their resources, and no more.
+
+Conditions narrow what a resource's ARN cannot: whom a role is passed to, which alias a key has. Source:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from iamcheck.iam.model import Request
+    from iamcheck.results import Json
+
+__all__ = ["needed_policy"]
+
+_NARROWING: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "iam:passrole": (("iam:PassedToService", "StringEquals"),),
+    "kms:creategrant": (
+        ("kms:GrantIsForAWSResource", "Bool"),
+        ("kms:ResourceAliases", "ForAnyValue:StringEquals"),
+    ),
+    "sagemaker:addtags": (("sagemaker:TaggingAction", "StringEquals"),),
+}
+"""The actions whose ARN says less than is known -> keys and operators that say the rest. Adding one is adding a row."""
+
+
+def needed_policy(requests: Iterable[Request]) -> dict[str, Json]:
+    """The policy document that allows these requests and nothing else.
+
+    Args:
+        requests: What is asked; those of one action under the same conditions share a statement, and so do actions on
+            the same resources.
+    """
+    by_action: dict[tuple[str, _Conditions], dict[str, None]] = {}
+    for one in requests:
+        by_action.setdefault((one.action, _conditions(one)), {})[one.resource] = None
+    together: dict[tuple[tuple[str, ...], _Conditions], dict[str, None]] = {}
+    for (action, conditions), resources in by_action.items():
+        together.setdefault((tuple(sorted(resources)), conditions), {})[action] = None
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            _statement(sorted(actions), resources, conditions) for (resources, conditions), actions in together.items()
+        ],
+    }
+
+
+_Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+def _conditions(request: Request) -> _Conditions:
+    found = []
+    for key, operator in _NARROWING.get(request.action_key, ()):
+        value = request.given.get(key.lower())
+        if value is not None:
+            found.append((operator, key, tuple(value.values)))
+    return tuple(found)
+
+
+def _statement(actions: Sequence[str], resources: Sequence[str], conditions: _Conditions) -> dict[str, Json]:
+    statement: dict[str, Json] = {"Effect": "Allow", "Action": [*actions], "Resource": [*resources]}
+    block: dict[str, dict[str, Json]] = {}
+    for operator, key, values in conditions:
+        block.setdefault(operator, {})[key] = values[0] if len(values) == 1 else [*values]
+    return {**statement, "Condition": block} if block else statement

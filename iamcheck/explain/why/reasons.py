@@ -1,0 +1,47 @@
+"""What made a Deny apply: its conditions, and what it spares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.explain.why.words import listed
+
+if TYPE_CHECKING:
+    from iamcheck.iam.engine.explain import ElementTrace, StatementTrace
+    from iamcheck.iam.model import Request
+
+__all__ = ["reasons"]
+
+
+def reasons(trace: StatementTrace, request: Request) -> tuple[str, ...]:
+    """What made a Deny apply, the conditions first; without any its actions and resources, which take all."""
+    found = [_condition(one) for one in trace.elements if one.element == "Condition"]
+    found += [_spared(one, request) for one in trace.elements if one.element.startswith("Not")]
+    return tuple(found) or (_whatever(trace),)
+
+
+def _condition(element: ElementTrace) -> str:
+    operator = element.operator or ""
+    values = listed(element.wanted)
+    if element.had is not None:
+        had = f"the request has {listed(element.had)}"
+    else:
+        had = "nothing is known of what the request has" if element.unknown else "the request has none"
+    if operator.endswith("Null"):
+        wanted = "the policy denies requests " + " and ".join(
+            "without it" if value.lower() == "true" else "with it" for value in element.wanted
+        )
+    else:
+        wanted = f"the policy {'spares' if 'Not' in operator else 'denies'} {values}"
+    perhaps = "; perhaps it does not apply" if element.matched is None else ""
+    return f"Condition {operator} {element.key}: {had}, {wanted}{perhaps}"
+
+
+def _spared(element: ElementTrace, request: Request) -> str:
+    had = {"NotAction": request.action, "NotResource": request.resource}.get(element.element, request.principal)
+    return f"{element.element}: the request has {had or 'nobody known'}, the policy spares {listed(element.wanted)}"
+
+
+def _whatever(trace: StatementTrace) -> str:
+    elements = [f"{one.element} {listed(one.wanted)}" for one in trace.elements]
+    return f"{' on '.join(elements[:2])}, whatever the context"

@@ -1,0 +1,9 @@
+"""How IAM decides: pure and total, without network, clock or files but the reference data.
+
+Why a statement matches or does not is told by `iamcheck.iam.engine.explain`, which a plain decision does not load.
+"""
+
+from iamcheck.iam.engine.evaluate import evaluate, missing_context
+from iamcheck.iam.engine.semantics import RULES, Rules, Semantics
+
+__all__ = ["RULES", "Rules", "Semantics", "evaluate", "missing_context"]

@@ -1,0 +1,185 @@
+"""The index over a policy set: which statements can apply to an action and a resource.
+
+A statement is found by its actions, and where all its resources are literal by these. So a decision costs no more for
+statements that differ from the request by service, by action or by literal resource.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.iam.engine.statements import action_matcher, compile_statement
+from iamcheck.iam.model import UNREAD, PolicyType, StatementRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from iamcheck.iam.engine.semantics import Rules
+    from iamcheck.iam.engine.statements import CompiledStatement
+    from iamcheck.iam.engine.variables import KeyTypes
+    from iamcheck.iam.engine.wildcards import Matcher
+    from iamcheck.iam.model import Policy, PolicySet, Statement
+
+__all__ = ["Bucket", "Index", "Plan", "compile_policies"]
+
+_MOST_PLANS: Final = 1024
+"""How many actions' plans are kept; past that all are made anew."""
+
+
+@dataclass(slots=True)
+class Bucket:
+    """Statements with one action pattern in common."""
+
+    others: list[CompiledStatement] = field(default_factory=list)
+    by_resource: dict[str, list[CompiledStatement]] = field(default_factory=dict)
+
+    def add(self, statement: CompiledStatement) -> None:
+        """Files a statement under its literal resources, where it has only such."""
+        if statement.literals is None:
+            self.others.append(statement)
+            return
+        for resource in statement.literals:
+            self.by_resource.setdefault(resource, []).append(statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The statements to ask about one action."""
+
+    others: tuple[CompiledStatement, ...]
+    """To ask whatever the resource is."""
+    by_resource: tuple[dict[str, list[CompiledStatement]], ...]
+    """To ask only for these resources."""
+    by_identity: bool
+    """True where identity policies alone decide for an ordinary caller: there is no other layer, and the action is of
+    no service whose resources have policies that must allow."""
+
+    def statements(self, resource: str) -> Sequence[CompiledStatement]:
+        """The statements that can apply to a resource; one may stand there twice."""
+        if not self.by_resource:
+            return self.others
+        found = list(self.others)
+        for literal in self.by_resource:
+            found += literal.get(resource, ())
+        return found
+
+
+class Index:
+    """The compiled statements of a policy set."""
+
+    def __init__(self, statements: Iterable[CompiledStatement], *, by_identity: bool) -> None:
+        self.statements = tuple(statements)
+        self._by_identity = by_identity
+        self.missing_keys = _missing_keys(self.statements)
+        self._literal: dict[str, Bucket] = defaultdict(Bucket)
+        self._by_service: dict[str, dict[str, Bucket]] = defaultdict(dict)
+        self._general: dict[str, Bucket] = {}
+        self._inverted: list[CompiledStatement] = []
+        self._matchers: dict[str, Matcher] = {}
+        self._plans: dict[str, Plan] = {}
+        for statement in self.statements:
+            if statement.statement.not_actions is not None:
+                self._inverted.append(statement)
+            for pattern in {action.lower() for action in statement.statement.actions or ()}:
+                self._bucket(pattern).add(statement)
+
+    def _bucket(self, pattern: str) -> Bucket:
+        service = pattern.partition(":")[0]
+        if "*" not in pattern and "?" not in pattern:
+            return self._literal[pattern]
+        wide = "*" in service or "?" in service
+        buckets = self._general if wide else self._by_service[service]
+        if pattern not in self._matchers:
+            self._matchers[pattern] = action_matcher(pattern)
+        return buckets.setdefault(pattern, Bucket())
+
+    def plan(self, action_key: str) -> Plan:
+        """The plan for an action, which is given in lower case."""
+        plan = self._plans.get(action_key)
+        if plan is None:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            plan = self._plans[action_key] = self._make_plan(action_key)
+        return plan
+
+    def _make_plan(self, action_key: str) -> Plan:
+        buckets = [bucket for bucket in [self._literal.get(action_key)] if bucket]
+        wide = (self._general, self._by_service.get(action_key.partition(":")[0], {}))
+        buckets += [bucket for group in wide for key, bucket in group.items() if self._matchers[key](action_key)]
+        others = [statement for bucket in buckets for statement in bucket.others]
+        others += [statement for statement in self._inverted if statement.acts_on(action_key)]
+        return Plan(
+            tuple(dict.fromkeys(others)),
+            tuple(bucket.by_resource for bucket in buckets if bucket.by_resource),
+            self._by_identity and not action_key.startswith(("kms:", "sts:")),
+        )
+
+
+def _missing_keys(statements: Iterable[CompiledStatement]) -> tuple[tuple[str, str], ...]:
+    """The keys of identity, boundary and resource policies, in every spelling."""
+    told = (PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.RESOURCE)
+    found = {
+        pair: None
+        for statement in statements
+        if statement.ref.policy_type in told
+        for element in statement.elements
+        if not element.name.endswith("Principal")
+        for pair in element.keys
+    }
+    return tuple(found)
+
+
+def compile_policies(policies: PolicySet, *, rules: Rules, key_types: KeyTypes) -> Index:
+    """Compiles every policy of a set.
+
+    Raises:
+        UnsupportedElementError: A statement stands in a layer that does not take it.
+    """
+    found: list[CompiledStatement] = []
+    key_types = lru_cache(maxsize=None)(key_types)
+    for policy, statement, ref in _statements(policies, rules):
+        found.append(compile_statement(statement, policy, ref, len(found), rules=rules, key_types=key_types))
+    return Index(found, by_identity=_is_identity_alone(policies))
+
+
+def _is_identity_alone(policies: PolicySet) -> bool:
+    others = (policies.boundary, policies.scps, policies.rcps, policies.resource, policies.session)
+    return policies.identity is not UNREAD and not any(others)
+
+
+def _statements(policies: PolicySet, rules: Rules) -> Iterator[tuple[Policy, Statement, StatementRef]]:
+    for policy_type, level, source, policy in _policies(policies, rules):
+        for statement in policy.statements:
+            ref = StatementRef(
+                policy_type,
+                policy.name,
+                statement.sid,
+                statement.index,
+                statement.line,
+                statement.start,
+                statement.end,
+                level,
+                source,
+            )
+            yield policy, statement, ref
+
+
+def _policies(policies: PolicySet, rules: Rules) -> Iterator[tuple[PolicyType, int | None, int, Policy]]:
+    one = [(PolicyType.BOUNDARY, policies.boundary), (PolicyType.RESOURCE, policies.resource)]
+    layers: list[tuple[PolicyType, int | None, Sequence[Policy]]] = []
+    if policies.identity is not UNREAD:
+        layers.append((PolicyType.IDENTITY, None, policies.identity))
+    layers += [(kind, None, (policy,)) for kind, policy in one if policy is not None and policy is not UNREAD]
+    if policies.session is not UNREAD and rules.session_policies_count:
+        layers.append((PolicyType.SESSION, None, policies.session))
+    if policies.scps is not UNREAD:
+        layers += [(PolicyType.SCP, level, each) for level, each in enumerate(policies.scps)]
+    if policies.rcps is not UNREAD and rules.rcps_count:
+        layers += [(PolicyType.RCP, level, each) for level, each in enumerate(policies.rcps)]
+    for kind, level, given in layers:
+        for source, policy in enumerate(given):
+            yield kind, level, source, policy

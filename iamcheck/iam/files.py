@@ -1,0 +1,114 @@
+"""Reads the files that people give: policies as JSON."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model import Policy
+from iamcheck.iam.model.json_text import decode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from iamcheck.iam.model import PolicyType
+
+__all__ = ["opened", "read_document", "read_policy"]
+
+_LARGEST: Final = 10_000_000
+"""Bytes; the largest policy that any AWS service takes is a hundredth of this."""
+
+
+def read_document(path: str | Path, *, stdin: BinaryIO | None = None) -> str:
+    """Reads a text file of at most 10 MB, in UTF-8 with or without a byte order mark.
+
+    Args:
+        path: The file; `-` is standard input.
+        stdin: What to read for `-`, None: the process's standard input.
+
+    Raises:
+        InvalidInputError: The file is missing, a directory, not readable, empty, too large or not UTF-8.
+    """
+    place = "standard input" if str(path) == "-" else str(path)
+    data = _bytes(path, stdin)
+    if len(data) > _LARGEST:
+        raise InvalidInputError(f"larger than {_LARGEST:,} bytes", where=place, cure="is it the right file?")
+    if not data.strip():
+        raise InvalidInputError("the file is empty", where=place, cure="is it the right file?")
+    if b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InvalidInputError("the file is binary", where=place, cure="is it the right file?")
+    try:
+        return decode(data).removeprefix("\ufeff")
+    except InvalidInputError as error:
+        raise error.at(place) from None
+
+
+def _bytes(path: str | Path, stdin: BinaryIO | None) -> bytes:
+    with opened(path, stdin=stdin) as file:
+        return file.read(_LARGEST + 1)
+
+
+@contextmanager
+def opened(path: str | Path, *, stdin: BinaryIO | None = None) -> Iterator[BinaryIO]:
+    """Opens a file for reading bytes, for the time of a `with`; errors of reading it there are put in our words too.
+
+    Args:
+        path: The file; `-` is standard input.
+        stdin: What to read for `-`, None: the process's standard input.
+
+    Raises:
+        InvalidInputError: The file is missing, a directory or not readable.
+    """
+    place = "standard input" if str(path) == "-" else str(path)
+    try:
+        if str(path) == "-":
+            yield stdin or sys.stdin.buffer
+            return
+        from pathlib import Path
+
+        try:
+            file = Path(path).open("rb")  # noqa: SIM115  closed below, where its errors are put in our words
+        except ValueError:
+            # a null character; its text would repeat the path
+            raise OSError(0, "the path is no path") from None
+        with file:
+            yield file
+    except FileNotFoundError:
+        raise InvalidInputError("there is no such file", where=place, cure="check the path") from None
+    except IsADirectoryError:
+        raise InvalidInputError("it is a directory", where=place, cure="name the file in it") from None
+    except OSError as error:
+        raise InvalidInputError(
+            f"cannot be read: {error.strerror}", where=place, cure="check the path and its rights"
+        ) from None
+
+
+def read_policy(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    layer: PolicyType | None = None,
+    stored: bool = True,
+    stdin: BinaryIO | None = None,
+) -> Policy:
+    """Reads a policy file.
+
+    Args:
+        path: The file; `-` is standard input.
+        name: What the policy is called in answers; None: the path.
+        layer: As for `Policy.parse`.
+        stored: As for `Policy.parse`.
+        stdin: What to read for `-`, None: the process's standard input.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or holds no policy that is understood; it names the file, the
+            line and the JSON path.
+    """
+    text = read_document(path, stdin=stdin)
+    place = "standard input" if str(path) == "-" else str(path)
+    policy = Policy.parse(text, name=place, layer=layer, stored=stored)
+    return policy if name is None else replace(policy, name=name)

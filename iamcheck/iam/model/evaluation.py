@@ -1,0 +1,94 @@
+"""What a decision is made of and what it says."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+
+if TYPE_CHECKING:
+    from iamcheck.iam.model.policy import Position
+    from iamcheck.iam.model.request import Request
+
+__all__ = ["Decision", "Evaluation", "PolicyType", "StatementRef"]
+
+
+class Decision(str, Enum):
+    """The three answers of IAM, in AWS's spelling.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+    """
+
+    ALLOWED = "allowed"
+    EXPLICIT_DENY = "explicitDeny"
+    IMPLICIT_DENY = "implicitDeny"
+
+    __str__ = str.__str__
+
+
+class PolicyType(str, Enum):
+    """The layers of policies that have a say in a decision."""
+
+    IDENTITY = "identity"
+    BOUNDARY = "boundary"
+    SCP = "scp"
+    RCP = "rcp"
+    RESOURCE = "resource"
+    SESSION = "session"
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRef:
+    """A statement that had a say, by the place where it stands."""
+
+    policy_type: PolicyType
+    policy: str
+    """The policy's name."""
+    sid: str | None
+    index: int | None
+    """Place in the policy's Statement list, from 0; None where AWS named the policy and nobody has read it."""
+    line: int | None = None
+    start: Position | None = None
+    end: Position | None = None
+    level: int | None = None
+    """For SCPs and RCPs, the level from the root, from 0."""
+    source: int = 0
+    """Place of the policy in its layer (in its level, for SCPs and RCPs), from 0."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The answer to one request, with the evidence that decided it."""
+
+    request: Request
+    decision: Decision
+    """What AWS's simulator would say: unknown keys taken as absent, unread layers as not there."""
+    certain: bool
+    """True where no values of the unknown keys and no content of the unread layers could change `decision`."""
+    open_keys: frozenset[str]
+    """The unknown keys, in lower case, that could change the decision. Empty where it is certain."""
+    open_layers: frozenset[PolicyType]
+    """The unread layers that could change the decision."""
+    matched: tuple[StatementRef, ...]
+    """Allowed: the Allows that matched; explicitDeny: the Denies, of every layer; implicitDeny: none."""
+    blocked_by: PolicyType | None
+    """For a denial, the layer that stopped it: where a Deny matched or where no Allow did."""
+    missing_context: tuple[str, ...]
+    """AWS's MissingContextValues: on an implicit deny, the keys that the policies look at and the request has not."""
+    simulator: str = "local"
+    """Who decided: `local` or `aws`."""
+    could_allow: bool = False
+    """True where the decision is `allowed`, or some values of what is unknown would make it so."""
+
+    @property
+    def allowed(self) -> bool | None:
+        """True: certainly allowed. False: denied, whatever is unknown. None: it depends on what is unknown."""
+        if not self.could_allow:
+            return False
+        return True if self.certain and self.decision is Decision.ALLOWED else None
+
+    def __bool__(self) -> bool:
+        raise TypeError("an Evaluation has three answers: ask `.allowed`, which is True, False or None (not certain)")

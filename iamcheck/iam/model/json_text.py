@@ -1,0 +1,296 @@
+"""JSON text or Python objects -> values that know their place.
+
+The standard library's reader keeps no places, takes the last of two equal keys, accepts NaN and ends in a
+RecursionError for deep nesting; a policy with any of these is refused here instead.
+
+Source: RFC 8259; https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping
+from functools import cached_property
+from json import decoder
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+from iamcheck.errors import InvalidInputError, UnsupportedElementError
+from iamcheck.iam.model.policy import Position
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Node", "Number", "Source", "decode", "read_object", "read_text", "shown"]
+
+_DEEPEST: Final = 32
+"""Levels of nesting that are read; the deepest valid policy has six."""
+_BLANKS: Final = re.compile(r"[ \t\n\r]*")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_WORD: Final = re.compile(r"-?[A-Za-z]+")
+# patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_NEWLINE: Final = r"\r\n|\r|\n"
+_SURROGATE: Final = "[\ud800-\udfff]"
+_PLAIN_STEP: Final = r"[\w:/@.+=-]{1,100}"
+# documented in the standard library's source only; the stubs leave it out
+_scan_string: Final[Callable[[str, int, bool], tuple[str, int]]] = decoder.scanstring  # type: ignore[attr-defined]
+_LITERALS: Final = {"true": True, "false": False, "null": None}
+
+
+class Number(NamedTuple):
+    """A JSON number in its own spelling, so that no digit is lost."""
+
+    text: str
+
+
+class Step(NamedTuple):
+    """One step of a JSON path: a key or a place in a list, from 0."""
+
+    parent: Step | None
+    step: str | int
+
+
+Json: TypeAlias = "dict[str, Node] | list[Node] | str | Number | bool | None"
+
+
+class Source:
+    """The text that values were read from."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer(_NEWLINE, self.text))]
+
+    def position(self, offset: int) -> Position:
+        """The place of the character at `offset` (from 0); CR, LF and CRLF are each one newline."""
+        line = bisect_right(self._lines, offset)
+        return Position(line, offset - self._lines[line - 1] + 1)
+
+
+class Node(NamedTuple):
+    """A JSON value with its place; offsets are from 0, and mean nothing without a source."""
+
+    value: Json
+    path: Step | None
+    source: Source | None = None
+    start: int = 0
+    end: int = 0
+    """The offset after the value's last character."""
+    named: int = 0
+    """Where the key stands that leads to the value; for an item of a list, the value itself."""
+
+    @property
+    def where(self) -> str:
+        """The line, where there is a text, and the JSON path."""
+        return _where(self.path, self.source, self.named)
+
+    def error(self, what: str, cure: str = "") -> UnsupportedElementError:
+        """The refusal of this value."""
+        return UnsupportedElementError(what, where=self.where, cure=cure)
+
+
+def _where(path: Step | None, source: Source | None, offset: int) -> str:
+    steps: list[str] = []
+    while path:
+        step = path.step
+        if isinstance(step, str) and re.fullmatch(_PLAIN_STEP, step):
+            steps.append(f".{step}")
+        else:
+            steps.append(f"[{shown(step) if isinstance(step, str) else step}]")
+        path = path.parent
+    name = "".join(reversed(steps)).removeprefix(".")
+    if source is None:
+        return name or "document"
+    return f"line {source.position(offset).line}{f', {name}' if name else ''}"
+
+
+def shown(text: str) -> str:
+    """`text` on one line, quoted, and cut where it is long; for errors."""
+    return ascii(text if len(text) <= 100 else f"{text[:97]}...")
+
+
+def decode(data: bytes) -> str:
+    """Bytes -> text.
+
+    Raises:
+        InvalidInputError: The bytes are not UTF-8.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InvalidInputError("the text is UTF-16, not UTF-8", cure="save it as UTF-8")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InvalidInputError(
+            f"not UTF-8 text: byte 0x{data[error.start]:02x} at offset {error.start}",
+            where=f"line {line}",
+            cure="save it as UTF-8",
+        ) from None
+
+
+def read_text(text: str, deepest: int = _DEEPEST) -> Node:
+    """Reads JSON text; a byte order mark before it is passed over and not counted in positions.
+
+    Args:
+        text: The text.
+        deepest: Levels of nesting that are read; at most 300, for each level takes two of Python's own.
+
+    Raises:
+        InvalidInputError: It is not JSON, or nested too deeply, or an object has a key twice.
+    """
+    text = text.removeprefix("\ufeff")
+    if not text.strip(" \t\r\n"):
+        raise InvalidInputError("empty: no policy document", cure="give a JSON policy document")
+    if text.startswith("%7B"):
+        raise InvalidInputError("the document is URL-encoded", cure="decode it first: IAM's API returns it encoded")
+    return _Reader(text, deepest).document()
+
+
+class _Reader:
+    def __init__(self, text: str, deepest: int) -> None:
+        self.text = text
+        self.source = Source(text)
+        self.deepest = deepest
+
+    def document(self) -> Node:
+        root = self.value(self.skip(0), None, 0, None)
+        rest = self.skip(root.end)
+        if rest != len(self.text):
+            raise self.error("text after the end of the JSON document", rest, None, "one document per file")
+        return root
+
+    def skip(self, at: int) -> int:
+        match = _BLANKS.match(self.text, at)
+        return match.end() if match else at
+
+    def error(self, what: str, at: int, path: Step | None, cure: str = "") -> InvalidInputError:
+        return InvalidInputError(what, where=_where(path, self.source, at), cure=cure)
+
+    def unexpected(self, wanted: str, at: int, path: Step | None) -> InvalidInputError:
+        if at >= len(self.text):
+            return self.error(f"not JSON: the text ends where {wanted} is due", at, path, "is it cut off?")
+        column = self.source.position(at).column
+        what = f"not JSON: expected {wanted} at column {column}, found {shown(self.text[at])}"
+        return self.error(what, at, path)
+
+    def value(self, at: int, path: Step | None, depth: int, named: int | None) -> Node:
+        first = self.text[at : at + 1]
+        value: Json
+        if first == '"':
+            value, end = self.string(at, path)
+        elif first in ("{", "["):
+            if depth == self.deepest:
+                cure = "no policy is so deep" if self.deepest == _DEEPEST else "is it the right file?"
+                raise self.error(f"nested more than {self.deepest} levels deep", at, path, cure)
+            value, end = (self.object if first == "{" else self.array)(at, path, depth + 1)
+        elif number := _NUMBER.match(self.text, at):
+            value, end = Number(number.group()), number.end()
+        else:
+            value, end = self.literal(at, path)
+        return Node(value, path, self.source, at, end, at if named is None else named)
+
+    def literal(self, at: int, path: Step | None) -> tuple[bool | None, int]:
+        word = _WORD.match(self.text, at)
+        if not word:
+            raise self.unexpected("a value", at, path)
+        if word.group() not in _LITERALS:
+            raise self.error(f"not JSON: {shown(word.group())} is no value", at, path, "texts stand in double quotes")
+        return _LITERALS[word.group()], word.end()
+
+    def string(self, at: int, path: Step | None) -> tuple[str, int]:
+        try:
+            text, end = _scan_string(self.text, at + 1, True)
+        except decoder.JSONDecodeError as error:
+            if error.msg.startswith("Unterminated"):
+                raise self.error("not JSON: a text without its closing quote", at, path, "is it cut off?") from None
+            raise self.error(f"not JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos, path) from None
+        if not text.isascii() and re.search(_SURROGATE, text):
+            raise self.error("half of a surrogate pair is no character", at, path)
+        return text, end
+
+    def object(self, at: int, path: Step | None, depth: int) -> tuple[Json, int]:
+        members: dict[str, Node] = {}
+        at = self.skip(at + 1)
+        if self.text[at : at + 1] == "}":
+            return members, at + 1
+        while True:
+            if self.text[at : at + 1] != '"':
+                raise self.unexpected("a key in double quotes", at, path)
+            key, colon = self.string(at, path)
+            step = Step(path, key)
+            if key in members:
+                first = self.source.position(members[key].named).line
+                raise self.error(f"duplicate key {shown(key)}", at, step, f"the first is on line {first}; keep one")
+            colon = self.skip(colon)
+            if self.text[colon : colon + 1] != ":":
+                raise self.unexpected("a colon", colon, step)
+            members[key] = node = self.value(self.skip(colon + 1), step, depth, at)
+            at = self.skip(node.end)
+            if self.text[at : at + 1] == "}":
+                return members, at + 1
+            if self.text[at : at + 1] != ",":
+                raise self.unexpected("a comma or }", at, path)
+            at = self.skip(at + 1)
+
+    def array(self, at: int, path: Step | None, depth: int) -> tuple[Json, int]:
+        items: list[Node] = []
+        at = self.skip(at + 1)
+        if self.text[at : at + 1] == "]":
+            return items, at + 1
+        while True:
+            items.append(self.value(at, Step(path, len(items)), depth, None))
+            at = self.skip(items[-1].end)
+            if self.text[at : at + 1] == "]":
+                return items, at + 1
+            if self.text[at : at + 1] != ",":
+                raise self.unexpected("a comma or ]", at, path)
+            at = self.skip(at + 1)
+
+
+def read_object(value: object, path: Step | None = None, depth: int = 0) -> Node:
+    """Copies a Python value of dicts, lists, texts, numbers and booleans, as `json.loads` makes it.
+
+    Raises:
+        InvalidInputError: It holds anything else, is nested too deeply, or has keys that are no texts.
+    """
+    copied: Json
+    if isinstance(value, str):
+        # a subclass, such as an Enum, may print as something else
+        copied = str.__str__(value)
+        if not copied.isascii() and re.search(_SURROGATE, copied):
+            raise Node(None, path).error("half of a surrogate pair is no character")
+    elif value is None or isinstance(value, bool):
+        copied = value
+    elif isinstance(value, (int, float)):
+        copied = _number(value, path)
+    elif isinstance(value, (Mapping, list, tuple)):
+        if depth == _DEEPEST:
+            raise Node(None, path).error(f"nested more than {_DEEPEST} levels deep", "no policy is so deep")
+        if isinstance(value, Mapping):
+            copied = {}
+            for key, member in value.items():
+                if not isinstance(key, str):
+                    raise Node(None, path).error(f"the key {shown(str(key))} is not a text", "write it as a text")
+                name = str.__str__(key)
+                copied[name] = read_object(member, Step(path, name), depth + 1)
+        else:
+            copied = [read_object(item, Step(path, index), depth + 1) for index, item in enumerate(value)]
+    else:
+        kind = type(value).__name__
+        raise Node(None, path).error(
+            f"a value of type {kind} is not JSON",
+            'quote it: "2012-10-17"' if kind == "date" else "use dict, list, str, int, float or bool",
+        )
+    return Node(copied, path)
+
+
+def _number(value: float, path: Step | None) -> Number:
+    import json
+
+    try:
+        return Number(json.dumps(value, allow_nan=False))
+    except ValueError:
+        # NaN, an infinity, or an int with more digits than Python prints
+        raise Node(None, path).error("the number cannot be written as JSON", "write it as a text") from None

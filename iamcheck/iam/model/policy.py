@@ -1,0 +1,203 @@
+"""Policies: what a document says, parsed once into frozen values.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+from iamcheck._dataclass import dataclass
+from iamcheck.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from iamcheck.iam.model.evaluation import PolicyType
+    from iamcheck.iam.model.operators import Operator
+
+__all__ = ["Condition", "Effect", "Policy", "Position", "Principals", "Statement"]
+
+JsonValue: TypeAlias = "str | Sequence[JsonValue] | Mapping[str, JsonValue]"
+"""What a policy document is made of; condition values are texts."""
+
+
+class Effect(str, Enum):
+    """The Effect element; case-sensitive, as IAM has it."""
+
+    ALLOW = "Allow"
+    DENY = "Deny"
+
+    __str__ = str.__str__
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a policy text: line and column from 1, in characters; CR, LF and CRLF each end one line."""
+
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One operator over one key; a condition block is the AND of these."""
+
+    operator: Operator
+    key: str
+    """In the policy's own spelling; names compare without case."""
+    values: tuple[str, ...]
+    """As text; JSON booleans and numbers are spelled as JSON spells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principals:
+    """A Principal or NotPrincipal element."""
+
+    aws: tuple[str, ...] = ()
+    """ARNs, account ids or `*`. A bare `"*"` is kept as `*` here with `everyone` set."""
+    service: tuple[str, ...] = ()
+    federated: tuple[str, ...] = ()
+    canonical_user: tuple[str, ...] = ()
+    everyone: bool = False
+    """The element is the bare text `"*"`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement. Of each pair (actions, not_actions) and (resources, not_resources) at most one is not None."""
+
+    effect: Effect
+    sid: str | None = None
+    actions: tuple[str, ...] | None = None
+    not_actions: tuple[str, ...] | None = None
+    resources: tuple[str, ...] | None = None
+    not_resources: tuple[str, ...] | None = None
+    principals: Principals | None = None
+    not_principals: Principals | None = None
+    conditions: tuple[Condition, ...] = ()
+    index: int = 0
+    """Place in the policy's Statement list, from 0."""
+    start: Position | None = field(default=None, compare=False)
+    """Where AWS's simulator says the statement starts in the text; None for a policy that was given as an object."""
+    end: Position | None = field(default=None, compare=False)
+    line: int | None = field(default=None, compare=False)
+    """The line of the text on which the statement's own `{` stands, from 1; for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy document under a name."""
+
+    statements: tuple[Statement, ...]
+    version: str = "2008-10-17"
+    """`2012-10-17` or `2008-10-17`; an absent Version is the latter, under which policy variables are literal."""
+    id: str | None = None
+    name: str = field(default="", compare=False)
+
+    @classmethod
+    def parse(
+        cls,
+        document: str | bytes | Mapping[str, object],
+        *,
+        name: str = "",
+        layer: PolicyType | None = None,
+        stored: bool = True,
+    ) -> Policy:
+        """Reads a policy document, and refuses what it does not understand.
+
+        Args:
+            document: JSON text, its UTF-8 bytes, or the object that `json.loads` makes of it, which is copied.
+            name: What the policy is called in answers and errors: a file, a policy name.
+            layer: Where the policy will stand: policies of identities, boundaries, SCPs and sessions name no
+                Principal, those of resources and RCPs must. None: both are taken, statement by statement.
+            stored: Refuse also what IAM does not store: condition values that their operator cannot read, Sids of
+                other characters or given twice. False for session policies and for the simulator's input, which
+                AWS checks less; of values in the layer of sessions it still refuses what is no base64.
+
+        Raises:
+            UnsupportedElementError: An element, operator, Version, Effect, variable, principal or value is not
+                understood; it names the JSON path and, for text, the line.
+            InvalidInputError: It is not JSON at all, or a key stands twice in an object.
+
+        Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html; what IAM does not
+        store was observed in AWS's answers, September 2026.
+        """
+        # imported when used: they need this module's types
+        from iamcheck.iam.model.grammar import policy_of
+        from iamcheck.iam.model.json_text import decode, read_object, read_text
+
+        try:
+            if isinstance(document, bytes):
+                document = decode(document)
+            root = read_text(document) if isinstance(document, str) else read_object(document)
+            return policy_of(root, name=name, layer=layer, stored=stored)
+        except InvalidInputError as error:
+            raise (error.at(name) if name else error) from None
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """The document as an object, ready for `json.dumps`: lists for all that may be one, values as text.
+
+        Raises:
+            InvalidInputError: The policy was not parsed, and has one operator and key twice in a statement, for
+                which JSON has no form.
+        """
+        head: dict[str, JsonValue] = {"Version": self.version}
+        if self.id is not None:
+            head["Id"] = self.id
+        return {**head, "Statement": [_statement(statement) for statement in self.statements]}
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """The document as JSON text in ASCII; `Policy.parse` of it equals this policy.
+
+        Raises:
+            InvalidInputError: As `to_dict`.
+        """
+        import json
+
+        return json.dumps(self.to_dict(), indent=indent)
+
+
+def _statement(statement: Statement) -> dict[str, JsonValue]:
+    found: dict[str, JsonValue] = {}
+    if statement.sid is not None:
+        found["Sid"] = statement.sid
+    found["Effect"] = statement.effect.value
+    for element, principals in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
+        if principals is not None:
+            found[element] = _principals(principals)
+    for element, texts in (
+        ("Action", statement.actions),
+        ("NotAction", statement.not_actions),
+        ("Resource", statement.resources),
+        ("NotResource", statement.not_resources),
+    ):
+        if texts is not None:
+            found[element] = list(texts)
+    block: dict[str, dict[str, JsonValue]] = {}
+    for condition in statement.conditions:
+        tests = block.setdefault(str(condition.operator), {})
+        if condition.key in tests:
+            raise InvalidInputError(
+                f"{condition.operator} has the key {condition.key!r} twice",
+                where=f"Statement[{statement.index}].Condition",
+                cure="use two statements",
+            )
+        tests[condition.key] = list(condition.values)
+    if block:
+        found["Condition"] = block
+    return found
+
+
+def _principals(principals: Principals) -> JsonValue:
+    if principals.everyone:
+        return "*"
+    named = {
+        "AWS": principals.aws,
+        "Service": principals.service,
+        "Federated": principals.federated,
+        "CanonicalUser": principals.canonical_user,
+    }
+    return {kind: list(texts) for kind, texts in named.items() if texts}

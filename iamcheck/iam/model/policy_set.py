@@ -1,0 +1,53 @@
+"""The policies that have a say in a decision, by layer."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.iam.model.policy import Policy
+
+__all__ = ["UNREAD", "PolicySet", "Unread"]
+
+
+class Unread(Enum):
+    """The type of `UNREAD`."""
+
+    UNREAD = "unread"
+
+
+UNREAD: Final = Unread.UNREAD
+"""In the place of a layer: it exists or may exist, and nobody has read it."""
+
+
+@dataclass(frozen=True, eq=False)
+class PolicySet:
+    """Each layer is given, known to be empty (omitted, None or []), or `UNREAD`.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+    """
+
+    identity: Sequence[Policy] | Unread = ()
+    boundary: Policy | Unread | None = None
+    scps: Sequence[Sequence[Policy]] | Unread = ()
+    """Levels, root first; empty: the account is in no organization, or SCPs do not apply to the principal."""
+    rcps: Sequence[Sequence[Policy]] | Unread = ()
+    resource: Policy | Unread | None = None
+    session: Sequence[Policy] | Unread = ()
+    compiled: dict[object, object] = field(default_factory=dict, init=False, repr=False)
+    """The engine's own index over these policies, made at the first question."""
+
+    def __post_init__(self) -> None:
+        # what has been compiled must not change under the index
+        for name in ("identity", "session"):
+            layer = getattr(self, name)
+            object.__setattr__(self, name, layer if layer is UNREAD else tuple(layer or ()))
+        for name in ("scps", "rcps"):
+            levels = getattr(self, name)
+            object.__setattr__(self, name, levels if levels is UNREAD else tuple(map(tuple, levels or ())))

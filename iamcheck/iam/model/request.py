@@ -1,0 +1,125 @@
+"""One question: may this principal do this action on this resource in this context?"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model.context import context_value
+from iamcheck.iam.model.principal import Principal, PrincipalKind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from iamcheck.iam.model.context import ContextInput, ContextValue
+
+__all__ = ["Request"]
+
+_WITHOUT_IDENTITY_POLICIES = (PrincipalKind.ROOT, PrincipalKind.SERVICE)
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request to AWS, as IAM sees it.
+
+    Args:
+        action: `service:Operation`, without wildcards.
+        resource: An ARN, or `*` for an action without resources.
+        principal: The ARN of the user, role or session that asks, or a service principal; None: not known.
+        context: Known context keys with their values. `{"aws:RequestedRegion": "eu-west-1"}`.
+        absent: Keys that are known not to be in the context. Every other key is unknown.
+
+    Raises:
+        InvalidInputError: The action has no colon or has a wildcard; a key is given twice, or as known and absent; a
+            value is none that a context key can have.
+    """
+
+    action: str
+    resource: str
+    principal: str | None = None
+    context: Mapping[str, ContextInput] = field(default_factory=dict)
+    absent: Collection[str] = ()
+
+    # what the engine reads: prepared here, once, and no part of the value
+    action_key: str = field(init=False, repr=False, compare=False)
+    """The action in lower case, for actions compare without case."""
+    parts: tuple[str, ...] | None = field(init=False, repr=False, compare=False)
+    """The six parts of the resource's ARN; None where it is none."""
+    caller: Principal = field(init=False, repr=False, compare=False)
+    given: Mapping[str, ContextValue] = field(init=False, repr=False, compare=False)
+    """The context under names in lower case."""
+    known: Mapping[str, ContextValue] = field(init=False, repr=False, compare=False)
+    """`given` and what the principal and the resource themselves say: see `derived_keys`."""
+    is_across_accounts: bool = field(init=False, repr=False, compare=False)
+    """By the account in the resource's ARN, else `aws:ResourceAccount`; False where either is not known."""
+    is_ordinary: bool = field(init=False, repr=False, compare=False)
+    """True within one account for a caller that identity policies speak of: not its root user, not a service."""
+    absent_keys: frozenset[str] = field(init=False, repr=False, compare=False)
+    """The absent keys in lower case; a key without any value is absent too."""
+
+    def __post_init__(self) -> None:
+        if ":" not in self.action or "*" in self.action or "?" in self.action:
+            raise InvalidInputError(
+                f"{self.action!r} is not an action", where="action", cure="name one: service:Operation, no wildcards"
+            )
+        given, absent = _context(self.context, self.absent)
+        parts = tuple(self.resource.split(":", 5)) if self.resource.startswith("arn:") else ()
+        prepared = self.__dict__
+        prepared["action_key"] = self.action.lower()
+        prepared["parts"] = parts if len(parts) == 6 else None
+        prepared["caller"] = Principal.read(self.principal)
+        prepared["given"] = given
+        prepared["absent_keys"] = absent
+        owner = given.get("aws:resourceaccount")
+        account = resource_account(self) or (owner.values[0] if owner else "")
+        caller = self.caller
+        prepared["is_across_accounts"] = bool(account and caller.account_id and account != caller.account_id)
+        prepared["is_ordinary"] = not self.is_across_accounts and caller.kind not in _WITHOUT_IDENTITY_POLICIES
+        prepared["known"] = {**{k: v for k, v in derived_keys(self).items() if k not in absent}, **given}
+
+    def is_unknown(self, key: str) -> bool:
+        """True for a key, in lower case, of which nothing is known: neither its value nor that it is absent."""
+        return key not in self.known and key not in self.absent_keys
+
+
+def derived_keys(request: Request) -> dict[str, ContextValue]:
+    """The keys that a request has because of who asks for what.
+
+    `aws:PrincipalArn` is left out for sessions, for the path of the role is not in their ARN. Source:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    caller = request.caller
+    texts = {
+        "aws:principalarn": caller.entity_arn,
+        "aws:principalaccount": caller.account_id,
+        "aws:username": caller.user_name,
+        "aws:resourceaccount": resource_account(request),
+    }
+    return {key: context_value(text) for key, text in texts.items() if text}
+
+
+def resource_account(request: Request) -> str | None:
+    """The account in the resource's ARN; None where it names none."""
+    account = request.parts[4] if request.parts else ""
+    return account if len(account) == 12 and account.isdecimal() else None
+
+
+def _context(
+    context: Mapping[str, ContextInput], absent: Collection[str]
+) -> tuple[dict[str, ContextValue], frozenset[str]]:
+    given: dict[str, ContextValue] = {}
+    missing = {key.lower() for key in absent}
+    for key, raw in context.items():
+        lowered = key.lower()
+        if lowered in given or lowered in missing:
+            raise InvalidInputError(
+                f"the context key {key} is given twice", where="context", cure="names compare without case: keep one"
+            )
+        value = context_value(raw, where=key)
+        if value.values:
+            given[lowered] = value
+        else:
+            missing.add(lowered)
+    return given, frozenset(missing)

@@ -1,0 +1,285 @@
+"""What is known about the condition context of a call that has not been made yet.
+
+A key is known, known to be absent, or unknown; every key that is named nowhere here is unknown.
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (Availability of each
+key), and the Service Authorization Reference for the keys of services.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field, replace
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import Arn, ContextValue, KeyType
+from iamcheck.iam.model.context import context_value
+from iamcheck.iam.model.values import binary, date, ip_address, numeric
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from iamcheck.iam.model import ContextInput, Evaluation, PolicySet, Request
+    from iamcheck.simulators import Simulator
+
+__all__ = ["ContextFacts", "ask", "call_context", "merged", "principal_context", "settle", "typed", "unlisted"]
+
+_CALLED_VIA = ("aws:CalledVia", "aws:CalledViaAWSMCP", "aws:CalledViaFirst", "aws:CalledViaLast")
+"""Absent where a principal itself calls, by the AWS CLI or an SDK."""
+
+_SERVICE_ONLY = (
+    # in the context only where a service principal makes the call
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+)
+"""Absent where no service principal calls, but a principal itself or a service with its rights."""
+
+_THROUGH_VPC_ENDPOINTS = ("aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:VpcSourceIp", "aws:Vpce*")
+"""In the context only of calls through a VPC endpoint; that a service's own calls come through none is inferred."""
+
+# What IAM would take for false, or would compare with nothing, is a slip: a pass must not rest on it.
+_FORMS: Mapping[KeyType, tuple[Callable[[str], object], str]] = {
+    KeyType.BOOLEAN: (lambda text: text.lower() in {"true", "false"} or None, "true or false"),
+    KeyType.NUMERIC: (numeric, "a number"),
+    KeyType.DATE: (date, "a time such as 2026-09-01T12:00:00Z, or seconds since 1970"),
+    KeyType.IP: (ip_address, "an IP address, without a prefix"),
+    KeyType.BINARY: (binary, "base64"),
+}
+
+_TEMPORARY_ONLY = ("aws:MultiFactorAuthAge", "aws:MultiFactorAuthPresent", "aws:TokenIssueTime")
+"""In the context only of calls that are made with temporary credentials."""
+
+_SESSION_ONLY = (
+    "aws:AssumedRoot",
+    "aws:ChatbotSourceArn",
+    "aws:FederatedProvider",
+    "aws:SignInSessionArn",
+    "aws:SourceIdentity",
+    "codebuild:*",
+    "ec2:*",
+    "glue:*",
+    "identitystore:UserId",
+    "lambda:SourceFunctionArn",
+    "ssm:*",
+)
+"""What a session brings along from where it was opened, to calls of any service; `*` stands for the rest of a name."""
+
+_PRINCIPAL_TAG = "aws:PrincipalTag/"
+
+_TAGS_OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
+"""Global keys that are in the context only of operations that take tags, which the reference lists like a service's."""
+
+
+@dataclass(frozen=True)
+class ContextFacts:
+    """Part of a condition context: keys with their values, and keys known to be absent.
+
+    `absent` may hold names that end in `*`, which `settle` turns into the keys that are asked for.
+    """
+
+    known: Mapping[str, ContextInput] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+
+
+def merged(facts: Iterable[ContextFacts]) -> ContextFacts:
+    """All that several say; they speak of different keys."""
+    known: dict[str, ContextInput] = {}
+    absent: tuple[str, ...] = ()
+    for one in facts:
+        known.update(one.known)
+        absent += one.absent
+    return ContextFacts(known, absent)
+
+
+def call_context(
+    region: str | None,
+    account_id: str,
+    *,
+    now: datetime | None = None,
+    by_service: bool = False,
+    called_via: Sequence[str] = (),
+) -> ContextFacts:
+    """What is known of any call that is made with a principal's rights to a Region's endpoint.
+
+    Args:
+        region: Region code; None: not known.
+        account_id: Account of the resource.
+        now: The time of the check, with a time zone; None leaves the keys of time unknown.
+        by_service: Whether it is a service that makes the call, which one and on whose behalf not being known.
+        called_via: The services that the call comes through, the first one first; none: the principal itself calls, by
+            CLI or SDK.
+    """
+    known: dict[str, ContextInput] = {
+        "aws:PrincipalIsAWSService": False,
+        "aws:ResourceAccount": account_id,
+        "aws:SecureTransport": True,
+        "aws:ViaAWSService": by_service or bool(called_via),
+    }
+    absent: tuple[str, ...] = _SERVICE_ONLY
+    if called_via:
+        known |= {
+            "aws:CalledVia": list(called_via),
+            "aws:CalledViaFirst": called_via[0],
+            "aws:CalledViaLast": called_via[-1],
+        }
+        absent += _THROUGH_VPC_ENDPOINTS
+    elif not by_service:
+        absent += _CALLED_VIA
+    if region is not None:
+        known["aws:RequestedRegion"] = region
+    if now is not None:
+        known["aws:CurrentTime"] = now
+        known["aws:EpochTime"] = int(now.timestamp())
+    return ContextFacts(known, absent)
+
+
+def principal_context(
+    principal: str,
+    *,
+    user_id: str | None = None,
+    access_key_id: str | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> ContextFacts:
+    """What is known from who calls.
+
+    Args:
+        principal: ARN of the user, of the role (with its path, as IAM gives it), never of the session, or of root.
+        user_id: The `UserId` that GetCallerIdentity answered; None: not asked.
+        access_key_id: Tells long-term (`AKIA...`) from temporary (`ASIA...`) credentials; None: not known.
+        tags: The tags of the user or role; None: not read. A session may bring tags of its own, which nobody can read:
+            for a role, keys that are not among its tags stay unknown.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable,
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes and
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html.
+    """
+    arn = Arn.parse(principal, where="principal")
+    known: dict[str, ContextInput] = {"aws:PrincipalArn": principal, "aws:PrincipalAccount": arn.account_id}
+    kind, _, name = arn.resource.partition("/")
+    absent: tuple[str, ...] = ()
+    if user_id is not None:
+        known["aws:userid"] = user_id
+    if kind == "user":
+        known["aws:PrincipalType"] = "User"
+        known["aws:username"] = name.rpartition("/")[2]
+        if access_key_id is not None and access_key_id.startswith("AKIA"):
+            absent = (*_TEMPORARY_ONLY, *_SESSION_ONLY)
+    elif kind == "role":
+        known["aws:PrincipalType"] = "AssumedRole"
+        absent = ("aws:username",)
+    elif kind == "root":
+        known["aws:PrincipalType"] = "Account"
+        absent = ("aws:username",)
+    if tags is not None and len({key.lower() for key in tags}) == len(tags):
+        # keys of the context have no case: which of two tags that differ in it alone would count is not established
+        known.update({f"{_PRINCIPAL_TAG}{key}": value for key, value in tags.items()})
+        absent = (*absent, f"{_PRINCIPAL_TAG}*") if kind == "user" else absent
+    return ContextFacts(known, absent)
+
+
+def unlisted(action: str, keys: Iterable[str]) -> tuple[str, ...]:
+    """Those of `keys` that cannot be in the context of an action, for the reference does not list them for it.
+
+    That a service's key is in the context only of the actions that the reference lists it for is inferred. Keys that a
+    session brings along to any service are left out, and so are those of an action that the reference does not have.
+    """
+    return tuple(key for key in keys if _is_tied_to_actions(key, action) and not _may_be_listed(key, action))
+
+
+def _may_be_listed(key: str, action: str) -> bool:
+    # the reference replaced some keys, VolumeKmsKey for one, by others that end in Arn; the old ones went on working
+    return any(catalogue.lists_condition_key(action, name) is not False for name in (key, f"{key}Arn"))
+
+
+def _is_tied_to_actions(key: str, action: str) -> bool:
+    lowered = key.lower()
+    if lowered.startswith(_TAGS_OF_REQUEST):
+        return True
+    if _matches(lowered, _SESSION_ONLY):
+        return False
+    prefix = lowered.partition(":")[0]
+    # `sts:` and identity providers' keys come with a session
+    return prefix == action.partition(":")[0].lower() or (prefix != "sts" and prefix in catalogue.services())
+
+
+def _matches(key: str, names: Iterable[str]) -> bool:
+    lowered = key.lower()
+    return any(
+        lowered.startswith(name[:-1].lower()) if name.endswith("*") else lowered == name.lower() for name in names
+    )
+
+
+def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Request:
+    """The request with everything that is known of it, as far as somebody asks for it.
+
+    Args:
+        request: The request; what it says itself wins over `facts`. Of its absent keys too, one that ends in `*`
+            stands for all that begin so and have no value.
+        facts: What else is known.
+        keys: The keys that the policies look at: of those that are unknown, the ones that cannot be in the context of
+            this action become absent.
+    """
+    own = {key.lower() for key in (*request.context, *request.absent)}
+    context = {key: value for key, value in facts.known.items() if key.lower() not in own} | dict(request.context)
+    said = own | {key.lower() for key in context}
+    named = [key for key in facts.absent if not key.endswith("*") and key.lower() not in said]
+    asked = {key.lower(): key for key in keys if key.lower() not in said and not _matches(key, named)}
+    families = [key for key in asked.values() if _matches(key, (*facts.absent, *request.absent))]
+    absent = {*request.absent, *named, *families, *unlisted(request.action, asked.values())}
+    return replace(request, context=context, absent=tuple(sorted(absent, key=str.lower)))
+
+
+def ask(
+    simulator: Simulator, requests: Sequence[Request], policies: PolicySet, facts: ContextFacts | None = None
+) -> tuple[Evaluation, ...]:
+    """Evaluates requests with everything that is known of the keys that turn out to matter.
+
+    Args:
+        simulator: Who answers.
+        requests: What is asked; what a request says itself wins over `facts`.
+        policies: The policies that have a say.
+        facts: What is known besides, from who calls for one.
+
+    Returns:
+        An evaluation a request, in the same order; its `request` is the one that was asked in the end.
+
+    Raises:
+        AwsUnavailableError: The simulator could not be asked.
+    """
+    facts = facts or ContextFacts()
+    asked = [settle(request, facts, ()) for request in requests] if facts.known or facts.absent else list(requests)
+    answers = list(simulator.simulate(asked, policies))
+    unsettled = [place for place, answer in enumerate(answers) if answer.open_keys]
+    while unsettled:
+        settled = {place: settle(answers[place].request, facts, answers[place].open_keys) for place in unsettled}
+        # settling one key can bring another one to light, and there are only so many
+        unsettled = [
+            place for place, request in settled.items() if len(request.absent) > len(answers[place].request.absent)
+        ]
+        again = simulator.simulate([settled[place] for place in unsettled], policies) if unsettled else ()
+        for place, answer in zip(unsettled, again, strict=True):
+            answers[place] = answer
+        unsettled = [place for place in unsettled if answers[place].open_keys]
+    return tuple(answers)
+
+
+def typed(key: str, raw: ContextInput, *, where: str = "context") -> ContextValue:
+    """The value that somebody gives for a key, with the type that the reference gives the key.
+
+    Raises:
+        InvalidInputError: A value is not of that type.
+    """
+    value = context_value(raw, where=f"{where} {key}")
+    key_type = value.type or catalogue.condition_key_type(key)
+    if key_type is not None and key_type.base in _FORMS:
+        parse, expected = _FORMS[key_type.base]
+        for text in value.values:
+            if parse(text) is None:
+                raise InvalidInputError(f"{text!r} is not {expected}", where=f"{where} {key}")
+    return value

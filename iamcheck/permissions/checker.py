@@ -1,0 +1,328 @@
+"""What each check calls itself: one table, check -> permission, on what, why.
+
+The README's section, `generate --for checker` and what is said where a caller may not ask share it.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model import Arn, Request
+from iamcheck.iam.request_context import call_context
+from iamcheck.permissions import RequiredPermission
+from iamcheck.permissions.deployment_context import key_arn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iamcheck.deployment import Deployment
+    from iamcheck.iam.model import ContextInput
+
+__all__ = ["CHECKS", "NEEDS", "Checked", "Need", "needed_by_checks"]
+
+
+class _On(Enum):
+    """What a check's call is on."""
+
+    ANY = "*"
+    PRINCIPAL = "the principal's ARN"
+    USER = "the user"
+    ROLE = "the role"
+    GROUPS = "the user's groups"
+    POLICIES = "the account's and AWS's managed policies"
+    KEY = "the key"
+    EXECUTION_ROLE = "the execution role"
+    PROBE_ROLE = "the role of --sts-probe-role"
+    ACCOUNT = "the account"
+    ENDPOINT = "the endpoint"
+    ENDPOINTS = "every endpoint"
+    CONFIG = "the endpoint config"
+    CONFIGS = "every endpoint config"
+    MODELS = "the models"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """A call that checks make.
+
+    Args:
+        checks: Ids of the checks that make it.
+        actions: The permissions that it takes.
+        on: What it is on.
+        reason: What it is for, one clause.
+        source: The AWS page of the call, a URL.
+    """
+
+    checks: tuple[str, ...]
+    actions: tuple[str, ...]
+    on: _On
+    reason: str
+    source: str
+
+
+_IAM: Final = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_"
+_SAGEMAKER: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
+_ORGANIZATIONS: Final = "https://docs.aws.amazon.com/organizations/latest/APIReference/API_"
+_ALLOWED: Final = ("principal.allowed",)
+_OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
+_READ_ROLE: Final = ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")
+
+NEEDS: Final = (
+    Need(
+        _ALLOWED,
+        ("iam:GetContextKeysForPrincipalPolicy", "iam:SimulatePrincipalPolicy"),
+        _On.PRINCIPAL,
+        "AWS's simulator decides under the principal's policies",
+        f"{_IAM}SimulatePrincipalPolicy.html",
+    ),
+    Need(
+        _ALLOWED,
+        ("iam:SimulateCustomPolicy",),
+        _On.ANY,
+        "AWS's simulator decides under policies that are given with --policy",
+        f"{_IAM}SimulateCustomPolicy.html",
+    ),
+    Need(_ALLOWED, ("iam:GetUser",), _On.USER, "a user's tags and boundary are read", f"{_IAM}GetUser.html"),
+    Need(
+        _ALLOWED,
+        ("iam:GetUserPolicy", "iam:ListAttachedUserPolicies", "iam:ListGroupsForUser", "iam:ListUserPolicies"),
+        _On.USER,
+        "a user's policies and groups are read",
+        f"{_IAM}ListUserPolicies.html",
+    ),
+    Need(
+        _ALLOWED,
+        ("iam:GetRole",),
+        _On.ROLE,
+        "the role behind a session is found, with its path, tags and boundary",
+        f"{_IAM}GetRole.html",
+    ),
+    Need(_ALLOWED, _READ_ROLE, _On.ROLE, "a role's policies are read", f"{_IAM}ListRolePolicies.html"),
+    Need(
+        _ALLOWED,
+        ("iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"),
+        _On.GROUPS,
+        "a group's policies are read",
+        f"{_IAM}ListGroupPolicies.html",
+    ),
+    Need(
+        (*_ALLOWED, "execution-role.allowed"),
+        ("iam:GetPolicy", "iam:GetPolicyVersion"),
+        _On.POLICIES,
+        "the default version of an attached policy is read",
+        f"{_IAM}GetPolicyVersion.html",
+    ),
+    Need(
+        _ALLOWED,
+        (
+            "organizations:DescribeOrganization",
+            "organizations:DescribePolicy",
+            "organizations:ListParents",
+            "organizations:ListPoliciesForTarget",
+        ),
+        # their ARNs hold the organization's id and management account, which nobody knows beforehand
+        _On.ANY,
+        "service and resource control policies are read",
+        f"{_ORGANIZATIONS}ListPoliciesForTarget.html",
+    ),
+    Need(
+        _ALLOWED,
+        ("kms:GetKeyPolicy",),
+        _On.KEY,
+        "the policy of the volume key is read",
+        "https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html",
+    ),
+    Need(
+        _OF_ROLES,
+        ("iam:GetRole",),
+        _On.EXECUTION_ROLE,
+        "the execution role's trust policy and boundary are read",
+        f"{_IAM}GetRole.html",
+    ),
+    Need(
+        ("execution-role.allowed",),
+        _READ_ROLE,
+        _On.EXECUTION_ROLE,
+        "the execution role's policies are read",
+        f"{_IAM}ListRolePolicies.html",
+    ),
+    Need(
+        ("sts.active",),
+        ("account:GetRegionOptStatus",),
+        _On.ACCOUNT,
+        "whether the account has the Region enabled is read",
+        "https://docs.aws.amazon.com/accounts/latest/reference/API_GetRegionOptStatus.html",
+    ),
+    Need(
+        ("sts.active",),
+        ("sts:AssumeRole",),
+        _On.PROBE_ROLE,
+        "STS issues credentials for a role without permissions, where the caller has session credentials",
+        "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
+    ),
+    Need(
+        ("endpoint-config.ready",),
+        ("sagemaker:DescribeEndpointConfig",),
+        _On.CONFIG,
+        "whether the endpoint config is there is read",
+        f"{_SAGEMAKER}DescribeEndpointConfig.html",
+    ),
+    Need(
+        ("endpoint-name.ready",),
+        ("sagemaker:DescribeEndpoint",),
+        _On.ENDPOINT,
+        "whether the endpoint is there, and in which state, is read",
+        f"{_SAGEMAKER}DescribeEndpoint.html",
+    ),
+    Need(
+        ("endpoint-name.ready", "endpoint-config.unused", "quota.instances"),
+        ("sagemaker:ListEndpoints",),
+        _On.ANY,
+        "the endpoints of the Region are looked through",
+        f"{_SAGEMAKER}ListEndpoints.html",
+    ),
+    Need(
+        ("endpoint-config.unused", "quota.instances"),
+        ("sagemaker:DescribeEndpoint",),
+        _On.ENDPOINTS,
+        "which endpoint configs and instances the endpoints of the Region use is read",
+        f"{_SAGEMAKER}DescribeEndpoint.html",
+    ),
+    Need(
+        ("quota.instances",),
+        ("sagemaker:DescribeEndpointConfig",),
+        _On.CONFIGS,
+        "which instance types the endpoints of the Region have is read",
+        f"{_SAGEMAKER}DescribeEndpointConfig.html",
+    ),
+    Need(
+        ("models.exist", *_OF_ROLES),
+        ("sagemaker:DescribeModel",),
+        _On.MODELS,
+        "whether a model is there, with which role, image and model data, is read",
+        f"{_SAGEMAKER}DescribeModel.html",
+    ),
+    Need(
+        ("quota.instances",),
+        ("servicequotas:ListAWSDefaultServiceQuotas", "servicequotas:ListServiceQuotas"),
+        _On.ANY,
+        "the account's quotas of instances are read",
+        "https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html",
+    ),
+    Need(
+        ("alarms.exist",),
+        ("cloudwatch:DescribeAlarms",),
+        # composite alarms are described only to who may describe every alarm
+        _On.ANY,
+        "whether an alarm is there is read",
+        "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
+    ),
+)
+"""Adding a call to a check is adding a row, and a statement to `checker.json.j2`."""
+
+CHECKS: Final = tuple(dict.fromkeys(check for need in NEEDS for check in need.checks))
+"""Ids of the checks that call AWS with permissions of their own."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What is checked, by whom and about whom.
+
+    Args:
+        deployment: The deployment.
+        principal: ARN of the user, role or group that will deploy.
+        execution_roles: ARNs of the execution roles.
+        model_names: Names of the models; None: not known.
+        probe_role: ARN of the role of `--sts-probe-role`; None: there is none.
+        checks: Ids of the checks that will run.
+
+    Raises:
+        InvalidInputError: The principal is no user, role or group, or one of the checks needs no permission.
+    """
+
+    deployment: Deployment
+    principal: str
+    execution_roles: tuple[str, ...] = ()
+    model_names: tuple[str, ...] | None = None
+    probe_role: str | None = None
+    checks: tuple[str, ...] = CHECKS
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("user", "role", "group"):
+            raise InvalidInputError(
+                f"{self.principal!r} is no user, role or group", where="principal", cure="give the ARN of one"
+            )
+        for check in self.checks:
+            if check not in CHECKS:
+                raise InvalidInputError(
+                    f"{check!r} needs no permission", where="checks", cure=f"some of {', '.join(CHECKS)}"
+                )
+
+    @property
+    def kind(self) -> str:
+        """What the principal is: `user`, `role` or `group`."""
+        return Arn.parse(self.principal, where="principal").resource.partition("/")[0]
+
+
+def needed_by_checks(checked: Checked) -> tuple[RequiredPermission, ...]:
+    """The requests that whoever runs the checks must be allowed, each once."""
+    found: dict[tuple[str, str], RequiredPermission] = {}
+    for need in NEEDS:
+        if set(need.checks).isdisjoint(checked.checks):
+            continue
+        for resource in _resources(need.on, checked):
+            for action in need.actions:
+                request = Request(action, resource, context=_context(checked, resource, is_key=need.on is _On.KEY))
+                found.setdefault((action, resource), RequiredPermission(request, need.reason, need.source))
+    return tuple(found.values())
+
+
+def _resources(on: _On, checked: Checked) -> Iterator[str]:
+    deployment = checked.deployment
+    own = f"arn:{deployment.partition}"
+    account = deployment.account_id
+    fixed = {
+        _On.ANY: ("*",),
+        _On.PRINCIPAL: (checked.principal,),
+        _On.USER: (checked.principal,) if checked.kind == "user" else (),
+        _On.ROLE: (checked.principal,) if checked.kind == "role" else (),
+        _On.POLICIES: (f"{own}:iam::{account}:policy/*", f"{own}:iam::aws:policy/*"),
+        _On.EXECUTION_ROLE: checked.execution_roles,
+        _On.PROBE_ROLE: (checked.probe_role,) if checked.probe_role else (),
+        _On.ACCOUNT: (f"{own}:account::{account}:account",),
+        _On.ENDPOINT: deployment.endpoint_arns,
+        _On.ENDPOINTS: (f"{own}:sagemaker:{deployment.region}:{account}:endpoint/*",),
+        _On.CONFIG: deployment.endpoint_config_arns,
+        _On.CONFIGS: (f"{own}:sagemaker:{deployment.region}:{account}:endpoint-config/*",),
+    }
+    if on in fixed:
+        yield from fixed[on]
+    elif on is _On.GROUPS:
+        if checked.kind == "group":
+            yield checked.principal
+        elif checked.kind == "user":
+            # in which groups a user is, nobody knows before it is read
+            yield f"{own}:iam::{account}:group/*"
+    elif on is _On.KEY:
+        key = deployment.config_request.kms_key_id if deployment.config_request else None
+        if isinstance(key, str):
+            yield key_arn(deployment, key)
+    elif on is _On.MODELS:
+        for name in ("*",) if checked.model_names is None else checked.model_names:
+            for spelling in dict.fromkeys((name, name.lower())):
+                yield f"{own}:sagemaker:{deployment.region}:{account}:model/{spelling}"
+
+
+def _context(checked: Checked, resource: str, *, is_key: bool) -> dict[str, ContextInput]:
+    region, owner = resource.split(":")[3:5] if resource != "*" else ("", "")
+    facts = call_context(region or None, owner)
+    known = {key: value for key, value in facts.known.items() if key != "aws:ResourceAccount"}
+    if owner:
+        known["aws:ResourceAccount"] = owner
+    given = checked.deployment.config_request.kms_key_id if checked.deployment.config_request else None
+    if is_key and isinstance(given, str) and "alias/" in given:
+        known["kms:ResourceAliases"] = [given[given.index("alias/") :]]
+    return known

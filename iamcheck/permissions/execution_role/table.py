@@ -1,0 +1,284 @@
+"""The permissions of an execution role: one table, what is used -> permission, why, and the page that says so.
+
+Never made from the template, so that simulation proves something. Source of the list:
+https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck._dataclass import dataclass
+from iamcheck.deployment import Unsettled
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model import Request
+from iamcheck.iam.request_context import ContextFacts, call_context
+from iamcheck.permissions import RequiredPermission
+from iamcheck.permissions.execution_role.containers import model_uses
+from iamcheck.permissions.execution_role.kinds import Kind, Use
+from iamcheck.permissions.execution_role.places import Home
+from iamcheck.permissions.execution_role.uses import (
+    RoleInputs,
+    config_uses,
+    endpoint_uses,
+    execution_roles,
+    given_uses,
+    unnamed_models,
+)
+from iamcheck.permissions.execution_role.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from iamcheck.iam.model import ContextInput
+
+__all__ = ["RoleNeeds", "needed_by_role"]
+
+_ROLES: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms"
+_LOGS: Final = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html"
+_CAPTURE: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/model-monitor-data-capture-endpoint.html"
+_ASYNC: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-create-endpoint-prerequisites.html"
+_API: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
+_S3_KEYS: Final = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html"
+_WRITE_WITH_KEY: Final = ("kms:Encrypt", "kms:GenerateDataKey")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    kind: Kind
+    actions: tuple[str, ...]
+    reason: str
+    source: str
+
+
+_TABLE: Final = (
+    _Row(Kind.METRICS, ("cloudwatch:PutMetricData",), "SageMaker publishes the endpoint's metrics", _ROLES),
+    _Row(
+        Kind.LOG_GROUP,
+        ("logs:CreateLogGroup", "logs:DescribeLogStreams"),
+        "the containers log to the endpoint's log group",
+        _LOGS,
+    ),
+    _Row(
+        Kind.LOG_STREAM,
+        ("logs:CreateLogStream", "logs:PutLogEvents"),
+        "each container logs to a stream of the endpoint's log group",
+        _LOGS,
+    ),
+    _Row(Kind.REGISTRY, ("ecr:GetAuthorizationToken",), "images are pulled from ECR, which takes a token", _ROLES),
+    _Row(
+        Kind.IMAGE,
+        ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+        "the container's image is pulled",
+        _ROLES,
+    ),
+    _Row(Kind.MODEL_DATA, ("s3:GetObject",), "the model data are downloaded", _ROLES),
+    _Row(
+        Kind.MODEL_LISTING,
+        ("s3:ListBucket",),
+        "the model data are all objects below a prefix, so they are listed",
+        f"{_API}S3ModelDataSource.html",
+    ),
+    _Row(Kind.MODEL_KEY, ("kms:Decrypt",), "the model data are encrypted with this key", _ROLES),
+    _Row(Kind.CAPTURE, ("s3:PutObject",), "captured data are written there", _CAPTURE),
+    _Row(Kind.CAPTURE_KEY, _WRITE_WITH_KEY, "captured data are encrypted with this key", _S3_KEYS),
+    _Row(Kind.ASYNC_OUTPUT, ("s3:PutObject",), "results of asynchronous inference are written there", _ASYNC),
+    _Row(Kind.ASYNC_FAILURE, ("s3:PutObject",), "failures of asynchronous inference are written there", _ASYNC),
+    _Row(Kind.ASYNC_INPUT, ("s3:GetObject",), "inputs of asynchronous inference are read from there", _ASYNC),
+    _Row(Kind.ASYNC_KEY, _WRITE_WITH_KEY, "results of asynchronous inference are encrypted with this key", _S3_KEYS),
+    _Row(Kind.ASYNC_TOPIC, ("sns:Publish",), "the end of an asynchronous inference is published there", _ASYNC),
+    _Row(
+        Kind.CORE_DUMP,
+        ("s3:PutObject",),
+        "core dumps of the model container are written there",
+        f"{_API}ProductionVariantCoreDumpConfig.html",
+    ),
+    _Row(Kind.CORE_DUMP_KEY, _WRITE_WITH_KEY, "core dumps are encrypted with this key", _S3_KEYS),
+    _Row(
+        Kind.INTERFACE,
+        (
+            "ec2:CreateNetworkInterface",
+            "ec2:CreateNetworkInterfacePermission",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DeleteNetworkInterfacePermission",
+        ),
+        "the containers reach the VPC through network interfaces",
+        _ROLES,
+    ),
+    _Row(
+        Kind.INTERFACE_PLACE,
+        ("ec2:CreateNetworkInterface",),
+        "a network interface is made in this subnet, with this security group",
+        "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
+    ),
+    _Row(
+        Kind.NETWORK,
+        (
+            "ec2:DescribeDhcpOptions",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSecurityGroups",
+            "ec2:DescribeSubnets",
+            "ec2:DescribeVpcs",
+        ),
+        "SageMaker looks at the VPC that it connects the containers to",
+        _ROLES,
+    ),
+    _Row(
+        Kind.ALARM,
+        ("cloudwatch:DescribeAlarms",),
+        "the alarm rolls the update back",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html",
+    ),
+)
+"""Adding a permission is adding a row, and a statement to `execution-role.json.j2`."""
+
+_BY_S3: Final = (Kind.MODEL_KEY, Kind.CAPTURE_KEY, Kind.ASYNC_KEY, Kind.CORE_DUMP_KEY)
+"""Keys that S3 uses, with the role's rights: the data are encrypted in S3."""
+_REGION_NOT_KNOWN: Final = (
+    Kind.CAPTURE,
+    Kind.ASYNC_OUTPUT,
+    Kind.ASYNC_FAILURE,
+    Kind.ASYNC_INPUT,
+    Kind.CORE_DUMP,
+)
+"""Buckets that may be in another Region; those of model data must not be (API_ContainerDefinition, ModelDataUrl)."""
+
+
+@dataclass(frozen=True)
+class RoleNeeds:
+    """What a role must be allowed to do.
+
+    Args:
+        role: ARN of the role; None: not known.
+        permissions: What is needed for certain.
+        unsettled: What else may be needed, and why that is not known; each once.
+        assumptions: What is taken for granted.
+    """
+
+    role: str | None
+    permissions: tuple[RequiredPermission, ...]
+    unsettled: tuple[Unsettled, ...]
+    assumptions: tuple[str, ...]
+
+
+def needed_by_role(
+    inputs: RoleInputs, *, region: str, account_id: str, role: str | None = None, now: datetime | None = None
+) -> RoleNeeds:
+    """The requests that SageMaker will make as the execution role of a deployment, each with its known context.
+
+    Args:
+        inputs: What they follow from; of the models, those of another role are left out.
+        region: Region code of the deployment.
+        account_id: The 12 digits of its account.
+        role: ARN of the role; None: the one that the requests name.
+        now: The time of the check; None leaves the keys of time unknown.
+
+    Raises:
+        InvalidInputError: The requests name several roles, and `role` is None.
+    """
+    home = Home(region, account_id)
+    roles = execution_roles(inputs.config, inputs.models)
+    if role is None and len(roles) > 1:
+        raise InvalidInputError(
+            f"the requests name several execution roles: {', '.join(roles)}",
+            where="ExecutionRoleArn",
+            cure="say which with --execution-role",
+        )
+    who = role or (roles[0] if roles else None)
+    uses: list[Use] = []
+    unsettled: list[Unsettled] = []
+    for found in _found(inputs, home, who):
+        if isinstance(found, Use):
+            uses.append(found)
+        else:
+            unsettled.append(found)
+    return RoleNeeds(
+        who,
+        tuple(_permissions(uses, home, who, now)),
+        tuple(dict.fromkeys(unsettled)),
+        tuple(_assumptions(uses, inputs)),
+    )
+
+
+def _found(inputs: RoleInputs, home: Home, role: str | None) -> Iterator[Use | Unsettled]:
+    walk = Walk()
+    yield Use(Kind.METRICS, "*")
+    yield Use(Kind.REGISTRY, "*")
+    if inputs.endpoint_name is None:
+        yield Unsettled("the name of the endpoint", "is not known", "its log group has it", "give ENDPOINT")
+    else:
+        # the reference names log groups without `:*` and the CloudWatch Logs User Guide with it: both are asked about
+        group = home.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{inputs.endpoint_name}")
+        yield Use(Kind.LOG_GROUP, group)
+        yield Use(Kind.LOG_GROUP, f"{group}:*")
+        yield Use(Kind.LOG_STREAM, f"{group}:log-stream:*")
+    for model in inputs.serving(role).models:
+        yield from model_uses(walk, model.root, home)
+    if inputs.config is None:
+        yield Unsettled("the endpoint config", "is not known", "its request", "give it with --config-request")
+    else:
+        yield from config_uses(walk, inputs.config.root, home, inputs.async_inputs)
+        unnamed_models(walk, inputs.config.root, inputs.models)
+    if inputs.endpoint is None:
+        yield Unsettled("the alarms of the endpoint", "are not known", "its request", "give it with --request")
+    else:
+        yield from endpoint_uses(walk, inputs.endpoint.root, home)
+    yield from given_uses(inputs, home)
+    yield from walk.unsettled
+
+
+def _permissions(
+    uses: Iterable[Use], home: Home, role: str | None, now: datetime | None
+) -> Iterator[RequiredPermission]:
+    seen: set[tuple[str, str, str]] = set()
+    by_kind: dict[Kind, list[Use]] = {}
+    for use in uses:
+        by_kind.setdefault(use.kind, []).append(use)
+    for row in _TABLE:
+        for use in by_kind.get(row.kind, ()):
+            for action in row.actions:
+                # two models may share an image, and captured data a place with results
+                if (action, use.arn, repr(use.context)) not in seen:
+                    seen.add((action, use.arn, repr(use.context)))
+                    facts = _facts(use, home, now)
+                    request = Request(
+                        action, use.arn, principal=role, context={**facts.known, **use.context}, absent=facts.absent
+                    )
+                    yield RequiredPermission(request, row.reason, row.source, use.place)
+
+
+def _facts(use: Use, home: Home, now: datetime | None) -> ContextFacts:
+    """What is known of a call that SageMaker makes as the role: the Region that it asks in, and the owner."""
+    own_region, owner = use.arn.split(":")[3:5] if use.arn != "*" else ("", "")
+    region = None if use.kind in _REGION_NOT_KNOWN else own_region or home.region
+    by_s3 = use.kind in _BY_S3
+    facts = call_context(region, owner, now=now, by_service=by_s3)
+    known: dict[str, ContextInput] = {key: value for key, value in facts.known.items() if key != "aws:ResourceAccount"}
+    if owner:
+        known["aws:ResourceAccount"] = owner
+    if by_s3:
+        known |= {"kms:CallerAccount": home.account_id, "kms:ViaService": f"s3.{own_region}.amazonaws.com"}
+    return ContextFacts(known, facts.absent)
+
+
+_ALARMS = (
+    "the alarms are taken to be metric alarms: CloudWatch describes composite alarms only to who may describe every "
+    "alarm (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html)"
+)
+_KEYS = "model data are taken not to be encrypted with a KMS key, for no request says so: --model-data-key names one"
+_ONE_ROLE = "models whose execution role is not known are taken to have this one"
+_NETWORK = "subnets and security groups are taken to be the account's own"
+
+
+def _assumptions(uses: Iterable[Use], inputs: RoleInputs) -> Iterator[str]:
+    kinds = {use.kind for use in uses}
+    if Kind.MODEL_DATA in kinds and not inputs.model_data_keys:
+        yield _KEYS
+    named = [one.root.get("ExecutionRoleArn") for one in inputs.models]
+    if len(named) > 1 and any(one is None or not isinstance(one.value, str) for one in named):
+        yield _ONE_ROLE
+    if Kind.INTERFACE_PLACE in kinds:
+        yield _NETWORK
+    if Kind.ALARM in kinds:
+        yield _ALARMS

@@ -1,0 +1,79 @@
+"""Reads members of written requests, and keeps a list of what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment import Unsettled
+from iamcheck.deployment.located import UNKNOWN, Pattern
+from iamcheck.permissions.execution_role.places import Unclear
+
+if TYPE_CHECKING:
+    from typing import TypeVar
+
+    from iamcheck.deployment.located import Member
+
+    Found = TypeVar("Found")
+
+__all__ = ["LATER", "Walk"]
+
+LATER = Unclear("is known only when the deployment is made", "write it out")
+
+
+class Walk:
+    """Steps through one request; what is not as the API has it, or not known yet, goes to `unsettled`."""
+
+    def __init__(self) -> None:
+        self.unsettled: list[Unsettled] = []
+
+    def unclear(self, member: Member, reason: Unclear) -> None:
+        """Notes that a member leaves a permission open."""
+        self.unsettled.append(Unsettled(member.path or "the request", reason.why, member.place, reason.cure))
+
+    def settled(self, member: Member, found: Found | Unclear) -> Found | None:
+        """What a member names; None where that is not clear, which is noted."""
+        if isinstance(found, Unclear):
+            self.unclear(member, found)
+            return None
+        return found
+
+    def there(self, member: Member | None, name: str) -> Member | None:
+        """The member of that name as it stands; None where there is none, or null."""
+        found = None if member is None else member.get(name)
+        return None if found is None or found.value is None else found
+
+    def object(self, member: Member | None, name: str) -> Member | None:
+        """A member that has members."""
+        found = self.there(member, name)
+        if found is not None and not isinstance(found.value, Mapping):
+            self._other(found, "an object")
+            return None
+        return found
+
+    def items(self, member: Member | None, name: str) -> tuple[Member, ...]:
+        """The items of a list."""
+        found = self.there(member, name)
+        if found is not None and not isinstance(found.value, tuple):
+            self._other(found, "a list")
+        return () if found is None else found.items()
+
+    def text(self, member: Member | None) -> str | None:
+        """The text that a member is."""
+        if member is None or member.value is None:
+            return None
+        if not isinstance(member.value, str):
+            self._other(member, "text")
+            return None
+        return member.value
+
+    def text_or_pattern(self, member: Member | None) -> tuple[str, bool] | None:
+        """As `text`, with whether `*` stands for a part that is known only later."""
+        if member is not None and isinstance(member.value, Pattern):
+            return member.value.text, True
+        text = self.text(member)
+        return None if text is None else (text, False)
+
+    def _other(self, member: Member, wanted: str) -> None:
+        is_later = member.value is UNKNOWN or isinstance(member.value, Pattern)
+        self.unclear(member, LATER if is_later else Unclear(f"is not {wanted}", f"the API takes {wanted} here"))

@@ -1,0 +1,1 @@
+"""What is granted: templates rendered to policies. The only importer of jinja2."""

@@ -1,0 +1,295 @@
+"""The policies of others than who deploys: the execution role, its trust, and whoever runs the check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment import Deployment
+from iamcheck.deployment.located import Member, Pattern, Unknown
+from iamcheck.deployment.requests import read_request, written_request
+from iamcheck.errors import InvalidInputError, UnsettledError
+from iamcheck.iam import catalogue
+from iamcheck.iam.model.json_text import read_object
+from iamcheck.permissions.checker import CHECKS, Checked, needed_by_checks
+from iamcheck.permissions.execution_role import RoleInputs, RoleNeeds, execution_roles, needed_by_role
+from iamcheck.policies.rendering import RenderedPolicy, render_packaged, render_trust
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.aws.session import Access
+    from iamcheck.deployment import PartialDeployment
+    from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.deployment.requests import Operation
+    from iamcheck.permissions import RequiredPermission
+    from iamcheck.results import Json
+
+__all__ = [
+    "checker_of",
+    "execution_role_of",
+    "generate_execution_role_policy",
+    "generate_execution_role_trust",
+    "render_checker",
+    "render_execution_role",
+]
+
+
+def generate_execution_role_policy(
+    create_endpoint: Mapping[str, object],
+    create_endpoint_config: Mapping[str, object],
+    create_models: Sequence[Mapping[str, object]],
+    *,
+    region: str,
+    account_id: str,
+    role: str | None = None,
+    async_inputs: Sequence[str] = (),
+    model_data_keys: Sequence[str] = (),
+) -> dict[str, Json]:
+    """The smallest policy of the execution role of a deployment's models.
+
+    Args:
+        create_endpoint: Arguments of boto3's `create_endpoint`.
+        create_endpoint_config: Arguments of `create_endpoint_config`.
+        create_models: Arguments of `create_model`, for each model.
+        region: Region code.
+        account_id: The 12 digits of the account.
+        role: ARN of the role; None: the one that the requests name.
+        async_inputs: S3 URIs of the folders where inputs of asynchronous inference will be.
+        model_data_keys: KMS keys that the model data are encrypted with.
+
+    Raises:
+        UnsettledError: The requests do not tell everything that the role needs.
+        InvalidInputError: The requests name several roles and `role` is None, or a value cannot be used.
+        TemplateError: The policy is larger than a managed policy may be.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms
+    """
+    name = create_endpoint.get("EndpointName")
+    inputs = RoleInputs(
+        endpoint_name=name if isinstance(name, str) else None,
+        config=_written("CreateEndpointConfig", create_endpoint_config, "create_endpoint_config"),
+        models=tuple(_written("CreateModel", one, f"create_models[{at}]") for at, one in enumerate(create_models)),
+        endpoint=_written("CreateEndpoint", create_endpoint, "create_endpoint"),
+        async_inputs=tuple(async_inputs),
+        model_data_keys=tuple(model_data_keys),
+    )
+    rendered, _ = render_execution_role(inputs, region=region, account_id=account_id, role=role)
+    return rendered.document
+
+
+def _written(operation: Operation, request: Mapping[str, object], place: str) -> WrittenRequest:
+    try:
+        node = read_object(request)
+    except InvalidInputError as error:
+        raise error.at(place) from None
+    return written_request(node, operation, place)
+
+
+def render_execution_role(
+    inputs: RoleInputs, *, region: str, account_id: str, role: str | None = None
+) -> tuple[RenderedPolicy, RoleNeeds]:
+    """The policy of an execution role, and what it is for.
+
+    Args:
+        inputs: The requests, as they are written.
+        region: Region code.
+        account_id: The 12 digits of the account.
+        role: ARN of the role; None: the one that the requests name.
+
+    Raises:
+        UnsettledError: What the role needs is not all known.
+        InvalidInputError: The requests name several roles and `role` is None.
+        TemplateError: The policy is larger than a managed policy may be.
+    """
+    needs = needed_by_role(inputs, region=region, account_id=account_id, role=role)
+    if needs.unsettled:
+        raise UnsettledError(needs.unsettled)
+    serving = inputs.serving(needs.role)
+    variables = {
+        **_place(region, account_id),
+        "endpoint_name": inputs.endpoint_name,
+        "endpoint": {} if inputs.endpoint is None else _plain(inputs.endpoint.root),
+        "config": {} if inputs.config is None else _plain(inputs.config.root),
+        "models": [_plain(model.root) for model in serving.models],
+        "async_inputs": list(inputs.async_inputs),
+        "model_data_keys": list(inputs.model_data_keys),
+    }
+    return render_packaged("execution-role", variables), needs
+
+
+def execution_role_of(
+    deployment: Deployment | PartialDeployment,
+    *,
+    model_requests: Sequence[str] = (),
+    role: str | None = None,
+    async_inputs: Sequence[str] = (),
+    model_data_keys: Sequence[str] = (),
+    live: Access | None = None,
+) -> dict[str, Json]:
+    """The policy of the execution role of a deployment that is written somewhere.
+
+    Args:
+        deployment: The deployment.
+        model_requests: Files with CreateModel requests, `-` is standard input, besides the models that are written.
+        role: As for `generate_execution_role_policy`.
+        async_inputs: Likewise.
+        model_data_keys: Likewise.
+        live: The way to AWS, where the endpoint config and the models that are not written are read from SageMaker;
+            None: they are not.
+
+    Raises:
+        UnsettledError: As for `generate_execution_role_policy`.
+        InvalidInputError: Likewise; or a file cannot be read or is no CreateModel request.
+        AwsUnavailableError: SageMaker could not be asked for what is not written.
+        TemplateError: The policy is larger than a managed policy may be.
+    """
+    written = deployment.written
+    config = written.config if written else None
+    models = (
+        *(written.models if written else ()),
+        *(read_request(file, "CreateModel") for file in model_requests),
+    )
+    if live is not None:
+        config, models = _completed(deployment, config, models, live)
+    inputs = RoleInputs(
+        endpoint_name=deployment.endpoint_name,
+        config=config,
+        models=models,
+        endpoint=written.endpoint if written else None,
+        async_inputs=tuple(async_inputs),
+        model_data_keys=tuple(model_data_keys),
+    )
+    if deployment.account_id is None:
+        raise UnsettledError(deployment.unsettled)
+    rendered, _ = render_execution_role(inputs, region=deployment.region, account_id=deployment.account_id, role=role)
+    return rendered.document
+
+
+def _completed(
+    deployment: Deployment | PartialDeployment,
+    config: WrittenRequest | None,
+    models: tuple[WrittenRequest, ...],
+    live: Access,
+) -> tuple[WrittenRequest | None, tuple[WrittenRequest, ...]]:
+    """The endpoint config and the models, with those from SageMaker that are not written."""
+    from iamcheck.aws.deployed import read_live_config, read_live_models
+
+    client = live.client("sagemaker", deployment.region)
+    if config is None and deployment.endpoint_config_name is not None:
+        config = read_live_config(client, deployment.endpoint_config_name, deadline=live.deadline)
+    written = {_name(model, "ModelName") for model in models}
+    named = (
+        _name(variant, "ModelName")
+        for member in ("ProductionVariants", "ShadowProductionVariants")
+        for variant in ((config and config.root.get(member)) or Member((), "", "")).items()
+    )
+    missing = [name for name in dict.fromkeys(named) if name is not None and name not in written]
+    return config, (*models, *read_live_models(client, missing, deadline=live.deadline))
+
+
+def _name(of: WrittenRequest | Member, member: str) -> str | None:
+    found = (of if isinstance(of, Member) else of.root).get(member)
+    return found.value if found is not None and isinstance(found.value, str) else None
+
+
+def checker_of(
+    deployment: Deployment | PartialDeployment,
+    principal: str,
+    *,
+    execution_role: str | None = None,
+    probe_role: str | None = None,
+    checks: Sequence[str] = (),
+) -> dict[str, Json]:
+    """The policy of whoever runs iamcheck online for a deployment.
+
+    Args:
+        deployment: The deployment.
+        principal: ARN of the user, role or group that will deploy.
+        execution_role: ARN of an execution role, besides those that are written.
+        probe_role: ARN of the role of `--sts-probe-role`.
+        checks: Ids of the checks that will run; none: every check.
+
+    Raises:
+        UnsettledError: A name is not known.
+        InvalidInputError: The principal is no user, role or group, or one of the checks needs no permission.
+        TemplateError: The policy is larger than a managed policy may be.
+    """
+    if not isinstance(deployment, Deployment):
+        raise UnsettledError(deployment.unsettled)
+    written, config = deployment.written, deployment.config_request
+    roles = execution_roles(written.config, written.models) if written else ()
+    given = () if execution_role is None else (execution_role,)
+    variants = () if config is None else config.known_variants
+    names = tuple(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
+    # where a variant names no model, or one that is known only later, it may be any
+    known = bool(variants) and all(isinstance(one.model_name, str) and not one.has_instance_pools for one in variants)
+    rendered, _ = render_checker(
+        Checked(
+            deployment,
+            principal,
+            execution_roles=tuple(dict.fromkeys((*given, *roles))),
+            model_names=names if known else None,
+            probe_role=probe_role,
+            checks=tuple(dict.fromkeys(checks)) or CHECKS,
+        )
+    )
+    return rendered.document
+
+
+def generate_execution_role_trust(*, region: str, account_id: str) -> dict[str, Json]:
+    """The trust policy of an execution role: SageMaker alone, for this account and Region alone.
+
+    Args:
+        region: Region code.
+        account_id: The 12 digits of the account.
+
+    Raises:
+        InvalidInputError: There is no such Region, or the account is none.
+
+    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
+    """
+    return render_trust("execution-role-trust", _place(region, account_id))
+
+
+def _place(region: str, account_id: str) -> dict[str, str]:
+    if len(account_id) != 12 or not account_id.isdecimal():
+        raise InvalidInputError(f"{account_id!r} is no account", where="account_id", cure="give its 12 digits")
+    return {"region": region, "account_id": account_id, "partition": catalogue.region(region, where="region").partition}
+
+
+def _plain(member: Member) -> object:
+    """What a template reads: JSON's values; a pattern as its text."""
+    value = member.value
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items() if one.value is not None}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Pattern):
+        return value.text
+    # what a permission depends on is known here, or the policy would not be rendered
+    return "" if isinstance(value, Unknown) else value
+
+
+def render_checker(checked: Checked) -> tuple[RenderedPolicy, tuple[RequiredPermission, ...]]:
+    """The policy of whoever runs iamcheck online, and what it is for.
+
+    Raises:
+        InvalidInputError: The account's number is none.
+        TemplateError: The policy is larger than a managed policy may be.
+    """
+    deployment = checked.deployment
+    config = deployment.config_request
+    key = config.kms_key_id if config else None
+    variables = {
+        **_place(deployment.region, deployment.account_id),
+        "endpoint_name": deployment.endpoint_name,
+        "endpoint_config_name": deployment.endpoint_config_name,
+        "principal": checked.principal,
+        "execution_roles": list(checked.execution_roles),
+        "model_names": None if checked.model_names is None else list(checked.model_names),
+        "sts_probe_role": checked.probe_role or "",
+        "kms_key_id": key if isinstance(key, str) else "",
+        "checks": list(checked.checks),
+    }
+    return render_packaged("checker", variables), needed_by_checks(checked)

@@ -1,0 +1,142 @@
+"""What conditions can narrow a policy to, of what the requests of a deployment say; and what they cannot.
+
+A list or a value is empty where the request has none, or none that is known and the same for every variant: the context
+keys for models and serverless sizes have one value each
+(https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment import Unsettled
+from iamcheck.deployment.features import Vpc
+from iamcheck.deployment.located import UNKNOWN, Unknown
+from iamcheck.errors import InvalidInputError, UnsettledError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iamcheck.deployment import Deployment
+    from iamcheck.deployment.features import ConfigRequest
+
+__all__ = ["pinned_values", "require_pinnable", "unpinned"]
+
+
+def require_pinnable(deployment: Deployment, scope: str) -> None:
+    """Returns where a policy can be narrowed to the deployment.
+
+    Raises:
+        InvalidInputError: Nothing but the names is known of it, the scope is AWS's own text, or tags cannot be told
+            apart, for keys of the condition context have no case.
+        UnsettledError: A tag is known only when the deployment is made.
+    """
+    if deployment.endpoint_request is None and deployment.config_request is None:
+        raise InvalidInputError(
+            "only the names are known", where="--pin", cure="give --request, --config-request or --from"
+        )
+    if scope == "docs":
+        raise InvalidInputError("scope docs is AWS's own text", where="--pin", cure="choose another --scope")
+    for what, request in (
+        ("the endpoint", deployment.endpoint_request),
+        ("the endpoint config", deployment.config_request),
+    ):
+        tags = () if request is None or request.tags is UNKNOWN else request.tags
+        keys = [str(tag.key).lower() for tag in tags]
+        if len(set(keys)) < len(keys):
+            raise InvalidInputError(
+                f"tags of {what} differ in the case of their keys only", where="--pin", cure="leave one of them out"
+            )
+        if any("${" in f"{tag.key}{tag.value}" for tag in tags):
+            raise InvalidInputError(
+                f"a tag of {what} looks like a policy variable", where="--pin", cure="AWS takes no ${ in tags"
+            )
+        if any(UNKNOWN in (tag.key, tag.value) for tag in tags):
+            raise UnsettledError(
+                [Unsettled(f"a tag of {what}", "is known only when the deployment is made", "Tags", "leave out --pin")]
+            )
+
+
+def pinned_values(deployment: Deployment) -> dict[str, object]:
+    """What a template may put into conditions."""
+    config = deployment.config_request
+    if config is None:
+        return {}
+    variants = config.known_variants
+    vpc = config.vpc if config.vpc is not None else Vpc()
+    pools = any(variant.has_instance_pools for variant in variants)
+    serverless = [variant for variant in variants if variant.is_serverless is True]
+    whole = len(serverless) == len(variants)
+    return {
+        "instance_types": [] if pools else _all_known(variant.instance_type for variant in variants),
+        "accelerator_types": _all_known(variant.accelerator_type for variant in variants),
+        "security_group_ids": _all_known(vpc.security_group_ids),
+        "subnets": _all_known(vpc.subnets),
+        "model_name": "" if pools else _model_name(config),
+        "network_isolation": str(config.network_isolation).lower()
+        if isinstance(config.network_isolation, bool)
+        else "",
+        "memory_mb": _only(variant.memory_mb for variant in serverless) if whole else "",
+        "max_concurrency": _only(variant.max_concurrency for variant in serverless) if whole else "",
+    }
+
+
+def _all_known(values: Iterable[object] | Unknown) -> list[str]:
+    if isinstance(values, Unknown):
+        return []
+    found = [value for value in values if value is not None]
+    return list(dict.fromkeys(str(value) for value in found)) if UNKNOWN not in found else []
+
+
+def _only(values: Iterable[object]) -> str:
+    found = set(values)
+    one = next(iter(found), None)
+    return str(one) if len(found) == 1 and isinstance(one, (str, int)) else ""
+
+
+def _model_name(config: ConfigRequest) -> str:
+    name = _only(variant.model_name for variant in config.known_variants)
+    # the ARN that authorisation sees may be in lower case
+    return name if name == name.lower() else ""
+
+
+def unpinned(deployment: Deployment, scope: str) -> tuple[str, ...]:
+    """What the policy is not narrowed to, each with the reason, as texts."""
+    return tuple(_unpinned(deployment, scope))
+
+
+def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
+    from iamcheck.permissions import TABLE
+
+    endpoint, config = deployment.endpoint_request, deployment.config_request
+    pinned = pinned_values(deployment)
+    actions = sorted({row.action for row in TABLE[scope]} - {"CreateEndpoint", "CreateEndpointConfig"})
+    if actions:
+        yield f"{', '.join(actions)}: the service reference lists no condition key of the request for them"
+    if "CreateEndpoint" in {row.action for row in TABLE[scope]}:
+        if endpoint is None:
+            yield "CreateEndpoint: its request is not known"
+        else:
+            yield "CreateEndpoint: the service reference lists keys for its request's tags and for nothing else in it"
+    if config is None:
+        yield "CreateEndpointConfig: its request is not known"
+        return
+    variants = config.known_variants
+    for what, has, key in (
+        ("instance types", any(one.instance_type or one.has_instance_pools for one in variants), "instance_types"),
+        ("models", any(one.model_name for one in variants), "model_name"),
+        ("serverless memory size", any(one.memory_mb for one in variants), "memory_mb"),
+        ("serverless concurrency", any(one.max_concurrency for one in variants), "max_concurrency"),
+        ("subnets", bool(config.vpc and config.vpc.subnets), "subnets"),
+        ("security groups", bool(config.vpc and config.vpc.security_group_ids), "security_group_ids"),
+    ):
+        if has and not pinned[key]:
+            yield (
+                f"{what}: not known, not the same for every variant, in instance pools, or a name with capitals, whose "
+                "spelling in the context is not documented"
+            )
+    if isinstance(config.kms_key_id, str) and not (
+        config.kms_key_id.startswith("arn:") and ":key/" in config.kms_key_id
+    ):
+        yield "the volume key: which form of it is in the context is documented for the ARN of a key only"
+    yield "instance counts, weights, data capture, asynchronous inference: there is no condition key for them"

@@ -1,9 +1,0 @@
-"""`iamcheck simulate`: any policies, actions and resources, answered by the local engine or by AWS.
-
-The inputs are those of `aws iam simulate-custom-policy`, by their names and in the AWS CLI's own forms.
-"""
-
-from iamcheck.simulation.inputs import FIELDS, Field, Inputs, absent_keys, read_inputs
-from iamcheck.simulation.run import Answer, Simulated, simulate
-
-__all__ = ["FIELDS", "Answer", "Field", "Inputs", "Simulated", "absent_keys", "read_inputs", "simulate"]

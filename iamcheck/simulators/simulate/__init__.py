@@ -1,0 +1,9 @@
+"""`iamcheck simulate`: any policies, actions and resources, answered by the local engine or by AWS.
+
+The inputs are those of `aws iam simulate-custom-policy`, by their names and in the AWS CLI's own forms.
+"""
+
+from iamcheck.simulators.simulate.inputs import FIELDS, Field, Inputs, absent_keys, read_inputs
+from iamcheck.simulators.simulate.run import Answer, Simulated, simulate
+
+__all__ = ["FIELDS", "Answer", "Field", "Inputs", "Simulated", "absent_keys", "read_inputs", "simulate"]

@@ -1,0 +1,197 @@
+"""`models.exist` and `alarms.exist`: present, absent, not named, not readable, no answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from moto.cloudwatch.models import cloudwatch_backends
+
+from iamcheck.aws.reads import Reads
+from iamcheck.checks.sagemaker import alarms, models
+from iamcheck.checks.sagemaker.variants import NotKnownError, variants_of
+from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Variant
+from iamcheck.deployment.located import UNKNOWN
+from iamcheck.errors import AwsUnavailableError
+from tests.server import json_answer, variant
+from tests.unit.checks import NO_ANSWERS, reads_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.server import LoopbackAws
+
+A, B = Variant("a"), Variant("b")
+POOLED = Variant("a", has_instance_pools=True)
+LATER = Variant(UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("variants", "there", "status", "says"),
+    [
+        ([A], ("a",), "pass", "the models are there: a"),
+        ([A, B], ("a", "b"), "pass", "a, b"),
+        ([A, A], ("a",), "pass", "there: a"),
+        ([A, B], ("a",), "fail", "there is no model b"),
+        ([A, B], (), "fail", "there are no models a, b"),
+        ([Variant("A")], ("a",), "fail", "there is no model A"),
+        ([A, Variant()], ("a",), "pass", "there: a"),
+        ([POOLED], ("a",), "unknown", "instance pools"),
+        ([LATER], ("a",), "unknown", "not wholly known"),
+        ([A, LATER], ("a",), "unknown", "not wholly known"),
+        ([A, LATER], (), "fail", "no model a"),
+    ],
+)
+def test_models(aws: LoopbackAws, variants: Sequence[Variant], there: Sequence[str], status: str, says: str) -> None:
+    for name in there:
+        aws.sagemaker.create_model(name)
+    found = models.exist(variants, reads_of(aws))
+    assert (found.id, found.status.value) == ("models.exist", status)
+    assert says in found.summary
+    assert (found.remedy is not None) is (status == "fail")
+    assert aws.actions.count("sagemaker:DescribeModel") == len({one.model_name for one in variants} - {None, UNKNOWN})
+
+
+def test_variants_without_models_are_nothing_to_ask_about(aws: LoopbackAws) -> None:
+    with pytest.raises(NotKnownError, match="inference components"):
+        models.exist([Variant()], reads_of(aws))
+    assert aws.actions == []
+
+
+def test_a_model_that_is_missing_is_missing_whatever_may_not_be_read(aws: LoopbackAws) -> None:
+    aws.hook(
+        "sagemaker:DescribeModel",
+        lambda call: json_answer({}) if call.parameters["ModelName"] == "a" else None,
+    )
+    assert models.exist([A, B], reads_of(aws)).status.value == "fail"
+
+
+@pytest.mark.parametrize("kind", ["denied", *NO_ANSWERS])
+def test_models_that_cannot_be_read(aws: LoopbackAws, kind: str) -> None:
+    aws.sagemaker.create_model("a")
+    if kind == "denied":
+        aws.deny("sagemaker:DescribeModel")
+    else:
+        aws.hook("sagemaker:DescribeModel", NO_ANSWERS[kind])
+    with pytest.raises(AwsUnavailableError):
+        models.exist([A], reads_of(aws))
+
+
+def test_variants_of_the_request_need_no_call(aws: LoopbackAws) -> None:
+    aws.sagemaker.create_endpoint_config("c")
+    for wanted in ("new", "any"):
+        assert variants_of(ConfigRequest((A,)), "c", wanted, reads_of(aws)) == (A,)
+    assert aws.actions == []
+
+
+def test_variants_of_the_endpoint_config_that_is_there(aws: LoopbackAws) -> None:
+    serverless = {"VariantName": "s", "ModelName": "m", "ServerlessConfig": {"MemorySizeInMB": 2048}}
+    pooled = {"VariantName": "p", "InstancePools": [{"InstanceType": "ml.g5.xlarge", "Priority": 1}]}
+    aws.sagemaker.create_endpoint_config(
+        "c", variant("a", "ml.m5.xlarge", 2), serverless, shadow_production_variants=[pooled]
+    )
+    expected = (
+        Variant("m", "ml.m5.xlarge", initial_instance_count=2),
+        Variant("m", is_serverless=True),
+        Variant(has_instance_pools=True),
+    )
+    assert variants_of(None, "c", "any", reads_of(aws)) == expected
+    # the request is not what the endpoint will have, where the endpoint config is there already
+    assert variants_of(ConfigRequest((A,)), "c", "existing", reads_of(aws)) == expected
+
+
+@pytest.mark.parametrize(
+    ("request_", "wanted", "says"),
+    [
+        (None, "new", "nobody has said"),
+        (None, "any", "there is no endpoint config c"),
+        (None, "existing", "there is no endpoint config c"),
+        (ConfigRequest(UNKNOWN), "new", "only when the deployment is made"),
+        (ConfigRequest(), "new", "names no variants"),
+    ],
+)
+def test_variants_that_nobody_knows(aws: LoopbackAws, request_: ConfigRequest | None, wanted: str, says: str) -> None:
+    with pytest.raises(NotKnownError, match=says):
+        variants_of(request_, "c", wanted, reads_of(aws))
+
+
+@pytest.mark.parametrize(
+    "variants",
+    [
+        [],
+        None,
+        [{"VariantName": "a", "InitialInstanceCount": -1}],
+        [{"VariantName": "a", "InitialInstanceCount": True}],
+        [{"VariantName": "a", "ModelName": 7}],
+        [{"VariantName": "a", "ModelName": ""}],
+        ["a"],
+    ],
+    ids=str,
+)
+def test_variants_that_are_no_answer(aws: LoopbackAws, variants: object) -> None:
+    answer = json_answer({"EndpointConfigName": "c", "ProductionVariants": variants})
+    aws.hook("sagemaker:DescribeEndpointConfig", lambda _: answer)
+    with pytest.raises((AwsUnavailableError, NotKnownError)):
+        variants_of(None, "c", "any", reads_of(aws))
+
+
+def make_alarms(aws: LoopbackAws) -> None:
+    for name in ("errors", "all"):
+        aws.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            MetricName="Invocation5XXErrors",
+            Namespace="AWS/SageMaker",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+    # moto has no PutCompositeAlarm
+    cloudwatch_backends[aws.account_id][aws.region_name].alarms["all"].rule = "ALARM(errors)"
+
+
+@pytest.mark.parametrize(
+    ("names", "status", "says"),
+    [
+        (("errors",), "pass", "the alarms are there: errors"),
+        (("all",), "pass", "there: all"),
+        (("errors", "all", "errors"), "pass", "errors, all"),
+        (("errors", "latency"), "fail", "there is no alarm latency"),
+        (("latency", "Errors"), "fail", "there are no alarms latency, Errors"),
+        ((), "skipped", "names no alarms"),
+    ],
+)
+def test_alarms(aws: LoopbackAws, names: tuple[str, ...], status: str, says: str) -> None:
+    make_alarms(aws)
+    before = len(aws.actions)
+    found = alarms.exist(EndpointRequest(alarm_names=names), reads_of(aws))
+    assert (found.id, found.status.value) == ("alarms.exist", status)
+    assert says in found.summary
+    assert aws.actions[before:] == ([] if status == "skipped" else ["cloudwatch:DescribeAlarms"])
+
+
+def test_both_types_of_alarms_are_asked_for(aws: LoopbackAws) -> None:
+    asked: list[object] = []
+    client = aws.client("cloudwatch")
+    client.meta.events.register("provide-client-params.*", lambda params, **_: asked.append(params["AlarmTypes"]))
+    alarms.exist(EndpointRequest(alarm_names=("errors",)), Reads(lambda _: client))
+    assert asked == [["MetricAlarm", "CompositeAlarm"]]
+
+
+@pytest.mark.parametrize("request_", [None, EndpointRequest(alarm_names=UNKNOWN)])
+def test_alarms_that_nobody_has_named(aws: LoopbackAws, request_: EndpointRequest | None) -> None:
+    with pytest.raises(NotKnownError):
+        alarms.exist(request_, reads_of(aws))
+    assert aws.actions == []
+
+
+@pytest.mark.parametrize("kind", ["denied", "empty object", "nothing", "html", "list"])
+def test_alarms_that_cannot_be_read(aws: LoopbackAws, kind: str) -> None:
+    if kind == "denied":
+        aws.deny("cloudwatch:DescribeAlarms")
+    else:
+        aws.hook("cloudwatch:DescribeAlarms", NO_ANSWERS[kind])
+    with pytest.raises(AwsUnavailableError) as caught:
+        alarms.exist(EndpointRequest(alarm_names=("errors",)), reads_of(aws))
+    assert caught.value.operation == "cloudwatch:DescribeAlarms"

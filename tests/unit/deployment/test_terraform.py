@@ -1,0 +1,601 @@
+"""Plans of Terraform: what is read from each, and what is refused.
+
+The plans in `tests/cases/plans` were printed by Terraform itself; the README there says how.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from iamcheck.deployment.located import UNKNOWN, Pattern, Tool
+from iamcheck.deployment.terraform import DEEPEST, read_plan
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.catalogue import request_members
+from iamcheck.iam.model.json_text import read_text
+from tests.written import members, plain, plain_deployment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iamcheck.deployment.located import Member, WrittenDeployment
+
+Json: TypeAlias = "dict[str, Any]"
+
+CASES = Path(__file__).parents[2] / "cases" / "plans"
+PLANS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(CASES.glob("*.json"))}
+DEPLOYING = [name for name in PLANS if isinstance(json.loads((CASES / "expected" / f"{name}.json").read_text()), list)]
+SECRET = "s3cr3t-token"
+
+
+def deployments(plan: object, place: str = "plan.json") -> tuple[WrittenDeployment, ...]:
+    return read_plan(read_text(json.dumps(plan), DEEPEST), place)
+
+
+def changed(name: str, change: Callable[[Json], object]) -> Json:
+    plan: Json = copy.deepcopy(PLANS[name])
+    change(plan)
+    return plan
+
+
+def change_of(plan: Json, address: str) -> Json:
+    found: Json = next(one["change"] for one in plan["resource_changes"] if one["address"] == address)
+    return found
+
+
+def configuration_of(plan: Json, address: str) -> Json:
+    found: Json = next(one for one in plan["configuration"]["root_module"]["resources"] if one["address"] == address)
+    return found
+
+
+def at(member: Member | None, path: str) -> Member:
+    """The member at a path of the API, found by walking and not by the paths that members say of themselves."""
+    for step in path.replace("[", ".[").split("."):
+        assert member is not None
+        member = member.items()[int(step[1:-1])] if step.startswith("[") else member.get(step)
+    assert member is not None
+    return member
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_is_read_as_expected(name: str) -> None:
+    expected = json.loads((CASES / "expected" / f"{name}.json").read_text(encoding="utf-8"))
+
+    if isinstance(expected, dict):
+        with pytest.raises(InvalidInputError) as caught:
+            deployments(PLANS[name], f"{name}.json")
+        assert str(caught.value) == expected["error"]
+    else:
+        found = deployments(PLANS[name], f"{name}.json")
+        assert [plain_deployment(one) for one in found] == expected
+        assert {one.tool for one in found} == {Tool.TERRAFORM}
+
+
+@pytest.mark.parametrize("name", DEPLOYING)
+def test_members_know_their_path_and_are_the_apis(name: str) -> None:
+    shapes = request_members()
+
+    def walk(member: Member, shape: str) -> None:
+        if isinstance(member.value, dict) and shape:
+            for key, one in member.value.items():
+                assert key in shapes[shape]
+                walk(one, shapes[shape][key])
+        for item in member.items():
+            walk(item, shape)
+
+    for found in deployments(PLANS[name]):
+        for request in (found.endpoint, found.config, *found.models):
+            if request is not None:
+                walk(request.root, request.operation)
+                for member in members(request.root):
+                    assert member.place.startswith("plan.json, ")
+                    assert member.path == "" or at(request.root, member.path) is member
+
+
+def test_places_are_addresses_of_attributes() -> None:
+    (found,) = deployments(PLANS["full"])
+    assert found.config
+    assert found.endpoint
+
+    places = {
+        "ProductionVariants[0].InstanceType": ".production_variants[0].instance_type",
+        "ProductionVariants[0].CoreDumpConfig.KmsKeyId": ".production_variants[0].core_dump_config[0].kms_key_id",
+        "DataCaptureConfig.CaptureOptions[1].CaptureMode": ".data_capture_config[0].capture_options[1].capture_mode",
+        "KmsKeyId": ".kms_key_arn",
+        "EndpointConfigName": ".name",
+        "Tags[1].Value": '.tags_all["team"]',
+    }
+    for path, attribute in places.items():
+        place = at(found.config.root, path).place
+        assert place == f"plan.json, aws_sagemaker_endpoint_configuration.instances{attribute}"
+    assert found.endpoint.place == "plan.json, aws_sagemaker_endpoint.instances"
+
+
+def test_a_name_prefix_is_a_pattern_for_config_and_endpoint() -> None:
+    (found,) = deployments(PLANS["prefix"])
+    assert found.config
+    assert found.endpoint
+
+    assert at(found.config.root, "EndpointConfigName").value == Pattern("churn-*")
+    assert at(found.endpoint.root, "EndpointConfigName").value == Pattern("churn-*")
+    assert at(found.endpoint.root, "EndpointName").value is UNKNOWN
+
+
+def test_sensitive_values_are_nowhere() -> None:
+    """The provider's `tags_all` loses the marks that `tags` has, so Terraform's own marks are not enough."""
+    assert SECRET in json.dumps(PLANS["unknown"])
+    assert SECRET not in repr(deployments(PLANS["unknown"]))
+
+    def default_tags(plan: Json) -> None:
+        change_of(plan, "aws_sagemaker_endpoint.direct")["after"]["tags_all"] = {"by": f"prefix-{SECRET}", "a": "b"}
+
+    found = deployments(changed("unknown", default_tags))
+    assert SECRET not in repr(found)
+    direct = next(one for one in found if one.label.endswith(".direct"))
+    assert direct.endpoint
+    assert [tag.get("Value") for tag in at(direct.endpoint.root, "Tags").items()][1] is not None
+    assert at(direct.endpoint.root, "Tags[1].Value").value == "b"
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value"), [("kms_key_arn", 3), ("execution_role_arn", SECRET), ("name", SECRET), ("tags", {"a": "b"})]
+)
+def test_what_is_marked_sensitive_is_unknown(attribute: str, value: object) -> None:
+    def mark(plan: Json) -> None:
+        change = change_of(plan, "aws_sagemaker_endpoint_configuration.instances")
+        change["after"][attribute] = value
+        change["after_sensitive"][attribute] = True
+
+    (found,) = deployments(changed("full", mark))
+    assert found.config is None or SECRET not in repr(found.config)
+    if attribute != "name":
+        assert found.config
+        member = {"kms_key_arn": "KmsKeyId", "execution_role_arn": "ExecutionRoleArn", "tags": "Tags"}[attribute]
+        assert at(found.config.root, member).value is UNKNOWN
+
+
+def test_a_tag_that_is_marked_is_unknown_in_tags_all_too() -> None:
+    def mark(plan: Json) -> None:
+        change = change_of(plan, CONFIG)
+        for attribute in ("tags", "tags_all"):
+            change["after"][attribute] = {"team": "ml", "made": "elsewhere"}
+        change["after_sensitive"]["tags"] = {"made": True}
+
+    (found,) = deployments(changed("full", mark))
+    assert found.config
+    assert [plain(tag) for tag in at(found.config.root, "Tags").items()] == [
+        {"Key": "team", "Value": "ml"},
+        {"Key": "made", "Value": "?"},
+    ]
+
+
+@pytest.mark.parametrize("marks", ["after_sensitive", "after_unknown"])
+def test_a_prefix_that_may_not_be_shown_is_no_pattern(marks: str) -> None:
+    def mark(plan: Json) -> None:
+        change_of(plan, "aws_sagemaker_endpoint_configuration.this")[marks]["name_prefix"] = True
+
+    (found,) = deployments(changed("prefix", mark))
+    assert found.config
+    assert at(found.config.root, "EndpointConfigName").value is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("actions", "updates"),
+    [
+        (["create"], False),
+        (["delete", "create"], False),
+        (["create", "delete"], False),
+        (["create", "forget"], False),
+        (["update"], True),
+    ],
+)
+def test_what_is_created_replaced_or_updated_is_deployed(actions: list[str], updates: bool) -> None:
+    plan = changed("basic", lambda plan: change_of(plan, "aws_sagemaker_endpoint.this").update(actions=actions))
+    (found,) = deployments(plan)
+    assert found.updates is updates
+
+
+@pytest.mark.parametrize("actions", [["no-op"], ["delete"], ["forget"], ["read"]])
+def test_an_endpoint_that_stays_or_goes_is_not_deployed(actions: list[str]) -> None:
+    plan = changed("basic", lambda plan: change_of(plan, "aws_sagemaker_endpoint.this").update(actions=actions))
+    with pytest.raises(InvalidInputError, match="creates and updates no endpoint"):
+        deployments(plan)
+
+
+@pytest.mark.parametrize(("actions", "exists"), [(["no-op"], True), (["update"], True), (["create"], False)])
+def test_a_config_that_is_there_already_says_so(actions: list[str], exists: bool) -> None:
+    address = "aws_sagemaker_endpoint_configuration.this"
+    (found,) = deployments(changed("basic", lambda plan: change_of(plan, address).update(actions=actions)))
+    assert found.config
+    assert found.config_exists is exists
+
+
+def test_a_config_that_will_be_gone_is_not_the_one() -> None:
+    address = "aws_sagemaker_endpoint_configuration.this"
+    (found,) = deployments(changed("basic", lambda plan: change_of(plan, address).update(actions=["delete"])))
+    assert (found.config, found.config_exists) == (None, False)
+
+
+def test_what_is_left_of_a_replaced_object_is_passed_over() -> None:
+    def depose(plan: Json) -> None:
+        old = copy.deepcopy(plan["resource_changes"][1])
+        assert old["type"] == "aws_sagemaker_endpoint"
+        old.update(deposed="1a2b3c4d")
+        plan["resource_changes"].insert(0, old)
+
+    assert len(deployments(changed("basic", depose))) == 1
+
+
+def _config_expression(expression: object) -> Callable[[Json], None]:
+    def change(plan: Json) -> None:
+        found = configuration_of(plan, "aws_sagemaker_endpoint.direct")
+        found["expressions"]["endpoint_config_name"] = expression
+
+    return change
+
+
+GENERATED = "aws_sagemaker_endpoint_configuration.generated"
+
+
+@pytest.mark.parametrize(
+    ("references", "is_found"),
+    [
+        ([f"{GENERATED}.name", GENERATED], True),
+        ([f"{GENERATED}.id", GENERATED], True),
+        ([GENERATED], True),
+        (["var.extra", f"{GENERATED}.name", GENERATED, "path.module", "terraform.workspace", "each.key"], True),
+        ([f"{GENERATED}.name", GENERATED, "aws_sagemaker_model.this.name", "aws_sagemaker_model.this"], True),
+        ([f"{GENERATED}.name", GENERATED, "data.aws_region.here.name", "data.aws_region.here"], True),
+        ([f"{GENERATED}.arn", GENERATED], False),
+        ([f"{GENERATED}.name", GENERATED, "random_pet.suffix.id", "random_pet.suffix"], False),
+        ([f"{GENERATED}.name", GENERATED, "random_pet.suffix"], False),
+        ([f"{GENERATED}.name", GENERATED, "local.other"], False),
+        (["each.value.name", "each.value"], False),
+        ([f'{GENERATED}["x"].name', GENERATED], False),
+        (["aws_sagemaker_endpoint_configuration.absent.name"], False),
+        ([f"{GENERATED}.name", GENERATED, "random_pet.absent.id", "random_pet.absent"], False),
+        (["module.absent.name", "module.absent"], False),
+        (["module.absent"], False),
+        (["self"], False),
+        (["aws_sagemaker_model.this.name"], False),
+        ([], False),
+        (["var.extra"], False),
+    ],
+)
+def test_a_config_is_the_one_only_if_its_name_is_all_that_is_unknown(references: list[str], is_found: bool) -> None:
+    found = deployments(changed("unknown", _config_expression({"references": references})))
+    direct = next(one for one in found if one.label.endswith(".direct"))
+    assert direct.config
+    if is_found:
+        assert direct.config.place == f"plan.json, {GENERATED}"
+        assert at(direct.config.root, "ProductionVariants[0].InstanceType").value == "ml.m5.large"
+    else:
+        assert {member.value for member in members(direct.config.root) if member.path} == {UNKNOWN}
+        assert direct.config.place == "plan.json, aws_sagemaker_endpoint.direct.endpoint_config_name"
+
+
+def test_a_name_is_looked_for_in_its_region() -> None:
+    address = "aws_sagemaker_endpoint_configuration.this"
+
+    def twin(plan: Json) -> None:
+        other = next(one for one in copy.deepcopy(plan["resource_changes"]) if one["address"] == address)
+        other.update(name="west", address="aws_sagemaker_endpoint_configuration.west")
+        other["change"]["after"]["region"] = "us-west-2"
+        plan["resource_changes"].insert(0, other)
+
+    (found,) = deployments(changed("basic", twin))
+    assert found.config
+    assert found.config.place == f"plan.json, {address}"
+
+
+def test_models_of_blocks_that_cannot_be_counted_are_not_told() -> None:
+    def repeat(plan: Json) -> None:
+        change = change_of(plan, "aws_sagemaker_endpoint_configuration.this")
+        for part in ("after", "after_unknown"):
+            change[part]["production_variants"] *= 2
+
+    assert len(deployments(PLANS["prefix"])[0].models) == 1
+    (found,) = deployments(changed("prefix", repeat))
+    assert found.models == ()
+
+
+def test_without_a_configuration_nothing_is_guessed() -> None:
+    found = deployments(changed("count", lambda plan: plan.pop("configuration")))
+    assert len(found) == 7
+    for one in found:
+        assert one.config
+        assert at(one.config.root, "ProductionVariants").value is UNKNOWN
+
+
+def test_modules_that_refer_to_each_other_end() -> None:
+    def circle(plan: Json) -> None:
+        calls = plan["configuration"]["root_module"]["module_calls"]
+        calls["config"]["module"]["outputs"]["name"]["expression"] = {"references": ["var.type"]}
+        calls["config"]["expressions"]["type"] = {"references": ["module.config.name", "module.config"]}
+
+    found = deployments(changed("modules", circle))
+    shared = next(one for one in found if one.label == "plan.json: module.endpoint.aws_sagemaker_endpoint.this")
+    assert shared.config
+    assert at(shared.config.root, "ProductionVariants").value is UNKNOWN
+
+
+def test_an_output_of_a_repeated_module_without_index_is_nobodys() -> None:
+    def repeat(plan: Json) -> None:
+        plan["configuration"]["root_module"]["module_calls"]["config"]["count_expression"] = {"constant_value": 1}
+
+    shared = deployments(changed("modules", repeat))[0]
+    assert shared.config
+    assert at(shared.config.root, "ProductionVariants").value is UNKNOWN
+
+
+def _region(expression: object, region: str | None = None, value: object = "eu-west-1") -> Callable[[Json], None]:
+    def change(plan: Json) -> None:
+        change_of(plan, "aws_sagemaker_endpoint.this")["after"]["region"] = region
+        change_of(plan, "aws_sagemaker_endpoint_configuration.this")["after"]["region"] = region
+        plan["configuration"]["provider_config"]["aws"]["expressions"]["region"] = expression
+        plan["variables"]["region"]["value"] = value
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "region"),
+    [
+        (_region({"constant_value": "us-west-2"}), "us-west-2"),
+        (_region({"references": ["var.region"]}), "eu-west-1"),
+        (_region({"constant_value": "us-west-2"}, region="eu-north-1"), "eu-north-1"),
+        # "${var.region}-west-1" refers to the variable as well
+        (_region({"references": ["var.region"]}, value="eu"), None),
+        (_region({"references": ["var.region"]}, value=7), None),
+        (_region({"references": ["var.region", "var.other"]}), None),
+        (_region({"references": ["local.region"]}), None),
+        (_region({}), None),
+        (_region(None), None),
+    ],
+)
+def test_the_region_is_the_resources_own_or_the_providers(change: Callable[[Json], object], region: str | None) -> None:
+    (found,) = deployments(changed("basic", change))
+    assert found.region == region
+    assert found.config
+
+
+def _provider(expressions: dict[str, object], **about: object) -> Callable[[Json], None]:
+    def change(plan: Json) -> None:
+        plan["configuration"]["provider_config"]["aws"].update(about, expressions=expressions)
+
+    return change
+
+
+ROLE = "arn:aws:iam::123456789012:role/deployer"
+
+
+@pytest.mark.parametrize(
+    ("change", "account"),
+    [
+        (_provider({"allowed_account_ids": {"constant_value": ["123456789012"]}}), "123456789012"),
+        (_provider({"allowed_account_ids": {"constant_value": ["123456789012", "210987654321"]}}), None),
+        (_provider({"allowed_account_ids": {"constant_value": ["12"]}}), None),
+        (_provider({"allowed_account_ids": {"references": ["var.accounts"]}}), None),
+        (_provider({"assume_role": [{"role_arn": {"constant_value": ROLE}}]}), "123456789012"),
+        (_provider({"assume_role": [{"role_arn": {"constant_value": ROLE}}] * 2}), None),
+        (_provider({"assume_role": [{"role_arn": {"constant_value": "deployer"}}]}), None),
+        (_provider({"assume_role": [{"role_arn": {"references": ["var.role"]}}]}), None),
+        (_provider({"allowed_account_ids": {"constant_value": ["123456789012"]}}, module_address="module.a"), None),
+        (_provider({}), None),
+    ],
+)
+def test_the_account_is_what_the_provider_says(change: Callable[[Json], object], account: str | None) -> None:
+    (found,) = deployments(changed("basic", change))
+    assert found.account_id == account
+
+
+CONFIG = "aws_sagemaker_endpoint_configuration.instances"
+
+
+def _after(attribute: str, value: object, unknown: object = None, address: str = CONFIG) -> Callable[[Json], None]:
+    def change(plan: Json) -> None:
+        change_of(plan, address)["after"][attribute] = value
+        if unknown is not None:
+            change_of(plan, address)["after_unknown"][attribute] = unknown
+
+    return change
+
+
+def _in_variant(attribute: str, value: object) -> Callable[[Json], None]:
+    def change(plan: Json) -> None:
+        change_of(plan, CONFIG)["after"]["production_variants"][0][attribute] = value
+
+    return change
+
+
+def _drop_name(plan: Json) -> None:
+    change_of(plan, CONFIG)["after"].pop("name")
+    change_of(plan, CONFIG)["after"]["name_prefix"] = "churn*"
+    change_of(plan, CONFIG)["after_unknown"]["name"] = True
+    endpoint = change_of(plan, "aws_sagemaker_endpoint.instances")
+    endpoint["after_unknown"]["endpoint_config_name"] = endpoint["after"].pop("endpoint_config_name") != ""
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (_after("encryption", [{"mode": "new"}]), f"plan.json, {CONFIG}.encryption: this attribute is not known"),
+        (_after("encryption", None, unknown=True), f"{CONFIG}.encryption: this attribute is not known"),
+        (_after("encryption", False), f"{CONFIG}.encryption: this attribute is not known"),
+        (_in_variant("new_setting", 0), r"production_variants\[0\].new_setting: this attribute is not known"),
+        (_in_variant("routing_config", [{}, {}]), r"\[0\].routing_config: the API takes one of these blocks"),
+        (_in_variant("routing_config", "x"), "routing_config: the provider has a list of blocks here"),
+        (_in_variant("instance_type", {"a": {}}), r"instance_type\[\"a\"\]: a text, a number or a truth value"),
+        (_in_variant("instance_type", [["x"]]), r"instance_type\[0\]: a text, a number or a truth value"),
+        (_after("production_variants", [3]), r"production_variants\[0\]: a block is due"),
+        (_after("production_variants", [None]), r"production_variants\[0\]: a block is due"),
+        (_after("production_variants", {"a": 1}), "production_variants: the provider has a list of blocks"),
+        (_after("tags_all", ["team"]), "tags_all: an object is due"),
+        (_after("tags_all", {"team": {"a": "b"}}), r'tags_all\["team"\]: a text, a number or a truth value'),
+        (_drop_name, "name_prefix: the prefix has characters that no name has"),
+        (lambda plan: change_of(plan, CONFIG).update(actions=["invoke"]), "the actions 'invoke' are not known"),
+        (lambda plan: change_of(plan, CONFIG).update(after_unknown=True), "nothing is known of the resource"),
+        (lambda plan: plan["resource_changes"].append(plan["resource_changes"][1]), "have the name that is used"),
+        (_after("two\nlines", 3), r"two\\nlines': this attribute is not known"),
+        (_after("tags_all", {"two\nlines": []}), r"two\\nlines'\]: a text, a number or a truth value"),
+        (lambda plan: plan["resource_changes"][1].update(address=f"{CONFIG}\n"), r"has the address '.*\\n'"),
+        (lambda plan: plan["resource_changes"][0].update(address="x"), "a resource has the address 'x'"),
+        (
+            lambda plan: plan["resource_changes"][0].update(
+                module_address="m", address=f"m.{plan['resource_changes'][0]['address']}"
+            ),
+            "'m' is no address of a module",
+        ),
+        (lambda plan: plan.update(resource_changes={}), "resource_changes: a list is due here"),
+        (lambda plan: plan.update(configuration=[]), "configuration: an object is due here"),
+        (lambda plan: plan.update(errored=True), "errored: Terraform could not complete this plan"),
+        (lambda plan: plan.update(format_version="2.0"), "the plan's format '2.0' is not known"),
+        (lambda plan: plan.update(format_version=1), "the plan's format '' is not known"),
+        (lambda plan: plan.pop("format_version"), "not a Terraform plan in JSON"),
+        (lambda plan: [plan.pop("planned_values"), plan.pop("resource_changes")], "not a Terraform plan"),
+        (lambda plan: plan.update(resource_changes=[]), "the plan has no resource of type aws_sagemaker_endpoint"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(change: Callable[[Json], object], message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message) as caught:
+        deployments(changed("full", change))
+    assert str(caught.value).startswith("plan.json")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("root", [[], "plan", 3, None, True, {}])
+def test_what_is_no_plan_at_all_is_refused(root: object) -> None:
+    with pytest.raises(InvalidInputError, match=r"plan\.json: not a Terraform plan in JSON"):
+        deployments(root)
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "value"),
+    [
+        (_in_variant("initial_instance_count", 0), "ProductionVariants[0].InitialInstanceCount", None),
+        (_in_variant("initial_variant_weight", 0), "ProductionVariants[0].InitialVariantWeight", 0),
+        (_in_variant("initial_variant_weight", 1.5e0), "ProductionVariants[0].InitialVariantWeight", 1.5),
+        (_in_variant("enable_ssm_access", False), "ProductionVariants[0].EnableSSMAccess", False),
+        (_in_variant("accelerator_type", ""), "ProductionVariants[0].AcceleratorType", None),
+        (_in_variant("new_setting", None), "ProductionVariants[0].NewSetting", None),
+        (_in_variant("core_dump_config", []), "ProductionVariants[0].CoreDumpConfig", None),
+        (_after("tags_all", {}), "Tags", None),
+        (_after("tags_all", None, unknown=True), "Tags", UNKNOWN),
+        (_after("kms_key_arn", None, unknown=True), "KmsKeyId", UNKNOWN),
+        (_after("shadow_production_variants", [], unknown=True), "ShadowProductionVariants", UNKNOWN),
+        (_after("shadow_production_variants", [], unknown=[{"model_name": True}]), "ShadowProductionVariants", UNKNOWN),
+        (_after("execution_role_arn", None), "ExecutionRoleArn", None),
+        (
+            _after("shadow_production_variants", [{"variant_name": "s"}], unknown=[{}, {"model_name": True}]),
+            "ShadowProductionVariants",
+            UNKNOWN,
+        ),
+    ],
+)
+def test_what_is_not_set_is_not_there(change: Callable[[Json], object], path: str, value: object) -> None:
+    (found,) = deployments(changed("full", change))
+    assert found.config
+    parent, _, name = path.rpartition(".")
+    member = (at(found.config.root, parent) if parent else found.config.root).get(name)
+    assert (None if member is None else member.value) == value
+
+
+def test_data_capture_is_off_where_the_plan_does_not_set_it() -> None:
+    """The provider documents false; the API's own default is on."""
+
+    def unset(plan: Json) -> None:
+        change_of(plan, CONFIG)["after"]["data_capture_config"][0]["enable_capture"] = None
+
+    (found,) = deployments(changed("full", unset))
+    assert found.config
+    assert at(found.config.root, "DataCaptureConfig.EnableCapture").value is False
+
+
+def test_tags_are_read_where_the_plan_has_no_tags_all() -> None:
+    def without(plan: Json) -> None:
+        for part in ("after", "after_unknown"):
+            change_of(plan, CONFIG)[part].pop("tags_all", None)
+
+    (found,) = deployments(changed("full", without))
+    assert found.config
+    assert at(found.config.root, "Tags[1].Key").place == f'plan.json, {CONFIG}.tags["team"]'
+
+
+def test_deep_modules_are_read() -> None:
+    """Forty modules in each other nest the configuration over a hundred levels deep."""
+    plan = copy.deepcopy(PLANS["basic"])
+    module = plan["configuration"]["root_module"]
+    for _ in range(40):
+        module = {"module_calls": {"inner": {"source": "./inner", "module": module}}}
+    plan["configuration"]["root_module"] = module
+    for one in plan["resource_changes"]:
+        one["module_address"] = ".".join(["module.inner"] * 40)
+        one["address"] = f"{one['module_address']}.{one['address']}"
+
+    (found,) = deployments(plan)
+    assert found.config
+    assert len(found.models) == 1
+    with pytest.raises(InvalidInputError, match="nested more than 32 levels deep"):
+        read_text(json.dumps(plan))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def _places(value: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    children: list[tuple[str | int, object]] = []
+    if isinstance(value, dict):
+        children = list(value.items())
+    elif isinstance(value, list):
+        children = list(enumerate(value))
+    return [path, *(place for step, child in children for place in _places(child, (*path, step)))]
+
+
+def _replaced(value: object, path: tuple[str | int, ...], new: object) -> object:
+    """A copy with another value in a place; the value itself where it has no such place any more."""
+    if not path:
+        return new
+    step, rest = path[0], path[1:]
+    if isinstance(value, dict) and step in value:
+        return {**value, step: _replaced(value[step], rest, new)}
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return [*value[:step], _replaced(value[step], rest, new), *value[step + 1 :]]
+    return value
+
+
+ALL_PLACES = {name: _places(plan)[1:] for name, plan in PLANS.items()}
+
+
+@settings(max_examples=300)
+@given(data=st.data())
+def test_any_json_in_any_place_is_read_or_refused(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(sorted(PLANS)))
+    plan: object = PLANS[name]
+    for path in data.draw(st.lists(st.sampled_from(ALL_PLACES[name]), min_size=1, max_size=3)):
+        plan = _replaced(plan, path, data.draw(ANYTHING))
+    try:
+        found = deployments(plan)
+    except InvalidInputError as error:
+        text = str(error)
+    else:
+        assert found
+        assert all(one.endpoint is not None for one in found)
+        text = "".join(
+            member.place
+            for one in found
+            for request in (one.endpoint, one.config, *one.models)
+            if request is not None
+            for member in members(request.root)
+        )
+    assert SECRET not in text
+    assert "\n" not in text

@@ -1,0 +1,58 @@
+"""The mistakes of other engines: each case has another answer under the mistaken reading that it names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iamcheck.iam.engine import Semantics, evaluate
+from iamcheck.iam.model import ContextValue, Evaluation, KeyType, Policy, PolicySet, Request
+
+CASES = json.loads((Path(__file__).parents[3] / "cases" / "engine" / "traps.json").read_text("utf-8"))
+
+
+def _policies(layers: dict[str, Any]) -> PolicySet:
+    def one(statement: dict[str, Any]) -> Policy:
+        return Policy.parse({"Version": "2012-10-17", "Statement": statement}, stored=False)
+
+    return PolicySet(
+        identity=[one(statement) for statement in layers.get("identity", [])],
+        boundary=one(layers["boundary"]) if "boundary" in layers else None,
+        scps=[[one(statement) for statement in level] for level in layers.get("scps", [])],
+    )
+
+
+def _answer(case: dict[str, Any], semantics: Semantics) -> Evaluation:
+    context = {
+        key: ContextValue(tuple(texts), KeyType(kind), KeyType(kind).many)
+        for key, (kind, texts) in case.get("context", {}).items()
+    }
+    request = Request(case["action"], case["resource"], context=context, absent=case.get("absent", []))
+    return evaluate(request, _policies(case["layers"]), semantics=semantics)
+
+
+@pytest.mark.parametrize("semantics", Semantics)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["trap"])
+def test_trap(case: dict[str, Any], semantics: Semantics) -> None:
+    assert case["mistaken"] != case["decision"]
+    answer = _answer(case, semantics)
+    assert answer.decision.value == case["decision"]
+    assert answer.certain
+
+
+def test_a_missing_key_of_another_statement_is_no_reason_for_a_denial() -> None:
+    # AWS lists the keys of all policies, irrelevant statements included: to supply one may change nothing
+    irrelevant = {
+        "Effect": "Allow",
+        "Action": "sqs:*",
+        "Resource": "*",
+        "Condition": {"Bool": {"aws:ViaAWSService": "true"}},
+    }
+    request = Request("s3:GetObject", "arn:aws:s3:::data/a")
+    answer = evaluate(request, _policies({"identity": [irrelevant]}), semantics=Semantics.SIMULATOR)
+    assert answer.missing_context == ("aws:ViaAWSService",)
+    assert answer.certain
+    assert answer.open_keys == frozenset()

@@ -1,0 +1,178 @@
+"""`--pin`: the policy narrowed to one deployment, proved sufficient, and minimal in its conditions too."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from iamcheck.api import not_pinned
+from iamcheck.checks import policy as proofs
+from iamcheck.deployment import Deployment
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam import catalogue
+from iamcheck.iam.engine import Semantics
+from iamcheck.iam.model import Policy
+from iamcheck.permissions import required
+from iamcheck.policies.rendering import render_policy
+from iamcheck.results import Status
+from iamcheck.simulators.local import LocalSimulator
+
+ACCOUNT = "123456789012"
+HERE: dict[str, Any] = {"region": "eu-west-1", "account_id": ACCOUNT}
+ALONE = LocalSimulator(Semantics.ALONE)
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd"
+TAGS = [{"Key": "team", "Value": "ml"}, {"Key": "cost", "Value": "7"}]
+
+
+def variant(**members: object) -> dict[str, Any]:
+    return {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1, **members}
+
+
+def made(endpoint: dict[str, Any] | None = None, config: dict[str, Any] | None = None) -> Deployment:
+    return Deployment.from_requests(
+        {"EndpointName": "churn", "EndpointConfigName": "churn-v7", **(endpoint or {})},
+        {"EndpointConfigName": "churn-v7", "ProductionVariants": [variant()], **(config or {})},
+        **HERE,
+    )
+
+
+SERVERLESS = {"VariantName": "a", "ModelName": "m", "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
+# the deployment, and the keys that its CreateEndpointConfig is pinned by
+DEPLOYMENTS: dict[str, tuple[Deployment, set[str]]] = {
+    "plain": (made(), {"sagemaker:InstanceTypes", "sagemaker:ModelArn"}),
+    "tags": (
+        made({"Tags": TAGS}, {"Tags": TAGS[:1]}),
+        {"aws:RequestTag/team", "aws:TagKeys", "sagemaker:InstanceTypes", "sagemaker:ModelArn"},
+    ),
+    "two types, two models": (
+        made(None, {"ProductionVariants": [variant(), variant(ModelName="n", InstanceType="ml.c5.large")]}),
+        {"sagemaker:InstanceTypes"},
+    ),
+    "serverless": (
+        made(None, {"ProductionVariants": [SERVERLESS]}),
+        {"sagemaker:ModelArn", "sagemaker:ServerlessMaxConcurrency", "sagemaker:ServerlessMemorySize"},
+    ),
+    "network and key": (
+        made(
+            None,
+            {
+                "VpcConfig": {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]},
+                "KmsKeyId": KEY,
+                "EnableNetworkIsolation": True,
+                "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/sagemaker",
+            },
+        ),
+        {
+            "sagemaker:InstanceTypes",
+            "sagemaker:ModelArn",
+            "sagemaker:NetworkIsolation",
+            "sagemaker:VolumeKmsKeyArn",
+            "sagemaker:VpcSecurityGroupIds",
+            "sagemaker:VpcSubnets",
+        },
+    ),
+    "accelerator": (
+        made(None, {"ProductionVariants": [variant(AcceleratorType="ml.eia2.medium")]}),
+        {"sagemaker:AcceleratorTypes", "sagemaker:InstanceTypes", "sagemaker:ModelArn"},
+    ),
+    "a model with capitals, a key by alias": (
+        made(None, {"ProductionVariants": [variant(ModelName="Model")], "KmsKeyId": "alias/volumes"}),
+        {"sagemaker:InstanceTypes"},
+    ),
+}
+
+
+def conditions(statement: Any) -> set[str]:  # noqa: ANN401  any JSON
+    return {key for keys in statement.get("Condition", {}).values() for key in keys}
+
+
+@pytest.mark.parametrize("scope", ["create", "update", "deploy", "lifecycle"])
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_a_pinned_policy_is_sufficient_and_minimal(name: str, scope: str) -> None:
+    deployment, keys = DEPLOYMENTS[name]
+    rendered, permissions = render_policy(deployment, scope, pin=True), required(deployment, scope)
+    statements: Any = rendered.document["Statement"]
+
+    create = [one for one in statements if "sagemaker:CreateEndpointConfig" in one["Action"]]
+    assert [conditions(one) for one in create] == [keys]
+    assert proofs.sufficient(rendered.policy, permissions, ALONE).status is Status.PASS
+    found = proofs.minimal(rendered.policy, permissions, ALONE, pin=True)
+    assert found.status is Status.PASS, found.summary
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_each_condition_that_is_dropped_lets_something_more_through(name: str) -> None:
+    deployment, _ = DEPLOYMENTS[name]
+    permissions = required(deployment)
+    document: Any = render_policy(deployment, pin=True).document
+    dropped = 0
+    for at, statement in enumerate(document["Statement"]):
+        for operator, keys in statement.get("Condition", {}).items():
+            for key in keys:
+                wider = copy.deepcopy(document)
+                del wider["Statement"][at]["Condition"][operator][key]
+                found = proofs.minimal(Policy.parse(wider, name="wider"), permissions, ALONE, pin=True)
+                assert found.status is Status.FAIL, (operator, key)
+                dropped += 1
+    assert dropped
+
+
+def test_a_condition_that_narrows_nothing_is_named() -> None:
+    deployment, _ = DEPLOYMENTS["plain"]
+    document: Any = render_policy(deployment, pin=True).document
+    document["Statement"][1]["Condition"]["StringLike"] = {"sagemaker:ModelArn": "arn:*"}
+
+    found = proofs.minimal(Policy.parse(document, name="p"), required(deployment), ALONE, pin=True)
+
+    assert found.status is Status.FAIL
+    assert "condition StringLike on sagemaker:ModelArn in statement CreateEndpointConfig" in found.summary
+
+
+def test_a_policy_that_is_not_pinned_lets_other_values_through() -> None:
+    deployment, _ = DEPLOYMENTS["plain"]
+    document: Any = render_policy(deployment, pin=True).document
+    document["Statement"][1]["Condition"]["ForAllValues:StringEquals"]["sagemaker:InstanceTypes"].append(
+        "iamcheck-other"
+    )
+
+    found = proofs.minimal(Policy.parse(document, name="p"), required(deployment), ALONE, pin=True)
+
+    assert found.status is Status.FAIL
+    assert "with another sagemaker:InstanceTypes" in found.summary
+
+
+def test_only_what_the_service_reference_lists_is_pinned() -> None:
+    for deployment, _ in DEPLOYMENTS.values():
+        statements: Any = render_policy(deployment, "lifecycle", pin=True).document["Statement"]
+        for statement in statements:
+            for action, key in ((action, key) for action in statement["Action"] for key in conditions(statement)):
+                if action.startswith("sagemaker:"):
+                    assert catalogue.lists_condition_key(action, key), (action, key)
+
+
+def test_what_is_not_pinned_is_said() -> None:
+    said = "; ".join(not_pinned(DEPLOYMENTS["a model with capitals, a key by alias"][0], "lifecycle"))
+    for word in ("DescribeEndpoint", "models: ", "the volume key: ", "instance counts"):
+        assert word in said
+    pools = {"VariantName": "a", "ModelName": "m", "InstancePools": [{"InstanceType": "ml.g5.xlarge", "Priority": 1}]}
+    assert "instance types: " in "; ".join(not_pinned(made(None, {"ProductionVariants": [pools]}), "create"))
+    assert "models: " not in "; ".join(not_pinned(DEPLOYMENTS["plain"][0], "create"))
+    only_endpoint = Deployment.from_requests({"EndpointName": "churn", "EndpointConfigName": "churn-v7"}, **HERE)
+    assert "CreateEndpointConfig: its request is not known" in not_pinned(only_endpoint, "create")
+    only_config = Deployment.from_requests(None, {"EndpointConfigName": "churn-v7"}, endpoint_name="churn", **HERE)
+    assert "CreateEndpoint: its request is not known" in not_pinned(only_config, "create")
+
+
+def test_there_must_be_something_to_pin_to() -> None:
+    with pytest.raises(InvalidInputError, match="--pin: only the names are known"):
+        render_policy(Deployment("churn", "churn-v7", **HERE), pin=True)
+    for tags, said in (
+        ([{"Key": "team", "Value": "a"}, {"Key": "Team", "Value": "b"}], "case of their keys"),
+        ([{"Key": "team", "Value": "${aws:username}"}], "policy variable"),
+    ):
+        with pytest.raises(InvalidInputError, match=said):
+            render_policy(made({"Tags": tags}), pin=True)
+    with pytest.raises(InvalidInputError, match="--pin: scope docs"):
+        render_policy(made(), "docs", pin=True)

@@ -1,0 +1,199 @@
+"""Policies from templates: what is granted, and every way in which a template can go wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from iamcheck.deployment import Deployment
+from iamcheck.errors import InvalidInputError, TemplateError
+from iamcheck.permissions import SCOPES
+from iamcheck.policies.rendering import generate_policy, render_policy
+
+DEPLOYMENT = Deployment("churn", "Churn-V7", region="cn-north-1", account_id="012345678901")
+CASES = Path(__file__).parents[2] / "cases" / "policies"
+ALLOW = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "a:B", "Resource": "RESOURCE"}]}'
+
+
+def template(folder: Path, text: str) -> Path:
+    path = folder / "mine.json.j2"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_each_scope_grants_what_its_case_file_shows(scope: str) -> None:
+    assert generate_policy(DEPLOYMENT, scope) == json.loads((CASES / f"{scope}.json").read_text())
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_policy_is_the_same_every_time_and_sorted(scope: str) -> None:
+    policy = generate_policy(DEPLOYMENT, scope)
+
+    assert json.dumps(policy) == json.dumps(generate_policy(DEPLOYMENT, scope))
+    statements = policy["Statement"]
+    assert isinstance(statements, list)
+    for statement in statements:
+        assert isinstance(statement, dict)
+        assert list(statement) == ["Sid", "Effect", "Action", "Resource"]
+        assert statement["Action"] == sorted(statement["Action"])
+
+
+def test_the_policy_of_the_documentation_is_aws_option_2() -> None:
+    deployment = Deployment("endpointName", "c", region="us-east-1", account_id="123456789012")
+    (statement,) = render_policy(deployment, "docs").policy.statements
+
+    assert statement.actions == ("sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig")
+    assert statement.resources == (*deployment.endpoint_arns, *deployment.endpoint_config_arns)
+
+
+def test_the_longest_names_stay_below_the_limit_of_a_managed_policy() -> None:
+    deployment = Deployment("A" * 63, "B" * 63, region="us-gov-east-1", account_id="123456789012")
+
+    for scope in SCOPES:
+        assert render_policy(deployment, scope).policy.statements
+
+
+def test_a_template_of_ones_own_has_the_deployment_at_hand(tmp_path: Path) -> None:
+    path = template(
+        tmp_path,
+        ALLOW.replace(
+            "RESOURCE",
+            "arn:{{ partition }}:sagemaker:{{ region }}:{{ account_id }}:{{ scope }}/{{ endpoint_name }}"
+            "/{{ endpoint_config_name | lower }}",
+        ),
+    )
+
+    rendered = render_policy(DEPLOYMENT, "update", template=path)
+
+    assert rendered.policy.statements[0].resources == (
+        "arn:aws-cn:sagemaker:cn-north-1:012345678901:update/churn/churn-v7",
+    )
+    assert rendered.template == str(path)
+    assert generate_policy(DEPLOYMENT, template=str(path), scope="update") == rendered.document
+
+
+def test_a_template_is_given_both_spellings_of_an_arn(tmp_path: Path) -> None:
+    path = template(tmp_path, ALLOW.replace('"RESOURCE"', '[{{ arns("model", endpoint_config_name) }}]'))
+
+    (statement,) = render_policy(DEPLOYMENT, template=path).policy.statements
+
+    assert statement.resources == tuple(
+        f"arn:aws-cn:sagemaker:cn-north-1:012345678901:model/{name}" for name in ("Churn-V7", "churn-v7")
+    )
+
+
+def test_a_template_may_include_the_packaged_ones(tmp_path: Path) -> None:
+    path = template(tmp_path, '{% include "policies/docs.json.j2" %}')
+
+    assert render_policy(DEPLOYMENT, template=path).document == generate_policy(DEPLOYMENT, "docs")
+
+
+def test_a_folder_of_templates_is_laid_out_as_the_packaged_one(tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "create.json.j2").write_text(ALLOW.replace("RESOURCE", "*"))
+
+    assert generate_policy(DEPLOYMENT, template_dir=tmp_path) == json.loads(ALLOW.replace("RESOURCE", "*"))
+    with pytest.raises(TemplateError, match=r"update\.json\.j2: there is no such template file"):
+        generate_policy(DEPLOYMENT, "update", template_dir=tmp_path)
+
+
+# Names that AWS takes hold nothing of this, so an expression in the template stands for a value that does
+@pytest.mark.parametrize("value", ['"', '", "x": "', "\\", '\\\\"', "\n", "\u2028", "\u00e9", "</script>", "&'", ""])
+def test_no_value_breaks_out_of_a_string(tmp_path: Path, value: str) -> None:
+    literal = json.dumps(value)
+    forms = [f'"{{{{ {literal} }}}}"', f"{{{{ {literal} | tojson }}}}", f'{{% set x = {literal} %}}"{{{{ x }}}}"']
+    for form in forms:
+        condition = f'"Condition": {{"StringEquals": {{"aws:PrincipalTag/team": {form}}}}}, "Effect"'
+        path = template(tmp_path, ALLOW.replace('"Effect"', condition).replace("RESOURCE", "*"))
+
+        (statement,) = render_policy(DEPLOYMENT, template=path).policy.statements
+
+        assert statement.conditions[0].values == (value,)
+
+
+def test_lists_and_numbers_go_in_as_json(tmp_path: Path) -> None:
+    path = template(tmp_path, ALLOW.replace('"RESOURCE"', '{{ ["*", "arn:aws:s3:::" ~ endpoint_name] }}'))
+
+    (statement,) = render_policy(DEPLOYMENT, template=path).policy.statements
+
+    assert statement.resources == ("*", "arn:aws:s3:::churn")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "valid IAM policy"),
+        ("[]", "valid IAM policy"),
+        ('{"Version": "2012-10-17"', "valid IAM policy"),
+        ('{"Version": "2012-10-17"}', "Statement"),
+        (ALLOW.replace("Allow", "Maybe"), r"Statement\[0\]\.Effect"),
+        (ALLOW.replace("2012-10-17", "2012-10-18"), "Version"),
+        (ALLOW.replace('"Effect"', '"Efect"'), r"Statement\[0\]"),
+        (ALLOW.replace('"Effect"', '"Principal": "*", "Effect"'), "Principal"),
+        (ALLOW.replace('"a:B"', '"a:B", "Action": "c:D"'), "Action"),
+        (ALLOW.replace('"Version"', '\n"Version": {{ region }}, "Id"'), "line 2"),
+        ("\n{{ endpoint }}", r"mine\.json\.j2, line 2: .*'endpoint' is undefined"),
+        ('"{{ endpoint_name.nothing }}"', "line 1: .*nothing"),
+        ("\n\n{% if %}", r"mine\.json\.j2, line 3"),
+        ("{{ endpoint_name", "line 1"),
+        ('{% include "nowhere.j2" %}', r"nowhere\.j2.*not there"),
+        ('{% include "../secret.j2" %}', r"secret\.j2.*not there"),
+        ("{{ 1 / 0 }}", "division by zero"),
+        ("{{ region | nofilter }}", "nofilter"),
+        ("{{ region.format }}", "mine"),
+        ("{{ ''.__class__.__mro__ }}", "unsafe"),
+        ("{{ range(10 ** 9) | list }}", "Range too big"),
+    ],
+)
+def test_a_template_that_makes_no_policy_is_named_with_the_place(tmp_path: Path, text: str, said: str) -> None:
+    path = template(tmp_path, text)
+
+    with pytest.raises(TemplateError, match=said) as caught:
+        generate_policy(DEPLOYMENT, template=path)
+
+    assert "mine.json.j2" in str(caught.value)
+
+
+def test_a_template_that_is_no_text_is_an_error_of_the_template(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json.j2"
+    path.write_bytes(b"\xff\xfe\x00{")
+
+    with pytest.raises(TemplateError, match=r"mine\.json\.j2"):
+        generate_policy(DEPLOYMENT, template=path)
+
+
+def test_missing_templates_are_named(tmp_path: Path) -> None:
+    for missing in (tmp_path / "nothing.j2", tmp_path):
+        with pytest.raises(TemplateError, match="there is no such template file"):
+            generate_policy(DEPLOYMENT, template=missing)
+    with pytest.raises(TemplateError, match="there is no such template file"):
+        generate_policy(DEPLOYMENT, template_dir=tmp_path / "nowhere")
+
+
+def test_a_template_and_a_folder_contradict_each_other(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInputError, match="exclude each other"):
+        generate_policy(DEPLOYMENT, template=template(tmp_path, ALLOW), template_dir=tmp_path)
+
+
+def test_an_unknown_scope_is_refused() -> None:
+    with pytest.raises(InvalidInputError, match="no scope 'everything'"):
+        generate_policy(DEPLOYMENT, "everything")
+
+
+# IAM User Guide, "IAM and AWS STS quotas": 6,144 characters in a managed policy, white space not counted
+@pytest.mark.parametrize("over", [0, 1])
+def test_a_policy_is_at_most_as_long_as_a_managed_policy(tmp_path: Path, over: int) -> None:
+    bare = ALLOW.replace(" ", "").replace("RESOURCE", "arn:aws:s3:::")
+    path = template(
+        tmp_path, ALLOW.replace(" ", "  \n").replace("RESOURCE", "arn:aws:s3:::" + "b" * (6144 + over - len(bare)))
+    )
+
+    if over:
+        with pytest.raises(TemplateError, match=r"6145 characters .* at most 6144"):
+            generate_policy(DEPLOYMENT, template=path)
+    else:
+        assert generate_policy(DEPLOYMENT, template=path)["Version"] == "2012-10-17"
