@@ -58,6 +58,10 @@ _WORD: Final = r"(?i:true|false|yes|no|on|off)"
 _NUMBER: Final = r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9_]*)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+|0[xob][0-9a-fA-F_]+|\.(?i:inf|nan))"
 
 
+_TOO_DEEP: Final = f"nested more than {DEEPEST} levels deep"
+_NOT_SO_DEEP: Final = "no template is so deep"
+
+
 def read_yaml(text: str) -> Tree:
     """Reads YAML text.
 
@@ -75,7 +79,11 @@ def read_yaml(text: str) -> Tree:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}" if mark else ""
-        raise InvalidInputError(f"not YAML: {error.problem or error.context}", where=line) from None
+        problem = str(error.problem or error.context)
+        if "nesting" in problem:
+            # libyaml's own limit: https://github.com/yaml/libyaml (MAX_NESTING_LEVEL)
+            raise InvalidInputError(_TOO_DEEP, where=line, cure=_NOT_SO_DEEP) from None
+        raise InvalidInputError(f"not YAML: {problem}", where=line) from None
     except yaml.YAMLError as error:
         raise InvalidInputError(f"not YAML: {str(error).splitlines()[0]}") from None
 
@@ -100,7 +108,7 @@ def _document(events: Iterator[Event]) -> Tree:
         if not isinstance(event, (ScalarEvent, SequenceStartEvent, Mapping)):
             raise _error("not YAML: a value is missing", here)
         if depth == DEEPEST:
-            raise _error(f"nested more than {DEEPEST} levels deep", here, "no template is so deep")
+            raise _error(_TOO_DEEP, here, _NOT_SO_DEEP)
         function = _function(event)
         plain: TreeValue
         if isinstance(event, ScalarEvent):

@@ -49,7 +49,9 @@ REFUSED = {
     "binary": ("a: !!binary aGk=", "is not CloudFormation's"),
     "a tag that is misspelt": (ENDPOINT.replace("churn\n", "!Sbu churn\n"), "did you mean !Sub?"),
     "a deep list": ("[" * 200, "the whole is a list"),
-    "deep YAML": ("a: " + "[" * 100_000, "nested more than 100 levels deep"),
+    "YAML deeper than any template": ("a: " + "[" * 150 + "]" * 150, "line 1: nested more than 100 levels deep"),
+    # a parser of YAML may have a limit of its own, and speaks before we do
+    "YAML deeper than a parser reads": ("a: " + "[" * 100_000, "line 1: "),
     "deep JSON": ('{"a":' * 100_000, "nested more than 100 levels deep"),
     "an unknown property": (ENDPOINT.replace("EndpointName:", "EndpointNam:"), "did you mean EndpointName?"),
     "an unknown function": (ENDPOINT.replace("churn\n", "{'Fn::Subb': x}\n"), "there is no function 'Fn::Subb'"),
