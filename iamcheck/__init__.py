@@ -12,14 +12,12 @@ from iamcheck._version import __version__
 
 if TYPE_CHECKING:
     from iamcheck.api import check, generate_policy
+    from iamcheck.checks.report import PreflightFailed, PreflightUnknown, Report
     from iamcheck.deployment import Deployment
     from iamcheck.errors import (
         AwsUnavailableError,
-        EndpointFailedError,
         IamcheckError,
         InvalidInputError,
-        PreflightFailed,
-        PreflightUnknown,
         TemplateError,
         UnsupportedElementError,
     )
@@ -28,7 +26,8 @@ if TYPE_CHECKING:
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.execution_role import generate_execution_role_policy
     from iamcheck.provisioning import Guard, create_endpoint, guard, wait_for_endpoint_config, wait_in_service
-    from iamcheck.results import CheckResult, Report, Status, Verdict
+    from iamcheck.provisioning.failures import EndpointFailedError
+    from iamcheck.results import CheckResult, Status, Verdict
     from iamcheck.simulators.local_iam import LocalIAM
 
 __all__ = [
@@ -68,15 +67,13 @@ __all__ = [
 
 _HOMES = {
     "iamcheck.api": ("check", "generate_policy"),
+    "iamcheck.checks.report": ("PreflightFailed", "PreflightUnknown", "Report"),
     "iamcheck.deployment": ("Deployment",),
     "iamcheck.iam.engine": ("evaluate",),
     "iamcheck.errors": (
         "AwsUnavailableError",
-        "EndpointFailedError",
         "IamcheckError",
         "InvalidInputError",
-        "PreflightFailed",
-        "PreflightUnknown",
         "TemplateError",
         "UnsupportedElementError",
     ),
@@ -84,7 +81,8 @@ _HOMES = {
     "iamcheck.iam.model": ("UNREAD", "Decision", "Evaluation", "Policy", "PolicySet", "Request", "StatementRef"),
     "iamcheck.permissions": ("RequiredPermission",),
     "iamcheck.provisioning": ("Guard", "create_endpoint", "guard", "wait_for_endpoint_config", "wait_in_service"),
-    "iamcheck.results": ("CheckResult", "Report", "Status", "Verdict"),
+    "iamcheck.provisioning.failures": ("EndpointFailedError",),
+    "iamcheck.results": ("CheckResult", "Status", "Verdict"),
     "iamcheck.simulators.local_iam": ("LocalIAM",),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}

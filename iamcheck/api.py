@@ -18,13 +18,14 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
 
+    from iamcheck.checks.report import Report
     from iamcheck.checks.sts import RegionResult, StsReport
     from iamcheck.deployment import Deployment, Named, PartialDeployment
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.resolving import Draft
     from iamcheck.iam.model import ContextInput, PolicySet
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
-    from iamcheck.results import Json, Report
+    from iamcheck.results import Json
 
 __all__ = [
     "check",
@@ -236,12 +237,10 @@ def generate_execution_role_trust(
         InvalidInputError: There is no such Region, or the account is none.
         AwsUnavailableError: The account was not given, and STS could not be asked.
     """
-    from iamcheck.policies import execution_role as generating
+    from iamcheck.policies import trust
 
     found = resolve_region(region, access)
-    return generating.generate_execution_role_trust(
-        region=found, account_id=account_id or access.caller(found).account_id
-    )
+    return trust.generate_execution_role_trust(region=found, account_id=account_id or access.caller(found).account_id)
 
 
 def generate_checker(
@@ -269,7 +268,7 @@ def generate_checker(
         AwsUnavailableError: The principal was not given or not known, and AWS could not be asked.
     """
     from iamcheck.aws.principals import PrincipalKind, parse_principal, resolve
-    from iamcheck.policies import execution_role as generating
+    from iamcheck.policies import checker
 
     who = access.caller(deployment.region) if principal is None else parse_principal(principal)
     if who.kind is PrincipalKind.ASSUMED_ROLE:
@@ -278,7 +277,7 @@ def generate_checker(
         raise InvalidInputError(
             f"the path of the role of {who.arn} could not be read", where="--principal", cure="give the role's ARN"
         )
-    return generating.checker_of(
+    return checker.checker_of(
         deployment,
         who.policy_source_arn or who.arn,
         execution_role=execution_role,

@@ -6,25 +6,7 @@ A denial is a value (a `Decision`, a failing check), never an exception. "The in
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from iamcheck.deployment import Unsettled
-    from iamcheck.results import Report
-
-__all__ = [
-    "AwsUnavailableError",
-    "EndpointFailedError",
-    "IamcheckError",
-    "InvalidInputError",
-    "PreflightFailed",
-    "PreflightUnknown",
-    "TemplateError",
-    "UnsettledError",
-    "UnsupportedElementError",
-]
+__all__ = ["AwsUnavailableError", "IamcheckError", "InvalidInputError", "TemplateError", "UnsupportedElementError"]
 
 
 class IamcheckError(Exception):
@@ -60,18 +42,6 @@ class UnsupportedElementError(InvalidInputError):
     """
 
 
-class UnsettledError(IamcheckError):
-    """What a policy depends on is not known, or AWS would refuse it; the command line exits with 3.
-
-    Args:
-        unsettled: What it is, each with its place and cure.
-    """
-
-    def __init__(self, unsettled: Sequence[Unsettled]) -> None:
-        self.unsettled = tuple(unsettled)
-        super().__init__("; ".join(f"{one}: {one.cure}" for one in self.unsettled))
-
-
 class TemplateError(IamcheckError):
     """A template that is missing, does not render, or renders to anything but a valid IAM policy."""
 
@@ -92,50 +62,3 @@ class AwsUnavailableError(IamcheckError):
         self.endpoint = endpoint
         self.code = code
         super().__init__(f"{operation}{f' at {endpoint}' if endpoint else ''}: {reason}")
-
-
-class EndpointFailedError(IamcheckError):
-    """An endpoint that was waited for will not be in service, or not with what it was updated to.
-
-    Args:
-        endpoint_name: Its name.
-        status: Its status when AWS was asked last.
-        failure_reason: AWS's `FailureReason`, None where it gave none.
-        what: What has happened, in one clause, without secrets.
-        meaning: What AWS's reason means; empty where it is not one that is known.
-        cure: What to do, and what to run; likewise.
-        source: The AWS page; likewise.
-    """
-
-    def __init__(
-        self,
-        endpoint_name: str,
-        status: str,
-        failure_reason: str | None,
-        what: str,
-        meaning: str = "",
-        cure: str = "",
-        source: str = "",
-    ) -> None:
-        self.endpoint_name = endpoint_name
-        self.status = status
-        self.failure_reason = failure_reason
-        self.meaning = meaning
-        self.cure = cure
-        self.source = source
-        explained = f"; that is: {meaning}; {cure} ({source})" if meaning else ""
-        super().__init__(f"the endpoint {endpoint_name} ({status}): {what}{explained}")
-
-
-class _PreflightError(IamcheckError):
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        super().__init__(report.headline())
-
-
-class PreflightFailed(_PreflightError):  # noqa: N818  the published name
-    """At least one check failed; `report` is the whole report."""
-
-
-class PreflightUnknown(_PreflightError):  # noqa: N818  the published name
-    """No check failed, but the verdict could not be established; `report` is the whole report."""

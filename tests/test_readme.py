@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
-from iamcheck.checks.plan import CHECKS
+from iamcheck.checks.registry import CHECKS
 from iamcheck.cli import _COMMANDS, INTERRUPTED, UNKNOWN, USAGE, _cli
 from iamcheck.cli.options import SCOPES, STATUS
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.plan import Need, Outcome
+from iamcheck.checks.plan import NotKnownError, Outcome
+from iamcheck.checks.registry import Need
 from iamcheck.checks.sagemaker import alarms, endpoint_config, endpoint_config_unused, endpoint_name, models, quota
-from iamcheck.checks.sagemaker.variants import NotKnownError, variants_of
+from iamcheck.checks.sagemaker.variants import variants_of
 from iamcheck.deployment import Deployment
 from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.results import CheckResult, Remedy, Status

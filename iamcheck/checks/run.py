@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.options import as_said, given_layers, require_consistent, said_of
-from iamcheck.checks.plan import Outcome, Plan, preflight, select
+from iamcheck.checks.plan import Outcome, Plan, preflight
+from iamcheck.checks.registry import select
+from iamcheck.checks.report import Reports
 from iamcheck.deployment import Deployment, Named, PartialDeployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
-from iamcheck.results import CheckResult, Remedy, Reports, Status, could_not_ask
+from iamcheck.results import CheckResult, Remedy, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
@@ -25,13 +27,14 @@ if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.checks.excess import Excess
     from iamcheck.checks.options import Wanted
-    from iamcheck.checks.plan import CheckRow, Need
+    from iamcheck.checks.registry import CheckRow, Need
+    from iamcheck.checks.report import Report
     from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.deployment.resolving import Draft
     from iamcheck.iam.model import PolicySet
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
-    from iamcheck.results import Json, Report
+    from iamcheck.results import Json
 
 __all__ = ["answer", "check_drafts"]
 
@@ -187,13 +190,11 @@ def _policy_runs(
     local, alone = LocalSimulator(), LocalSimulator(Semantics.ALONE)
 
     def principal_allowed() -> Outcome:
-        from iamcheck.checks.principal import (
-            check as asking,  # an offline check of the policy alone does not pay for it
-        )
+        # an offline check of the policy alone does not pay for it
+        from iamcheck.checks.principal import check as asking
+        from iamcheck.checks.principal.question import Asked
 
-        return asking.principal_allowed(
-            asking.Asked(deployment, wanted, permissions, given, rendered, who), access, local
-        )
+        return asking.principal_allowed(Asked(deployment, wanted, permissions, given, rendered, who), access, local)
 
     def policy_minimal() -> Outcome:
         found = proofs.minimal(rendered.policy, permissions, alone, pin=wanted.pin)

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from iamcheck._version import __version__
-from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError, TemplateError, UnsettledError
+from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,28 +15,9 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest
     from iamcheck.deployment.located import WrittenDeployment
+    from iamcheck.deployment.unsettled import Unsettled
 
-__all__ = ["Deployment", "Named", "PartialDeployment", "Unsettled"]
-
-
-@dataclass(frozen=True, slots=True)
-class Unsettled:
-    """Something that permissions depend on and that is not known.
-
-    Args:
-        what: What it is, such as `the name of the endpoint`.
-        why: Why it is not known, a clause that goes on from `what`.
-        place: Where it is written.
-        cure: What settles it.
-    """
-
-    what: str
-    why: str
-    place: str
-    cure: str
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.why} ({self.place})"
+__all__ = ["Deployment", "Named", "PartialDeployment"]
 
 
 @dataclass(frozen=True)
@@ -142,18 +123,16 @@ class Deployment:
             InvalidInputError: A request has a member that the API does not have, names are missing or disagree, or AWS
                 would refuse one of them. What else AWS would refuse is for the check `request.valid` to say.
         """
-        from iamcheck.deployment.requests import requests_of
-        from iamcheck.deployment.resolving import draft_of
+        from iamcheck.deployment.from_requests import deployment_from_requests
 
-        draft = draft_of(
-            requests_of(create_endpoint, create_endpoint_config),
+        return deployment_from_requests(
+            create_endpoint,
+            create_endpoint_config,
+            region=region,
+            account_id=account_id,
             endpoint_name=endpoint_name,
             endpoint_config_name=endpoint_config_name,
         )
-        made = draft.at(region, account_id)
-        if isinstance(made, Deployment):
-            return made
-        raise InvalidInputError(str(made.unsettled[0]), cure=made.unsettled[0].cure)
 
     @property
     def partition(self) -> str:

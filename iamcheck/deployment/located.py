@@ -26,6 +26,7 @@ __all__ = [
     "Unknown",
     "WrittenDeployment",
     "WrittenRequest",
+    "called_via_of",
     "member_of",
 ]
 
@@ -132,3 +133,13 @@ class WrittenDeployment:
     account_id: str | None = None
     updates: bool = False
     config_exists: bool = False
+
+
+def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...]:
+    """The services through which the calls of a deployment come, the first one first.
+
+    CloudFormation calls with the rights of whoever deploys, where the stack has no service role
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia).
+    """
+    through = written is not None and written.tool is Tool.CLOUDFORMATION
+    return ("cloudformation.amazonaws.com",) if through else ()

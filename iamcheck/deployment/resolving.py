@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from iamcheck._dataclass import dataclass
-from iamcheck.deployment.deployment import Deployment, PartialDeployment, Unsettled
+from iamcheck.deployment.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
 from iamcheck.deployment.reading import config_request_of, endpoint_request_of
+from iamcheck.deployment.unsettled import Unsettled
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import NameKind, validate_name
 from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
-    from iamcheck.results import Report, Reports
+    from iamcheck.checks.report import Report, Reports
 
 __all__ = ["FORMATS", "Style", "render"]
 

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from iamcheck.checks.report import Report, Reports
     from iamcheck.formats import Style
-    from iamcheck.results import Report, Reports
 
 __all__ = ["render"]
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.checks.report import Report
 from iamcheck.formats.text import hanging, painted
 from iamcheck.iam.model import Decision
-from iamcheck.results import POLICY_NAMES, Report, Status
+from iamcheck.iam.model.evaluation import POLICY_NAMES
+from iamcheck.results import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from iamcheck.checks.report import Reports
     from iamcheck.formats import Style
-    from iamcheck.results import Call, CheckResult, Evidence, Reports
+    from iamcheck.results import Call, CheckResult, Evidence
 
 __all__ = ["evidence_text", "render", "telling"]
 

@@ -21,10 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from iamcheck.iam.model import ContextInput, Evaluation, PolicySet, Request
-    from iamcheck.simulators import Simulator
+    from iamcheck.iam.model import ContextInput, Request
 
-__all__ = ["ContextFacts", "ask", "call_context", "merged", "principal_context", "settle", "typed", "unlisted"]
+__all__ = ["ContextFacts", "call_context", "merged", "principal_context", "settle", "typed", "unlisted"]
 
 _CALLED_VIA = ("aws:CalledVia", "aws:CalledViaAWSMCP", "aws:CalledViaFirst", "aws:CalledViaLast")
 """Absent where a principal itself calls, by the AWS CLI or an SDK."""
@@ -233,40 +232,6 @@ def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Reques
     families = [key for key in asked.values() if _matches(key, (*facts.absent, *request.absent))]
     absent = {*request.absent, *named, *families, *unlisted(request.action, asked.values())}
     return replace(request, context=context, absent=tuple(sorted(absent, key=str.lower)))
-
-
-def ask(
-    simulator: Simulator, requests: Sequence[Request], policies: PolicySet, facts: ContextFacts | None = None
-) -> tuple[Evaluation, ...]:
-    """Evaluates requests with everything that is known of the keys that turn out to matter.
-
-    Args:
-        simulator: Who answers.
-        requests: What is asked; what a request says itself wins over `facts`.
-        policies: The policies that have a say.
-        facts: What is known besides, from who calls for one.
-
-    Returns:
-        An evaluation a request, in the same order; its `request` is the one that was asked in the end.
-
-    Raises:
-        AwsUnavailableError: The simulator could not be asked.
-    """
-    facts = facts or ContextFacts()
-    asked = [settle(request, facts, ()) for request in requests] if facts.known or facts.absent else list(requests)
-    answers = list(simulator.simulate(asked, policies))
-    unsettled = [place for place, answer in enumerate(answers) if answer.open_keys]
-    while unsettled:
-        settled = {place: settle(answers[place].request, facts, answers[place].open_keys) for place in unsettled}
-        # settling one key can bring another one to light, and there are only so many
-        unsettled = [
-            place for place, request in settled.items() if len(request.absent) > len(answers[place].request.absent)
-        ]
-        again = simulator.simulate([settled[place] for place in unsettled], policies) if unsettled else ()
-        for place, answer in zip(unsettled, again, strict=True):
-            answers[place] = answer
-        unsettled = [place for place in unsettled if answers[place].open_keys]
-    return tuple(answers)
 
 
 def typed(key: str, raw: ContextInput, *, where: str = "context") -> ContextValue:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.unknown import UNKNOWN, called_via_of
+from iamcheck.deployment.located import called_via_of
+from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.iam.request_context import ContextFacts, call_context
 from iamcheck.permissions.scopes import On
 

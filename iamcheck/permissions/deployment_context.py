@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.unknown import UNKNOWN, Unknown, called_via_of
+from iamcheck.deployment.located import called_via_of
+from iamcheck.deployment.unknown import UNKNOWN, Unknown
 from iamcheck.iam.model import Arn
 from iamcheck.iam.request_context import ContextFacts, call_context
 

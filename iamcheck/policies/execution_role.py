@@ -5,34 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment import Deployment
 from iamcheck.deployment.located import Member, Pattern, Unknown
 from iamcheck.deployment.requests import read_request, written_request
-from iamcheck.errors import InvalidInputError, UnsettledError
-from iamcheck.iam import catalogue
+from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import read_object
-from iamcheck.permissions.checker import CHECKS, Checked, needed_by_checks
-from iamcheck.permissions.execution_role import RoleInputs, RoleNeeds, execution_roles, needed_by_role
-from iamcheck.policies.rendering import RenderedPolicy, render_packaged, render_trust
+from iamcheck.permissions.execution_role import RoleInputs, RoleNeeds, needed_by_role
+from iamcheck.policies.rendering import RenderedPolicy, render_packaged
+from iamcheck.policies.trust import trust_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iamcheck.aws.session import Access
-    from iamcheck.deployment import PartialDeployment
+    from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.requests import Operation
-    from iamcheck.permissions import RequiredPermission
     from iamcheck.results import Json
 
-__all__ = [
-    "checker_of",
-    "execution_role_of",
-    "generate_execution_role_policy",
-    "generate_execution_role_trust",
-    "render_checker",
-    "render_execution_role",
-]
+__all__ = ["execution_role_of", "generate_execution_role_policy", "render_execution_role"]
 
 
 def generate_execution_role_policy(
@@ -107,7 +98,7 @@ def render_execution_role(
         raise UnsettledError(needs.unsettled)
     serving = inputs.serving(needs.role)
     variables = {
-        **_place(region, account_id),
+        **trust_place(region, account_id),
         "endpoint_name": inputs.endpoint_name,
         "endpoint": {} if inputs.endpoint is None else _plain(inputs.endpoint.root),
         "config": {} if inputs.config is None else _plain(inputs.config.root),
@@ -193,71 +184,6 @@ def _name(of: WrittenRequest | Member, member: str) -> str | None:
     return found.value if found is not None and isinstance(found.value, str) else None
 
 
-def checker_of(
-    deployment: Deployment | PartialDeployment,
-    principal: str,
-    *,
-    execution_role: str | None = None,
-    probe_role: str | None = None,
-    checks: Sequence[str] = (),
-) -> dict[str, Json]:
-    """The policy of whoever runs iamcheck online for a deployment.
-
-    Args:
-        deployment: The deployment.
-        principal: ARN of the user, role or group that will deploy.
-        execution_role: ARN of an execution role, besides those that are written.
-        probe_role: ARN of the role of `--sts-probe-role`.
-        checks: Ids of the checks that will run; none: every check.
-
-    Raises:
-        UnsettledError: A name is not known.
-        InvalidInputError: The principal is no user, role or group, or one of the checks needs no permission.
-        TemplateError: The policy is larger than a managed policy may be.
-    """
-    if not isinstance(deployment, Deployment):
-        raise UnsettledError(deployment.unsettled)
-    written, config = deployment.written, deployment.config_request
-    roles = execution_roles(written.config, written.models) if written else ()
-    given = () if execution_role is None else (execution_role,)
-    variants = () if config is None else config.known_variants
-    names = tuple(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
-    # where a variant names no model, or one that is known only later, it may be any
-    known = bool(variants) and all(isinstance(one.model_name, str) and not one.has_instance_pools for one in variants)
-    rendered, _ = render_checker(
-        Checked(
-            deployment,
-            principal,
-            execution_roles=tuple(dict.fromkeys((*given, *roles))),
-            model_names=names if known else None,
-            probe_role=probe_role,
-            checks=tuple(dict.fromkeys(checks)) or CHECKS,
-        )
-    )
-    return rendered.document
-
-
-def generate_execution_role_trust(*, region: str, account_id: str) -> dict[str, Json]:
-    """The trust policy of an execution role: SageMaker alone, for this account and Region alone.
-
-    Args:
-        region: Region code.
-        account_id: The 12 digits of the account.
-
-    Raises:
-        InvalidInputError: There is no such Region, or the account is none.
-
-    Source: https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html
-    """
-    return render_trust("execution-role-trust", _place(region, account_id))
-
-
-def _place(region: str, account_id: str) -> dict[str, str]:
-    if len(account_id) != 12 or not account_id.isdecimal():
-        raise InvalidInputError(f"{account_id!r} is no account", where="account_id", cure="give its 12 digits")
-    return {"region": region, "account_id": account_id, "partition": catalogue.region(region, where="region").partition}
-
-
 def _plain(member: Member) -> object:
     """What a template reads: JSON's values; a pattern as its text."""
     value = member.value
@@ -269,27 +195,3 @@ def _plain(member: Member) -> object:
         return value.text
     # what a permission depends on is known here, or the policy would not be rendered
     return "" if isinstance(value, Unknown) else value
-
-
-def render_checker(checked: Checked) -> tuple[RenderedPolicy, tuple[RequiredPermission, ...]]:
-    """The policy of whoever runs iamcheck online, and what it is for.
-
-    Raises:
-        InvalidInputError: The account's number is none.
-        TemplateError: The policy is larger than a managed policy may be.
-    """
-    deployment = checked.deployment
-    config = deployment.config_request
-    key = config.kms_key_id if config else None
-    variables = {
-        **_place(deployment.region, deployment.account_id),
-        "endpoint_name": deployment.endpoint_name,
-        "endpoint_config_name": deployment.endpoint_config_name,
-        "principal": checked.principal,
-        "execution_roles": list(checked.execution_roles),
-        "model_names": None if checked.model_names is None else list(checked.model_names),
-        "sts_probe_role": checked.probe_role or "",
-        "kms_key_id": key if isinstance(key, str) else "",
-        "checks": list(checked.checks),
-    }
-    return render_packaged("checker", variables), needed_by_checks(checked)

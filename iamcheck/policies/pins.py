@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from iamcheck.deployment import Unsettled
 from iamcheck.deployment.features import Vpc
 from iamcheck.deployment.located import UNKNOWN, Unknown
-from iamcheck.errors import InvalidInputError, UnsettledError
+from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

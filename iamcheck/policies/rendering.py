@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from iamcheck._dataclass import dataclass
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.unknown import UNKNOWN
-from iamcheck.errors import InvalidInputError, TemplateError, UnsettledError
+from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.errors import InvalidInputError, TemplateError
 from iamcheck.iam.model import Policy, PolicyType
 from iamcheck.permissions import check_scope
 

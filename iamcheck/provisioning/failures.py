@@ -10,8 +10,9 @@ import re
 from typing import Final
 
 from iamcheck._dataclass import dataclass
+from iamcheck.errors import IamcheckError
 
-__all__ = ["FAILURES", "Failure", "explain"]
+__all__ = ["FAILURES", "EndpointFailedError", "Failure", "explain"]
 
 _ROLES = "https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms"
 _CONTAINERS = "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html"
@@ -96,3 +97,36 @@ FAILURES: Final = (
 def explain(reason: str) -> Failure | None:
     """What is known of a `FailureReason`; None where it is none of the known ones."""
     return next((failure for failure in FAILURES if re.search(failure.pattern, reason, re.IGNORECASE)), None)
+
+
+class EndpointFailedError(IamcheckError):
+    """An endpoint that was waited for will not be in service, or not with what it was updated to.
+
+    Args:
+        endpoint_name: Its name.
+        status: Its status when AWS was asked last.
+        failure_reason: AWS's `FailureReason`, None where it gave none.
+        what: What has happened, in one clause, without secrets.
+        meaning: What AWS's reason means; empty where it is not one that is known.
+        cure: What to do, and what to run; likewise.
+        source: The AWS page; likewise.
+    """
+
+    def __init__(
+        self,
+        endpoint_name: str,
+        status: str,
+        failure_reason: str | None,
+        what: str,
+        meaning: str = "",
+        cure: str = "",
+        source: str = "",
+    ) -> None:
+        self.endpoint_name = endpoint_name
+        self.status = status
+        self.failure_reason = failure_reason
+        self.meaning = meaning
+        self.cure = cure
+        self.source = source
+        explained = f"; that is: {meaning}; {cure} ({source})" if meaning else ""
+        super().__init__(f"the endpoint {endpoint_name} ({status}): {what}{explained}")

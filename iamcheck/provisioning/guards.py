@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 
 from iamcheck.aws.session import TIMEOUT, Access
 from iamcheck.checks.options import Wanted
+from iamcheck.checks.report import PreflightFailed, PreflightUnknown
 from iamcheck.checks.run import check_drafts
 from iamcheck.deployment.requests import requests_of
 from iamcheck.deployment.resolving import draft_of
-from iamcheck.errors import InvalidInputError, PreflightFailed, PreflightUnknown
+from iamcheck.errors import InvalidInputError
 from iamcheck.results import Verdict
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
 
-    from iamcheck.results import Report
+    from iamcheck.checks.report import Report
 
 __all__ = ["Guard", "guard"]
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final, cast
 from iamcheck._dataclass import dataclass
 from iamcheck.aws.clients import call
 from iamcheck.aws.refusals import redact
-from iamcheck.errors import AwsUnavailableError, EndpointFailedError, InvalidInputError
-from iamcheck.provisioning.failures import explain
+from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.provisioning.failures import EndpointFailedError, explain
 from iamcheck.provisioning.outcomes import Outcome, outcome_of
 from iamcheck.provisioning.pace import Pace
 

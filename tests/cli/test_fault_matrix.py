@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iamcheck.checks.plan import CHECKS
+from iamcheck.checks.registry import CHECKS
 from tests.cli import ACCOUNT, NAMES, allow, deny, policy
 from tests.cli.weather import BY_AWS, CHECK, GIVEN, ONLINE, OPERATIONS, OPERATIONS_OF_GIVEN, WORLDS, written
 from tests.server.faults import FAULTS, Storm

@@ -19,7 +19,7 @@ from tests.server.identities import backend
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from iamcheck.results import Report
+    from iamcheck.checks.report import Report
     from tests.server import LoopbackAws
 
 DEPLOYMENT = iamcheck.Deployment("churn", "churn-v7", region="eu-west-1", account_id=ACCOUNT)

@@ -14,9 +14,8 @@ from iamcheck.aws.account import read_live
 from iamcheck.aws.deployed import config_of, model_of
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.execution_role import judging as execution_role
-from iamcheck.checks.plan import Outcome
+from iamcheck.checks.plan import NotKnownError, Outcome
 from iamcheck.checks.principal.decisions import NOT_GIVEN
-from iamcheck.checks.sagemaker.variants import NotKnownError
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Unread
 from iamcheck.iam.policy_input import levels_of, resource_policies_of

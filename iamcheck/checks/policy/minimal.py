@@ -18,8 +18,8 @@ from iamcheck.checks.policy.evidence import (
     statement_name,
 )
 from iamcheck.iam.model import Effect, PolicySet
-from iamcheck.iam.request_context import ask
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
+from iamcheck.simulators.settled import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

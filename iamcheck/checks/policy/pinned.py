@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.checks.policy.beyond import Beyond
 from iamcheck.iam.model import Effect, PolicySet
-from iamcheck.iam.request_context import ask
+from iamcheck.simulators.settled import ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from iamcheck.checks.policy.evidence import and_more, asked, evidence_of, open_keys_of, spelled
 from iamcheck.iam.model import Decision, Policy, PolicySet, PolicyType
-from iamcheck.iam.request_context import ask
 from iamcheck.results import CheckResult, Remedy, Status
+from iamcheck.simulators.settled import ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,53 +8,21 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.checks.plan import Outcome
-from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import UNREAD, PolicySet
 from iamcheck.iam.policy_input import resource_policies_of
 from iamcheck.iam.request_context import ContextFacts
 from iamcheck.results import Status
 
 if TYPE_CHECKING:
-    from iamcheck.aws.principals import Principal
     from iamcheck.aws.session import Access
-    from iamcheck.checks.options import Wanted
-    from iamcheck.deployment import Deployment
-    from iamcheck.permissions import RequiredPermission
-    from iamcheck.policies.rendering import RenderedPolicy
+    from iamcheck.checks.principal.question import Asked
     from iamcheck.results import Evidence
     from iamcheck.simulators import Simulator
 
-__all__ = ["Asked", "principal_allowed"]
+__all__ = ["principal_allowed"]
 
 _RENDERED_JUDGED = "no identity policy was given: the rendered policy was judged in its place"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What `principal.allowed` is asked."""
-
-    deployment: Deployment
-    wanted: Wanted
-    permissions: tuple[RequiredPermission, ...]
-    given: PolicySet | None
-    rendered: RenderedPolicy
-    who: Principal | AwsUnavailableError | None
-
-    def unknown_caller(self) -> AwsUnavailableError:
-        """Why nobody knows who calls."""
-        if isinstance(self.who, AwsUnavailableError):
-            return self.who
-        return AwsUnavailableError("nobody was asked", operation="sts:GetCallerIdentity")
-
-    def principal(self) -> Principal | None:
-        """The principal that was named, else the caller; None where nobody is known."""
-        from iamcheck.aws.principals import parse_principal
-
-        if self.wanted.principal is not None:
-            return parse_principal(self.wanted.principal)
-        return None if isinstance(self.who, AwsUnavailableError) else self.who
 
 
 def principal_allowed(asked: Asked, access: Access | None, local: Simulator) -> Outcome:

@@ -13,7 +13,7 @@ from iamcheck.checks.principal.evaluating import simulate
 from iamcheck.checks.principal.judging import Found
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import ContextValue, Decision, KeyType, PolicyType
-from iamcheck.results import POLICY_NAMES
+from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.simulators.aws_request import context_entries, is_entity
 from iamcheck.simulators.local import LocalSimulator
 

@@ -11,7 +11,8 @@ from iamcheck._dataclass import dataclass
 from iamcheck.checks.principal.wording import asked, decided, listed, spelled_keys
 from iamcheck.explain.remedies.owners import OWNERS
 from iamcheck.iam.model import Decision, PolicyType
-from iamcheck.results import POLICY_NAMES, CheckResult, Evidence, Remedy, Status
+from iamcheck.iam.model.evaluation import POLICY_NAMES
+from iamcheck.results import CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.organizations import OrganizationPolicies
     from iamcheck.aws.principals import Principal
     from iamcheck.aws.session import Access
-    from iamcheck.checks.principal.check import Asked
+    from iamcheck.checks.principal.question import Asked
     from iamcheck.checks.principal.reading import Held, Simulation
     from iamcheck.iam.model import Unread
     from iamcheck.simulators import Simulator
@@ -239,7 +239,7 @@ def _grants(asked: Asked, held: Held) -> Remedy | None:
     source = held.policies.who.policy_source_arn
     if not denied or source is None:
         return None
-    from iamcheck.policies.execution_role import checker_of  # only for a caller who may not
+    from iamcheck.policies.checker import checker_of  # only for a caller who may not
 
     policy = checker_of(asked.deployment, source, checks=[ID])
     actions = {one for statement in Policy.parse(policy).statements for one in statement.actions or ()}

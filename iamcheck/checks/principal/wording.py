@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.iam.model import Decision, PolicyType
-from iamcheck.results import POLICY_NAMES
+from iamcheck.iam.model.evaluation import POLICY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

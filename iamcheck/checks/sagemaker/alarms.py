@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.sagemaker.variants import NotKnownError
+from iamcheck.checks.plan import NotKnownError
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.sagemaker.variants import NotKnownError
+from iamcheck.checks.plan import NotKnownError
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
 

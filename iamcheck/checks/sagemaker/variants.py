@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iamcheck.checks.plan import NotKnownError
 from iamcheck.deployment.features import ConfigRequest, Variant
 from iamcheck.deployment.located import UNKNOWN
-from iamcheck.errors import IamcheckError
 
 if TYPE_CHECKING:
     from iamcheck.aws.clients import Answer
     from iamcheck.aws.reads import Reads
 
-__all__ = ["NotKnownError", "variants_of", "whole_number"]
-
-
-class NotKnownError(IamcheckError):
-    """What a check is about is not known, so that there is nothing to ask.
-
-    Args:
-        reason: What is not known, in one clause.
-        cure: What makes it known.
-    """
-
-    def __init__(self, reason: str, cure: str) -> None:
-        self.reason, self.cure = reason, cure
-        super().__init__(reason)
+__all__ = ["variants_of", "whole_number"]
 
 
 def variants_of(request: ConfigRequest | None, config_name: str, wanted: str, reads: Reads) -> tuple[Variant, ...]:

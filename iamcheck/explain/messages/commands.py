@@ -16,7 +16,7 @@ from iamcheck.iam.catalogue import NameKind, validate_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from iamcheck.explain.messages.explaining import Facts
+    from iamcheck.explain.messages.facts import Facts
 
 __all__ = ["COMMANDS", "Command"]
 

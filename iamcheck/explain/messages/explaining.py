@@ -9,80 +9,22 @@ from typing import TYPE_CHECKING, Final
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.explain.messages.commands import COMMANDS, Command
+from iamcheck.explain.messages.facts import Facts
 from iamcheck.explain.messages.forms import FORMS
 from iamcheck.explain.messages.policies import POLICIES
-from iamcheck.iam.model import Arn, Decision, Principal
+from iamcheck.iam.model import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iamcheck.explain.messages.forms import Form
 
-__all__ = ["Command", "Explained", "Facts", "explain_message"]
+__all__ = ["Command", "Explained", "explain_message"]
 
 LONGEST: Final = 100_000
 """Characters; the longest messages hold an encoded part of a few thousand."""
 _ENDS: Final = "\"'`.,;:\\)]}"
 """What stands behind a name or an ARN in a sentence, in JSON or in a log, and is no part of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a message says."""
-
-    values: Mapping[str, str]
-    """The groups of its form that are there, and what follows from them."""
-
-    @property
-    def principal(self) -> str:
-        """Who asked; empty where the message does not say."""
-        return self.values.get("principal", "")
-
-    @property
-    def principal_arn(self) -> bool:
-        """Whether it is an ARN; S3 and others also say `anonymous`."""
-        return self.principal.startswith("arn:")
-
-    @property
-    def action(self) -> str | None:
-        """`service:Operation`."""
-        return self.values.get("action")
-
-    @property
-    def resource(self) -> str | None:
-        """The ARN or `*`."""
-        return self.values.get("resource")
-
-    @property
-    def arn(self) -> Arn | None:
-        """The resource's ARN, in its parts."""
-        try:
-            return Arn.parse(self.resource or "")
-        except InvalidInputError:
-            return None
-
-    @property
-    def policy(self) -> str | None:
-        """The type of policy, as AWS calls it."""
-        return self.values.get("policy")
-
-    @property
-    def region(self) -> str | None:
-        """The Region of the resource."""
-        return (self.arn.region if self.arn else "") or None
-
-    @property
-    def account_id(self) -> str | None:
-        """The account that asked, else that of the resource."""
-        told = self.values.get("account") or Principal.read(self.principal).account_id
-        account = told or (self.arn.account_id if self.arn else "")
-        return account if re.fullmatch(r"\d{12}", account) else None
-
-    @property
-    def bucket_and_key(self) -> tuple[str, str]:
-        """The S3 object that the message names."""
-        bucket, _, key = self.values.get("s3", "s3://BUCKET/KEY").removeprefix("s3://").partition("/")
-        return bucket, key or "KEY"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from iamcheck.explain.remedies.layers import adding, without
 from iamcheck.explain.remedies.owners import OWNERS
 from iamcheck.explain.remedies.statements import needed_policy
 from iamcheck.iam.model import Decision, Policy, PolicyType
-from iamcheck.results import POLICY_NAMES, Remedy
+from iamcheck.iam.model.evaluation import POLICY_NAMES
+from iamcheck.results import Remedy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
-    from iamcheck.iam.model.policy import Position
+    from collections.abc import Mapping
+
+    from iamcheck.iam.model.position import Position
     from iamcheck.iam.model.request import Request
 
-__all__ = ["Decision", "Evaluation", "PolicyType", "StatementRef"]
+__all__ = ["POLICY_NAMES", "Decision", "Evaluation", "PolicyType", "StatementRef"]
 
 
 class Decision(str, Enum):
@@ -92,3 +94,14 @@ class Evaluation:
 
     def __bool__(self) -> bool:
         raise TypeError("an Evaluation has three answers: ask `.allowed`, which is True, False or None (not certain)")
+
+
+POLICY_NAMES: Mapping[PolicyType, str] = {
+    PolicyType.IDENTITY: "identity policy",
+    PolicyType.BOUNDARY: "permissions boundary",
+    PolicyType.SCP: "service control policy (SCP)",
+    PolicyType.RCP: "resource control policy (RCP)",
+    PolicyType.RESOURCE: "resource policy",
+    PolicyType.SESSION: "session policy",
+}
+"""What people call each type of policy."""

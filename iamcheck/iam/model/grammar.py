@@ -7,7 +7,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_gram
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import UnsupportedElementError
 from iamcheck.iam.model.elements import (
@@ -23,13 +23,15 @@ from iamcheck.iam.model.evaluation import PolicyType
 from iamcheck.iam.model.json_text import Node, Number, shown
 from iamcheck.iam.model.nearest import nearest
 from iamcheck.iam.model.operators import Family, Operator, parse_operator
-from iamcheck.iam.model.policy import Condition, Effect, Policy, Position, Principals, Statement
+from iamcheck.iam.model.statement import Condition, Effect, Principals, Statement
 from iamcheck.iam.model.values import storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["policy_of"]
+    from iamcheck.iam.model.position import Position
+
+__all__ = ["ParsedDocument", "document_of"]
 
 _VERSIONS: Final = ("2012-10-17", "2008-10-17")
 _DOCUMENT: Final = ("Version", "Id", "Statement")
@@ -48,7 +50,15 @@ _EFFECTS: Final = tuple(effect.value for effect in Effect)
 _WITH_VARIABLES: Final = (Family.STRING, Family.ARN)
 
 
-def policy_of(root: Node, *, name: str, layer: PolicyType | None, stored: bool) -> Policy:
+class ParsedDocument(NamedTuple):
+    """What a policy document says."""
+
+    statements: tuple[Statement, ...]
+    version: str
+    id: str | None
+
+
+def document_of(root: Node, *, layer: PolicyType | None, stored: bool) -> ParsedDocument:
     """Reads a document; `Policy.parse` says what the arguments mean."""
     elements = _object(root, "a policy document", _DOCUMENT)
     version = _choice(elements["Version"], "Version", _VERSIONS) if "Version" in elements else "2008-10-17"
@@ -68,7 +78,7 @@ def policy_of(root: Node, *, name: str, layer: PolicyType | None, stored: bool) 
     if stored:
         _unique_sids(nodes, statements)
     ident = _text(elements["Id"], "Id") if "Id" in elements else None
-    return Policy(tuple(statements), version, ident, name)
+    return ParsedDocument(tuple(statements), version, ident)
 
 
 class _Rules:

@@ -16,7 +16,7 @@ from json import decoder
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
-from iamcheck.iam.model.policy import Position
+from iamcheck.iam.model.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Callable

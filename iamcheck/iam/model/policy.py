@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 from dataclasses import field
-from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck._dataclass import dataclass
@@ -16,75 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from iamcheck.iam.model.evaluation import PolicyType
-    from iamcheck.iam.model.operators import Operator
+    from iamcheck.iam.model.json_text import Node
+    from iamcheck.iam.model.statement import Principals, Statement
 
-__all__ = ["Condition", "Effect", "Policy", "Position", "Principals", "Statement"]
+__all__ = ["Policy"]
 
 JsonValue: TypeAlias = "str | Sequence[JsonValue] | Mapping[str, JsonValue]"
 """What a policy document is made of; condition values are texts."""
-
-
-class Effect(str, Enum):
-    """The Effect element; case-sensitive, as IAM has it."""
-
-    ALLOW = "Allow"
-    DENY = "Deny"
-
-    __str__ = str.__str__
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A place in a policy text: line and column from 1, in characters; CR, LF and CRLF each end one line."""
-
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """One operator over one key; a condition block is the AND of these."""
-
-    operator: Operator
-    key: str
-    """In the policy's own spelling; names compare without case."""
-    values: tuple[str, ...]
-    """As text; JSON booleans and numbers are spelled as JSON spells them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Principals:
-    """A Principal or NotPrincipal element."""
-
-    aws: tuple[str, ...] = ()
-    """ARNs, account ids or `*`. A bare `"*"` is kept as `*` here with `everyone` set."""
-    service: tuple[str, ...] = ()
-    federated: tuple[str, ...] = ()
-    canonical_user: tuple[str, ...] = ()
-    everyone: bool = False
-    """The element is the bare text `"*"`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement. Of each pair (actions, not_actions) and (resources, not_resources) at most one is not None."""
-
-    effect: Effect
-    sid: str | None = None
-    actions: tuple[str, ...] | None = None
-    not_actions: tuple[str, ...] | None = None
-    resources: tuple[str, ...] | None = None
-    not_resources: tuple[str, ...] | None = None
-    principals: Principals | None = None
-    not_principals: Principals | None = None
-    conditions: tuple[Condition, ...] = ()
-    index: int = 0
-    """Place in the policy's Statement list, from 0."""
-    start: Position | None = field(default=None, compare=False)
-    """Where AWS's simulator says the statement starts in the text; None for a policy that was given as an object."""
-    end: Position | None = field(default=None, compare=False)
-    line: int | None = field(default=None, compare=False)
-    """The line of the text on which the statement's own `{` stands, from 1; for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +62,26 @@ class Policy:
         Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html; what IAM does not
         store was observed in AWS's answers, September 2026.
         """
-        # imported when used: they need this module's types
-        from iamcheck.iam.model.grammar import policy_of
         from iamcheck.iam.model.json_text import decode, read_object, read_text
 
         try:
             if isinstance(document, bytes):
                 document = decode(document)
             root = read_text(document) if isinstance(document, str) else read_object(document)
-            return policy_of(root, name=name, layer=layer, stored=stored)
+            return cls.from_node(root, name=name, layer=layer, stored=stored)
         except InvalidInputError as error:
             raise (error.at(name) if name else error) from None
+
+    @classmethod
+    def from_node(cls, root: Node, *, name: str, layer: PolicyType | None, stored: bool) -> Policy:
+        """Reads a document that is JSON nodes already; `parse` says what the arguments mean.
+
+        Raises:
+            UnsupportedElementError: As `parse`.
+        """
+        from iamcheck.iam.model.grammar import document_of  # loads what a policy that is never parsed does not need
+
+        return cls(*document_of(root, layer=layer, stored=stored), name=name)
 
     def to_dict(self) -> dict[str, JsonValue]:
         """The document as an object, ready for `json.dumps`: lists for all that may be one, values as text.

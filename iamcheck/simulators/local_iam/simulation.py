@@ -10,8 +10,8 @@ from iamcheck._dataclass import dataclass
 from iamcheck.iam.catalogue import accepts, arn_template
 from iamcheck.iam.engine import Semantics, evaluate, missing_context
 from iamcheck.iam.model import Arn, ContextValue, Decision, KeyType, Policy, PolicySet, PolicyType, Request, Statement
-from iamcheck.iam.model.policy import Effect
 from iamcheck.iam.model.request import resource_account
+from iamcheck.iam.model.statement import Effect
 from iamcheck.simulators.local_iam.context import filled_in
 from iamcheck.simulators.local_iam.shapes import response_metadata
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
-from iamcheck.iam.model.grammar import policy_of
+from iamcheck.iam.model import Policy
 from iamcheck.iam.model.json_text import read_text
+from iamcheck.iam.model import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from iamcheck.iam.model import Policy, PolicyType
+    from iamcheck.iam.model import PolicyType
     from iamcheck.iam.model.json_text import Node
 
 __all__ = ["Document", "is_file", "read_documents", "read_word"]
@@ -82,7 +83,7 @@ def _documents(text: str, place: str, layer: PolicyType) -> Iterable[Document]:
     try:
         root = read_text(text)
         if not isinstance(root.value, list):
-            yield Document(text, policy_of(root, name=place, layer=layer, stored=False))
+            yield Document(text, Policy.from_node(root, name=place, layer=layer, stored=False))
             return
         for index, item in enumerate(root.value):
             yield _item(item, text, f"{place}[{index}]", layer)
@@ -94,7 +95,7 @@ def _item(item: Node, text: str, name: str, layer: PolicyType) -> Document:
     if isinstance(item.value, str):
         # `--cli-input-json` and lists of the AWS CLI hold documents as text
         try:
-            return Document(item.value, policy_of(read_text(item.value), name=name, layer=layer, stored=False))
+            return Document(item.value, Policy.from_node(read_text(item.value), name=name, layer=layer, stored=False))
         except InvalidInputError as error:
             raise error.at(item.where) from None
-    return Document(text[item.start : item.end], policy_of(item, name=name, layer=layer, stored=False))
+    return Document(text[item.start : item.end], Policy.from_node(item, name=name, layer=layer, stored=False))

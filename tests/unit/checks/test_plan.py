@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iamcheck.checks.plan import CHECKS, CheckRow, Need, Outcome, Plan, When, preflight, select
+from iamcheck.checks.plan import Outcome, Plan, preflight
+from iamcheck.checks.registry import CHECKS, CheckRow, Need, When, select
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue

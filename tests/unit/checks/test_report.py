@@ -6,11 +6,12 @@ import itertools
 
 import pytest
 
+from iamcheck.checks.report import PreflightFailed, PreflightUnknown, Report
 from iamcheck.deployment import Deployment, PartialDeployment
-from iamcheck.errors import AwsUnavailableError, PreflightFailed, PreflightUnknown
+from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import Decision, PolicyType, Request, StatementRef
 from iamcheck.permissions import RequiredPermission
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Report, Status, Verdict, could_not_ask, verdict_of
+from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status, Verdict, could_not_ask, verdict_of
 
 DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
 

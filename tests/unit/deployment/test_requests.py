@@ -14,7 +14,8 @@ from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tag, Va
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.deployment.requests import read_requests
 from iamcheck.deployment.resolving import draft_of
-from iamcheck.errors import InvalidInputError, UnsettledError
+from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -13,12 +13,16 @@ from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.features import Tag
 from iamcheck.deployment.located import UNKNOWN, Pattern, Plain, Tool, WrittenDeployment, WrittenRequest, member_of
 from iamcheck.deployment.resolving import Draft, draft_of
-from iamcheck.errors import InvalidInputError, UnsettledError
+from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.errors import InvalidInputError
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import generate_policy, render_policy
-from iamcheck.results import Report, Status
+from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
+
+if TYPE_CHECKING:
+    from iamcheck.checks.report import Report
 
 ACCOUNT = "123456789012"
 ALONE = LocalSimulator(Semantics.ALONE)

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iamcheck.checks.report import Report
 from iamcheck.checks.sts import StsState
 from iamcheck.checks.sts._regions import RegionResult, StsReport
 from iamcheck.deployment import Deployment
 from iamcheck.formats import FORMATS, Style, render, sts_format
 from iamcheck.formats.table_format import evidence_text
 from iamcheck.iam.model import Decision, PolicyType, StatementRef
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Report, Status
+from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
 
 DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
 ALLOWED = Evidence("a:One", "arn:one", Decision.ALLOWED, certain=True)

@@ -16,7 +16,7 @@ from iamcheck.iam import catalogue
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Policy
 from iamcheck.permissions.checker import CHECKS, NEEDS, Checked, needed_by_checks
-from iamcheck.policies.execution_role import render_checker
+from iamcheck.policies.checker import render_checker
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
 

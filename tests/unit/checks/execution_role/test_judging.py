@@ -12,7 +12,8 @@ from iamcheck.deployment.located import UNKNOWN
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType
 from iamcheck.permissions.execution_role import needed_by_role
-from iamcheck.policies.execution_role import generate_execution_role_trust, render_execution_role
+from iamcheck.policies.execution_role import render_execution_role
+from iamcheck.policies.trust import generate_execution_role_trust
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
 from tests.unit.permissions.execution_role.cases import ACCOUNT, CASES, HERE, REGION, inputs

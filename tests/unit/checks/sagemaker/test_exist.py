@@ -8,8 +8,9 @@ import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
 from iamcheck.aws.reads import Reads
+from iamcheck.checks.plan import NotKnownError
 from iamcheck.checks.sagemaker import alarms, models
-from iamcheck.checks.sagemaker.variants import NotKnownError, variants_of
+from iamcheck.checks.sagemaker.variants import variants_of
 from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Variant
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.errors import AwsUnavailableError

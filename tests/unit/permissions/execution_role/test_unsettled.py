@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iamcheck.deployment.located import UNKNOWN, Pattern
-from iamcheck.errors import InvalidInputError, UnsettledError
+from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.errors import InvalidInputError
 from iamcheck.permissions.execution_role import execution_roles, needed_by_role
 from iamcheck.policies.execution_role import generate_execution_role_policy, render_execution_role
 from tests.unit.permissions.execution_role.cases import ACCOUNT, BASE, HERE, IMAGE, REGION, inputs, pairs, written

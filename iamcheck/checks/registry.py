@@ -1,0 +1,219 @@
+"""Lists every check: when it runs, what it needs, which page of AWS it rests on. Adding a check is adding a row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+
+__all__ = ["CHECKS", "CheckRow", "Need", "When", "select"]
+
+
+class When(Enum):
+    """When a check runs that nobody has asked for by name."""
+
+    ALWAYS = "always"
+    """Offline it is shown as skipped where it asks AWS."""
+    ONLINE = "online"
+    BY_NAME = "by name"
+    """By `--check ID`; by `--check all` where there is what it needs."""
+
+
+class Need(Enum):
+    """What a check needs of the deployment before it makes sense."""
+
+    VARIANTS = "what the endpoint config asks for"
+    ROLES = "an execution role, or models that name one"
+    ALARMS = "alarms of the endpoint's rollback"
+    DELETION = "an endpoint config that will be deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRow:
+    """One check that iamcheck knows.
+
+    Args:
+        id: Its stable name.
+        when: When it runs unasked.
+        network: It asks AWS; offline it is skipped, or refused where it was asked for by name.
+        needs_policies: Offline it runs only where policies were given.
+        needs_request: It runs only where a request is written somewhere.
+        needs: What `--check all` runs it for; None: it always makes sense.
+        or_details: Authorization details stand in for AWS: with them it runs offline.
+        permissions: The actions that it needs itself.
+        source: The AWS page of what it checks.
+    """
+
+    id: str
+    when: When = When.ALWAYS
+    network: bool = False
+    needs_policies: bool = False
+    needs_request: bool = False
+    needs: Need | None = None
+    or_details: bool = False
+    permissions: tuple[str, ...] = ()
+    source: str = ""
+
+
+_API = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
+
+
+_OF_MODELS = ("sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel")
+
+
+CHECKS: tuple[CheckRow, ...] = (
+    CheckRow("policy.sufficient"),
+    CheckRow("policy.minimal"),
+    CheckRow("principal.allowed", needs_policies=True),
+    CheckRow("sts.active", network=True),
+    CheckRow(
+        "endpoint-config.ready",
+        When.ONLINE,
+        network=True,
+        permissions=("sagemaker:DescribeEndpointConfig",),
+        source=f"{_API}CreateEndpoint.html",
+    ),
+    CheckRow(
+        "endpoint-name.ready",
+        When.ONLINE,
+        network=True,
+        permissions=("sagemaker:DescribeEndpoint", "sagemaker:ListEndpoints"),
+        source=f"{_API}CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName",
+    ),
+    CheckRow(
+        "endpoint-config.unused",
+        When.BY_NAME,
+        network=True,
+        needs=Need.DELETION,
+        permissions=("sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint"),
+        source=f"{_API}DeleteEndpointConfig.html",
+    ),
+    CheckRow(
+        "models.exist",
+        When.BY_NAME,
+        network=True,
+        needs=Need.VARIANTS,
+        permissions=("sagemaker:DescribeModel", "sagemaker:DescribeEndpointConfig"),
+        source=f"{_API}CreateEndpointConfig.html",
+    ),
+    CheckRow(
+        "quota.instances",
+        When.BY_NAME,
+        network=True,
+        needs=Need.VARIANTS,
+        permissions=(
+            *("servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas"),
+            *("sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig"),
+        ),
+        source="https://docs.aws.amazon.com/general/latest/gr/sagemaker.html",
+    ),
+    CheckRow(
+        "alarms.exist",
+        When.BY_NAME,
+        network=True,
+        needs=Need.ALARMS,
+        permissions=("cloudwatch:DescribeAlarms",),
+        source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
+    ),
+    CheckRow(
+        "execution-role.trusted",
+        When.BY_NAME,
+        network=True,
+        needs=Need.ROLES,
+        or_details=True,
+        permissions=("iam:GetRole", *_OF_MODELS),
+        source="https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
+    ),
+    CheckRow(
+        "execution-role.allowed",
+        When.BY_NAME,
+        network=True,
+        needs=Need.ROLES,
+        or_details=True,
+        permissions=(
+            *("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
+            *("iam:GetPolicy", "iam:GetPolicyVersion", *_OF_MODELS),
+        ),
+        source="https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html",
+    ),
+    CheckRow("request.valid", needs_request=True, source=f"{_API}CreateEndpointConfig.html"),
+)
+"""In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
+
+
+def select(
+    checks: Collection[str],
+    skip: Collection[str],
+    *,
+    offline: bool,
+    policies: bool,
+    request: bool = False,
+    details: bool = False,
+    has: Collection[Need] = (),
+) -> tuple[CheckRow, ...]:
+    """The checks that a run consists of.
+
+    Args:
+        checks: Ids that were asked for by name; `all` is all that can run.
+        skip: Ids to leave out; they win over `checks`.
+        offline: Whether there is no network.
+        policies: Whether policies were given that say what the principal may do.
+        request: Whether a request is written somewhere.
+        details: Whether authorization details were given.
+        has: What the deployment has of what checks need.
+
+    Raises:
+        InvalidInputError: An id is not known, or a check was asked for by name that cannot run offline.
+    """
+    for flag, ids in (("--check", checks), ("--skip", skip)):
+        for one in ids:
+            _require_known(one, flag)
+    rows = [replace(row, network=False) if details and row.or_details else row for row in CHECKS]
+    for row in rows:
+        if offline and row.id in checks and row.network:
+            cure = "leave out --offline" + (", or give --authorization-details FILE" if row.or_details else "")
+            raise InvalidInputError(f"{row.id} asks AWS", where="--check", cure=cure)
+        if offline and row.id in checks and row.needs_policies and not policies:
+            raise InvalidInputError(f"{row.id} has no policies to ask", where="--check", cure="give --policy FILE")
+        if row.id in checks and row.needs_request and not request:
+            raise InvalidInputError(
+                f"{row.id} has no request to look at",
+                where="--check",
+                cure="give --request, --config-request or --from",
+            )
+    return tuple(
+        row
+        for row in rows
+        if row.id not in skip
+        and "all" not in skip
+        and not (offline and row.needs_policies and not policies)
+        and not (row.needs_request and not request)
+        and (row.id in checks or _unasked(row, offline=offline, every="all" in checks, has=has))
+    )
+
+
+def _unasked(row: CheckRow, *, offline: bool, every: bool, has: Collection[Need]) -> bool:
+    """Whether a check runs that was not asked for by name."""
+    if row.when is When.ALWAYS:
+        return True
+    if offline and row.network:
+        return False
+    return row.when is When.ONLINE or (every and (row.needs is None or row.needs in has))
+
+
+def _require_known(one: str, flag: str) -> None:
+    known = [row.id for row in CHECKS]
+    if one == "all" or one in known:
+        return
+    import difflib  # an error is the only user
+
+    near = difflib.get_close_matches(one, known, n=1)
+    cure = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+    raise InvalidInputError(f"there is no check {one!r}", where=flag, cure=cure)

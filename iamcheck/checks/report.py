@@ -1,0 +1,177 @@
+"""Says what a run found: the verdict on each deployment, and the JSON form that others rely on.
+
+The keys of `Report.to_dict` are a published contract (open to more keys); the JSON schema is shipped as
+`iamcheck/data/report.schema.json`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from iamcheck._dataclass import dataclass
+from iamcheck._version import __version__
+from iamcheck.results import SCHEMA_VERSION, CheckResult, Json, Verdict, evidence_to_dict, remedy_to_dict, verdict_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iamcheck.checks.excess import Excess
+    from iamcheck.deployment import Deployment, PartialDeployment
+    from iamcheck.permissions import RequiredPermission
+
+from typing import TYPE_CHECKING
+
+from iamcheck.errors import IamcheckError
+
+__all__ = ["PreflightFailed", "PreflightUnknown", "Report", "Reports"]
+
+
+class _PreflightError(IamcheckError):
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        super().__init__(report.headline())
+
+
+class PreflightFailed(_PreflightError):  # noqa: N818  the published name
+    """At least one check failed; `report` is the whole report."""
+
+
+class PreflightUnknown(_PreflightError):  # noqa: N818  the published name
+    """No check failed, but the verdict could not be established; `report` is the whole report."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """The verdict on one deployment with its evidence."""
+
+    deployment: Deployment | PartialDeployment
+    """A partial one where a name is known only when the deployment is made, or the account could not be found out."""
+    scope: str
+    engine: str
+    """`local`, `aws` or `both`: who answered."""
+    offline: bool
+    principal: str | None
+    policy: Mapping[str, Json] | None
+    """The rendered policy document; None where something that it depends on is not known."""
+    permissions: tuple[RequiredPermission, ...]
+    checks: tuple[CheckResult, ...]
+    assumptions: tuple[str, ...] = ()
+    excess: tuple[Excess, ...] = ()
+    """What the principal's policies, and AWS's managed policy for SageMaker, allow beyond the deployment, if asked."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict over all checks; a `str`, equal to `"pass"`, `"fail"` or `"unknown"`."""
+        return verdict_of(self.checks)
+
+    @property
+    def account_id(self) -> str | None:
+        """The account's 12 digits; None where they could not be found out."""
+        return self.deployment.account_id
+
+    @property
+    def source(self) -> str | None:
+        """Where the deployment is written, such as `template.yaml: Resources.Endpoint`; None: nowhere."""
+        return None if self.deployment.written is None else self.deployment.written.label
+
+    def headline(self) -> str:
+        """One line: the verdict, the deployment, and the checks that decided it."""
+        blamed = [check for check in self.checks if check.status.value == self.verdict.value != Verdict.PASS.value]
+        because = "; ".join(f"{check.id}: {check.summary}" for check in blamed)
+        endpoint, config = self.deployment.endpoint_name, self.deployment.endpoint_config_name
+        names = f"{endpoint or 'an endpoint'} ({config or 'endpoint config not known'})"
+        return f"{self.verdict} for {names} in {self.deployment.region}" + (f": {because}" if because else "")
+
+    def raise_for_verdict(self) -> None:
+        """Returns where the verdict is pass.
+
+        Raises:
+            PreflightFailed: The verdict is fail.
+            PreflightUnknown: The verdict is unknown.
+        """
+        if self.verdict is Verdict.FAIL:
+            raise PreflightFailed(self)
+        if self.verdict is Verdict.UNKNOWN:
+            raise PreflightUnknown(self)
+
+    def to_dict(self) -> dict[str, Json]:
+        """The JSON report."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "iamcheck_version": __version__,
+            "verdict": self.verdict.value,
+            "offline": self.offline,
+            "scope": self.scope,
+            "engine": self.engine,
+            "principal": self.principal,
+            "deployment": {
+                "endpoint_name": self.deployment.endpoint_name,
+                "endpoint_config_name": self.deployment.endpoint_config_name,
+                "region": self.deployment.region,
+                "account_id": self.account_id,
+                "partition": self.deployment.partition,
+                "source": self.source,
+            },
+            "policy": self.policy,
+            "permissions": [_permission(permission) for permission in self.permissions],
+            "checks": [_check(check) for check in self.checks],
+            "assumptions": list(self.assumptions),
+            **({"excess": [asdict(one) for one in self.excess]} if self.excess else {}),
+        }
+
+
+@dataclass(frozen=True)
+class Reports:
+    """The verdicts on several deployments, of one template for instance."""
+
+    reports: tuple[Report, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Any fail: fail; else any unknown, or nothing at all: unknown; else pass."""
+        verdicts = {report.verdict for report in self.reports}
+        for verdict in (Verdict.FAIL, Verdict.UNKNOWN):
+            if verdict in verdicts:
+                return verdict
+        return Verdict.PASS if verdicts else Verdict.UNKNOWN
+
+    def to_dict(self) -> dict[str, Json]:
+        """The JSON report."""
+        return {
+            "schema_version": SCHEMA_VERSION,
+            "verdict": self.verdict.value,
+            "reports": [report.to_dict() for report in self.reports],
+        }
+
+
+def _permission(permission: RequiredPermission) -> dict[str, Json]:
+    request = permission.request
+    return {
+        "action": request.action,
+        "resource": request.resource,
+        "reason": permission.reason,
+        "source": permission.source,
+        "asked_by": permission.asked_by or None,
+        "context": {key: _context(value) for key, value in sorted(request.context.items())},
+        "absent": sorted(request.absent),
+    }
+
+
+def _context(value: object) -> Json:
+    if isinstance(value, (bool, int, float, str)):
+        return value
+    if isinstance(value, (list, tuple)):
+        return [_context(one) for one in value]
+    return str(value)
+
+
+def _check(check: CheckResult) -> dict[str, Json]:
+    return {
+        "id": check.id,
+        "status": check.status.value,
+        "summary": check.summary,
+        "evidence": [evidence_to_dict(evidence) for evidence in check.evidence],
+        "open_keys": list(check.open_keys),
+        "remedy": remedy_to_dict(check.remedy),
+    }

@@ -1,0 +1,15 @@
+"""A place in the text of a policy."""
+
+from __future__ import annotations
+
+from iamcheck._dataclass import dataclass
+
+__all__ = ["Position"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a policy text: line and column from 1, in characters; CR, LF and CRLF each end one line."""
+
+    line: int
+    column: int
