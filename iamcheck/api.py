@@ -139,10 +139,10 @@ def check(
         TemplateError: The template does not give an IAM policy.
     """
     # imported when used: `generate` has no need of the engine
-    from iamcheck.checks.options import Wanted
+    from iamcheck.checks.options import CheckOptions
     from iamcheck.checks.run import answer
 
-    wanted = Wanted(
+    wanted = CheckOptions(
         principal=principal,
         policies=policies,
         boundary=boundary,
@@ -214,11 +214,11 @@ def generate_sts_probe_role(
         InvalidInputError: The principal cannot be trusted by its ARN.
         AwsUnavailableError: The principal was not given or not known, and AWS could not be asked.
     """
-    from iamcheck.aws.principals import PrincipalKind, parse_principal, resolve
+    from iamcheck.aws.principals import IdentityKind, parse_principal, resolve
     from iamcheck.checks.sts import probe_role_trust
 
     who = access.caller(resolve_region(region, access)) if principal is None else parse_principal(principal)
-    if who.kind is PrincipalKind.ASSUMED_ROLE:
+    if who.kind is IdentityKind.ASSUMED_ROLE:
         who = resolve(who, access.iam, deadline=access.deadline)
     return probe_role_trust(who)
 
@@ -267,11 +267,11 @@ def generate_checker(
         InvalidInputError: The principal is no user, role or group, or one of the checks needs no permission.
         AwsUnavailableError: The principal was not given or not known, and AWS could not be asked.
     """
-    from iamcheck.aws.principals import PrincipalKind, parse_principal, resolve
+    from iamcheck.aws.principals import IdentityKind, parse_principal, resolve
     from iamcheck.policies import checker
 
     who = access.caller(deployment.region) if principal is None else parse_principal(principal)
-    if who.kind is PrincipalKind.ASSUMED_ROLE:
+    if who.kind is IdentityKind.ASSUMED_ROLE:
         who = resolve(who, access.iam, deadline=access.deadline)
     if not who.path_known:
         raise InvalidInputError(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCHEMA_VERSION",
-    "Call",
+    "AwsCall",
     "CheckResult",
     "Evidence",
     "Remedy",
@@ -58,7 +58,7 @@ class Status(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class AwsCall:
     """A call to AWS and what answered: never a credential, never a signed header."""
 
     operation: str
@@ -78,7 +78,7 @@ class Evidence:
     decision: Decision | None = None
     certain: bool | None = None
     decided_by: StatementRef | None = None
-    call: Call | None = None
+    call: AwsCall | None = None
     note: str | None = None
     """What the other fields cannot say, in one sentence."""
     nearest: tuple[str, ...] = ()
@@ -115,7 +115,7 @@ class CheckResult:
 
 def could_not_ask(check_id: str, error: AwsUnavailableError, remedy: Remedy | None = None) -> CheckResult:
     """The result of a check that could not ask AWS: `unknown`, with the operation and the endpoint."""
-    call = Call(error.operation, error.endpoint or "", error.code or "no usable answer")
+    call = AwsCall(error.operation, error.endpoint or "", error.code or "no usable answer")
     return CheckResult(check_id, Status.UNKNOWN, f"could not ask AWS: {error}", (Evidence(call=call),), remedy=remedy)
 
 

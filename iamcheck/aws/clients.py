@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import boto3
     from botocore.config import Config, _RetryDict
 
-__all__ = ["Answer", "Deadline", "call", "endpoint_of", "make_client", "make_session"]
+__all__ = ["AwsAnswer", "Deadline", "call", "endpoint_of", "make_client", "make_session"]
 
 T = TypeVar("T")
 
@@ -43,7 +43,7 @@ Source: https://docs.aws.amazon.com/boto3/latest/guide/clients.html#multithreadi
 
 
 @dataclass(frozen=True)
-class Answer:
+class AwsAnswer:
     """A part of what AWS answered; reading a member that is not there, or not of its type, is a could-not-ask."""
 
     operation: str
@@ -58,7 +58,7 @@ class Answer:
             raise self.unusable(f"{member} is missing from the answer")
         return value
 
-    def parts(self, member: str) -> tuple[Answer, ...]:
+    def parts(self, member: str) -> tuple[AwsAnswer, ...]:
         """The structures of the list `member`; none where it is left out, as AWS leaves out empty lists."""
         return tuple(self._part(value, member) for value in self._list(member))
 
@@ -69,7 +69,7 @@ class Answer:
             raise self.unusable(f"{member} is not a list of texts")
         return tuple(str(value) for value in values)
 
-    def part(self, member: str) -> Answer | None:
+    def part(self, member: str) -> AwsAnswer | None:
         """The structure `member`; None where it is left out."""
         value = self.data.get(member)
         return None if value is None else self._part(value, member)
@@ -88,10 +88,10 @@ class Answer:
             raise self.unusable(f"{member} is not a list")
         return value
 
-    def _part(self, value: object, member: str) -> Answer:
+    def _part(self, value: object, member: str) -> AwsAnswer:
         if not isinstance(value, dict):
             raise self.unusable(f"{member} is not a structure")
-        return Answer(self.operation, self.endpoint, value)
+        return AwsAnswer(self.operation, self.endpoint, value)
 
 
 def make_session(*, profile: str | None = None, region: str | None = None) -> boto3.Session:
@@ -162,7 +162,7 @@ def make_client(
     return client
 
 
-def call(client: Any, operation: str, deadline: Deadline | None = None, **parameters: object) -> Answer:  # noqa: ANN401  a boto3 client, or anything with its methods
+def call(client: Any, operation: str, deadline: Deadline | None = None, **parameters: object) -> AwsAnswer:  # noqa: ANN401  a boto3 client, or anything with its methods
     """Makes one call.
 
     It runs on a thread of its own: nothing else bounds a name server that is silent or a body that drips.
@@ -193,7 +193,7 @@ def call(client: Any, operation: str, deadline: Deadline | None = None, **parame
             raise
         # botocore's parsers leak these on bodies that are well formed and not AWS's
         except (LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
-            raise Answer(operation, endpoint, {}).unusable(f"{type(error).__name__} in reading it") from error
+            raise AwsAnswer(operation, endpoint, {}).unusable(f"{type(error).__name__} in reading it") from error
         except Exception as error:
             raise translated(error, operation, endpoint) from error
 
@@ -245,10 +245,10 @@ def _give_up(deadline: Deadline | None) -> Callable[..., bool | None]:
     return handler
 
 
-def _structure(data: object, operation: str, endpoint: str | None) -> Answer:
+def _structure(data: object, operation: str, endpoint: str | None) -> AwsAnswer:
     if not isinstance(data, dict):
-        raise Answer(operation, endpoint, {}).unusable("it is not a structure")
-    return Answer(operation, endpoint, data)
+        raise AwsAnswer(operation, endpoint, {}).unusable("it is not a structure")
+    return AwsAnswer(operation, endpoint, data)
 
 
 def _within(ask: Callable[[], T], deadline: Deadline, operation: str, endpoint: str | None) -> T:

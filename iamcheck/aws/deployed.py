@@ -22,7 +22,7 @@ from iamcheck.iam.model.json_text import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.aws.clients import Answer, Deadline
+    from iamcheck.aws.clients import AwsAnswer, Deadline
     from iamcheck.deployment.located import Plain
 
 __all__ = ["config_of", "model_of", "read_live_config", "read_live_models"]
@@ -66,7 +66,7 @@ def read_live_config(
     return config_of(answer, place, tags=_tags(client, answer.text("EndpointConfigArn"), deadline))
 
 
-def config_of(answer: Answer, place: str, *, tags: Plain = UNKNOWN) -> WrittenRequest:
+def config_of(answer: AwsAnswer, place: str, *, tags: Plain = UNKNOWN) -> WrittenRequest:
     """The request that would create an endpoint config, from what DescribeEndpointConfig answered.
 
     Args:
@@ -122,7 +122,7 @@ def _model(client: Any, name: str, deadline: Deadline | None) -> WrittenRequest 
     return None if answer is None else model_of(answer, _place("model", name, client))
 
 
-def model_of(answer: Answer, place: str) -> WrittenRequest:
+def model_of(answer: AwsAnswer, place: str) -> WrittenRequest:
     """The request that would create a model, from what DescribeModel answered; its tags are UNKNOWN.
 
     Args:
@@ -139,7 +139,7 @@ def model_of(answer: Answer, place: str) -> WrittenRequest:
     return WrittenRequest("CreateModel", member_of(request, place), place)
 
 
-def _described(client: Any, operation: str, deadline: Deadline | None, member: str, name: str) -> Answer | None:  # noqa: ANN401  likewise
+def _described(client: Any, operation: str, deadline: Deadline | None, member: str, name: str) -> AwsAnswer | None:  # noqa: ANN401  likewise
     """What AWS answers about something with a name; None where it says that there is nothing of that name."""
     try:
         answer = call(client, operation, deadline, **{member: name})
@@ -154,7 +154,7 @@ def _described(client: Any, operation: str, deadline: Deadline | None, member: s
     return answer
 
 
-def _request(answer: Answer, operation: str) -> dict[str, Plain]:
+def _request(answer: AwsAnswer, operation: str) -> dict[str, Plain]:
     request: dict[str, Plain] = {}
     for name, value in answer.data.items():
         if name in _ANSWER_ONLY:
@@ -168,7 +168,7 @@ def _request(answer: Answer, operation: str) -> dict[str, Plain]:
     return request
 
 
-def _plain(answer: Answer, value: object, structure: str, path: str, depth: int) -> Plain:
+def _plain(answer: AwsAnswer, value: object, structure: str, path: str, depth: int) -> Plain:
     """A value of an answer, by the members that requests have; None where it is not set."""
     if value is None or value == [] or value == {}:
         return None
@@ -184,7 +184,9 @@ def _plain(answer: Answer, value: object, structure: str, path: str, depth: int)
     raise answer.unusable(f"{path} is not what the API has there")
 
 
-def _structure(answer: Answer, value: dict[object, object], structure: str, path: str, depth: int) -> dict[str, Plain]:
+def _structure(
+    answer: AwsAnswer, value: dict[object, object], structure: str, path: str, depth: int
+) -> dict[str, Plain]:
     known = request_members()[structure] if structure else {}
     found: dict[str, Plain] = {}
     for name, member in value.items():

@@ -20,11 +20,11 @@ from iamcheck.iam.request_context import ContextFacts, principal_context
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.aws.clients import Answer, Deadline
+    from iamcheck.aws.clients import AwsAnswer, Deadline
 
 __all__ = [
-    "Principal",
-    "PrincipalKind",
+    "IdentityKind",
+    "PrincipalIdentity",
     "caller",
     "parse_principal",
     "principal_of",
@@ -42,7 +42,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.h
 """
 
 
-class PrincipalKind(str, Enum):
+class IdentityKind(str, Enum):
     """What a principal's ARN says that it is."""
 
     USER = "user"
@@ -55,13 +55,13 @@ class PrincipalKind(str, Enum):
     __str__ = str.__str__
 
 
-_SIMULATED = (PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.GROUP)
+_SIMULATED = (IdentityKind.USER, IdentityKind.ROLE, IdentityKind.GROUP)
 _NOT_SIMULATED = {
-    PrincipalKind.ROOT: (
+    IdentityKind.ROOT: (
         "the root user cannot be simulated: it may do everything that the organization's SCPs leave it; "
         "deploy with a role, or name one with --principal"
     ),
-    PrincipalKind.FEDERATED_USER: (
+    IdentityKind.FEDERATED_USER: (
         "a federated user cannot be simulated: what it may do is the intersection of its session policies with the "
         "policies of the user who federated it; name that user with --principal"
     ),
@@ -69,7 +69,7 @@ _NOT_SIMULATED = {
 
 
 @dataclass(frozen=True)
-class Principal:
+class PrincipalIdentity:
     """A principal, as far as it is known.
 
     Args:
@@ -88,7 +88,7 @@ class Principal:
         tags: The tags of the user or role; None where they were not read.
     """
 
-    kind: PrincipalKind
+    kind: IdentityKind
     arn: str
     account_id: str
     name: str
@@ -108,8 +108,8 @@ class Principal:
 
     def facts(self) -> ContextFacts:
         """What is known of the context of its calls from who it is: nothing of a group, which never calls."""
-        source = self.arn if self.kind is PrincipalKind.ROOT else self.policy_source_arn
-        if source is None or self.kind is PrincipalKind.GROUP:
+        source = self.arn if self.kind is IdentityKind.ROOT else self.policy_source_arn
+        if source is None or self.kind is IdentityKind.GROUP:
             return ContextFacts()
         facts = principal_context(source, user_id=self.user_id, access_key_id=self.key_prefix, tags=self.tags)
         if self.path_known:
@@ -117,7 +117,7 @@ class Principal:
         return replace(facts, known={key: value for key, value in facts.known.items() if key != "aws:PrincipalArn"})
 
 
-def parse_principal(text: str, *, where: str = "--principal") -> Principal:
+def parse_principal(text: str, *, where: str = "--principal") -> PrincipalIdentity:
     """Reads the ARN of a principal.
 
     Args:
@@ -129,13 +129,13 @@ def parse_principal(text: str, *, where: str = "--principal") -> Principal:
     """
     arn = Arn.parse(text, where=where)
     kind_text, slash, rest = arn.resource.partition("/")
-    known = {kind.value: kind for kind in PrincipalKind}
+    known = {kind.value: kind for kind in IdentityKind}
     kind = known.get(kind_text)
-    of_sts = kind in (PrincipalKind.ASSUMED_ROLE, PrincipalKind.FEDERATED_USER)
+    of_sts = kind in (IdentityKind.ASSUMED_ROLE, IdentityKind.FEDERATED_USER)
     good = kind is not None and arn.service == ("sts" if of_sts else "iam") and not arn.region
     name, _, session = rest.partition("/") if of_sts else (rest.rpartition("/")[2], "", "")
-    complete = not slash if kind is PrincipalKind.ROOT else bool(name)
-    if kind is None or not good or not complete or bool(session) is not (kind is PrincipalKind.ASSUMED_ROLE):
+    complete = not slash if kind is IdentityKind.ROOT else bool(name)
+    if kind is None or not good or not complete or bool(session) is not (kind is IdentityKind.ASSUMED_ROLE):
         raise InvalidInputError(
             f"{text!r} is not the ARN of a principal",
             where=where,
@@ -143,18 +143,18 @@ def parse_principal(text: str, *, where: str = "--principal") -> Principal:
         )
     if len(arn.account_id) != 12 or not (arn.account_id.isascii() and arn.account_id.isdigit()):
         raise InvalidInputError(f"{text!r} has no account id of 12 digits", where=where, cure="give the whole ARN")
-    return Principal(
+    return PrincipalIdentity(
         kind,
         text,
         arn.account_id,
-        name or PrincipalKind.ROOT.value,
+        name or IdentityKind.ROOT.value,
         session or None,
         policy_source_arn=text if kind in _SIMULATED else None,
         why_not=_NOT_SIMULATED.get(kind, ""),
     )
 
 
-def caller(sts: object, *, access_key_id: str | None = None, deadline: Deadline | None = None) -> Principal:
+def caller(sts: object, *, access_key_id: str | None = None, deadline: Deadline | None = None) -> PrincipalIdentity:
     """Who calls, as STS says.
 
     Args:
@@ -169,7 +169,7 @@ def caller(sts: object, *, access_key_id: str | None = None, deadline: Deadline 
     return replace(principal, key_prefix=None if access_key_id is None else access_key_id[: len(LONG_TERM)])
 
 
-def principal_of(answer: Answer) -> Principal:
+def principal_of(answer: AwsAnswer) -> PrincipalIdentity:
     """The principal that an answer of GetCallerIdentity names; AwsUnavailableError where it cannot be understood."""
     arn, account_id = answer.text("Arn"), answer.text("Account")
     try:
@@ -181,7 +181,7 @@ def principal_of(answer: Answer) -> Principal:
     return replace(principal, user_id=answer.text("UserId"))
 
 
-def resolve(principal: Principal, iam: object, *, deadline: Deadline | None = None) -> Principal:
+def resolve(principal: PrincipalIdentity, iam: object, *, deadline: Deadline | None = None) -> PrincipalIdentity:
     """Finds the role behind a session; every other principal is returned as it is.
 
     The ARN of a session has no path, and the roles of IAM Identity Center have one
@@ -191,7 +191,7 @@ def resolve(principal: Principal, iam: object, *, deadline: Deadline | None = No
     Raises:
         AwsUnavailableError: IAM could not be asked for another reason, or its answer cannot be understood.
     """
-    if principal.kind is not PrincipalKind.ASSUMED_ROLE:
+    if principal.kind is not IdentityKind.ASSUMED_ROLE:
         return principal
     try:
         return with_role(principal, call(iam, "iam:GetRole", deadline, RoleName=principal.name))
@@ -201,7 +201,7 @@ def resolve(principal: Principal, iam: object, *, deadline: Deadline | None = No
         return without_role(principal)
 
 
-def with_role(principal: Principal, answer: Answer) -> Principal:
+def with_role(principal: PrincipalIdentity, answer: AwsAnswer) -> PrincipalIdentity:
     """The principal over the role that GetRole answered for its name.
 
     Raises:
@@ -214,12 +214,12 @@ def with_role(principal: Principal, answer: Answer) -> Principal:
     return found
 
 
-def with_source(principal: Principal, arn: str) -> Principal | None:
+def with_source(principal: PrincipalIdentity, arn: str) -> PrincipalIdentity | None:
     """The principal over the user, role or group that IAM has under its name; None where the ARN is of another.
 
     IAM looks entities up by their name alone: a path that was given may not be the real one.
     """
-    kind = PrincipalKind.ROLE if principal.kind is PrincipalKind.ASSUMED_ROLE else principal.kind
+    kind = IdentityKind.ROLE if principal.kind is IdentityKind.ASSUMED_ROLE else principal.kind
     if not arn.startswith(_pathless(principal, kind).removesuffix(principal.name)):
         return None
     if arn.rpartition("/")[2] != principal.name:
@@ -230,20 +230,20 @@ def with_source(principal: Principal, arn: str) -> Principal | None:
     return replace(principal, policy_source_arn=arn, path_known=True, assumptions=assumptions)
 
 
-def without_role(principal: Principal) -> Principal:
+def without_role(principal: PrincipalIdentity) -> PrincipalIdentity:
     """The principal of a session over a role that may not be read: its ARN is taken to have no path."""
-    pathless = _pathless(principal, PrincipalKind.ROLE)
+    pathless = _pathless(principal, IdentityKind.ROLE)
     assumed = f"the role's path could not be read (grant iam:GetRole on {pathless}): {pathless} was asked about"
     return replace(
         principal, policy_source_arn=pathless, path_known=False, assumptions=(*principal.assumptions, assumed)
     )
 
 
-def _pathless(principal: Principal, kind: PrincipalKind) -> str:
+def _pathless(principal: PrincipalIdentity, kind: IdentityKind) -> str:
     return f"arn:{Arn.parse(principal.arn).partition}:iam::{principal.account_id}:{kind}/{principal.name}"
 
 
-def require_account(principal: Principal, account_id: str) -> None:
+def require_account(principal: PrincipalIdentity, account_id: str) -> None:
     """Returns where the principal belongs to the account that will be deployed to.
 
     Raises:

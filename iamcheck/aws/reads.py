@@ -18,9 +18,9 @@ from iamcheck.errors import AwsUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
-    from iamcheck.aws.clients import Answer, Deadline
+    from iamcheck.aws.clients import AwsAnswer, Deadline
 
-__all__ = ["Reads", "is_absent"]
+__all__ = ["RegionReads", "is_absent"]
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def is_absent(error: AwsUnavailableError) -> bool:
     return error.code == "ValidationException" and "Could not find" in error.reason
 
 
-class Reads:
+class RegionReads:
     """The reads of one run, in one Region.
 
     Every method raises AwsUnavailableError where AWS could not be asked, and the same one each time.
@@ -54,24 +54,24 @@ class Reads:
         self._asked: dict[Hashable, _Once] = {}
         self._lock = Lock()
 
-    def endpoint(self, name: str) -> Answer | None:
+    def endpoint(self, name: str) -> AwsAnswer | None:
         """The answer of DescribeEndpoint; None where there is no such endpoint."""
         return self._described("sagemaker:DescribeEndpoint", "EndpointName", name)
 
-    def endpoint_config(self, name: str) -> Answer | None:
+    def endpoint_config(self, name: str) -> AwsAnswer | None:
         """The answer of DescribeEndpointConfig; None where there is no such endpoint config."""
         return self._described("sagemaker:DescribeEndpointConfig", "EndpointConfigName", name)
 
-    def model(self, name: str) -> Answer | None:
+    def model(self, name: str) -> AwsAnswer | None:
         """The answer of DescribeModel; None where there is no such model."""
         return self._described("sagemaker:DescribeModel", "ModelName", name)
 
-    def endpoints(self) -> tuple[Answer, ...]:
+    def endpoints(self) -> tuple[AwsAnswer, ...]:
         """The summaries of all endpoints of the Region, in whatever state, each name once."""
         found = self._entries("sagemaker:ListEndpoints", "Endpoints", MaxResults=_LONGEST_PAGE)
         return tuple({one.text("EndpointName"): one for one in found}.values())
 
-    def endpoint_details(self) -> list[Answer | AwsUnavailableError]:
+    def endpoint_details(self) -> list[AwsAnswer | AwsUnavailableError]:
         """The answer of DescribeEndpoint for each endpoint of the Region; an error in the place of one that has none.
 
         An endpoint that went away after it was listed is left out.
@@ -111,7 +111,7 @@ class Reads:
         """The results of tasks that read, asked side by side; the error in the place of one that could not."""
         return together(tasks, max_concurrency=self._max_concurrency)
 
-    def _described(self, operation: str, member: str, name: str) -> Answer | None:
+    def _described(self, operation: str, member: str, name: str) -> AwsAnswer | None:
         try:
             answer = self._ask(operation, **{member: name})
         except AwsUnavailableError as error:
@@ -122,7 +122,7 @@ class Reads:
             raise answer.unusable(f"it is about {answer.text(member)}, not about {name}")
         return answer
 
-    def _entries(self, operation: str, member: str, **parameters: object) -> Iterator[Answer]:
+    def _entries(self, operation: str, member: str, **parameters: object) -> Iterator[AwsAnswer]:
         """The entries of all pages of a list; a page without the list is no answer, and none is given twice."""
         seen: list[object] = []
         for page in self._pages(operation, **parameters):
@@ -134,7 +134,7 @@ class Reads:
             seen.extend(one.data for one in entries)
             yield from entries
 
-    def _pages(self, operation: str, **parameters: object) -> Iterator[Answer]:
+    def _pages(self, operation: str, **parameters: object) -> Iterator[AwsAnswer]:
         tokens: set[str] = set()
         while True:
             page = self._ask(operation, **parameters)
@@ -147,13 +147,13 @@ class Reads:
             tokens.add(token)
             parameters = {**parameters, "NextToken": token}
 
-    def _ask(self, operation: str, **parameters: object) -> Answer:
+    def _ask(self, operation: str, **parameters: object) -> AwsAnswer:
         key = (operation, *((name, repr(value)) for name, value in sorted(parameters.items())))
         with self._lock:
             once = self._asked.setdefault(key, _Once())
         return once.result(lambda: self._call(operation, parameters))
 
-    def _call(self, operation: str, parameters: dict[str, object]) -> Answer:
+    def _call(self, operation: str, parameters: dict[str, object]) -> AwsAnswer:
         service = operation.partition(":")[0]
         return call(self._client(_SERVICES.get(service, service)), operation, self._deadline, **parameters)
 
@@ -167,9 +167,9 @@ class _Once:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._result: Answer | AwsUnavailableError | None = None
+        self._result: AwsAnswer | AwsUnavailableError | None = None
 
-    def result(self, ask: Callable[[], Answer]) -> Answer:
+    def result(self, ask: Callable[[], AwsAnswer]) -> AwsAnswer:
         with self._lock:
             if self._result is None:
                 try:

@@ -7,7 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.clients import Deadline, endpoint_of, make_client, make_session
-from iamcheck.aws.reads import Reads
+from iamcheck.aws.reads import RegionReads
 from iamcheck.aws.refusals import translated
 from iamcheck.errors import AwsUnavailableError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
     from iamcheck.aws.limits import CallMade
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
 
 __all__ = ["MAX_CONCURRENCY", "TIMEOUT", "Access"]
 
@@ -64,7 +64,7 @@ class Access:
         self._region = region
         self._given = {"iam": iam, "sagemaker": sagemaker}
         self._made: dict[tuple[str, str | None], object] = {}
-        self._reads: dict[str, Reads] = {}
+        self._reads: dict[str, RegionReads] = {}
         self._lock = RLock()
 
     @property
@@ -117,18 +117,18 @@ class Access:
                 self._made[service, region] = make_client(self.session, service, region=region, deadline=self.deadline)
             return self._made[service, region]
 
-    def reads(self, region: str) -> Reads:
+    def reads(self, region: str) -> RegionReads:
         """What is read of SageMaker in a Region: the same reads whoever asks, so that each is asked once."""
         with self._lock:
             if region not in self._reads:
-                self._reads[region] = Reads(
+                self._reads[region] = RegionReads(
                     lambda service: self.client(service, region),
                     deadline=self.deadline,
                     max_concurrency=self.max_concurrency,
                 )
             return self._reads[region]
 
-    def caller(self, region: str) -> Principal:
+    def caller(self, region: str) -> PrincipalIdentity:
         """Who calls, as the Region's STS says.
 
         Raises:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.plan import NotKnownError, Outcome
-from iamcheck.checks.registry import Need
+from iamcheck.checks.plan import CheckOutcome, NotKnownError
+from iamcheck.checks.registry import CheckNeed
 from iamcheck.checks.sagemaker import alarms, endpoint_config, endpoint_config_unused, endpoint_name, models, quota
 from iamcheck.checks.sagemaker.variants import variants_of
 from iamcheck.deployment import Deployment
@@ -19,28 +19,28 @@ from iamcheck.results import CheckResult, Remedy, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
-    from iamcheck.checks.options import Wanted
+    from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import PartialDeployment
-    from iamcheck.deployment.features import Variant
+    from iamcheck.deployment.features import ProductionVariant
     from iamcheck.errors import AwsUnavailableError
 
 __all__ = ["bound", "needs_met", "of_roles"]
 
 
-def needs_met(deployment: Deployment | PartialDeployment, wanted: Wanted) -> frozenset[Need]:
+def needs_met(deployment: Deployment | PartialDeployment, wanted: CheckOptions) -> frozenset[CheckNeed]:
     """What there is of what checks need, for `--check all`; whether an endpoint config is there is seen later."""
     found = set()
     if wanted.scope in _DELETES:
-        found.add(Need.DELETION)
+        found.add(CheckNeed.DELETION)
     if isinstance(deployment, Deployment):
         if deployment.config_request is not None or wanted.config_found(deployment) != "new":
-            found.add(Need.VARIANTS)
-        if wanted.execution_role is not None or wanted.model_requests or Need.VARIANTS in found:
-            found.add(Need.ROLES)
+            found.add(CheckNeed.VARIANTS)
+        if wanted.execution_role is not None or wanted.model_requests or CheckNeed.VARIANTS in found:
+            found.add(CheckNeed.ROLES)
         if deployment.endpoint_request is not None and deployment.endpoint_request.alarm_names:
-            found.add(Need.ALARMS)
+            found.add(CheckNeed.ALARMS)
     return frozenset(found)
 
 
@@ -48,7 +48,7 @@ _DELETES: Final = ("lifecycle",)
 """Scopes that have DeleteEndpointConfig."""
 
 
-def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str, Callable[[], Outcome]]:
+def bound(deployment: Deployment, wanted: CheckOptions, access: Access) -> Mapping[str, Callable[[], CheckOutcome]]:
     """The checks by id, each a function without arguments.
 
     Args:
@@ -62,7 +62,7 @@ def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str
     found = wanted.config_found(deployment)
     asked_key = request.kms_key_id if request is not None and isinstance(request.kms_key_id, str) else None
 
-    def its_variants() -> tuple[Variant, ...]:
+    def its_variants() -> tuple[ProductionVariant, ...]:
         if found != "new" and _is_pattern(deployment, config):
             raise NotKnownError(*_later(config))
         return variants_of(request, config, found, reads)
@@ -70,7 +70,7 @@ def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str
     def instances() -> CheckResult:
         rolls = False if alarmed is None else None if alarmed.is_rolling is UNKNOWN else alarmed.is_rolling
         updates = wanted.endpoint_found() == "existing"
-        return quota.instances(quota.Asked(its_variants(), updates=updates, rolls=rolls), reads)
+        return quota.instances(quota.InstanceDemand(its_variants(), updates=updates, rolls=rolls), reads)
 
     checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
         (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, asked_key=asked_key)),
@@ -87,8 +87,11 @@ def bound(deployment: Deployment, wanted: Wanted, access: Access) -> Mapping[str
 
 
 def of_roles(
-    deployment: Deployment, wanted: Wanted, access: Access | None, who: Principal | AwsUnavailableError | None
-) -> Mapping[str, Callable[[], Outcome]]:
+    deployment: Deployment,
+    wanted: CheckOptions,
+    access: Access | None,
+    who: PrincipalIdentity | AwsUnavailableError | None,
+) -> Mapping[str, Callable[[], CheckOutcome]]:
     """The checks of execution roles by id, where they were asked for.
 
     Args:
@@ -114,17 +117,17 @@ _OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
 
 
 def _outcome(
-    check_id: str, deployment: Deployment, name: str, check: Callable[[], CheckResult | Outcome], *, asked: bool
-) -> Outcome:
+    check_id: str, deployment: Deployment, name: str, check: Callable[[], CheckResult | CheckOutcome], *, asked: bool
+) -> CheckOutcome:
     """What a check finds; where what it is about is not known, unknown only if it was asked for by name."""
     try:
         if _is_pattern(deployment, name):
             raise NotKnownError(*_later(name))
         found = check()
-        return found if isinstance(found, Outcome) else Outcome(found)
+        return found if isinstance(found, CheckOutcome) else CheckOutcome(found)
     except NotKnownError as error:
         status = Status.UNKNOWN if asked else Status.SKIPPED
-        return Outcome(CheckResult(check_id, status, error.reason, remedy=Remedy(f"to settle it, {error.cure}")))
+        return CheckOutcome(CheckResult(check_id, status, error.reason, remedy=Remedy(f"to settle it, {error.cure}")))
 
 
 def _is_pattern(deployment: Deployment, name: str) -> bool:

@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import ContextInput, Request
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
 
-__all__ = ["CONFIGS", "ENDPOINTS", "ENGINES", "Wanted", "as_said", "given_layers", "require_consistent", "said_of"]
+__all__ = [
+    "CONFIGS",
+    "ENDPOINTS",
+    "ENGINES",
+    "CheckOptions",
+    "apply_user_context",
+    "parse_layers",
+    "require_consistent",
+    "user_context_assumptions",
+]
 
 ENGINES = ("auto", "aws", "local", "both")
 ENDPOINTS = ("new", "existing")
@@ -29,7 +38,7 @@ CONFIGS = ("new", "existing", "any")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class CheckOptions:
     """Everything that `check` can be told beside the deployment and the way to AWS; see there."""
 
     principal: str | None = None
@@ -62,7 +71,7 @@ class Wanted:
     async_inputs: Collection[str] = ()
     model_data_keys: Collection[str] = ()
 
-    def of(self, draft: Named | Draft) -> Wanted:
+    def of(self, draft: Named | Draft) -> CheckOptions:
         """The same for one deployment, with the scope that goes with it where nobody chose one."""
         updates = draft.written is not None and draft.written.updates
         return replace(self, scope="update") if self.scope_follows and updates else self
@@ -80,7 +89,7 @@ class Wanted:
         return "new" if deployment.config_request is not None or self.scope == "update" else "any"
 
 
-def given_layers(wanted: Wanted) -> PolicySet | None:
+def parse_layers(wanted: CheckOptions) -> PolicySet | None:
     """The layers that were given; None where none was."""
     layers = (wanted.policies, wanted.boundary, wanted.scps, wanted.rcps)
     if all(layer is None for layer in layers) and not wanted.resource_policies:
@@ -96,7 +105,7 @@ def given_layers(wanted: Wanted) -> PolicySet | None:
     return replace(base, **more)  # type: ignore[arg-type]  # each has the type of its field
 
 
-def require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool) -> None:
+def require_consistent(wanted: CheckOptions, given: PolicySet | None, *, offline: bool) -> None:
     """Returns where what was asked makes sense.
 
     Raises:
@@ -146,7 +155,7 @@ def require_consistent(wanted: Wanted, given: PolicySet | None, *, offline: bool
         )
 
 
-def _require_for_details(wanted: Wanted, *, offline: bool) -> None:
+def _require_for_details(wanted: CheckOptions, *, offline: bool) -> None:
     where = "--authorization-details"
     if wanted.policies is not None:
         raise InvalidInputError(
@@ -167,7 +176,7 @@ def _require_role(arn: str) -> None:
         )
 
 
-def _require_for_organizations(wanted: Wanted, word: str, *, offline: bool) -> None:
+def _require_for_organizations(wanted: CheckOptions, word: str, *, offline: bool) -> None:
     where = f"--organizations {word}"
     if wanted.scps is not None:
         raise InvalidInputError("--scp says what the SCPs are", where=where, cure="give one of them")
@@ -179,7 +188,7 @@ def _require_for_organizations(wanted: Wanted, word: str, *, offline: bool) -> N
         )
 
 
-def said_of(request: Request, wanted: Wanted) -> Request:
+def apply_user_context(request: Request, wanted: CheckOptions) -> Request:
     """The request with what the user says of its context, which wins over what iamcheck knows."""
     said = {key.lower() for key in (*wanted.context, *wanted.absent)}
     context = {key: value for key, value in request.context.items() if key.lower() not in said}
@@ -187,7 +196,7 @@ def said_of(request: Request, wanted: Wanted) -> Request:
     return replace(request, context={**context, **wanted.context}, absent=(*absent, *wanted.absent))
 
 
-def as_said(wanted: Wanted) -> tuple[str, ...]:
+def user_context_assumptions(wanted: CheckOptions) -> tuple[str, ...]:
     """What the user says of the context, as assumptions."""
     known = (
         f"{key} is {', '.join(typed(key, value).values)}, as --context says" for key, value in wanted.context.items()

@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from iamcheck.permissions import RequiredPermission
     from iamcheck.results import Json
 
-__all__ = ["NotKnownError", "Outcome", "Plan", "preflight"]
+__all__ = ["CheckOutcome", "CheckPlan", "NotKnownError", "preflight"]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CheckOutcome:
     """What a check found, and what it had to assume."""
 
     result: CheckResult
@@ -42,7 +42,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Plan:
+class CheckPlan:
     """A deployment, what is asked about it, and how each check is done."""
 
     deployment: Deployment | PartialDeployment
@@ -54,7 +54,7 @@ class Plan:
     policy: Mapping[str, Json] | None
     permissions: tuple[RequiredPermission, ...]
     rows: tuple[CheckRow, ...]
-    runs: Mapping[str, Callable[[], Outcome]]
+    runs: Mapping[str, Callable[[], CheckOutcome]]
     assumptions: tuple[str, ...] = ()
     asked: frozenset[str] = frozenset()
     """Ids of the checks that were asked for by name; `all` is all of them."""
@@ -62,7 +62,7 @@ class Plan:
     """What the policies that were looked at allow beyond the deployment; None: nobody wants to know."""
 
 
-def preflight(plan: Plan) -> Report:
+def preflight(plan: CheckPlan) -> Report:
     """Runs the checks of a plan.
 
     A check that could not ask is `unknown` with the reason; it never ends the run.
@@ -86,7 +86,7 @@ def preflight(plan: Plan) -> Report:
     )
 
 
-def _outcomes(plan: Plan) -> list[Outcome]:
+def _outcomes(plan: CheckPlan) -> list[CheckOutcome]:
     if plan.offline:
         return [_outcome(row, plan) for row in plan.rows]
     from iamcheck.aws.concurrency import together  # an offline run waits for nobody
@@ -95,20 +95,20 @@ def _outcomes(plan: Plan) -> list[Outcome]:
     return [one for one in done if not isinstance(one, AwsUnavailableError)]
 
 
-def _outcome(row: CheckRow, plan: Plan) -> Outcome:
+def _outcome(row: CheckRow, plan: CheckPlan) -> CheckOutcome:
     if row.network and plan.offline:
-        return Outcome(CheckResult(row.id, Status.SKIPPED, "offline: AWS was not asked"))
+        return CheckOutcome(CheckResult(row.id, Status.SKIPPED, "offline: AWS was not asked"))
     try:
         return plan.runs[row.id]()
     except AwsUnavailableError as error:
         if not (row.permissions and is_access_denied(error)):
-            return Outcome(could_not_ask(row.id, error))
+            return CheckOutcome(could_not_ask(row.id, error))
         result = could_not_ask(row.id, error, Remedy(f"grant {error.operation} to whoever runs the check"))
         if row.when is When.ONLINE and not {row.id, "all"} & plan.asked:
             # a deployer with the least policy may not read, and nobody has asked for this
             not_asked = f"not checked: the caller may not {error.operation}"
             result = replace(result, status=Status.SKIPPED, summary=not_asked)
-        return Outcome(result)
+        return CheckOutcome(result)
 
 
 class NotKnownError(IamcheckError):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-__all__ = ["CHECKS", "CheckRow", "Need", "When", "select"]
+__all__ = ["CHECKS", "CheckNeed", "CheckRow", "When", "select"]
 
 
 class When(Enum):
@@ -26,7 +26,7 @@ class When(Enum):
     """By `--check ID`; by `--check all` where there is what it needs."""
 
 
-class Need(Enum):
+class CheckNeed(Enum):
     """What a check needs of the deployment before it makes sense."""
 
     VARIANTS = "what the endpoint config asks for"
@@ -56,7 +56,7 @@ class CheckRow:
     network: bool = False
     needs_policies: bool = False
     needs_request: bool = False
-    needs: Need | None = None
+    needs: CheckNeed | None = None
     or_details: bool = False
     permissions: tuple[str, ...] = ()
     source: str = ""
@@ -91,7 +91,7 @@ CHECKS: tuple[CheckRow, ...] = (
         "endpoint-config.unused",
         When.BY_NAME,
         network=True,
-        needs=Need.DELETION,
+        needs=CheckNeed.DELETION,
         permissions=("sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint"),
         source=f"{_API}DeleteEndpointConfig.html",
     ),
@@ -99,7 +99,7 @@ CHECKS: tuple[CheckRow, ...] = (
         "models.exist",
         When.BY_NAME,
         network=True,
-        needs=Need.VARIANTS,
+        needs=CheckNeed.VARIANTS,
         permissions=("sagemaker:DescribeModel", "sagemaker:DescribeEndpointConfig"),
         source=f"{_API}CreateEndpointConfig.html",
     ),
@@ -107,7 +107,7 @@ CHECKS: tuple[CheckRow, ...] = (
         "quota.instances",
         When.BY_NAME,
         network=True,
-        needs=Need.VARIANTS,
+        needs=CheckNeed.VARIANTS,
         permissions=(
             *("servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas"),
             *("sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig"),
@@ -118,7 +118,7 @@ CHECKS: tuple[CheckRow, ...] = (
         "alarms.exist",
         When.BY_NAME,
         network=True,
-        needs=Need.ALARMS,
+        needs=CheckNeed.ALARMS,
         permissions=("cloudwatch:DescribeAlarms",),
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
     ),
@@ -126,7 +126,7 @@ CHECKS: tuple[CheckRow, ...] = (
         "execution-role.trusted",
         When.BY_NAME,
         network=True,
-        needs=Need.ROLES,
+        needs=CheckNeed.ROLES,
         or_details=True,
         permissions=("iam:GetRole", *_OF_MODELS),
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
@@ -135,7 +135,7 @@ CHECKS: tuple[CheckRow, ...] = (
         "execution-role.allowed",
         When.BY_NAME,
         network=True,
-        needs=Need.ROLES,
+        needs=CheckNeed.ROLES,
         or_details=True,
         permissions=(
             *("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
@@ -156,7 +156,7 @@ def select(
     policies: bool,
     request: bool = False,
     details: bool = False,
-    has: Collection[Need] = (),
+    has: Collection[CheckNeed] = (),
 ) -> tuple[CheckRow, ...]:
     """The checks that a run consists of.
 
@@ -199,7 +199,7 @@ def select(
     )
 
 
-def _unasked(row: CheckRow, *, offline: bool, every: bool, has: Collection[Need]) -> bool:
+def _unasked(row: CheckRow, *, offline: bool, every: bool, has: Collection[CheckNeed]) -> bool:
     """Whether a check runs that was not asked for by name."""
     if row.when is When.ALWAYS:
         return True

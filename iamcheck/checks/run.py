@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.checks import policy as proofs
-from iamcheck.checks.options import as_said, given_layers, require_consistent, said_of
-from iamcheck.checks.plan import Outcome, Plan, preflight
+from iamcheck.checks.options import apply_user_context, parse_layers, require_consistent, user_context_assumptions
+from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
 from iamcheck.checks.registry import select
 from iamcheck.checks.report import Reports
 from iamcheck.deployment import Deployment, Named, PartialDeployment
@@ -23,11 +23,11 @@ from iamcheck.simulators.local import LocalSimulator
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
     from iamcheck.checks.excess import Excess
-    from iamcheck.checks.options import Wanted
-    from iamcheck.checks.registry import CheckRow, Need
+    from iamcheck.checks.options import CheckOptions
+    from iamcheck.checks.registry import CheckNeed, CheckRow
     from iamcheck.checks.report import Report
     from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.deployment.resolving import Draft
@@ -41,7 +41,7 @@ __all__ = ["answer", "check_drafts"]
 
 def check_drafts(
     drafts: Sequence[Named | Draft],
-    wanted: Wanted,
+    wanted: CheckOptions,
     access: Access | None,
     *,
     region: str | None = None,
@@ -67,7 +67,7 @@ def check_drafts(
 
 
 def _check_draft(
-    draft: Named | Draft, wanted: Wanted, access: Access | None, region: str | None, account_id: str | None
+    draft: Named | Draft, wanted: CheckOptions, access: Access | None, region: str | None, account_id: str | None
 ) -> Report:
     wanted = wanted.of(draft)
     found = resolve_region(agreed(region, draft.region, "--region"), access)
@@ -78,7 +78,7 @@ def _check_draft(
         raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
     nowhere = draft.at(found, None)
     # what makes no sense is said before AWS is asked
-    _rows(nowhere, wanted, given_layers(wanted), offline=False)
+    _rows(nowhere, wanted, parse_layers(wanted), offline=False)
     try:
         caller = access.caller(nowhere.region)
     except AwsUnavailableError as error:
@@ -87,7 +87,7 @@ def _check_draft(
     return answer(placed, wanted, access, caller)
 
 
-def _with_live_config(draft: Named | Draft, wanted: Wanted, access: Access | None, region: str) -> Named | Draft:
+def _with_live_config(draft: Named | Draft, wanted: CheckOptions, access: Access | None, region: str) -> Named | Draft:
     """The draft with the endpoint config that is there, where `--config existing` says so and none is given."""
     written, name = draft.written, draft.endpoint_config_name
     if access is None or wanted.config != "existing" or name is None or "*" in name or (written and written.config):
@@ -116,9 +116,9 @@ def _with_live_config(draft: Named | Draft, wanted: Wanted, access: Access | Non
 
 def answer(
     deployment: Deployment | PartialDeployment,
-    wanted: Wanted,
+    wanted: CheckOptions,
     access: Access | None,
-    caller: Principal | AwsUnavailableError | None = None,
+    caller: PrincipalIdentity | AwsUnavailableError | None = None,
 ) -> Report:
     """`check`, once everything has its form.
 
@@ -129,12 +129,12 @@ def answer(
         caller: Who calls, where that was asked already, or why nobody can tell.
     """
     offline = access is None
-    given = given_layers(wanted)
+    given = parse_layers(wanted)
     rows = _rows(deployment, wanted, given, offline=offline)
     who = _who(deployment, wanted, access, caller)
     policy: Mapping[str, Json] | None = None
     permissions: tuple[RequiredPermission, ...] = ()
-    runs: dict[str, Callable[[], Outcome]] = {}
+    runs: dict[str, Callable[[], CheckOutcome]] = {}
     if isinstance(deployment, Deployment) and not deployment.unsettled:
         rendered = render_policy(
             deployment,
@@ -145,7 +145,7 @@ def answer(
         )
         policy = rendered.document
         needed = required(deployment, wanted.scope)
-        permissions = tuple(replace(one, request=said_of(one.request, wanted)) for one in needed)
+        permissions = tuple(replace(one, request=apply_user_context(one.request, wanted)) for one in needed)
         runs |= _policy_runs(deployment, wanted, permissions, given, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
         from iamcheck.checks import binding as readiness  # an offline check does not pay for it
@@ -161,7 +161,7 @@ def answer(
     for row in rows:
         runs.setdefault(row.id, partial(_not_known, row.id, deployment, who))
     return preflight(
-        Plan(
+        CheckPlan(
             deployment=deployment,
             scope=wanted.scope,
             engine=_engine_shown(wanted.engine, offline=offline),
@@ -171,7 +171,7 @@ def answer(
             permissions=permissions,
             rows=rows,
             runs=runs,
-            assumptions=as_said(wanted),
+            assumptions=user_context_assumptions(wanted),
             asked=frozenset(wanted.checks),
             excess=partial(_excess, permissions) if wanted.excess else None,
         )
@@ -180,32 +180,34 @@ def answer(
 
 def _policy_runs(
     deployment: Deployment,
-    wanted: Wanted,
+    wanted: CheckOptions,
     permissions: tuple[RequiredPermission, ...],
     given: PolicySet | None,
     rendered: RenderedPolicy,
-    who: Principal | AwsUnavailableError | None,
+    who: PrincipalIdentity | AwsUnavailableError | None,
     access: Access | None,
-) -> dict[str, Callable[[], Outcome]]:
+) -> dict[str, Callable[[], CheckOutcome]]:
     local, alone = LocalSimulator(), LocalSimulator(Semantics.ALONE)
 
-    def principal_allowed() -> Outcome:
+    def principal_allowed() -> CheckOutcome:
         # an offline check of the policy alone does not pay for it
         from iamcheck.checks.principal import check as asking
-        from iamcheck.checks.principal.question import Asked
+        from iamcheck.checks.principal.question import PrincipalQuestion
 
-        return asking.principal_allowed(Asked(deployment, wanted, permissions, given, rendered, who), access, local)
+        return asking.principal_allowed(
+            PrincipalQuestion(deployment, wanted, permissions, given, rendered, who), access, local
+        )
 
-    def policy_minimal() -> Outcome:
+    def policy_minimal() -> CheckOutcome:
         found = proofs.minimal(rendered.policy, permissions, alone, pin=wanted.pin)
         if not wanted.pin:
-            return Outcome(found)
+            return CheckOutcome(found)
         from iamcheck.policies.pins import unpinned
 
-        return Outcome(found, tuple(f"not pinned: {text}" for text in unpinned(deployment, wanted.scope)))
+        return CheckOutcome(found, tuple(f"not pinned: {text}" for text in unpinned(deployment, wanted.scope)))
 
     return {
-        "policy.sufficient": lambda: Outcome(proofs.sufficient(rendered.policy, permissions, alone)),
+        "policy.sufficient": lambda: CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone)),
         "policy.minimal": policy_minimal,
         "principal.allowed": principal_allowed,
     }
@@ -218,28 +220,28 @@ def _excess(permissions: tuple[RequiredPermission, ...], judged: Sequence[Policy
     return (*own, full_access_excess(permissions))
 
 
-def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialDeployment) -> Outcome:
+def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialDeployment) -> CheckOutcome:
     from iamcheck.checks.request_valid import Target
     from iamcheck.checks.request_valid.check import request_valid  # it brings AWS's service model along
 
     # an endpoint config that exists has been judged by AWS, and what is known of it may be a part
     config = None if written.config_exists else written.config
     target = Target(deployment.partition, deployment.region, deployment.account_id)
-    return Outcome(*request_valid(written.endpoint, config, written.models, written.tool, target))
+    return CheckOutcome(*request_valid(written.endpoint, config, written.models, written.tool, target))
 
 
 def _not_known(
-    check_id: str, deployment: Deployment | PartialDeployment, who: Principal | AwsUnavailableError | None
-) -> Outcome:
+    check_id: str, deployment: Deployment | PartialDeployment, who: PrincipalIdentity | AwsUnavailableError | None
+) -> CheckOutcome:
     """A check that needs what is not known: a name, a role, the account."""
     if deployment.unsettled:
         reasons = "; ".join(str(one) for one in deployment.unsettled)
         cures = "; ".join(dict.fromkeys(one.cure for one in deployment.unsettled))
-        return Outcome(CheckResult(check_id, Status.UNKNOWN, reasons, remedy=Remedy(f"to settle it, {cures}")))
+        return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, reasons, remedy=Remedy(f"to settle it, {cures}")))
     if isinstance(who, AwsUnavailableError):
         remedy = Remedy("with --account-id, what needs no answer of AWS's is checked all the same")
-        return Outcome(could_not_ask(check_id, who, remedy))
-    return Outcome(CheckResult(check_id, Status.UNKNOWN, "the account is not known"))
+        return CheckOutcome(could_not_ask(check_id, who, remedy))
+    return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, "the account is not known"))
 
 
 def _has_request(written: WrittenDeployment | None) -> bool:
@@ -248,11 +250,11 @@ def _has_request(written: WrittenDeployment | None) -> bool:
 
 
 def _rows(
-    deployment: Deployment | PartialDeployment, wanted: Wanted, given: PolicySet | None, *, offline: bool
+    deployment: Deployment | PartialDeployment, wanted: CheckOptions, given: PolicySet | None, *, offline: bool
 ) -> tuple[CheckRow, ...]:
     """The checks that were asked for, once it is known that what was asked makes sense."""
     require_consistent(wanted, given, offline=offline)
-    has: Collection[Need] = ()
+    has: Collection[CheckNeed] = ()
     if wanted.checks and (not offline or wanted.authorization_details is not None):
         from iamcheck.checks.binding import needs_met  # an offline check has no use for it
 
@@ -274,10 +276,10 @@ def _engine_shown(engine: str, *, offline: bool) -> str:
 
 def _who(
     deployment: Deployment | PartialDeployment,
-    wanted: Wanted,
+    wanted: CheckOptions,
     access: Access | None,
-    caller: Principal | AwsUnavailableError | None,
-) -> Principal | AwsUnavailableError | None:
+    caller: PrincipalIdentity | AwsUnavailableError | None,
+) -> PrincipalIdentity | AwsUnavailableError | None:
     """Who calls: None offline, the reason where nobody can tell."""
     if isinstance(caller, AwsUnavailableError) or deployment.account_id is None:
         return caller
@@ -298,8 +300,8 @@ def _who(
 
 
 def _sts_active(
-    deployment: Deployment, wanted: Wanted, who: Principal | AwsUnavailableError | None, access: Access
-) -> Outcome:
+    deployment: Deployment, wanted: CheckOptions, who: PrincipalIdentity | AwsUnavailableError | None, access: Access
+) -> CheckOutcome:
     from iamcheck.checks.sts import StsAccess, check_region
 
     way = StsAccess(
@@ -310,4 +312,4 @@ def _sts_active(
         probe_role=wanted.sts_probe_role,
         deadline=access.deadline,
     )
-    return Outcome(check_region(deployment.region, way).check())
+    return CheckOutcome(check_region(deployment.region, way).check())

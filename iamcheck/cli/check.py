@@ -120,12 +120,12 @@ def command(
     """
     from iamcheck import formats
     from iamcheck.checks import run as answering
-    from iamcheck.checks.options import Wanted
+    from iamcheck.checks.options import CheckOptions
     from iamcheck.cli import deployments as drafting
     from iamcheck.cli import policy_files as inputs
 
     given = inputs.context_entries(context)
-    wanted = Wanted(
+    wanted = CheckOptions(
         principal=principal,
         policies=inputs.policies(policy) if policy else None,
         boundary=inputs.boundary(boundary) if boundary else None,

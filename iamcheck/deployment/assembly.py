@@ -37,7 +37,7 @@ _ENVIRONMENT: Final = r"aws://([0-9]{12}|unknown-account)/([a-z0-9-]+)"
 
 
 @dataclass(frozen=True)
-class _Stack:
+class _AssemblyStack:
     template: Template
     given: Given
 
@@ -65,7 +65,7 @@ def read_assembly(folder: Path, given: Given) -> tuple[WrittenDeployment, ...]:
     return tuple(found)
 
 
-def _stacks(folder: Path, given: Given, seen: set[Path]) -> Iterator[_Stack]:
+def _stacks(folder: Path, given: Given, seen: set[Path]) -> Iterator[_AssemblyStack]:
     seen.add(folder)
     manifest = folder / "manifest.json"
     if not manifest.is_file():
@@ -83,7 +83,7 @@ def _stacks(folder: Path, given: Given, seen: set[Path]) -> Iterator[_Stack]:
             yield _stack(place, given, _text(artifact, "environment"), _text(properties, "stackName") or name)
 
 
-def _stack(place: Path, given: Given, environment: str, name: str) -> _Stack:
+def _stack(place: Path, given: Given, environment: str, name: str) -> _AssemblyStack:
     root = _read(place)
     try:
         template = read_sections(root, str(place))
@@ -92,7 +92,7 @@ def _stack(place: Path, given: Given, environment: str, name: str) -> _Stack:
     known = re.fullmatch(_ENVIRONMENT, environment)
     account, region = known.groups() if known else ("unknown-account", "unknown-region")
     parameters = {key: value for key, value in given.parameters.items() if key in template.parameters}
-    return _Stack(
+    return _AssemblyStack(
         template,
         Given(
             parameters,

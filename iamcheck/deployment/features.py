@@ -14,7 +14,7 @@ from iamcheck.deployment.unknown import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 
-__all__ = ["ConfigRequest", "EndpointRequest", "Tag", "Variant", "Vpc", "is_key"]
+__all__ = ["ConfigRequest", "EndpointRequest", "ProductionVariant", "Tag", "Vpc", "is_key"]
 
 _ARN: Final = "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:"
 _KEY: Final = re.compile(f"[a-zA-Z0-9-]+|{_ARN}key/[a-zA-Z0-9-]+|(?:{_ARN})?alias/[a-zA-Z0-9/_-]+")
@@ -53,7 +53,7 @@ class Vpc:
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class ProductionVariant:
     """One production variant or shadow variant.
 
     None is a member that the request does not have, `UNKNOWN` one that is known only when the deployment is made.
@@ -97,7 +97,7 @@ class ConfigRequest:
         InvalidInputError: A key or role that AWS would not take; `where` is the member's name in the request.
     """
 
-    variants: tuple[Variant, ...] | Unknown = ()
+    variants: tuple[ProductionVariant, ...] | Unknown = ()
     tags: tuple[Tag, ...] | Unknown = ()
     kms_key_id: str | Unknown | None = None
     execution_role_arn: str | Unknown | None = None
@@ -115,7 +115,7 @@ class ConfigRequest:
             )
 
     @property
-    def known_variants(self) -> tuple[Variant, ...]:
+    def known_variants(self) -> tuple[ProductionVariant, ...]:
         """The variants; none where they are known only when the deployment is made."""
         return () if self.variants is UNKNOWN else self.variants
 

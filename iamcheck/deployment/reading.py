@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tag, Variant, Vpc, is_key
+from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ProductionVariant, Tag, Vpc, is_key
 from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import NameKind, validate_name
@@ -63,12 +63,12 @@ def is_role(arn: str) -> bool:
     return True
 
 
-def _variant(member: Member) -> Variant:
+def _variant(member: Member) -> ProductionVariant:
     if _unknown(member):
-        return Variant(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, True, UNKNOWN)
+        return ProductionVariant(UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN, True, UNKNOWN)
     serverless = member.get("ServerlessConfig")
     pools = member.get("InstancePools")
-    return Variant(
+    return ProductionVariant(
         model_name=_text(member.get("ModelName")),
         instance_type=_text(member.get("InstanceType")),
         accelerator_type=_text(member.get("AcceleratorType")),

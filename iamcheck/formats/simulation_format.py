@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from iamcheck.formats import Style
     from iamcheck.iam.engine.explain import ElementTrace, StatementTrace
     from iamcheck.iam.model import StatementRef
-    from iamcheck.simulators.simulate import Answer, Simulated
+    from iamcheck.simulators.simulate import Simulated, SimulatedDecision
 
 __all__ = ["explanation", "render"]
 
@@ -45,7 +45,7 @@ def render(simulated: Simulated, output: str, style: Style) -> str:
     return "\n".join([*lines, "", f"{told}: {painted(verdict, verdict, style)}"]) + "\n"
 
 
-def _answer(simulated: Simulated, answer: Answer, style: Style) -> Iterator[str]:
+def _answer(simulated: Simulated, answer: SimulatedDecision, style: Style) -> Iterator[str]:
     request, evaluation = answer.evaluation.request, answer.evaluation
     decision = answer.decision.value
     text = hanging(f"{decision:<{_WIDTH}}", f"{request.action} on {request.resource}", style)
@@ -74,7 +74,7 @@ def explanation(simulated: Simulated, style: Style) -> str:
     return "\n".join(line for answer in simulated.answers for line in _explained(simulated, answer, style)) + "\n"
 
 
-def _explained(simulated: Simulated, answer: Answer, style: Style) -> Iterator[str]:
+def _explained(simulated: Simulated, answer: SimulatedDecision, style: Style) -> Iterator[str]:
     request = answer.evaluation.request
     yield ""
     yield hanging("", f"{request.action} on {request.resource}: {answer.decision}", style)

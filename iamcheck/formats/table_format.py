@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from iamcheck.checks.report import Reports
     from iamcheck.formats import Style
-    from iamcheck.results import Call, CheckResult, Evidence
+    from iamcheck.results import AwsCall, CheckResult, Evidence
 
 __all__ = ["evidence_text", "render", "telling"]
 
@@ -116,7 +116,7 @@ def telling(check: CheckResult) -> Sequence[Evidence]:
     return against or untold
 
 
-def _called(call: Call) -> str:
+def _called(call: AwsCall) -> str:
     """Which operation was asked where."""
     return f"{call.operation} at {call.endpoint}" if call.endpoint else call.operation
 

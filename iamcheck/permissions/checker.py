@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment import Deployment
     from iamcheck.iam.model import ContextInput
 
-__all__ = ["CHECKS", "NEEDS", "Checked", "Need", "needed_by_checks"]
+__all__ = ["CHECKS", "NEEDS", "CheckCall", "Checked", "needed_by_checks"]
 
 
 class _On(Enum):
@@ -45,7 +45,7 @@ class _On(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class CheckCall:
     """A call that checks make.
 
     Args:
@@ -71,51 +71,51 @@ _OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
 _READ_ROLE: Final = ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")
 
 NEEDS: Final = (
-    Need(
+    CheckCall(
         _ALLOWED,
         ("iam:GetContextKeysForPrincipalPolicy", "iam:SimulatePrincipalPolicy"),
         _On.PRINCIPAL,
         "AWS's simulator decides under the principal's policies",
         f"{_IAM}SimulatePrincipalPolicy.html",
     ),
-    Need(
+    CheckCall(
         _ALLOWED,
         ("iam:SimulateCustomPolicy",),
         _On.ANY,
         "AWS's simulator decides under policies that are given with --policy",
         f"{_IAM}SimulateCustomPolicy.html",
     ),
-    Need(_ALLOWED, ("iam:GetUser",), _On.USER, "a user's tags and boundary are read", f"{_IAM}GetUser.html"),
-    Need(
+    CheckCall(_ALLOWED, ("iam:GetUser",), _On.USER, "a user's tags and boundary are read", f"{_IAM}GetUser.html"),
+    CheckCall(
         _ALLOWED,
         ("iam:GetUserPolicy", "iam:ListAttachedUserPolicies", "iam:ListGroupsForUser", "iam:ListUserPolicies"),
         _On.USER,
         "a user's policies and groups are read",
         f"{_IAM}ListUserPolicies.html",
     ),
-    Need(
+    CheckCall(
         _ALLOWED,
         ("iam:GetRole",),
         _On.ROLE,
         "the role behind a session is found, with its path, tags and boundary",
         f"{_IAM}GetRole.html",
     ),
-    Need(_ALLOWED, _READ_ROLE, _On.ROLE, "a role's policies are read", f"{_IAM}ListRolePolicies.html"),
-    Need(
+    CheckCall(_ALLOWED, _READ_ROLE, _On.ROLE, "a role's policies are read", f"{_IAM}ListRolePolicies.html"),
+    CheckCall(
         _ALLOWED,
         ("iam:GetGroupPolicy", "iam:ListAttachedGroupPolicies", "iam:ListGroupPolicies"),
         _On.GROUPS,
         "a group's policies are read",
         f"{_IAM}ListGroupPolicies.html",
     ),
-    Need(
+    CheckCall(
         (*_ALLOWED, "execution-role.allowed"),
         ("iam:GetPolicy", "iam:GetPolicyVersion"),
         _On.POLICIES,
         "the default version of an attached policy is read",
         f"{_IAM}GetPolicyVersion.html",
     ),
-    Need(
+    CheckCall(
         _ALLOWED,
         (
             "organizations:DescribeOrganization",
@@ -128,91 +128,91 @@ NEEDS: Final = (
         "service and resource control policies are read",
         f"{_ORGANIZATIONS}ListPoliciesForTarget.html",
     ),
-    Need(
+    CheckCall(
         _ALLOWED,
         ("kms:GetKeyPolicy",),
         _On.KEY,
         "the policy of the volume key is read",
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html",
     ),
-    Need(
+    CheckCall(
         _OF_ROLES,
         ("iam:GetRole",),
         _On.EXECUTION_ROLE,
         "the execution role's trust policy and boundary are read",
         f"{_IAM}GetRole.html",
     ),
-    Need(
+    CheckCall(
         ("execution-role.allowed",),
         _READ_ROLE,
         _On.EXECUTION_ROLE,
         "the execution role's policies are read",
         f"{_IAM}ListRolePolicies.html",
     ),
-    Need(
+    CheckCall(
         ("sts.active",),
         ("account:GetRegionOptStatus",),
         _On.ACCOUNT,
         "whether the account has the Region enabled is read",
         "https://docs.aws.amazon.com/accounts/latest/reference/API_GetRegionOptStatus.html",
     ),
-    Need(
+    CheckCall(
         ("sts.active",),
         ("sts:AssumeRole",),
         _On.PROBE_ROLE,
         "STS issues credentials for a role without permissions, where the caller has session credentials",
         "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
     ),
-    Need(
+    CheckCall(
         ("endpoint-config.ready",),
         ("sagemaker:DescribeEndpointConfig",),
         _On.CONFIG,
         "whether the endpoint config is there is read",
         f"{_SAGEMAKER}DescribeEndpointConfig.html",
     ),
-    Need(
+    CheckCall(
         ("endpoint-name.ready",),
         ("sagemaker:DescribeEndpoint",),
         _On.ENDPOINT,
         "whether the endpoint is there, and in which state, is read",
         f"{_SAGEMAKER}DescribeEndpoint.html",
     ),
-    Need(
+    CheckCall(
         ("endpoint-name.ready", "endpoint-config.unused", "quota.instances"),
         ("sagemaker:ListEndpoints",),
         _On.ANY,
         "the endpoints of the Region are looked through",
         f"{_SAGEMAKER}ListEndpoints.html",
     ),
-    Need(
+    CheckCall(
         ("endpoint-config.unused", "quota.instances"),
         ("sagemaker:DescribeEndpoint",),
         _On.ENDPOINTS,
         "which endpoint configs and instances the endpoints of the Region use is read",
         f"{_SAGEMAKER}DescribeEndpoint.html",
     ),
-    Need(
+    CheckCall(
         ("quota.instances",),
         ("sagemaker:DescribeEndpointConfig",),
         _On.CONFIGS,
         "which instance types the endpoints of the Region have is read",
         f"{_SAGEMAKER}DescribeEndpointConfig.html",
     ),
-    Need(
+    CheckCall(
         ("models.exist", *_OF_ROLES),
         ("sagemaker:DescribeModel",),
         _On.MODELS,
         "whether a model is there, with which role, image and model data, is read",
         f"{_SAGEMAKER}DescribeModel.html",
     ),
-    Need(
+    CheckCall(
         ("quota.instances",),
         ("servicequotas:ListAWSDefaultServiceQuotas", "servicequotas:ListServiceQuotas"),
         _On.ANY,
         "the account's quotas of instances are read",
         "https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html",
     ),
-    Need(
+    CheckCall(
         ("alarms.exist",),
         ("cloudwatch:DescribeAlarms",),
         # composite alarms are described only to who may describe every alarm

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from iamcheck.aws.clients import call
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.provisioning.outcomes import Outcome, outcome_of
+from iamcheck.provisioning.outcomes import CallOutcome, outcome_of
 from iamcheck.provisioning.pace import Pace
 
 if TYPE_CHECKING:
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import DescribeEndpointConfigOutputTypeDef
 
-    from iamcheck.aws.clients import Answer
+    from iamcheck.aws.clients import AwsAnswer
 
 __all__ = ["wait_for_endpoint_config"]
 
 _OPERATION: Final = "sagemaker:DescribeEndpointConfig"
-_ASKED_AGAIN: Final = (Outcome.CONFIG_NOT_FOUND, Outcome.THROTTLED, Outcome.NO_ANSWER)
+_ASKED_AGAIN: Final = (CallOutcome.CONFIG_NOT_FOUND, CallOutcome.THROTTLED, CallOutcome.NO_ANSWER)
 
 
 def wait_for_endpoint_config(
@@ -79,7 +79,7 @@ def wait_for_endpoint_config(
             raise _too_late(name, pace, sightings, seen, last) from last
 
 
-def _named(answer: Answer, name: str) -> Answer:
+def _named(answer: AwsAnswer, name: str) -> AwsAnswer:
     found = answer.text("EndpointConfigName")
     if found.lower() != name.lower():
         raise answer.unusable(f"it is about {found}")

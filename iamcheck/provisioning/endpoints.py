@@ -14,7 +14,7 @@ from iamcheck._dataclass import dataclass
 from iamcheck.aws.clients import call, endpoint_of
 from iamcheck.aws.refusals import redact
 from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
-from iamcheck.provisioning.outcomes import Outcome, outcome_of
+from iamcheck.provisioning.outcomes import CallOutcome, outcome_of
 from iamcheck.provisioning.pace import Pace
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import CreateEndpointOutputTypeDef
 
-    from iamcheck.aws.clients import Answer
+    from iamcheck.aws.clients import AwsAnswer
 
 __all__ = ["create_endpoint"]
 
@@ -39,7 +39,7 @@ class _Try:
     """One request that gave no answer of use."""
 
     error: Exception
-    outcome: Outcome
+    outcome: CallOutcome
 
 
 def create_endpoint(
@@ -88,13 +88,13 @@ def create_endpoint(
         tried = _try(client, request)
         if not isinstance(tried, _Try):
             return tried
-        if tried.outcome is Outcome.NO_ANSWER and in_doubt_since is None:
+        if tried.outcome is CallOutcome.NO_ANSWER and in_doubt_since is None:
             in_doubt_since = began
-        if in_doubt_since is not None and tried.outcome in (Outcome.NO_ANSWER, Outcome.NAME_TAKEN):
+        if in_doubt_since is not None and tried.outcome in (CallOutcome.NO_ANSWER, CallOutcome.NAME_TAKEN):
             found = _look(client, str(request["EndpointName"]), pace, tried)
             if found is not None:
                 return _ours(found, request, timedelta(seconds=clock() - in_doubt_since), tried)
-        elif tried.outcome not in (Outcome.CONFIG_NOT_FOUND, Outcome.THROTTLED):
+        elif tried.outcome not in (CallOutcome.CONFIG_NOT_FOUND, CallOutcome.THROTTLED):
             raise tried.error
         if not pace.pause(failures):
             if in_doubt_since is None:
@@ -117,7 +117,7 @@ def _try(client: SageMakerClient, request: dict[str, Any]) -> CreateEndpointOutp
     arn = answer.get("EndpointArn") if isinstance(answer, dict) else None
     if isinstance(arn, str) and arn:
         return cast("CreateEndpointOutputTypeDef", answer)
-    return _Try(ValueError("the answer has no EndpointArn"), Outcome.NO_ANSWER)
+    return _Try(ValueError("the answer has no EndpointArn"), CallOutcome.NO_ANSWER)
 
 
 @contextmanager
@@ -143,7 +143,7 @@ def _alone(client: SageMakerClient) -> Iterator[Callable[[], bool]]:
             client.meta.events.unregister(event, handler)
 
 
-def _look(client: SageMakerClient, name: str, pace: Pace, tried: _Try) -> Answer | None:
+def _look(client: SageMakerClient, name: str, pace: Pace, tried: _Try) -> AwsAnswer | None:
     """The endpoint; None where AWS says that there is none."""
     failures = 0
     while True:
@@ -152,9 +152,9 @@ def _look(client: SageMakerClient, name: str, pace: Pace, tried: _Try) -> Answer
             answer.text("EndpointArn")
         except AwsUnavailableError as error:
             outcome = outcome_of(error)
-            if outcome is Outcome.ENDPOINT_NOT_FOUND:
+            if outcome is CallOutcome.ENDPOINT_NOT_FOUND:
                 return None
-            patient = outcome in (Outcome.NO_ANSWER, Outcome.THROTTLED)
+            patient = outcome in (CallOutcome.NO_ANSWER, CallOutcome.THROTTLED)
             if not patient or not pace.pause(failures):
                 raise _in_doubt(tried, f"looking failed too: {error.reason}", error.endpoint, error.code) from error
             failures += 1
@@ -162,7 +162,7 @@ def _look(client: SageMakerClient, name: str, pace: Pace, tried: _Try) -> Answer
             return answer
 
 
-def _ours(found: Answer, request: dict[str, Any], elapsed: timedelta, tried: _Try) -> CreateEndpointOutputTypeDef:
+def _ours(found: AwsAnswer, request: dict[str, Any], elapsed: timedelta, tried: _Try) -> CreateEndpointOutputTypeDef:
     """The answer that was lost, where what was found is what was asked for.
 
     Both times are AWS's own, so that a wrong clock on this machine does not matter.
@@ -182,7 +182,7 @@ def _ours(found: Answer, request: dict[str, Any], elapsed: timedelta, tried: _Tr
     ) from tried.error
 
 
-def _answered_at(answer: Answer) -> datetime | None:
+def _answered_at(answer: AwsAnswer) -> datetime | None:
     metadata = answer.part("ResponseMetadata")
     headers = None if metadata is None else metadata.part("HTTPHeaders")
     try:

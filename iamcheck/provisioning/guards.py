@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from iamcheck.aws.session import TIMEOUT, Access
-from iamcheck.checks.options import Wanted
+from iamcheck.checks.options import CheckOptions
 from iamcheck.checks.report import PreflightFailed, PreflightUnknown
 from iamcheck.checks.run import check_drafts
 from iamcheck.deployment.requests import requests_of
@@ -48,7 +48,7 @@ class Guard:
     def __init__(
         self,
         events: BaseEventHooks,
-        wanted: Wanted,
+        wanted: CheckOptions,
         access: Callable[[str], Access | None],
         *,
         account_id: str | None,
@@ -181,7 +181,7 @@ def guard(
 
     return Guard(
         events,
-        Wanted(**check_arguments),  # type: ignore[arg-type]  # what each takes, `check` says
+        CheckOptions(**check_arguments),  # type: ignore[arg-type]  # what each takes, `check` says
         access,
         account_id=account_id,
         session=None if offline else own,

@@ -11,10 +11,10 @@ from iamcheck.errors import AwsUnavailableError
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
-__all__ = ["Outcome", "outcome_of"]
+__all__ = ["CallOutcome", "outcome_of"]
 
 
-class Outcome(Enum):
+class CallOutcome(Enum):
     """What became of a call that gave no answer of use."""
 
     CONFIG_NOT_FOUND = "AWS does not see the endpoint config"
@@ -27,9 +27,9 @@ class Outcome(Enum):
 
 _VALIDATION: Final = frozenset({"ValidationException", "ValidationError"})
 _TEXTS: Final = (
-    ("Could not find endpoint configuration", Outcome.CONFIG_NOT_FOUND),
-    ("Could not find endpoint", Outcome.ENDPOINT_NOT_FOUND),
-    ("Cannot create already existing endpoint", Outcome.NAME_TAKEN),
+    ("Could not find endpoint configuration", CallOutcome.CONFIG_NOT_FOUND),
+    ("Could not find endpoint", CallOutcome.ENDPOINT_NOT_FOUND),
+    ("Cannot create already existing endpoint", CallOutcome.NAME_TAKEN),
 )
 """What validation errors say: neither a missing nor a taken name has an error code of its own.
 
@@ -38,7 +38,7 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.htm
 _TIMED_OUT: Final = frozenset({"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete"})
 
 
-def outcome_of(error: BaseException | None) -> Outcome:
+def outcome_of(error: BaseException | None) -> CallOutcome:
     """What the exception of a call says of what became of it; an error of ours is read by its cause.
 
     Args:
@@ -48,27 +48,27 @@ def outcome_of(error: BaseException | None) -> Outcome:
     from botocore.parsers import ResponseParserError
 
     if isinstance(error, AwsUnavailableError):
-        return Outcome.NO_ANSWER if error.__cause__ is None else outcome_of(error.__cause__)
+        return CallOutcome.NO_ANSWER if error.__cause__ is None else outcome_of(error.__cause__)
     if isinstance(error, b.ClientError):
         return _answered(error)
     on_the_way = (b.ConnectionError, b.HTTPClientError, b.IncompleteReadError, b.ResponseStreamingError)
     if isinstance(error, b.BotoCoreError) and not isinstance(error, (*on_the_way, ResponseParserError)):
-        return Outcome.REFUSED  # nothing was sent: no credentials, parameters that are none
+        return CallOutcome.REFUSED  # nothing was sent: no credentials, parameters that are none
     # botocore's parsers leak whatever a body that is not AWS's makes Python raise
-    return Outcome.NO_ANSWER
+    return CallOutcome.NO_ANSWER
 
 
-def _answered(error: ClientError) -> Outcome:
+def _answered(error: ClientError) -> CallOutcome:
     details = error.response.get("Error") or {}
     code, message = str(details.get("Code") or ""), str(details.get("Message") or "")
     metadata = error.response.get("ResponseMetadata")
     status = metadata["HTTPStatusCode"] if metadata and "HTTPStatusCode" in metadata else 0
     if code in THROTTLED or status == 429:
-        return Outcome.THROTTLED
+        return CallOutcome.THROTTLED
     if status >= 500 or status == 408 or code in _TIMED_OUT:
-        return Outcome.NO_ANSWER
+        return CallOutcome.NO_ANSWER
     if code in _VALIDATION:
         for text, outcome in _TEXTS:
             if text in message:
                 return outcome
-    return Outcome.REFUSED
+    return CallOutcome.REFUSED

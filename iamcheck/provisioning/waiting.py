@@ -11,7 +11,7 @@ from iamcheck.aws.clients import call
 from iamcheck.aws.refusals import redact
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.provisioning.failures import EndpointFailedError, explain
-from iamcheck.provisioning.outcomes import Outcome, outcome_of
+from iamcheck.provisioning.outcomes import CallOutcome, outcome_of
 from iamcheck.provisioning.pace import Pace
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sagemaker.type_defs import DescribeEndpointOutputTypeDef
 
-    from iamcheck.aws.clients import Answer
+    from iamcheck.aws.clients import AwsAnswer
 
 __all__ = ["wait_in_service"]
 
@@ -54,7 +54,7 @@ class _Seen:
     reverted: int = 0
     """How often in a row it was in service with another endpoint config than that."""
 
-    def then(self, answer: Answer) -> _Seen:
+    def then(self, answer: AwsAnswer) -> _Seen:
         summary = answer.part("PendingDeploymentSummary")
         pending = self.pending if summary is None else summary.text("EndpointConfigName")
         status = answer.text("EndpointStatus")
@@ -122,7 +122,7 @@ def wait_in_service(
             raise _too_late(endpoint_name, endpoint_config_name, pace, seen, last) from last
 
 
-def _is_there(answer: Answer, name: str, seen: _Seen, wanted_config: str | None) -> bool:
+def _is_there(answer: AwsAnswer, name: str, seen: _Seen, wanted_config: str | None) -> bool:
     if seen.status in _ENDED:
         raise _failed(answer, name, seen.status, _ENDED[seen.status])
     if seen.status != _IN_SERVICE:
@@ -138,17 +138,17 @@ def _is_there(answer: Answer, name: str, seen: _Seen, wanted_config: str | None)
 
 def _require_patience(error: AwsUnavailableError, name: str, seen: _Seen, *, waited: float) -> None:
     outcome = outcome_of(error)
-    if outcome is Outcome.ENDPOINT_NOT_FOUND:
+    if outcome is CallOutcome.ENDPOINT_NOT_FOUND:
         if waited < VISIBLE_WITHIN:
             return  # one that was just seen can be missing from the next read too
         if seen.status:
             raise EndpointFailedError(name, seen.status, None, "it is gone: somebody deleted it") from error
-    elif outcome in (Outcome.NO_ANSWER, Outcome.THROTTLED):
+    elif outcome in (CallOutcome.NO_ANSWER, CallOutcome.THROTTLED):
         return
     raise error
 
 
-def _failed(answer: Answer, name: str, status: str, what: str) -> EndpointFailedError:
+def _failed(answer: AwsAnswer, name: str, status: str, what: str) -> EndpointFailedError:
     given = answer.data.get("FailureReason")
     reason = given if isinstance(given, str) and given else None
     known = None if reason is None else explain(reason)

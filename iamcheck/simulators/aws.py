@@ -12,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
-from iamcheck.aws.clients import Answer, call
+from iamcheck.aws.clients import AwsAnswer, call
 from iamcheck.aws.concurrency import together
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import Decision, Evaluation, Policy, PolicyType, Position, StatementRef, Unread
@@ -160,7 +160,9 @@ def _groups(text: str, actions: tuple[str, ...]) -> list[tuple[str, ...]]:
     return [(action,) for action in actions]
 
 
-def _read(result: Answer, batch: Batch, sent: Mapping[str, Sequence[Policy]]) -> list[tuple[tuple[str, str], _Verdict]]:
+def _read(
+    result: AwsAnswer, batch: Batch, sent: Mapping[str, Sequence[Policy]]
+) -> list[tuple[tuple[str, str], _Verdict]]:
     """The verdicts of one EvaluationResult, each under the ARN that it names itself.
 
     The top level's name is a template and its decision the most restrictive one where several ARNs were asked about
@@ -181,7 +183,9 @@ def _read(result: Answer, batch: Batch, sent: Mapping[str, Sequence[Policy]]) ->
     return verdicts
 
 
-def _verdict(part: Answer, member: str, organizations: bool | None, sent: Mapping[str, Sequence[Policy]]) -> _Verdict:
+def _verdict(
+    part: AwsAnswer, member: str, organizations: bool | None, sent: Mapping[str, Sequence[Policy]]
+) -> _Verdict:
     text = part.text(member)
     try:
         decision = Decision(text)
@@ -196,7 +200,7 @@ def _verdict(part: Answer, member: str, organizations: bool | None, sent: Mappin
     )
 
 
-def _flag(part: Answer, structure: str, member: str) -> bool | None:
+def _flag(part: AwsAnswer, structure: str, member: str) -> bool | None:
     detail = part.part(structure)
     value = None if detail is None else detail.data.get(member)
     if value is None or isinstance(value, bool):
@@ -213,7 +217,7 @@ def _sent_policies(policies: PolicySet) -> dict[str, Sequence[Policy]]:
     }
 
 
-def _statement(matched: Answer, sent: Mapping[str, Sequence[Policy]]) -> StatementRef:
+def _statement(matched: AwsAnswer, sent: Mapping[str, Sequence[Policy]]) -> StatementRef:
     """The statement behind a MatchedStatement.
 
     `SourcePolicyType` is `IAM Policy`, `Resource Policy` or `Permissions Boundary Policy`, and not the enum that the
@@ -247,7 +251,7 @@ def _policy_type(name: str, kind: str) -> PolicyType:
     return PolicyType.RESOURCE if "resource" in words else PolicyType.IDENTITY
 
 
-def _position(matched: Answer, member: str) -> Position | None:
+def _position(matched: AwsAnswer, member: str) -> Position | None:
     place = matched.part(member)
     line, column = (None, None) if place is None else (place.data.get("Line"), place.data.get("Column"))
     return Position(line, column) if isinstance(line, int) and isinstance(column, int) else None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from iamcheck.aws.clients import Answer
+from iamcheck.aws.clients import AwsAnswer
 from iamcheck.aws.session import Access
 from iamcheck.checks.sts import StsAccess
 from iamcheck.errors import AwsUnavailableError
@@ -147,7 +147,7 @@ def test_what_a_library_s_user_can_print(
 
 
 def test_an_answer_does_not_show_what_it_holds() -> None:
-    answer = Answer("sts:GetSessionToken", None, {"Credentials": {"SecretAccessKey": SECRET}})
+    answer = AwsAnswer("sts:GetSessionToken", None, {"Credentials": {"SecretAccessKey": SECRET}})
     assert SECRET not in repr(answer)
     assert SECRET not in f"{answer.part('Credentials')}"
 

@@ -2,6 +2,6 @@
 
 from iamcheck.aws.account.authorization_details import read_details
 from iamcheck.aws.account.from_iam import read_live
-from iamcheck.aws.account.policies import Gap, PolicySource, PrincipalPolicies
+from iamcheck.aws.account.policies import AttachedPolicies, Gap, PolicySource
 
-__all__ = ["Gap", "PolicySource", "PrincipalPolicies", "read_details", "read_live"]
+__all__ = ["AttachedPolicies", "Gap", "PolicySource", "read_details", "read_live"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from iamcheck.aws.account.details_stream import POLICIES, read
-from iamcheck.aws.account.policies import ENTITY_KINDS, Found, Gap, PolicySource, assembled, without_policies
+from iamcheck.aws.account.policies import ENTITY_KINDS, Gap, PolicySource, StoredPolicy, assembled, without_policies
 from iamcheck.aws.principals import parse_principal, with_source
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.authorization_details import (
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from iamcheck.aws.account.details_stream import Parse
-    from iamcheck.aws.account.policies import PrincipalPolicies
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.account.policies import AttachedPolicies
+    from iamcheck.aws.principals import PrincipalIdentity
 
 __all__ = ["read_details"]
 
@@ -44,8 +44,8 @@ Kept: TypeAlias = "tuple[Mapping[str, object], str]"
 
 
 def read_details(
-    path: str | Path, principal: Principal | str, *, stdin: BinaryIO | None = None, parse: Parse | None = None
-) -> PrincipalPolicies:
+    path: str | Path, principal: PrincipalIdentity | str, *, stdin: BinaryIO | None = None, parse: Parse | None = None
+) -> AttachedPolicies:
     """Reads the policies of a principal from authorization details: a session's are those of its role.
 
     The file is read once where its lists have AWS's order, in which what an entry refers to comes after it, and once
@@ -181,7 +181,7 @@ def _put(kept: dict[str, Kept | None], name: str, one: Kept) -> None:
     kept[name] = one
 
 
-def _policies(who: Principal, wanted: _Wanted) -> PrincipalPolicies:
+def _policies(who: PrincipalIdentity, wanted: _Wanted) -> AttachedPolicies:
     if wanted.entity is None:
         raise _not_there(wanted)
     kind, (entry, where) = wanted.kind, wanted.entity
@@ -200,11 +200,11 @@ def _policies(who: Principal, wanted: _Wanted) -> PrincipalPolicies:
             continue
         why = f"the file does not have it ({_ASK_FOR_ALL}, or with Group in it)"
         gaps.append(Gap(f"the policies of group {name}", why, (PolicyType.IDENTITY,)))
-    identity: list[Found] = []
+    identity: list[StoredPolicy] = []
     attached: dict[str, list[str]] = {}
     for each, name, (holder, at) in holders:
         identity += [
-            Found(PolicySource(inline.name, (f"{each} {name}",)), inline.document)
+            StoredPolicy(PolicySource(inline.name, (f"{each} {name}",)), inline.document)
             for inline in inline_policies(each, holder, at)
         ]
         for policy in attached_policies(holder, at):
@@ -219,15 +219,15 @@ def _policies(who: Principal, wanted: _Wanted) -> PrincipalPolicies:
     return assembled(
         found,
         identity=identity,
-        boundary=boundary if isinstance(boundary, Found) else None,
-        trust=Found(trust, entry.get("AssumeRolePolicyDocument")) if kind == "role" else None,
+        boundary=boundary if isinstance(boundary, StoredPolicy) else None,
+        trust=StoredPolicy(trust, entry.get("AssumeRolePolicyDocument")) if kind == "role" else None,
         unique_id=unique_id if isinstance(unique_id, str) else None,
         tags=_tags(entry, where),
         gaps=[*gaps, *([boundary] if isinstance(boundary, Gap) else [])],
     )
 
 
-def _managed(wanted: _Wanted, arn: str, holders: tuple[str, ...], layer: PolicyType) -> Found | Gap:
+def _managed(wanted: _Wanted, arn: str, holders: tuple[str, ...], layer: PolicyType) -> StoredPolicy | Gap:
     kept = wanted.managed[arn]
     if kept is None:
         which = "AWSManagedPolicy" if ":aws:policy/" in arn else "LocalManagedPolicy"
@@ -236,7 +236,7 @@ def _managed(wanted: _Wanted, arn: str, holders: tuple[str, ...], layer: PolicyT
         return Gap(f"the {word} {arn}", why, (layer,))
     entry, where = kept
     version, _ = default_version(entry, where)
-    return Found(PolicySource(text(entry, "PolicyName", where), holders, arn), version.get("Document"))
+    return StoredPolicy(PolicySource(text(entry, "PolicyName", where), holders, arn), version.get("Document"))
 
 
 def _tags(entry: Mapping[str, object], where: str) -> Mapping[str, str] | None:

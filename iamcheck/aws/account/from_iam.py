@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.aws.account.policies import ENTITY_KINDS, Found, Gap, PolicySource, assembled, without_policies
+from iamcheck.aws.account.policies import ENTITY_KINDS, Gap, PolicySource, StoredPolicy, assembled, without_policies
 from iamcheck.aws.account.rounds import Read, read_all
 from iamcheck.aws.principals import with_source, without_role
 from iamcheck.aws.refusals import is_access_denied
@@ -18,10 +18,10 @@ from iamcheck.iam.model import PolicyType
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.aws.account.policies import PrincipalPolicies
-    from iamcheck.aws.account.rounds import Reads
-    from iamcheck.aws.clients import Answer, Deadline
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.account.policies import AttachedPolicies
+    from iamcheck.aws.account.rounds import ReadRounds
+    from iamcheck.aws.clients import AwsAnswer, Deadline
+    from iamcheck.aws.principals import PrincipalIdentity
 
 __all__ = ["MAX_CONCURRENCY", "read_live"]
 
@@ -30,13 +30,13 @@ MAX_CONCURRENCY: Final = 4
 
 
 def read_live(
-    principal: Principal,
+    principal: PrincipalIdentity,
     iam: object,
     *,
     deadline: Deadline | None = None,
     max_concurrency: int = MAX_CONCURRENCY,
-    role: Answer | AwsUnavailableError | None = None,
-) -> PrincipalPolicies:
+    role: AwsAnswer | AwsUnavailableError | None = None,
+) -> AttachedPolicies:
     """Reads the policies of a principal from IAM: a session's are those of its role.
 
     A principal that does not come back in full is no error: each part that could not be read is among `unread`, with
@@ -56,7 +56,7 @@ def read_live(
     known = without_policies(principal)
     if known is not None:
         return known
-    walk = _Walk(principal)
+    walk = _PolicyWalk(principal)
     answered = {}
     if role is not None:
         answered[Read("iam:GetRole", (("RoleName", principal.name),))] = (
@@ -66,10 +66,10 @@ def read_live(
     return walk.result()
 
 
-class _Walk:
+class _PolicyWalk:
     """One walk over all that reaches a principal; what it asks for and is not there yet is read before the next."""
 
-    def __init__(self, principal: Principal) -> None:
+    def __init__(self, principal: PrincipalIdentity) -> None:
         self._principal = principal
         self._kind = ENTITY_KINDS[principal.kind]
         self._start()
@@ -77,13 +77,13 @@ class _Walk:
     def _start(self) -> None:
         self._who = self._principal
         self._gaps: list[Gap] = []
-        self._identity: list[Found] = []
-        self._boundary: Found | None = None
-        self._trust: Found | None = None
+        self._identity: list[StoredPolicy] = []
+        self._boundary: StoredPolicy | None = None
+        self._trust: StoredPolicy | None = None
         self._unique_id: str | None = None
         self._tags: Mapping[str, str] | None = None
 
-    def over(self, reads: Reads) -> None:
+    def over(self, reads: ReadRounds) -> None:
         self._start()
         self._reads = reads
         if self._kind != "group":
@@ -100,7 +100,7 @@ class _Walk:
             found = self._managed(policy, tuple(names), PolicyType.IDENTITY)
             self._identity += [found] if found else []
 
-    def result(self) -> PrincipalPolicies:
+    def result(self) -> AttachedPolicies:
         return assembled(
             self._who,
             identity=self._identity,
@@ -137,7 +137,7 @@ class _Walk:
         self._who, self._unique_id, self._tags = who, unique_id, tags
         if self._kind == "role":
             source = PolicySource("trust policy", (f"role {self._principal.name}",))
-            self._trust = Found(source, entity.data.get("AssumeRolePolicyDocument"), read.operation)
+            self._trust = StoredPolicy(source, entity.data.get("AssumeRolePolicyDocument"), read.operation)
         if boundary_arn is not None:
             self._boundary = self._managed(boundary_arn, (), PolicyType.BOUNDARY)
 
@@ -170,7 +170,7 @@ class _Walk:
                 answer = self._reads.answer(read)
                 if (answer.text(entity[0]), answer.text("PolicyName")) != (name, policy):
                     raise answer.unusable("it is about another policy")
-                self._identity.append(Found(source, _document(answer, "PolicyDocument"), read.operation))
+                self._identity.append(StoredPolicy(source, _document(answer, "PolicyDocument"), read.operation))
             except AwsUnavailableError as error:
                 self._gap(f"the policy {source.label}", error, (PolicyType.IDENTITY,), arn)
 
@@ -185,7 +185,7 @@ class _Walk:
             return
         yield from dict.fromkeys(arns)
 
-    def _managed(self, arn: str, holders: tuple[str, ...], layer: PolicyType) -> Found | None:
+    def _managed(self, arn: str, holders: tuple[str, ...], layer: PolicyType) -> StoredPolicy | None:
         try:
             if arn.split(":")[4:5] not in (["aws"], [self._principal.account_id]):
                 raise AwsUnavailableError("its ARN is of another account", operation="iam:GetPolicy")
@@ -200,7 +200,7 @@ class _Walk:
             if version.text("VersionId") != default:
                 raise answer.unusable("it is about another version")
             source = PolicySource(arn.rpartition("/")[2], holders, arn)
-            return Found(source, _document(version, "Document"), read.operation)
+            return StoredPolicy(source, _document(version, "Document"), read.operation)
         except AwsUnavailableError as error:
             word = "permissions boundary" if layer is PolicyType.BOUNDARY else "policy"
             self._gap(f"the {word} {arn}", error, (layer,), arn)
@@ -216,21 +216,21 @@ class _Walk:
         self._gaps.append(Gap(what, str(error), layers, error.operation, grant_on, error.code or ""))
 
 
-def _part(answer: Answer, member: str) -> Answer:
+def _part(answer: AwsAnswer, member: str) -> AwsAnswer:
     part = answer.part(member)
     if part is None:
         raise answer.unusable(f"{member} is missing from the answer")
     return part
 
 
-def _document(answer: Answer, member: str) -> object:
+def _document(answer: AwsAnswer, member: str) -> object:
     document = answer.data.get(member)
     if not document:
         raise answer.unusable(f"{member} is missing from the answer")
     return document
 
 
-def _tags(entity: Answer) -> Mapping[str, str]:
+def _tags(entity: AwsAnswer) -> Mapping[str, str]:
     """The tags; IAM leaves the member out where there are none, and values may be empty."""
     tags: dict[str, str] = {}
     for tag in entity.parts("Tags"):

@@ -10,7 +10,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
-from iamcheck.aws.principals import PrincipalKind
+from iamcheck.aws.principals import IdentityKind
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.authorization_details import decoded
 from iamcheck.iam.model import UNREAD, Policy, PolicyType
@@ -18,16 +18,16 @@ from iamcheck.iam.model import UNREAD, Policy, PolicyType
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.iam.model import Unread
 
-__all__ = ["ENTITY_KINDS", "Found", "Gap", "PolicySource", "PrincipalPolicies", "assembled", "without_policies"]
+__all__ = ["ENTITY_KINDS", "AttachedPolicies", "Gap", "PolicySource", "StoredPolicy", "assembled", "without_policies"]
 
 ENTITY_KINDS: Final = {
-    PrincipalKind.USER: "user",
-    PrincipalKind.GROUP: "group",
-    PrincipalKind.ROLE: "role",
-    PrincipalKind.ASSUMED_ROLE: "role",
+    IdentityKind.USER: "user",
+    IdentityKind.GROUP: "group",
+    IdentityKind.ROLE: "role",
+    IdentityKind.ASSUMED_ROLE: "role",
 }
 """What IAM calls the entity whose policies apply; nothing for principals that have none of their own."""
 
@@ -95,7 +95,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class PrincipalPolicies:
+class AttachedPolicies:
     """The policies that a principal has, as far as they were read.
 
     Args:
@@ -110,7 +110,7 @@ class PrincipalPolicies:
         assumptions: What was taken for granted on the way.
     """
 
-    who: Principal
+    who: PrincipalIdentity
     policies: tuple[Policy, ...] = ()
     permissions_boundary: Policy | None = None
     trust_policy: Policy | None = None
@@ -152,7 +152,7 @@ class PrincipalPolicies:
 
 
 @dataclass(frozen=True)
-class Found:
+class StoredPolicy:
     """A policy as IAM or a file has it: its document still an object or a text."""
 
     source: PolicySource
@@ -176,15 +176,15 @@ class Found:
 
 
 def assembled(
-    who: Principal,
+    who: PrincipalIdentity,
     *,
-    identity: Sequence[Found] = (),
-    boundary: Found | None = None,
-    trust: Found | None = None,
+    identity: Sequence[StoredPolicy] = (),
+    boundary: StoredPolicy | None = None,
+    trust: StoredPolicy | None = None,
     unique_id: str | None = None,
     tags: Mapping[str, str] | None = None,
     gaps: Iterable[Gap] = (),
-) -> PrincipalPolicies:
+) -> AttachedPolicies:
     """The policies of a principal, from what was found; a document that is not understood becomes a gap.
 
     Args:
@@ -206,7 +206,7 @@ def assembled(
     ]
     unread += [limit for limit in limits if isinstance(limit, Gap)]
     sources = [found.source for found in (*([boundary] if boundary else ()), *identity)]
-    return PrincipalPolicies(
+    return AttachedPolicies(
         _known(who, unique_id, tags),
         policies=tuple(policies),
         permissions_boundary=limits[0] if isinstance(limits[0], Policy) else None,
@@ -218,7 +218,7 @@ def assembled(
     )
 
 
-def without_policies(who: Principal) -> PrincipalPolicies | None:
+def without_policies(who: PrincipalIdentity) -> AttachedPolicies | None:
     """What is known of a principal that has no policies of its own in IAM; None for a user, group or role.
 
     The root user may do all that the organization's policies leave it: it stands with a policy that allows everything.
@@ -227,25 +227,25 @@ def without_policies(who: Principal) -> PrincipalPolicies | None:
     """
     if who.kind in ENTITY_KINDS:
         return None
-    if who.kind is not PrincipalKind.ROOT:
+    if who.kind is not IdentityKind.ROOT:
         gap = Gap(f"the policies of {who.arn}", who.why_not, (PolicyType.IDENTITY, PolicyType.BOUNDARY))
-        return PrincipalPolicies(who, unread=(gap,))
+        return AttachedPolicies(who, unread=(gap,))
     everything = Policy.parse(_ROOT_USER, name="the rights of the root user")
     assumed = "the root user has no policies of its own: it may do all that SCPs, RCPs and resource policies leave it"
-    return PrincipalPolicies(who, policies=(everything,), assumptions=(*who.assumptions, assumed))
+    return AttachedPolicies(who, policies=(everything,), assumptions=(*who.assumptions, assumed))
 
 
-def _known(who: Principal, unique_id: str | None, tags: Mapping[str, str] | None) -> Principal:
+def _known(who: PrincipalIdentity, unique_id: str | None, tags: Mapping[str, str] | None) -> PrincipalIdentity:
     user_id = who.user_id
     if user_id is None and unique_id is not None:
-        if who.kind is PrincipalKind.USER:
+        if who.kind is IdentityKind.USER:
             user_id = unique_id
         elif who.session is not None:
             user_id = f"{unique_id}:{who.session}"
     return replace(who, user_id=user_id, tags=tags)
 
 
-def _assumed(who: Principal, tags: Mapping[str, str] | None) -> tuple[str, ...]:
+def _assumed(who: PrincipalIdentity, tags: Mapping[str, str] | None) -> tuple[str, ...]:
     if not tags or ENTITY_KINDS[who.kind] != "role":
         return who.assumptions
     listed = ", ".join(sorted(tags))

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeAlias
 
-    from iamcheck.aws.clients import Answer, Deadline
+    from iamcheck.aws.clients import AwsAnswer, Deadline
 
-__all__ = ["Read", "Reads", "read_all"]
+__all__ = ["Read", "ReadRounds", "read_all"]
 
 MOST_PAGES: Final = 100
 """Pages of a list that are read; IAM's quotas leave no list more than a few."""
 
-Pages: TypeAlias = "tuple[Answer, ...]"
+Pages: TypeAlias = "tuple[AwsAnswer, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Read:
     lists: str = ""
 
 
-class Reads:
+class ReadRounds:
     """What was read so far, and what turned out to be missing.
 
     Whoever walks over answers asks for them here as if all were there; what is not becomes a part of the next round.
@@ -66,7 +66,7 @@ class Reads:
             raise ended
         return ended
 
-    def answer(self, read: Read) -> Answer:
+    def answer(self, read: Read) -> AwsAnswer:
         """The answer of a read without pages; raises as `pages`."""
         return self.pages(read)[0]
 
@@ -79,13 +79,13 @@ class Reads:
 
 
 def read_all(
-    walk: Callable[[Reads], None],
+    walk: Callable[[ReadRounds], None],
     iam: object,
     *,
     deadline: Deadline | None = None,
     max_concurrency: int,
     answered: Mapping[Read, Pages | AwsUnavailableError] | None = None,
-) -> Reads:
+) -> ReadRounds:
     """Reads everything that a walk over the answers asks for: a round for each depth of what depends on what.
 
     Args:
@@ -98,7 +98,7 @@ def read_all(
     Raises:
         InvalidInputError: `max_concurrency` is below 1.
     """
-    reads = Reads(answered or {})
+    reads = ReadRounds(answered or {})
     walk(reads)
     while reads.missing:
         reads.next_round(iam, deadline, max_concurrency)
@@ -111,7 +111,7 @@ def _pages(iam: object, read: Read, deadline: Deadline | None) -> Pages:
 
     if not hasattr(iam, xform_name(read.operation.partition(":")[2])):
         raise AwsUnavailableError("the client that was given does not have it", operation=read.operation)
-    pages: list[Answer] = []
+    pages: list[AwsAnswer] = []
     markers: dict[str, str] = {}
     while len(pages) < MOST_PAGES:
         answer = call(iam, read.operation, deadline, **dict(read.parameters), **markers)
@@ -130,7 +130,7 @@ def _pages(iam: object, read: Read, deadline: Deadline | None) -> Pages:
     raise pages[-1].unusable(f"{read.lists} has more than {MOST_PAGES} pages")
 
 
-def _next_marker(answer: Answer) -> str | None:
+def _next_marker(answer: AwsAnswer) -> str | None:
     truncated = answer.data.get("IsTruncated")
     if truncated is False or (truncated is None and answer.data.get("Marker") is None):
         return None

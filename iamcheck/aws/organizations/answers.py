@@ -14,7 +14,7 @@ from iamcheck.iam.model import Policy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from iamcheck.aws.clients import Answer
+    from iamcheck.aws.clients import AwsAnswer
     from iamcheck.iam.model import PolicyType
 
 __all__ = ["Organization", "Parent", "attached_of", "organization_of", "parent_of", "policy_of", "types_of"]
@@ -38,7 +38,7 @@ class Parent(NamedTuple):
     is_root: bool
 
 
-def organization_of(answer: Answer) -> Organization:
+def organization_of(answer: AwsAnswer) -> Organization:
     """Of DescribeOrganization."""
     found = _part(answer, "Organization")
     features = found.text("FeatureSet")
@@ -47,7 +47,7 @@ def organization_of(answer: Answer) -> Organization:
     return Organization(found.text("Id"), found.text("MasterAccountId"), _FEATURES[features])
 
 
-def parent_of(pages: Sequence[Answer]) -> Parent:
+def parent_of(pages: Sequence[AwsAnswer]) -> Parent:
     """Of ListParents: AWS says that there is one, and today only one."""
     parents = {(one.text("Id"), one.text("Type")) for one in _parts(pages, "Parents")}
     if len(parents) != 1:
@@ -58,7 +58,7 @@ def parent_of(pages: Sequence[Answer]) -> Parent:
     return Parent(parent, _PARENTS[kind])
 
 
-def attached_of(pages: Sequence[Answer], layer: PolicyType) -> tuple[str, ...]:
+def attached_of(pages: Sequence[AwsAnswer], layer: PolicyType) -> tuple[str, ...]:
     """Of ListPoliciesForTarget: the ids of the policies, each once."""
     found: dict[str, None] = {}
     for one in _parts(pages, "Policies"):
@@ -68,7 +68,7 @@ def attached_of(pages: Sequence[Answer], layer: PolicyType) -> tuple[str, ...]:
     return tuple(found)
 
 
-def policy_of(answer: Answer, policy_id: str, layer: PolicyType) -> Policy:
+def policy_of(answer: AwsAnswer, policy_id: str, layer: PolicyType) -> Policy:
     """Of DescribePolicy; InvalidInputError where its document is not understood."""
     found = _part(answer, "Policy")
     summary = _part(found, "PolicySummary")
@@ -77,7 +77,7 @@ def policy_of(answer: Answer, policy_id: str, layer: PolicyType) -> Policy:
     return Policy.parse(found.text("Content"), name=f"{summary.text('Name')} ({policy_id})", layer=layer)
 
 
-def types_of(pages: Sequence[Answer], root_id: str) -> Mapping[str, str]:
+def types_of(pages: Sequence[AwsAnswer], root_id: str) -> Mapping[str, str]:
     """Of ListRoots: the policy types that are enabled in the root, or about to be or not to be, with that status."""
     roots = [one for one in _parts(pages, "Roots") if one.text("Id") == root_id]
     if len(roots) != 1:
@@ -85,14 +85,14 @@ def types_of(pages: Sequence[Answer], root_id: str) -> Mapping[str, str]:
     return {one.text("Type"): one.text("Status") for one in _parts(roots, "PolicyTypes")}
 
 
-def _part(answer: Answer, member: str) -> Answer:
+def _part(answer: AwsAnswer, member: str) -> AwsAnswer:
     part = answer.part(member)
     if part is None:
         raise answer.unusable(f"{member} is missing from the answer")
     return part
 
 
-def _parts(pages: Sequence[Answer], member: str) -> Iterator[Answer]:
+def _parts(pages: Sequence[AwsAnswer], member: str) -> Iterator[AwsAnswer]:
     for page in pages:
         if page.data.get(member) is None:
             # Organizations names empty lists; what has none is not its answer

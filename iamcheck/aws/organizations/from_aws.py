@@ -15,7 +15,7 @@ from iamcheck.errors import AwsUnavailableError, InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from iamcheck.aws.clients import Answer, Deadline
+    from iamcheck.aws.clients import AwsAnswer, Deadline
     from iamcheck.aws.organizations.answers import Organization, Parent
     from iamcheck.aws.organizations.found import OrganizationPolicies
     from iamcheck.iam.model import Policy, PolicyType
@@ -120,15 +120,15 @@ class _Live:
     def _ask_parent(self, child_id: str) -> Parent:
         return parent_of(self._pages("ListParents", ChildId=child_id))
 
-    def _call(self, operation: str, **parameters: object) -> Answer:
+    def _call(self, operation: str, **parameters: object) -> AwsAnswer:
         return call(self._client, f"organizations:{operation}", self._deadline, **parameters)
 
-    def _pages(self, operation: str, **parameters: object) -> list[Answer]:
+    def _pages(self, operation: str, **parameters: object) -> list[AwsAnswer]:
         """All pages; an empty one is not the last as long as it has a token.
 
         Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
         """
-        pages: list[Answer] = []
+        pages: list[AwsAnswer] = []
         seen: set[str] = set()
         more: dict[str, object] = {}
         while len(pages) < MOST_PAGES:

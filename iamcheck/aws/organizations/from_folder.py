@@ -11,7 +11,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from iamcheck.aws.clients import Answer
+from iamcheck.aws.clients import AwsAnswer
 from iamcheck.aws.organizations.answers import attached_of, organization_of, parent_of, policy_of, types_of
 from iamcheck.aws.organizations.found import KINDS
 from iamcheck.aws.organizations.walk import walk
@@ -75,7 +75,7 @@ class _Folder:
     def types(self, root_id: str) -> Mapping[str, str]:
         return self._read("roots.json", "list-roots", lambda answer: types_of([answer], root_id))
 
-    def _read(self, name: str, command: str, understood: Callable[[Answer], T]) -> T:
+    def _read(self, name: str, command: str, understood: Callable[[AwsAnswer], T]) -> T:
         """What a file says; everything that is wrong with it is said with its place."""
         file = self._folder / name
         if not file.exists():
@@ -88,7 +88,7 @@ class _Folder:
                 raise InvalidInputError("it is not an object", cure=f"it is what `aws organizations {command}` prints")
             if data.get("NextToken") is not None:
                 raise InvalidInputError("it is one page of several", cure="let the AWS CLI print all of them")
-            return understood(Answer(command, None, data))
+            return understood(AwsAnswer(command, None, data))
         except AwsUnavailableError as error:
             reason = error.reason.replace("the answer cannot be understood: ", "").replace("the answer", "the file")
             raise InvalidInputError(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.organizations.found import Levels
     from iamcheck.iam.model import Unread
 
-__all__ = ["Source", "walk"]
+__all__ = ["OrganizationSource", "walk"]
 
 MOST_LEVELS: Final = 20
 """Levels that are climbed. AWS has at most seven: the root, five of organizational units, the account.
@@ -34,7 +34,7 @@ _RUN: Final = (
 )
 
 
-class Source(Protocol):
+class OrganizationSource(Protocol):
     """Where the answers come from; every method raises AwsUnavailableError for what could not be read."""
 
     def organization(self) -> Organization | None:
@@ -53,7 +53,7 @@ class Source(Protocol):
         """The policy types of the organization that are not off, each with its status."""
 
 
-def walk(source: Source, account_id: str, *, max_concurrency: int) -> OrganizationPolicies:
+def walk(source: OrganizationSource, account_id: str, *, max_concurrency: int) -> OrganizationPolicies:
     """The SCPs and RCPs over an account.
 
     The depth is one call for each level, one for what is attached and one for the documents.
@@ -106,7 +106,7 @@ def _why_none(organization: Organization | None, account_id: str) -> str:
     return ""
 
 
-def _climb(source: Source, account_id: str) -> tuple[str, ...]:
+def _climb(source: OrganizationSource, account_id: str) -> tuple[str, ...]:
     """The ids of what has policies, the root first, the account last."""
     targets = [account_id]
     while len(targets) < MOST_LEVELS:
@@ -122,7 +122,7 @@ def _climb(source: Source, account_id: str) -> tuple[str, ...]:
 class _Levels:
     """The levels of both layers, over known targets."""
 
-    def __init__(self, source: Source, targets: Sequence[str], max_concurrency: int) -> None:
+    def __init__(self, source: OrganizationSource, targets: Sequence[str], max_concurrency: int) -> None:
         self._source, self._targets, self._at_a_time = source, targets, max_concurrency
         self.gaps: list[OrganizationGap] = []
         self.notes: list[str] = []

@@ -17,7 +17,7 @@ from iamcheck.iam.model import UNREAD, Effect, Policy, PolicySet, PolicyType
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from iamcheck.checks.excess.grants import Grant
+    from iamcheck.checks.excess.grants import AllowingStatement
     from iamcheck.checks.excess.paths import Path
     from iamcheck.iam.model import StatementRef
     from iamcheck.permissions import RequiredPermission
@@ -170,7 +170,7 @@ def _escalations(allowed: Mapping[str, Granted], needed: Sequence[RequiredPermis
     yield from (one for _, one in sorted(found, key=lambda pair: not pair[0]))
 
 
-def _beyond(granted: Granted, path: Path, needed: Sequence[RequiredPermission]) -> list[Grant]:
+def _beyond(granted: Granted, path: Path, needed: Sequence[RequiredPermission]) -> list[AllowingStatement]:
     """The statements that allow the first action of a path on more than the deployment needs."""
     own = {one.request.resource for one in needed if one.request.action_key == granted.action.lower()}
     return [

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import Policy, PolicyType, Statement
 
-__all__ = ["Grant", "covers", "denied_outright", "grants"]
+__all__ = ["AllowingStatement", "covers", "denied_outright", "grants"]
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class AllowingStatement:
     """A statement that allows an action on something."""
 
     ref: StatementRef
@@ -44,7 +44,7 @@ class Granted:
 
     action: str
     """As the reference spells it, else as the policy does."""
-    by: list[Grant] = field(default_factory=list)
+    by: list[AllowingStatement] = field(default_factory=list)
 
 
 def grants(policies: Sequence[Policy], layer: PolicyType) -> dict[str, Granted]:
@@ -56,7 +56,7 @@ def grants(policies: Sequence[Policy], layer: PolicyType) -> dict[str, Granted]:
         resources = statement.resources
         if statement.not_resources is not None:
             resources = tuple(f"all but {entry}" for entry in statement.not_resources)
-        grant = Grant(ref, resources or (), bool(statement.conditions))
+        grant = AllowingStatement(ref, resources or (), bool(statement.conditions))
         for action in _actions(statement):
             found.setdefault(action.lower(), Granted(action)).by.append(grant)
     return found

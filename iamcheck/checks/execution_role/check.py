@@ -14,7 +14,7 @@ from iamcheck.aws.account import read_live
 from iamcheck.aws.deployed import config_of, model_of
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.execution_role import judging as execution_role
-from iamcheck.checks.plan import NotKnownError, Outcome
+from iamcheck.checks.plan import CheckOutcome, NotKnownError
 from iamcheck.checks.principal.decisions import NOT_GIVEN
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Unread
@@ -26,10 +26,10 @@ from iamcheck.simulators.local import LocalSimulator
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from iamcheck.aws.account import Gap, PrincipalPolicies
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.account import AttachedPolicies, Gap
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
-    from iamcheck.checks.options import Wanted
+    from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.located import WrittenRequest
 
@@ -51,15 +51,19 @@ class Roles:
     """
 
     def __init__(
-        self, deployment: Deployment, wanted: Wanted, access: Access | None, who: Principal | AwsUnavailableError | None
+        self,
+        deployment: Deployment,
+        wanted: CheckOptions,
+        access: Access | None,
+        who: PrincipalIdentity | AwsUnavailableError | None,
     ) -> None:
         self._deployment, self._wanted, self._access, self._who = deployment, wanted, access, who
         self._simulator = LocalSimulator()
         self._found: RoleInputs | AwsUnavailableError | None = None
-        self._policies: dict[str, PrincipalPolicies] = {}
+        self._policies: dict[str, AttachedPolicies] = {}
         self._inputs_lock, self._policies_lock = Lock(), Lock()
 
-    def trusted(self) -> Outcome:
+    def trusted(self) -> CheckOutcome:
         """Whether SageMaker may become each of the roles.
 
         Raises:
@@ -72,7 +76,7 @@ class Roles:
         outcome = self._of_each(execution_role.TRUSTED, inputs, self._trusted)
         return replace(outcome, result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
 
-    def allowed(self) -> Outcome:
+    def allowed(self) -> CheckOutcome:
         """Whether each of the roles may do what the deployment needs of it.
 
         Raises:
@@ -93,7 +97,7 @@ class Roles:
         assumed = f"only {given} was asked about, as --execution-role says, and not {', '.join(others)}"
         return replace(outcome, assumptions=(*outcome.assumptions, assumed))
 
-    def _of_each(self, check_id: str, inputs: RoleInputs, check: Callable[[str], Outcome]) -> Outcome:
+    def _of_each(self, check_id: str, inputs: RoleInputs, check: Callable[[str], CheckOutcome]) -> CheckOutcome:
         roles = execution_roles(inputs.config, inputs.models)
         if not roles:
             said = "; ".join(_not_known(inputs)) or "the requests name no execution role"
@@ -102,14 +106,14 @@ class Roles:
 
     # --- one role
 
-    def _trusted(self, role: str) -> Outcome:
+    def _trusted(self, role: str) -> CheckOutcome:
         held = self._held(role, execution_role.TRUSTED)
-        if isinstance(held, Outcome):
+        if isinstance(held, CheckOutcome):
             return held
         trust = held.trust
         if not isinstance(trust, Policy):
             gaps = [gap for gap in held.unread if PolicyType.RESOURCE in gap.layers]
-            return Outcome(_unread(execution_role.TRUSTED, role, gaps))
+            return CheckOutcome(_unread(execution_role.TRUSTED, role, gaps))
         result, assumed = execution_role.trusted(
             trust,
             role,
@@ -118,11 +122,11 @@ class Roles:
             simulator=self._simulator,
             rcps=self._levels(PolicyType.RCP),
         )
-        return Outcome(result, assumed)
+        return CheckOutcome(result, assumed)
 
-    def _allowed(self, role: str, *, inputs: RoleInputs) -> Outcome:
+    def _allowed(self, role: str, *, inputs: RoleInputs) -> CheckOutcome:
         held = self._held(role, execution_role.ALLOWED)
-        if isinstance(held, Outcome):
+        if isinstance(held, CheckOutcome):
             return held
         needs = needed_by_role(
             inputs, region=self._deployment.region, account_id=self._deployment.account_id, role=role
@@ -141,14 +145,14 @@ class Roles:
             facts=held.who.facts(),
         )
         texts = (*held.assumptions, *(one for one in assumed if one != NOT_GIVEN[PolicyType.BOUNDARY]))
-        return Outcome(_with_gaps(_without_context(result), held.unread), texts)
+        return CheckOutcome(_with_gaps(_without_context(result), held.unread), texts)
 
-    def _held(self, role: str, check_id: str) -> PrincipalPolicies | Outcome:
+    def _held(self, role: str, check_id: str) -> AttachedPolicies | CheckOutcome:
         """The policies of a role; an outcome where it is of another account, or IAM has none of that ARN."""
         principal = parse_principal(role, where="ExecutionRoleArn")
         if principal.account_id != self._deployment.account_id:
             why = f"{role} belongs to another account, and a role is passed only within its own"
-            return Outcome(CheckResult(check_id, Status.FAIL, why, remedy=Remedy("name a role of the account")))
+            return CheckOutcome(CheckResult(check_id, Status.FAIL, why, remedy=Remedy("name a role of the account")))
         held = self._read(principal)
         missing = next((gap for gap in held.unread if gap.code == _NO_ROLE and gap.operation == "iam:GetRole"), None)
         found = held.who.policy_source_arn
@@ -157,20 +161,20 @@ class Roles:
         notes = () if missing is None else (Evidence(note=str(missing)),)
         if isinstance(self._who, AwsUnavailableError):
             why = f"whose account the credentials are is not known, and its IAM has no role {role}"
-            return Outcome(CheckResult(check_id, Status.UNKNOWN, why, notes))
+            return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, why, notes))
         if missing is None:
             why, cure = f"there is no role {role}: the one of that name is {found}", f"write {found}"
         else:
             why, cure = f"there is no role {role}", "create it, or name another"
-        return Outcome(CheckResult(check_id, Status.FAIL, why, notes, remedy=Remedy(cure)))
+        return CheckOutcome(CheckResult(check_id, Status.FAIL, why, notes, remedy=Remedy(cure)))
 
-    def _read(self, principal: Principal) -> PrincipalPolicies:
+    def _read(self, principal: PrincipalIdentity) -> AttachedPolicies:
         with self._policies_lock:
             if principal.arn not in self._policies:
                 self._policies[principal.arn] = self._read_from(principal)
             return self._policies[principal.arn]
 
-    def _read_from(self, principal: Principal) -> PrincipalPolicies:
+    def _read_from(self, principal: PrincipalIdentity) -> AttachedPolicies:
         if self._wanted.authorization_details is not None:
             from iamcheck.aws.account.authorization_details import read_details  # only for those who have such a file
 
@@ -293,7 +297,7 @@ def _unless_all_known(result: CheckResult, reasons: tuple[str, ...]) -> CheckRes
 _WORST: Final = (Status.FAIL, Status.UNKNOWN, Status.PASS)
 
 
-def _together(check_id: str, found: Sequence[tuple[str, Outcome]]) -> Outcome:
+def _together(check_id: str, found: Sequence[tuple[str, CheckOutcome]]) -> CheckOutcome:
     """One outcome for several roles: the worst of them, with what was found of each."""
     if len(found) == 1:
         return found[0][1]
@@ -301,7 +305,7 @@ def _together(check_id: str, found: Sequence[tuple[str, Outcome]]) -> Outcome:
     status = next(one for one in _WORST if any(result.status is one for _, result in results))
     decisive = [(role, result) for role, result in results if result.status is status]
     cures = [f"for {role}: {result.remedy.text}" for role, result in decisive if result.remedy is not None]
-    return Outcome(
+    return CheckOutcome(
         CheckResult(
             check_id,
             status,

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.principal.decisions import NEVER_READ, NOT_GIVEN
-from iamcheck.checks.principal.judging import Found, judge
+from iamcheck.checks.principal.judging import JudgedRequest, judge
 from iamcheck.checks.principal.name_patterns import instances, is_pattern, resource_patterns
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
@@ -155,7 +155,7 @@ def allowed(
     return _with_unsettled(result, needs), tuple(assumed)
 
 
-def _decided(request: Request, under: PolicySet, simulator: Simulator) -> Found:
+def _decided(request: Request, under: PolicySet, simulator: Simulator) -> JudgedRequest:
     """The evaluation of a request, certain only where everything that it stands for gets the same.
 
     `*` in its resource (but for a lone one) and in texts of its context stands for what nobody knows yet: objects below
@@ -168,8 +168,8 @@ def _decided(request: Request, under: PolicySet, simulator: Simulator) -> Found:
             known = request.resource if key is None else f"{key} {request.context[key]}"
             opened = one.open_keys | other.open_keys | ({key.lower()} if key else set())
             why = f"it depends on what the * of {known} stands for: for {text} the answer is another"
-            return Found(replace(one, certain=False, could_allow=True, open_keys=frozenset(opened)), why)
-    return Found(one)
+            return JudgedRequest(replace(one, certain=False, could_allow=True, open_keys=frozenset(opened)), why)
+    return JudgedRequest(one)
 
 
 def _variants(request: Request, policies: Sequence[Policy]) -> Iterator[tuple[Request, str | None, str]]:

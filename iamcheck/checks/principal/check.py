@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from iamcheck.checks.plan import Outcome
+from iamcheck.checks.plan import CheckOutcome
 from iamcheck.iam.model import UNREAD, PolicySet
 from iamcheck.iam.policy_input import resource_policies_of
 from iamcheck.iam.request_context import ContextFacts
@@ -16,7 +16,7 @@ from iamcheck.results import Status
 
 if TYPE_CHECKING:
     from iamcheck.aws.session import Access
-    from iamcheck.checks.principal.question import Asked
+    from iamcheck.checks.principal.question import PrincipalQuestion
     from iamcheck.results import Evidence
     from iamcheck.simulators import Simulator
 
@@ -25,7 +25,7 @@ __all__ = ["principal_allowed"]
 _RENDERED_JUDGED = "no identity policy was given: the rendered policy was judged in its place"
 
 
-def principal_allowed(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
+def principal_allowed(asked: PrincipalQuestion, access: Access | None, local: Simulator) -> CheckOutcome:
     """`principal.allowed`, under the policies that were given, else under those that the principal has.
 
     Args:
@@ -52,7 +52,7 @@ def principal_allowed(asked: Asked, access: Access | None, local: Simulator) -> 
     return outcome
 
 
-def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: Simulator) -> Outcome:
+def _under_given(asked: PrincipalQuestion, given: PolicySet, access: Access | None, local: Simulator) -> CheckOutcome:
     from iamcheck.checks.principal.decisions import by_policies
 
     wanted = asked.wanted
@@ -88,4 +88,4 @@ def _under_given(asked: Asked, given: PolicySet, access: Access | None, local: S
         facts=facts,
         resource_policies=resource_policies_of(wanted.resource_policies),
     )
-    return Outcome(replace(result, evidence=(*result.evidence, *notes)), (*assumed, *assumptions), judged=layers)
+    return CheckOutcome(replace(result, evidence=(*result.evidence, *notes)), (*assumed, *assumptions), judged=layers)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.principal.evaluating import simulate
-from iamcheck.checks.principal.judging import Found
+from iamcheck.checks.principal.judging import JudgedRequest
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import ContextValue, Decision, KeyType, PolicyType
 from iamcheck.iam.model.evaluation import POLICY_NAMES
@@ -72,7 +72,7 @@ def _filled(caller: str | None, request: Request) -> dict[str, str]:
     return filled
 
 
-def agreed(live: Found, same: Evaluation, aws: Evaluation) -> Found:
+def agreed(live: JudgedRequest, same: Evaluation, aws: Evaluation) -> JudgedRequest:
     """AWS's decision with the local engine's certainty; nothing is certain where the two answers differ.
 
     Args:
@@ -93,7 +93,7 @@ def agreed(live: Found, same: Evaluation, aws: Evaluation) -> Found:
     return _disagreed(one, one.decision, aws)
 
 
-def _disagreed(one: Evaluation, local: Decision, aws: Evaluation) -> Found:
+def _disagreed(one: Evaluation, local: Decision, aws: Evaluation) -> JudgedRequest:
     differ = f"AWS's simulator says {aws.decision}, and the local engine {local}"
     found = replace(
         one,
@@ -104,4 +104,4 @@ def _disagreed(one: Evaluation, local: Decision, aws: Evaluation) -> Found:
         could_allow=True,
         simulator="aws",
     )
-    return Found(found, differ)
+    return JudgedRequest(found, differ)

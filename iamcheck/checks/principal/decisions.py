@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from iamcheck._dataclass import dataclass
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.checks.principal.evaluating import decide, simulate, spelled
-from iamcheck.checks.principal.judging import ID, Found, judge
+from iamcheck.checks.principal.judging import ID, JudgedRequest, judge
 from iamcheck.checks.principal.name_patterns import is_pattern
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import UNREAD, Decision, PolicySet, PolicyType
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from iamcheck.aws.clients import Deadline
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.iam.model import Evaluation, Policy, Request
     from iamcheck.permissions import RequiredPermission
     from iamcheck.simulators import Simulator
@@ -34,7 +34,7 @@ __all__ = [
     "NOT_ASKED",
     "NOT_GIVEN",
     "Outcome",
-    "Own",
+    "PrincipalPolicies",
     "by_aws",
     "by_own_policies",
     "by_policies",
@@ -123,12 +123,12 @@ def by_policies(
 
 
 def _compared(
-    found: Sequence[Found],
+    found: Sequence[JudgedRequest],
     requests: Sequence[Request],
     answers: Sequence[Evaluation],
     policies: PolicySet,
     by_resource: Mapping[str, Policy],
-) -> list[Found]:
+) -> list[JudgedRequest]:
     from iamcheck.checks.principal.comparing import agreed, as_simulated  # only where AWS was asked too
 
     caller = requests[0].principal if requests else None
@@ -147,7 +147,7 @@ class _World:
     who: str | None
     spared: frozenset[str] = frozenset()
 
-    def judged(self, found: Sequence[Found], keys: Mapping[str, str]) -> CheckResult:
+    def judged(self, found: Sequence[JudgedRequest], keys: Mapping[str, str]) -> CheckResult:
         """The result with why, and with what to do."""
         if all(one.evaluation.allowed is True for one in found):
             return judge(found, keys)
@@ -177,7 +177,7 @@ def _called(arn: str | None) -> str:
 
 
 @dataclass(frozen=True)
-class Own:
+class PrincipalPolicies:
     """What is known of the policies that a principal has.
 
     Args:
@@ -188,7 +188,7 @@ class Own:
         spared: Names of the policies that are AWS's own, which nobody else can change.
     """
 
-    principal: Principal
+    principal: PrincipalIdentity
     policies: PolicySet
     resource_policies: Mapping[str, Policy] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
@@ -209,7 +209,7 @@ class Own:
 
 def by_own_policies(
     permissions: Sequence[RequiredPermission],
-    own: Own,
+    own: PrincipalPolicies,
     *,
     local: Simulator,
     answers: Sequence[AwsEvaluation] | None = None,
@@ -248,13 +248,13 @@ def by_own_policies(
 
 
 def _own_compared(
-    found: Sequence[Found],
+    found: Sequence[JudgedRequest],
     requests: Sequence[Request],
     answers: Sequence[AwsEvaluation],
-    own: Own,
+    own: PrincipalPolicies,
     policies: PolicySet,
     simulator: AwsSimulator | None,
-) -> list[Found]:
+) -> list[JudgedRequest]:
     from iamcheck.checks.principal.comparing import agreed, as_simulated  # only where AWS was asked too
     from iamcheck.simulators.unknown_keys import HIDDEN_KEYS, survey
 
@@ -276,7 +276,7 @@ def _own_compared(
         again = survey(simulator, [requests[at] for at in stopped], _UNKNOWN, HIDDEN_KEYS)
         for at, one in zip(stopped, again.evaluations, strict=True):
             sent = ", ".join(sorted(requests[at].context, key=str.lower))
-            both[at] = Found(one, f"this is AWS's word, given {sent}; nobody has read the SCPs")
+            both[at] = JudgedRequest(one, f"this is AWS's word, given {sent}; nobody has read the SCPs")
     return both
 
 
@@ -285,7 +285,7 @@ _UNKNOWN: Final = PolicySet(identity=UNREAD, boundary=UNREAD, scps=UNREAD, rcps=
 
 def by_aws(
     permissions: Sequence[RequiredPermission],
-    principal: Principal,
+    principal: PrincipalIdentity,
     *,
     iam: object,
     deadline: Deadline | None = None,
@@ -335,7 +335,7 @@ def by_aws(
     if found.tried:
         assumed.append(f"unknown, and no value that was tried changed a decision: {', '.join(found.tried)}")
     names = {key.lower(): key for key in (*HIDDEN_KEYS, *keys)}
-    return judge([Found(one) for one in found.evaluations], names), tuple(assumed)
+    return judge([JudgedRequest(one) for one in found.evaluations], names), tuple(assumed)
 
 
 def _could_not_ask(error: AwsUnavailableError, principal_arn: str = "*") -> CheckResult:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from iamcheck.checks.principal.judging import Found
+from iamcheck.checks.principal.judging import JudgedRequest
 from iamcheck.checks.principal.name_patterns import differing, is_pattern, resource_patterns
 from iamcheck.iam.model import Policy, PolicySet, Unread
 
@@ -20,7 +20,7 @@ __all__ = ["all_policies", "decide", "simulate", "spelled", "under"]
 
 def decide(
     local: Simulator, requests: Sequence[Request], policies: PolicySet, by_resource: Mapping[str, Policy]
-) -> list[Found]:
+) -> list[JudgedRequest]:
     """What the local engine finds for each request, certain only where all that its resource stands for gets the same.
 
     Args:
@@ -45,11 +45,11 @@ def under(policies: PolicySet, by_resource: Mapping[str, Policy], resource: str)
 
 def _whatever_it_stands_for(
     one: Evaluation, local: Simulator, policies: PolicySet, by_resource: Mapping[str, Policy]
-) -> Found:
+) -> JudgedRequest:
     """The evaluation, certain only where everything that its resource stands for gets the same."""
     resource = one.request.resource
     if not is_pattern(resource):
-        return Found(one)
+        return JudgedRequest(one)
     there = under(policies, by_resource, resource)
     other = differing(
         one,
@@ -57,9 +57,9 @@ def _whatever_it_stands_for(
         lambda request: local.simulate([request], there)[0],
     )
     if other is None:
-        return Found(one)
+        return JudgedRequest(one)
     what = "which key the alias names" if resource.endswith(":key/*") else "the name that it will get"
-    return Found(
+    return JudgedRequest(
         replace(one, certain=False, could_allow=True), f"it depends on {what}: for {other} the answer is another"
     )
 

@@ -12,13 +12,15 @@ from iamcheck.iam.model import Decision
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.checks.principal.judging import Found
+    from iamcheck.checks.principal.judging import JudgedRequest
     from iamcheck.iam.model import Policy, PolicySet
 
 __all__ = ["explained"]
 
 
-def explained(found: Found, policies: PolicySet, by_resource: Mapping[str, Policy], who: str | None) -> Found:
+def explained(
+    found: JudgedRequest, policies: PolicySet, by_resource: Mapping[str, Policy], who: str | None
+) -> JudgedRequest:
     """What was found, with why.
 
     Args:

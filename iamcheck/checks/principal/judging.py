@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import Evaluation, Request
 
-__all__ = ["ID", "Found", "judge"]
+__all__ = ["ID", "JudgedRequest", "judge"]
 
 ID: Final = "principal.allowed"
 
@@ -32,7 +32,7 @@ _GIVING: Final[Mapping[PolicyType, str]] = {
 
 
 @dataclass(frozen=True)
-class Found:
+class JudgedRequest:
     """One evaluation, with what it does not say itself: `why`, and of a denial what was nearest and AWS's message."""
 
     evaluation: Evaluation
@@ -42,7 +42,7 @@ class Found:
 
 
 def judge(
-    found: Sequence[Evaluation | Found], spelled: Mapping[str, str] | None = None, *, check_id: str = ID
+    found: Sequence[Evaluation | JudgedRequest], spelled: Mapping[str, str] | None = None, *, check_id: str = ID
 ) -> CheckResult:
     """The result over all evaluations.
 
@@ -55,7 +55,7 @@ def judge(
         spelled: Context keys in the policies' own spelling, by their lower case.
         check_id: The id of the check.
     """
-    rows = [one if isinstance(one, Found) else Found(one) for one in found]
+    rows = [one if isinstance(one, JudgedRequest) else JudgedRequest(one) for one in found]
     names = spelled or {}
     outcomes = _outcomes([row.evaluation for row in rows])
     evidence = tuple(_evidence(row, outcome, names) for row, outcome in zip(rows, outcomes, strict=True))
@@ -97,7 +97,7 @@ def _spelling_group(request: Request) -> tuple[str, str]:
     return request.action.lower(), resource.lower() if has_spellings else resource
 
 
-def _evidence(row: Found, outcome: bool | None, spelled: Mapping[str, str]) -> Evidence:
+def _evidence(row: JudgedRequest, outcome: bool | None, spelled: Mapping[str, str]) -> Evidence:
     one = row.evaluation
     reasons = _open(row, outcome, spelled)
     if not one.matched:
@@ -114,7 +114,7 @@ def _evidence(row: Found, outcome: bool | None, spelled: Mapping[str, str]) -> E
     )
 
 
-def _open(row: Found, outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
+def _open(row: JudgedRequest, outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
     """What keeps a decision from being certain."""
     one = row.evaluation
     reasons = [row.why] if row.why else []
@@ -130,7 +130,7 @@ def _open(row: Found, outcome: bool | None, spelled: Mapping[str, str]) -> list[
     return reasons
 
 
-def _reasons(rows: Sequence[Found], outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
+def _reasons(rows: Sequence[JudgedRequest], outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
     """Why each is not allowed, each reason once."""
     texts = (
         "; ".join([f"{row.evaluation.decision}, {decided(row.evaluation)}", *_open(row, outcome, spelled)])

@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.plan import Outcome
-from iamcheck.checks.principal.decisions import ID, NOT_ASKED, Own, by_aws, by_own_policies
+from iamcheck.checks.plan import CheckOutcome
+from iamcheck.checks.principal.decisions import ID, NOT_ASKED, PrincipalPolicies, by_aws, by_own_policies
 from iamcheck.errors import AwsUnavailableError, UnsupportedElementError
 from iamcheck.iam.model import UNREAD, Policy, PolicySet
 from iamcheck.iam.policy_input import resource_policies_of
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status, could_not_ask
+from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status, could_not_ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.aws.account.policies import PrincipalPolicies
+    from iamcheck.aws.account.policies import AttachedPolicies
     from iamcheck.aws.organizations import OrganizationPolicies
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
-    from iamcheck.checks.principal.question import Asked
-    from iamcheck.checks.principal.reading import Held, Simulation
+    from iamcheck.checks.principal.question import PrincipalQuestion
+    from iamcheck.checks.principal.reading import PrincipalFacts, PrincipalSimulation
     from iamcheck.iam.model import Unread
     from iamcheck.simulators import Simulator
 
@@ -32,7 +32,7 @@ _IGNORED: Final = "SCPs were left out, as --organizations ignore says"
 _AWS_ALONE: Final = "the principal's policies could not all be read ({gaps}): AWS's simulator decided alone"
 
 
-def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
+def under_own(asked: PrincipalQuestion, access: Access | None, local: Simulator) -> CheckOutcome:
     """The outcome under the policies that the principal has in IAM, or in authorization details.
 
     Args:
@@ -49,12 +49,12 @@ def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
         # nobody was named and nobody could be asked: this is why
         raise asked.unknown_caller()
     if principal.why_not:
-        return Outcome(CheckResult(ID, Status.UNKNOWN, principal.why_not), principal.assumptions)
+        return CheckOutcome(CheckResult(ID, Status.UNKNOWN, principal.why_not), principal.assumptions)
     from_file = _from_file(asked, principal)
     if access is None:
-        from iamcheck.checks.principal.reading import Held
+        from iamcheck.checks.principal.reading import PrincipalFacts
 
-        return _alone(asked, Held(from_file, gaps=from_file.unread) if from_file else None, None, local)
+        return _alone(asked, PrincipalFacts(from_file, gaps=from_file.unread) if from_file else None, None, local)
     from iamcheck.checks.principal.reading import found_role, hold
 
     role = None
@@ -72,7 +72,7 @@ def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
             simulator=simulation.simulator,
         )
         ignored = (_IGNORED,) if asked.wanted.organizations == "ignore" else ()
-        return Outcome(result, (*assumed, *ignored), "aws")
+        return CheckOutcome(result, (*assumed, *ignored), "aws")
     held = hold(
         principal,
         asked.permissions,
@@ -86,7 +86,7 @@ def under_own(asked: Asked, access: Access | None, local: Simulator) -> Outcome:
     return replace(outcome, judged=outcome.judged or _own(asked, held, None, online=True).policies)
 
 
-def _from_file(asked: Asked, principal: Principal) -> PrincipalPolicies | None:
+def _from_file(asked: PrincipalQuestion, principal: PrincipalIdentity) -> AttachedPolicies | None:
     if asked.wanted.authorization_details is None:
         return None
     from iamcheck.aws.account.authorization_details import read_details  # only for those who have such a file
@@ -94,8 +94,8 @@ def _from_file(asked: Asked, principal: Principal) -> PrincipalPolicies | None:
     return read_details(str(asked.wanted.authorization_details), principal)
 
 
-def _simulation(asked: Asked, principal: Principal, access: Access) -> Simulation:
-    from iamcheck.checks.principal.reading import UNKNOWN, Simulation
+def _simulation(asked: PrincipalQuestion, principal: PrincipalIdentity, access: Access) -> PrincipalSimulation:
+    from iamcheck.checks.principal.reading import UNKNOWN, PrincipalSimulation
     from iamcheck.simulators.aws import AwsSimulator
 
     given = asked.given
@@ -107,16 +107,22 @@ def _simulation(asked: Asked, principal: Principal, access: Access) -> Simulatio
         max_concurrency=access.max_concurrency,
         exclusions=_NO_SCPS if asked.wanted.organizations == "ignore" else (),
     )
-    return Simulation(simulator, replace(UNKNOWN, boundary=boundary))
+    return PrincipalSimulation(simulator, replace(UNKNOWN, boundary=boundary))
 
 
-def _decided(asked: Asked, held: Held, access: Access, local: Simulator, simulation: Simulation | None) -> Outcome:
+def _decided(
+    asked: PrincipalQuestion,
+    held: PrincipalFacts,
+    access: Access,
+    local: Simulator,
+    simulation: PrincipalSimulation | None,
+) -> CheckOutcome:
     engine, answers = asked.wanted.engine, held.answers
     if simulation is None or answers is None:
         return _alone(asked, held, access, local)
     if isinstance(answers, AwsUnavailableError):
         if engine == "both":
-            return Outcome(could_not_ask(ID, answers, _grants(asked, held)), held.policies.who.assumptions, "both")
+            return CheckOutcome(could_not_ask(ID, answers, _grants(asked, held)), held.policies.who.assumptions, "both")
         return _alone(asked, held, access, local, error=answers)
     # AWS names SCPs where there are any
     are_named = any(one.by_organizations is not None for one in answers)
@@ -133,11 +139,15 @@ def _decided(asked: Asked, held: Held, access: Access, local: Simulator, simulat
             asked.permissions, own, local=local, answers=again, simulator=simulation.simulator
         )
     except UnsupportedElementError as error:
-        return Outcome(_not_understood(error), held.policies.assumptions, "aws")
-    return Outcome(_with_gaps(result, asked, held, above), assumed, "both" if engine == "both" else "aws", own.policies)
+        return CheckOutcome(_not_understood(error), held.policies.assumptions, "aws")
+    return CheckOutcome(
+        _with_gaps(result, asked, held, above), assumed, "both" if engine == "both" else "aws", own.policies
+    )
 
 
-def _aws_alone(asked: Asked, held: Held, access: Access, simulation: Simulation) -> Outcome:
+def _aws_alone(
+    asked: PrincipalQuestion, held: PrincipalFacts, access: Access, simulation: PrincipalSimulation
+) -> CheckOutcome:
     """Where AWS knows the policies and nobody else may read them."""
     folder = asked.wanted.organizations not in (None, "aws", "ignore")
     given = asked.given is not None and (asked.given.scps or asked.given.rcps or asked.wanted.resource_policies)
@@ -145,7 +155,7 @@ def _aws_alone(asked: Asked, held: Held, access: Access, simulation: Simulation)
         why = (
             "AWS's simulator cannot be told of SCPs, RCPs and resource policies, and the principal's could not be read"
         )
-        return Outcome(_with_gaps(CheckResult(ID, Status.UNKNOWN, why), asked, held), (), "aws")
+        return CheckOutcome(_with_gaps(CheckResult(ID, Status.UNKNOWN, why), asked, held), (), "aws")
     result, assumed = by_aws(
         asked.permissions,
         held.policies.who,
@@ -155,40 +165,40 @@ def _aws_alone(asked: Asked, held: Held, access: Access, simulation: Simulation)
     )
     gaps = "; ".join(str(gap) for gap in held.gaps)
     ignored = (_IGNORED,) if asked.wanted.organizations == "ignore" else ()
-    return Outcome(result, (*assumed, *ignored, _AWS_ALONE.format(gaps=gaps)), "aws")
+    return CheckOutcome(result, (*assumed, *ignored, _AWS_ALONE.format(gaps=gaps)), "aws")
 
 
 def _alone(
-    asked: Asked,
-    held: Held | None,
+    asked: PrincipalQuestion,
+    held: PrincipalFacts | None,
     access: Access | None,
     local: Simulator,
     *,
     error: AwsUnavailableError | None = None,
-) -> Outcome:
+) -> CheckOutcome:
     """The local engine alone; a layer that nobody has read keeps its decisions from being certain."""
     if held is None:
-        return Outcome(CheckResult(ID, Status.UNKNOWN, "the principal's policies are not known"))
+        return CheckOutcome(CheckResult(ID, Status.UNKNOWN, "the principal's policies are not known"))
     above = _above(asked, access)
     own = _own(asked, held, above, online=access is not None)
     try:
         result, assumed = by_own_policies(asked.permissions, own, local=local)
     except UnsupportedElementError as unsupported:
-        return Outcome(_not_understood(unsupported), held.policies.assumptions, "local")
+        return CheckOutcome(_not_understood(unsupported), held.policies.assumptions, "local")
     if error is not None:
         if result.status is not Status.UNKNOWN:
             assumed = (*assumed, NOT_ASKED.format(error=error))
         else:
-            call = Call(error.operation, error.endpoint or "", error.code or "no usable answer")
+            call = AwsCall(error.operation, error.endpoint or "", error.code or "no usable answer")
             result = replace(
                 result,
                 summary=f"could not ask AWS: {error}; {result.summary}",
                 evidence=(Evidence(call=call), *result.evidence),
             )
-    return Outcome(_with_gaps(result, asked, held, above), assumed, "local", own.policies)
+    return CheckOutcome(_with_gaps(result, asked, held, above), assumed, "local", own.policies)
 
 
-def _above(asked: Asked, access: Access | None) -> OrganizationPolicies | None:
+def _above(asked: PrincipalQuestion, access: Access | None) -> OrganizationPolicies | None:
     """The organization's policies; None where they were given, or where nobody was to read them."""
     if asked.wanted.scps is not None:
         return None
@@ -197,7 +207,9 @@ def _above(asked: Asked, access: Access | None) -> OrganizationPolicies | None:
     return organization_of(asked.deployment.account_id, asked.wanted.organizations, access)
 
 
-def _own(asked: Asked, held: Held, above: OrganizationPolicies | None, *, online: bool) -> Own:
+def _own(
+    asked: PrincipalQuestion, held: PrincipalFacts, above: OrganizationPolicies | None, *, online: bool
+) -> PrincipalPolicies:
     """What is known of the policies: as given, else as read."""
     given, read = asked.given, held.policies
     boundary = read.boundary if given is None or given.boundary is None else given.boundary
@@ -217,10 +229,12 @@ def _own(asked: Asked, held: Held, above: OrganizationPolicies | None, *, online
     by_resource = {**held.resource_policies, **resource_policies_of(wanted.resource_policies)}
     assumed = (*read.assumptions, *(above.assumptions if above else ()))
     spared = frozenset(label for label, source in read.sources.items() if source.aws_managed)
-    return Own(read.who, policies, by_resource, assumptions=assumed, spared=spared)
+    return PrincipalPolicies(read.who, policies, by_resource, assumptions=assumed, spared=spared)
 
 
-def _with_gaps(result: CheckResult, asked: Asked, held: Held, above: OrganizationPolicies | None = None) -> CheckResult:
+def _with_gaps(
+    result: CheckResult, asked: PrincipalQuestion, held: PrincipalFacts, above: OrganizationPolicies | None = None
+) -> CheckResult:
     """The result with what nobody has read, where that keeps it from being known."""
     if above is not None:
         from iamcheck.checks.principal.organization import evidence_of
@@ -233,7 +247,7 @@ def _with_gaps(result: CheckResult, asked: Asked, held: Held, above: Organizatio
     return replace(result, evidence=(*result.evidence, *notes), remedy=remedy)
 
 
-def _grants(asked: Asked, held: Held) -> Remedy | None:
+def _grants(asked: PrincipalQuestion, held: PrincipalFacts) -> Remedy | None:
     """What whoever runs the check must be allowed, where that is what is missing."""
     denied = isinstance(held.answers, AwsUnavailableError) or any(gap.grant_on for gap in held.gaps)
     source = held.policies.who.policy_source_arn

@@ -8,26 +8,26 @@ from iamcheck._dataclass import dataclass
 from iamcheck.errors import AwsUnavailableError
 
 if TYPE_CHECKING:
-    from iamcheck.aws.principals import Principal
-    from iamcheck.checks.options import Wanted
+    from iamcheck.aws.principals import PrincipalIdentity
+    from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import Deployment
     from iamcheck.iam.model import PolicySet
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
 
-__all__ = ["Asked"]
+__all__ = ["PrincipalQuestion"]
 
 
 @dataclass(frozen=True)
-class Asked:
+class PrincipalQuestion:
     """What `principal.allowed` is asked."""
 
     deployment: Deployment
-    wanted: Wanted
+    wanted: CheckOptions
     permissions: tuple[RequiredPermission, ...]
     given: PolicySet | None
     rendered: RenderedPolicy
-    who: Principal | AwsUnavailableError | None
+    who: PrincipalIdentity | AwsUnavailableError | None
 
     def unknown_caller(self) -> AwsUnavailableError:
         """Why nobody knows who calls."""
@@ -35,7 +35,7 @@ class Asked:
             return self.who
         return AwsUnavailableError("nobody was asked", operation="sts:GetCallerIdentity")
 
-    def principal(self) -> Principal | None:
+    def principal(self) -> PrincipalIdentity | None:
         """The principal that was named, else the caller; None where nobody is known."""
         from iamcheck.aws.principals import parse_principal
 

@@ -11,7 +11,7 @@ from iamcheck.aws.account.from_iam import read_live
 from iamcheck.aws.clients import call
 from iamcheck.aws.concurrency import together
 from iamcheck.aws.key_policies import key_policies, keys_of
-from iamcheck.aws.principals import PrincipalKind, with_role, without_role
+from iamcheck.aws.principals import IdentityKind, with_role, without_role
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import UNREAD, PolicySet
@@ -21,19 +21,19 @@ from iamcheck.simulators.aws_request import context_entries
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from iamcheck.aws.account.policies import Gap, PrincipalPolicies
-    from iamcheck.aws.clients import Answer
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.account.policies import AttachedPolicies, Gap
+    from iamcheck.aws.clients import AwsAnswer
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
     from iamcheck.iam.model import Policy, Request
     from iamcheck.permissions import RequiredPermission
     from iamcheck.simulators.aws import AwsEvaluation, AwsSimulator
 
-__all__ = ["Held", "Simulation", "found_role", "hold"]
+__all__ = ["PrincipalFacts", "PrincipalSimulation", "found_role", "hold"]
 
 
 @dataclass(frozen=True)
-class Simulation:
+class PrincipalSimulation:
     """AWS's simulator about one principal.
 
     Args:
@@ -65,7 +65,7 @@ class Simulation:
 
 
 @dataclass(frozen=True)
-class Held:
+class PrincipalFacts:
     """What was read about a principal.
 
     Args:
@@ -76,20 +76,22 @@ class Held:
         answers: Its answers, or why there are none; None where it was not asked.
     """
 
-    policies: PrincipalPolicies
+    policies: AttachedPolicies
     resource_policies: Mapping[str, Policy] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     asked: tuple[Request, ...] = ()
     answers: tuple[AwsEvaluation, ...] | AwsUnavailableError | None = None
 
 
-def found_role(principal: Principal, access: Access) -> tuple[Principal, Answer | AwsUnavailableError | None]:
+def found_role(
+    principal: PrincipalIdentity, access: Access
+) -> tuple[PrincipalIdentity, AwsAnswer | AwsUnavailableError | None]:
     """The principal over the role of its session, as `principals.resolve`, and what GetRole answered.
 
     Raises:
         AwsUnavailableError: IAM could not be asked for another reason than that the caller may not.
     """
-    if principal.kind is not PrincipalKind.ASSUMED_ROLE or principal.policy_source_arn is not None:
+    if principal.kind is not IdentityKind.ASSUMED_ROLE or principal.policy_source_arn is not None:
         return principal, None
     try:
         answer = call(access.iam, "iam:GetRole", access.deadline, RoleName=principal.name)
@@ -101,15 +103,15 @@ def found_role(principal: Principal, access: Access) -> tuple[Principal, Answer 
 
 
 def hold(
-    principal: Principal,
+    principal: PrincipalIdentity,
     permissions: Sequence[RequiredPermission],
     access: Access,
     *,
-    policies: PrincipalPolicies | None = None,
-    role: Answer | AwsUnavailableError | None = None,
-    simulation: Simulation | None = None,
+    policies: AttachedPolicies | None = None,
+    role: AwsAnswer | AwsUnavailableError | None = None,
+    simulation: PrincipalSimulation | None = None,
     given: Mapping[str, Policy] | None = None,
-) -> Held:
+) -> PrincipalFacts:
     """Reads what a principal holds and asks AWS's simulator, side by side.
 
     Args:
@@ -140,7 +142,7 @@ def hold(
         deadline=access.deadline,
         max_concurrency=access.max_concurrency,
     )
-    found: list[PrincipalPolicies] = [] if policies is None else [policies]
+    found: list[AttachedPolicies] = [] if policies is None else [policies]
     answered: list[tuple[AwsEvaluation, ...]] = []
     keys_read: list[tuple[Mapping[str, Policy], tuple[Gap, ...]]] = []
     tasks: list[Callable[[], None]] = [lambda: keys_read.append(read_keys())]
@@ -151,7 +153,7 @@ def hold(
     *_, last = together(tasks, max_concurrency=len(tasks))
     ((by_key, gaps),) = keys_read
     (own,) = found
-    return Held(
+    return PrincipalFacts(
         own,
         resource_policies=by_key,
         gaps=(*own.unread, *gaps),
@@ -161,7 +163,7 @@ def hold(
     )
 
 
-def asked_of(principal: Principal, permissions: Sequence[RequiredPermission]) -> tuple[Request, ...]:
+def asked_of(principal: PrincipalIdentity, permissions: Sequence[RequiredPermission]) -> tuple[Request, ...]:
     """What AWS can be asked before anything is known of the policies."""
     source = principal.policy_source_arn
     who = source if source and principal.path_known else principal.arn

@@ -9,7 +9,7 @@ from iamcheck._dataclass import dataclass
 if TYPE_CHECKING:
     from iamcheck.deployment.located import Member, WrittenRequest
 
-__all__ = ["API", "Found", "Problem", "Unjudged", "Validity"]
+__all__ = ["API", "Problem", "RuleFinding", "Unjudged", "Validity"]
 
 API: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
 
@@ -76,7 +76,7 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RuleFinding:
     """What a rule says of one member.
 
     Args:

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.located import Member, WrittenRequest
 
-__all__ = ["Container", "Requests", "Target", "Variant"]
+__all__ = ["Container", "Requests", "Target", "VariantMember"]
 
 
 @dataclass(frozen=True, slots=True)
-class Variant:
+class VariantMember:
     """One variant of an endpoint config; `request` is the config's."""
 
     request: WrittenRequest
@@ -72,22 +72,22 @@ class Requests:
         """Every request, the endpoint's first, then the endpoint config's."""
         return tuple(one for one in (self.endpoint, self.config) if one is not None) + self.models
 
-    def production(self) -> tuple[Variant, ...]:
+    def production(self) -> tuple[VariantMember, ...]:
         """The production variants whose members are known."""
         return self._variants("ProductionVariants")
 
-    def shadow(self) -> tuple[Variant, ...]:
+    def shadow(self) -> tuple[VariantMember, ...]:
         """The shadow variants whose members are known."""
         return self._variants("ShadowProductionVariants")
 
-    def variants(self) -> tuple[Variant, ...]:
+    def variants(self) -> tuple[VariantMember, ...]:
         """Both."""
         return self.production() + self.shadow()
 
-    def _variants(self, name: str) -> tuple[Variant, ...]:
+    def _variants(self, name: str) -> tuple[VariantMember, ...]:
         if self.config is None:
             return ()
-        return tuple(Variant(self.config, item) for item in known_items(self.config.root.get(name)))
+        return tuple(VariantMember(self.config, item) for item in known_items(self.config.root.get(name)))
 
     def containers(self) -> Iterator[Container]:
         """Every container of every model that is written."""
@@ -96,7 +96,7 @@ class Requests:
             yield from (Container(model, one) for one in ([primary] if primary else []))
             yield from (Container(model, one) for one in known_items(model.root.get("Containers")))
 
-    def hosted(self, variant: Variant) -> Iterator[tuple[WrittenRequest, bool]]:
+    def hosted(self, variant: VariantMember) -> Iterator[tuple[WrittenRequest, bool]]:
         """The written models that a variant hosts, each with whether that is certain: a name may not be known yet."""
         names = [text(one) for one in variant.models()]
         for model in self.models:

@@ -10,7 +10,7 @@ from iamcheck._dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OPERATIONS", "Shape", "input_of", "shapes", "version"]
+__all__ = ["OPERATIONS", "ServiceShape", "input_of", "shapes", "version"]
 
 OPERATIONS: Final = ("CreateEndpoint", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint")
 
@@ -19,7 +19,7 @@ _SENSITIVE: Final = frozenset({"EnvironmentKey", "EnvironmentValue"})
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ServiceShape:
     """One shape of the API: the kinds are structure, list, map, string, integer, long, float, double and boolean.
 
     Args:
@@ -46,14 +46,14 @@ class Shape:
 
 
 @lru_cache(maxsize=1)
-def _service() -> tuple[Mapping[str, str], Mapping[str, Shape]]:
+def _service() -> tuple[Mapping[str, str], Mapping[str, ServiceShape]]:
     from botocore.loaders import Loader
 
     # botocore's own model alone: a verdict does not depend on the models that this machine has besides
     loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
     service: dict[str, Any] = dict(loader.load_service_model("sagemaker", "service-2"))
     inputs: dict[str, str] = {name: service["operations"][name]["input"]["shape"] for name in OPERATIONS}
-    found: dict[str, Shape] = {}
+    found: dict[str, ServiceShape] = {}
     waiting = list(inputs.values())
     while waiting:
         name = waiting.pop()
@@ -63,9 +63,9 @@ def _service() -> tuple[Mapping[str, str], Mapping[str, Shape]]:
     return inputs, found
 
 
-def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
+def _shape(name: str, raw: Mapping[str, Any]) -> ServiceShape:
     members = raw.get("members") or {part: raw[part] for part in ("member", "key", "value") if part in raw}
-    return Shape(
+    return ServiceShape(
         name,
         raw["type"],
         {member: reference["shape"] for member, reference in members.items()},
@@ -78,12 +78,12 @@ def _shape(name: str, raw: Mapping[str, Any]) -> Shape:
     )
 
 
-def shapes() -> Mapping[str, Shape]:
+def shapes() -> Mapping[str, ServiceShape]:
     """Every shape of the requests that make and update endpoints, by name."""
     return _service()[1]
 
 
-def input_of(operation: str) -> Shape:
+def input_of(operation: str) -> ServiceShape:
     """The shape of an operation's request."""
     inputs, found = _service()
     return found[inputs[operation]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.checks.request_valid.findings import API, Problem, Unjudged
 from iamcheck.checks.request_valid.patterns import matches
 from iamcheck.checks.request_valid.reading import spot
-from iamcheck.checks.request_valid.service import Shape, input_of, shapes, version
+from iamcheck.checks.request_valid.service import ServiceShape, input_of, shapes, version
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
@@ -37,14 +37,14 @@ OPTIONAL_IN_CLOUDFORMATION: Final = frozenset({("TrafficRoutingConfig", "WaitInt
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-sagemaker-endpoint-trafficroutingconfig.html"""
 
 
-class _Walk:
+class _ShapeWalk:
     """One way through one request."""
 
     def __init__(self, request: WrittenRequest, tool: Tool) -> None:
         self.operation = request.operation
         self.tool = tool
 
-    def found(self, member: Member, shape: Shape, page: str) -> Iterator[Problem | Unjudged]:
+    def found(self, member: Member, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         value = member.value
         if value is UNKNOWN or isinstance(value, Pattern):
             yield from self._not_known(member, shape, page)
@@ -69,7 +69,9 @@ class _Walk:
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             yield from self._number(member, value, shape, page)
 
-    def _structure(self, member: Member, members: Mapping[str, Member], shape: Shape) -> Iterator[Problem | Unjudged]:
+    def _structure(
+        self, member: Member, members: Mapping[str, Member], shape: ServiceShape
+    ) -> Iterator[Problem | Unjudged]:
         page = self.operation if not member.path else shape.name
         for name in shape.required:
             optional = self.tool is Tool.CLOUDFORMATION and (shape.name, name) in OPTIONAL_IN_CLOUDFORMATION
@@ -82,12 +84,12 @@ class _Walk:
                 what = f"{page} has no member {shown(name)} ({nearest(name, shape.members)})"
                 yield self._problem(one, what, page)
 
-    def _map(self, members: Mapping[str, Member], shape: Shape, page: str) -> Iterator[Problem | Unjudged]:
+    def _map(self, members: Mapping[str, Member], shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         for name, one in members.items():
             yield from self._text(one, name, shapes()[shape.members["key"]], page)
             yield from self.found(one, shapes()[shape.members["value"]], page)
 
-    def _text(self, member: Member, value: str, shape: Shape, page: str) -> Iterator[Problem | Unjudged]:
+    def _text(self, member: Member, value: str, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         said = "this" if shape.sensitive else shown(value)
         if shape.enum and value not in shape.enum:
             cure = nearest(value, shape.enum)
@@ -103,17 +105,17 @@ class _Walk:
             what = f"the pattern of {shape.name} cannot be read here: {shape.pattern}"
             yield Unjudged(self.operation, member.path, member.place, what, f"{API}{page}.html", _RULE)
 
-    def _number(self, member: Member, value: float, shape: Shape, page: str) -> Iterator[Problem | Unjudged]:
+    def _number(self, member: Member, value: float, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         if not abs(value) < 2 ** _BITS[shape.kind]:
             yield self._problem(member, f"this number is no {shape.kind} of the API: it is too large, or none", page)
         elif (shape.least is not None and value < shape.least) or (shape.most is not None and value > shape.most):
             yield self._problem(member, f"{value} is out of bounds: the API takes {_range(shape)}", page)
 
-    def _bounds(self, member: Member, size: int, unit: str, shape: Shape, page: str) -> Iterator[Problem]:
+    def _bounds(self, member: Member, size: int, unit: str, shape: ServiceShape, page: str) -> Iterator[Problem]:
         if (shape.least is not None and size < shape.least) or (shape.most is not None and size > shape.most):
             yield self._problem(member, f"{size} {unit}: the API takes {_range(shape)}", page)
 
-    def _not_known(self, member: Member, shape: Shape, page: str) -> Iterator[Unjudged]:
+    def _not_known(self, member: Member, shape: ServiceShape, page: str) -> Iterator[Unjudged]:
         # what has no bounds has nothing that could be judged
         if shape.kind == "boolean" or (shape.kind in _BITS and shape.least is None and shape.most is None):
             return
@@ -145,7 +147,7 @@ def _kind(value: object) -> str:
     return "null" if value is None else next((said for kind, said in kinds if isinstance(value, kind)), "an object")
 
 
-def _range(shape: Shape) -> str:
+def _range(shape: ServiceShape) -> str:
     least, most = shape.least, shape.most
     if most is None:
         return f"{least} or more"
@@ -159,4 +161,4 @@ def findings(request: WrittenRequest, tool: Tool) -> Iterator[Problem | Unjudged
         request: The request.
         tool: What will send it; a template may leave out a little more.
     """
-    yield from _Walk(request, tool).found(request.root, input_of(request.operation), request.operation)
+    yield from _ShapeWalk(request, tool).found(request.root, input_of(request.operation), request.operation)

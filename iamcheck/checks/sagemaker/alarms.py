@@ -13,7 +13,7 @@ from iamcheck.deployment.located import UNKNOWN
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
-    from iamcheck.aws.reads import Reads
+    from iamcheck.aws.reads import RegionReads
     from iamcheck.deployment.features import EndpointRequest
 
 __all__ = ["EXIST", "exist"]
@@ -21,7 +21,7 @@ __all__ = ["EXIST", "exist"]
 EXIST: Final = "alarms.exist"
 
 
-def exist(request: EndpointRequest | None, reads: Reads) -> CheckResult:
+def exist(request: EndpointRequest | None, reads: RegionReads) -> CheckResult:
     """The result of `alarms.exist`.
 
     Args:

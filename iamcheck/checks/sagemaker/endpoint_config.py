@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
-    from iamcheck.aws.reads import Reads
+    from iamcheck.aws.reads import RegionReads
 
 __all__ = ["READY", "ready"]
 
 READY: Final = "endpoint-config.ready"
 
 
-def ready(name: str, wanted: str, reads: Reads, *, asked_key: str | None = None) -> CheckResult:
+def ready(name: str, wanted: str, reads: RegionReads, *, asked_key: str | None = None) -> CheckResult:
     """The result of `endpoint-config.ready`.
 
     Args:
@@ -37,7 +37,7 @@ def ready(name: str, wanted: str, reads: Reads, *, asked_key: str | None = None)
             cure = Remedy("create it first, or say --config new where the deployment creates it")
             return CheckResult(READY, Status.FAIL, f"there is no endpoint config {name}", evidence, remedy=cure)
         return CheckResult(READY, Status.PASS, f"the name {name} is free", evidence)
-    evidence = (Evidence(call=Call(found.operation, found.endpoint or "", "answered")),)
+    evidence = (Evidence(call=AwsCall(found.operation, found.endpoint or "", "answered")),)
     spelled = found.text("EndpointConfigName")
     if spelled != name:
         # whether AWS tells names of endpoint configs apart by case is not documented

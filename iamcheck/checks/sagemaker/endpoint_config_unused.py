@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
-    from iamcheck.aws.clients import Answer
-    from iamcheck.aws.reads import Reads
+    from iamcheck.aws.clients import AwsAnswer
+    from iamcheck.aws.reads import RegionReads
 
 __all__ = ["UNUSED", "unused"]
 
@@ -24,7 +24,7 @@ _UNCLEAR: Final = ("RollingBack", "UpdateRollbackFailed")
 """States in which an endpoint may run with another endpoint config than the one that it names."""
 
 
-def unused(name: str, reads: Reads) -> CheckResult:
+def unused(name: str, reads: RegionReads) -> CheckResult:
     """The result of `endpoint-config.unused`.
 
     Args:
@@ -63,16 +63,16 @@ def unused(name: str, reads: Reads) -> CheckResult:
     return CheckResult(UNUSED, Status.PASS, "no live endpoint uses it", (Evidence(note=note),))
 
 
-def _configs(endpoint: Answer) -> set[str]:
+def _configs(endpoint: AwsAnswer) -> set[str]:
     """The endpoint configs that an endpoint runs with, or is about to."""
     pending = endpoint.part("PendingDeploymentSummary")
     found = {endpoint.text("EndpointConfigName")}
     return found if pending is None else found | {pending.text("EndpointConfigName")}
 
 
-def _evidence(endpoint: Answer) -> Evidence:
+def _evidence(endpoint: AwsAnswer) -> Evidence:
     configs = ", ".join(sorted(_configs(endpoint)))
     return Evidence(
-        call=Call(endpoint.operation, endpoint.endpoint or "", endpoint.text("EndpointStatus")),
+        call=AwsCall(endpoint.operation, endpoint.endpoint or "", endpoint.text("EndpointStatus")),
         note=f"{endpoint.text('EndpointName')}: {configs}",
     )

@@ -10,13 +10,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iamcheck.aws.clients import Answer
-    from iamcheck.aws.reads import Reads
+    from iamcheck.aws.clients import AwsAnswer
+    from iamcheck.aws.reads import RegionReads
 
 __all__ = ["READY", "ready"]
 
@@ -35,7 +35,7 @@ _HELD: Final = {
 _TAKEN: Final = "choose another name, or update the endpoint that is there (--scope update)"
 
 
-def ready(name: str, wanted: str, reads: Reads) -> CheckResult:
+def ready(name: str, wanted: str, reads: RegionReads) -> CheckResult:
     """The result of `endpoint-name.ready`.
 
     Args:
@@ -49,9 +49,9 @@ def ready(name: str, wanted: str, reads: Reads) -> CheckResult:
     return _existing(name, reads) if wanted == "existing" else _new(name, reads)
 
 
-def _new(name: str, reads: Reads) -> CheckResult:
+def _new(name: str, reads: RegionReads) -> CheckResult:
     """The name as it is, and in any other case: AWS does not say whether a search by name looks at case."""
-    questions: list[Callable[[], Answer | None]] = [partial(reads.endpoint, name), partial(_alike, name, reads)]
+    questions: list[Callable[[], AwsAnswer | None]] = [partial(reads.endpoint, name), partial(_alike, name, reads)]
     answers = reads.side_by_side(questions)
     for found in answers:
         # one that is there settles it, whatever could not be asked
@@ -67,11 +67,11 @@ def _new(name: str, reads: Reads) -> CheckResult:
     return CheckResult(READY, Status.PASS, f"the name {name} is free", tuple(Evidence(note=note) for note in notes))
 
 
-def _alike(name: str, reads: Reads) -> Answer | None:
+def _alike(name: str, reads: RegionReads) -> AwsAnswer | None:
     return next((one for one in reads.endpoints() if one.text("EndpointName").lower() == name.lower()), None)
 
 
-def _taken(name: str, found: Answer) -> CheckResult:
+def _taken(name: str, found: AwsAnswer) -> CheckResult:
     spelled, state = found.text("EndpointName"), found.text("EndpointStatus")
     summary = f"there is an endpoint {spelled}, in state {state}"
     if spelled != name:
@@ -79,7 +79,7 @@ def _taken(name: str, found: Answer) -> CheckResult:
     return CheckResult(READY, Status.FAIL, summary, (_evidence(found),), remedy=Remedy(_HELD.get(state, _TAKEN)))
 
 
-def _existing(name: str, reads: Reads) -> CheckResult:
+def _existing(name: str, reads: RegionReads) -> CheckResult:
     found = reads.endpoint(name)
     if found is None:
         return CheckResult(
@@ -111,5 +111,5 @@ def _existing(name: str, reads: Reads) -> CheckResult:
     return CheckResult(READY, Status.PASS, f"the endpoint {name} is {_IN_SERVICE}", (_evidence(found),))
 
 
-def _evidence(found: Answer) -> Evidence:
-    return Evidence(call=Call(found.operation, found.endpoint or "", found.text("EndpointStatus")))
+def _evidence(found: AwsAnswer) -> Evidence:
+    return Evidence(call=AwsCall(found.operation, found.endpoint or "", found.text("EndpointStatus")))

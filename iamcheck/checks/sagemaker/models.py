@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.plan import NotKnownError
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.aws.reads import Reads
-    from iamcheck.deployment.features import Variant
+    from iamcheck.aws.reads import RegionReads
+    from iamcheck.deployment.features import ProductionVariant
 
 __all__ = ["EXIST", "exist"]
 
 EXIST: Final = "models.exist"
 
 
-def exist(variants: Sequence[Variant], reads: Reads) -> CheckResult:
+def exist(variants: Sequence[ProductionVariant], reads: RegionReads) -> CheckResult:
     """The result of `models.exist`.
 
     Args:
@@ -44,7 +44,7 @@ def exist(variants: Sequence[Variant], reads: Reads) -> CheckResult:
     evidence = [Evidence(note=f"DescribeModel: there is no model {name}") for name in missing]
     for answer in answers:
         if answer is not None and not isinstance(answer, AwsUnavailableError):
-            evidence.append(Evidence(call=Call(answer.operation, answer.endpoint or "", answer.text("ModelName"))))
+            evidence.append(Evidence(call=AwsCall(answer.operation, answer.endpoint or "", answer.text("ModelName"))))
     if missing:
         one = len(missing) == 1
         summary = f"there is no model {missing[0]}" if one else f"there are no models {', '.join(missing)}"

@@ -18,11 +18,11 @@ from iamcheck.results import CheckResult, Evidence, Remedy, Status
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from iamcheck.aws.reads import Reads
-    from iamcheck.checks.sagemaker.usage import Use
-    from iamcheck.deployment.features import Variant
+    from iamcheck.aws.reads import RegionReads
+    from iamcheck.checks.sagemaker.usage import InstanceUse
+    from iamcheck.deployment.features import ProductionVariant
 
-__all__ = ["INSTANCES", "Asked", "instances"]
+__all__ = ["INSTANCES", "InstanceDemand", "instances"]
 
 INSTANCES: Final = "quota.instances"
 
@@ -32,7 +32,7 @@ _CURE: Final = Remedy("ask for a higher quota (Service Quotas, Amazon SageMaker)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class InstanceDemand:
     """What a deployment asks for.
 
     Args:
@@ -44,7 +44,7 @@ class Asked:
             not known.
     """
 
-    variants: Sequence[Variant]
+    variants: Sequence[ProductionVariant]
     updates: bool = False
     rolls: bool | None = False
 
@@ -83,7 +83,7 @@ def _span(bounds: tuple[int, int]) -> str:
     return str(bounds[0]) if bounds[0] == bounds[1] else f"{bounds[0]} to {bounds[1]}"
 
 
-def instances(asked: Asked, reads: Reads) -> CheckResult:
+def instances(asked: InstanceDemand, reads: RegionReads) -> CheckResult:
     """The result of `quota.instances`.
 
     Args:
@@ -108,7 +108,7 @@ def instances(asked: Asked, reads: Reads) -> CheckResult:
     return _judged(*_rooms(asks, used(reads), reads, by_batch=asked.updates and asked.rolls is not False))
 
 
-def _is_known(one: Variant) -> bool:
+def _is_known(one: ProductionVariant) -> bool:
     return (
         one.is_serverless is False
         and isinstance(one.instance_type, str)
@@ -117,7 +117,9 @@ def _is_known(one: Variant) -> bool:
     )
 
 
-def _rooms(asks: Counter[str], use: Use, reads: Reads, *, by_batch: bool) -> tuple[list[_Room], list[str]]:
+def _rooms(
+    asks: Counter[str], use: InstanceUse, reads: RegionReads, *, by_batch: bool
+) -> tuple[list[_Room], list[str]]:
     """A room for each quota that counts, and the names of those that AWS does not list."""
     applied = reads.quotas()
     names = {instance_type: f"{instance_type} for endpoint usage" for instance_type in sorted(asks)}

@@ -18,10 +18,10 @@ from iamcheck.errors import AwsUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.aws.clients import Answer
-    from iamcheck.aws.reads import Reads
+    from iamcheck.aws.clients import AwsAnswer
+    from iamcheck.aws.reads import RegionReads
 
-__all__ = ["Use", "used"]
+__all__ = ["InstanceUse", "used"]
 
 _RELEASING: Final = ("Deleting", "Failed")
 _VARIANTS: Final = ("ProductionVariants", "ShadowProductionVariants")
@@ -29,7 +29,7 @@ _SERVERLESS: Final = ("CurrentServerlessConfig", "DesiredServerlessConfig")
 
 
 @dataclass(slots=True)
-class Use:
+class InstanceUse:
     """Instances by type, at least and at most; `of_any_type` are those of which nobody knows the type."""
 
     least: Counter[str] = field(default_factory=Counter)
@@ -53,14 +53,14 @@ class Use:
             self.most[instance_type] += most
 
 
-def used(reads: Reads) -> Use:
+def used(reads: RegionReads) -> InstanceUse:
     """What the Region's endpoints hold.
 
     Raises:
         AwsUnavailableError: AWS could not be asked about one of them, or its answer cannot be understood.
     """
     endpoints = reads.endpoint_details()
-    found = Use()
+    found = InstanceUse()
     names = {one.text("EndpointConfigName") for one in endpoints if not isinstance(one, AwsUnavailableError)}
     asked = sorted(names)
     configs = dict(
@@ -76,7 +76,7 @@ def used(reads: Reads) -> Use:
     return found
 
 
-def _types(config: Answer | None) -> Mapping[str, str]:
+def _types(config: AwsAnswer | None) -> Mapping[str, str]:
     """The instance types by variant; none where the endpoint config was deleted while the endpoint lives."""
     if config is None:
         return {}
@@ -84,7 +84,7 @@ def _types(config: Answer | None) -> Mapping[str, str]:
     return {one.text("VariantName"): one.text("InstanceType") for one in variants if one.data.get("InstanceType")}
 
 
-def _count(endpoint: Answer, types: Mapping[str, str], found: Use) -> None:
+def _count(endpoint: AwsAnswer, types: Mapping[str, str], found: InstanceUse) -> None:
     status = endpoint.text("EndpointStatus")
     for variant in (one for member in _VARIANTS for one in endpoint.parts(member)):
         for instance_type, least, most in _held(variant, types.get(variant.text("VariantName"))):
@@ -97,7 +97,7 @@ def _count(endpoint: Answer, types: Mapping[str, str], found: Use) -> None:
             found.add(instance_type, 0, most)
 
 
-def _held(variant: Answer, instance_type: str | None) -> Iterator[tuple[str | None, int, int]]:
+def _held(variant: AwsAnswer, instance_type: str | None) -> Iterator[tuple[str | None, int, int]]:
     """The instances of a variant: type, at least, at most."""
     pools = variant.parts("InstancePools")
     if pools:

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.checks.plan import NotKnownError
-from iamcheck.deployment.features import ConfigRequest, Variant
+from iamcheck.deployment.features import ConfigRequest, ProductionVariant
 from iamcheck.deployment.located import UNKNOWN
 
 if TYPE_CHECKING:
-    from iamcheck.aws.clients import Answer
-    from iamcheck.aws.reads import Reads
+    from iamcheck.aws.clients import AwsAnswer
+    from iamcheck.aws.reads import RegionReads
 
 __all__ = ["variants_of", "whole_number"]
 
 
-def variants_of(request: ConfigRequest | None, config_name: str, wanted: str, reads: Reads) -> tuple[Variant, ...]:
+def variants_of(
+    request: ConfigRequest | None, config_name: str, wanted: str, reads: RegionReads
+) -> tuple[ProductionVariant, ...]:
     """The variants that the endpoint will have, at least one.
 
     Args:
@@ -53,7 +55,7 @@ def variants_of(request: ConfigRequest | None, config_name: str, wanted: str, re
 _GIVE = "give the CreateEndpointConfig request with --config-request, or a template with --from"
 
 
-def whole_number(part: Answer, member: str) -> int | None:
+def whole_number(part: AwsAnswer, member: str) -> int | None:
     """The number `member`, None where it is left out; AwsUnavailableError where it is no whole number."""
     value = part.data.get(member)
     if value is None:
@@ -63,8 +65,8 @@ def whole_number(part: Answer, member: str) -> int | None:
     return value
 
 
-def _variant(one: Answer) -> Variant:
-    return Variant(
+def _variant(one: AwsAnswer) -> ProductionVariant:
+    return ProductionVariant(
         model_name=_text(one, "ModelName"),
         instance_type=_text(one, "InstanceType"),
         is_serverless=one.part("ServerlessConfig") is not None,
@@ -73,5 +75,5 @@ def _variant(one: Answer) -> Variant:
     )
 
 
-def _text(part: Answer, member: str) -> str | None:
+def _text(part: AwsAnswer, member: str) -> str | None:
     return None if part.data.get(member) is None else part.text(member)

@@ -6,15 +6,15 @@ Guide, "Manage AWS STS in an AWS Region"). The rules by which evidence becomes a
 
 from iamcheck.checks.sts._regions import RegionResult, StsAccess, StsReport, check_region, check_regions, not_applicable
 from iamcheck.checks.sts._trust import probe_role_trust
-from iamcheck.checks.sts._verdict import Finding, Observation, OptIn, Outcome, Probe, Question, StsState, judge
+from iamcheck.checks.sts._verdict import Finding, Observation, OptIn, Probe, ProbeOutcome, Question, StsState, judge
 from iamcheck.checks.sts._waiting import wait_for_regions
 
 __all__ = [
     "Finding",
     "Observation",
     "OptIn",
-    "Outcome",
     "Probe",
+    "ProbeOutcome",
     "Question",
     "RegionResult",
     "StsAccess",

@@ -6,23 +6,23 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from iamcheck._dataclass import dataclass
-from iamcheck.aws.principals import PrincipalKind
+from iamcheck.aws.principals import IdentityKind
 from iamcheck.checks.sts._clients import SessionClients, is_regional
 from iamcheck.checks.sts._opt_in import opt_in_status
 from iamcheck.checks.sts._probes import assume, identify, session_token
-from iamcheck.checks.sts._verdict import CANNOT_BE_DEACTIVATED, Observation, OptIn, Outcome, Probe, Question
+from iamcheck.checks.sts._verdict import CANNOT_BE_DEACTIVATED, Observation, OptIn, Probe, ProbeOutcome, Question
 from iamcheck.iam import catalogue
 
 if TYPE_CHECKING:
     from iamcheck.aws.clients import Deadline
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.checks.sts._clients import Clients
     from iamcheck.checks.sts._credentials import ProbePlan
     from iamcheck.checks.sts._opt_in import OptIns
     from iamcheck.iam.catalogue import Region
-    from iamcheck.results import Call
+    from iamcheck.results import AwsCall
 
-_SETTLED = frozenset({Outcome.ISSUED, Outcome.REGION_DISABLED})
+_SETTLED = frozenset({ProbeOutcome.ISSUED, ProbeOutcome.REGION_DISABLED})
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Means:
     clients: Clients
     plan: ProbePlan
     account_id: str | None = None
-    caller: Principal | None = None
+    caller: PrincipalIdentity | None = None
     probe_root: bool = False
     deadline: Deadline | None = None
     opt_ins: OptIns | None = None
@@ -54,9 +54,9 @@ class Investigation:
 
     means: Means
     region: Region
-    caller: Principal | None
+    caller: PrincipalIdentity | None
     seen: list[Observation] = field(default_factory=list)
-    opt_in_call: Call | None = None
+    opt_in_call: AwsCall | None = None
     opt_in: OptIn | None = None
     probe: Probe = Probe.NONE
 
@@ -90,7 +90,7 @@ class Investigation:
             if special or not identified:
                 return
         caller = self.caller
-        if caller is not None and caller.kind is PrincipalKind.ROOT and not self.means.probe_root:
+        if caller is not None and caller.kind is IdentityKind.ROOT and not self.means.probe_root:
             self.probe = Probe.NONE
             return
         account = caller.account_id if caller else None
@@ -99,9 +99,9 @@ class Investigation:
     def _try_role(self) -> None:
         tried = assume(self.means.plan, self.region, self.means.deadline)
         self.seen.append(tried)
-        if tried.outcome is Outcome.ISSUED and not self._is_of_region(tried):
+        if tried.outcome is ProbeOutcome.ISSUED and not self._is_of_region(tried):
             text = f"{tried.call.answer}; but this endpoint is not known to be that of {self.region.name}"
-            self.seen[0] = replace(tried, outcome=Outcome.UNUSABLE, call=replace(tried.call, answer=text))
+            self.seen[0] = replace(tried, outcome=ProbeOutcome.UNUSABLE, call=replace(tried.call, answer=text))
         if self.region.name == CANNOT_BE_DEACTIVATED and tried.outcome not in _SETTLED:
             self._identify(self.means.clients, self.region)
 
@@ -119,7 +119,7 @@ class Investigation:
         """On InvalidClientTokenId: whether the credentials are valid at all."""
         home = home_region(self.region)
         outcomes = {one.outcome for one in self.seen}
-        if Outcome.INVALID_TOKEN in outcomes and not outcomes & _SETTLED and home != self.region:
+        if ProbeOutcome.INVALID_TOKEN in outcomes and not outcomes & _SETTLED and home != self.region:
             self._identify(self.means.plan.clients, home)
 
     def _ask_opt_in_status(self) -> None:
@@ -128,7 +128,7 @@ class Investigation:
         if self.region.enabled_by_default is not False or not isinstance(clients, SessionClients):
             return
         outcomes = {one.outcome for one in self.seen}
-        if outcomes & (_SETTLED | {Outcome.EXPIRED_TOKEN, Outcome.NO_CREDENTIALS}):
+        if outcomes & (_SETTLED | {ProbeOutcome.EXPIRED_TOKEN, ProbeOutcome.NO_CREDENTIALS}):
             return
         home = home_region(self.region)
         if self.caller is None and home.name not in {one.region for one in self.seen}:

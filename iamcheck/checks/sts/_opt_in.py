@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from iamcheck.aws.clients import call
 from iamcheck.checks.sts._verdict import OptIn
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.results import Call
+from iamcheck.results import AwsCall
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.aws.clients import Answer, Deadline
+    from iamcheck.aws.clients import AwsAnswer, Deadline
     from iamcheck.checks.sts._clients import SessionClients
     from iamcheck.iam.catalogue import Region
 
@@ -37,9 +37,9 @@ class OptIns:
     def __init__(self, clients: SessionClients, deadline: Deadline | None) -> None:
         self._clients, self._deadline = clients, deadline
         self._lock = Lock()
-        self._listed: tuple[Call, Mapping[str, str]] | None = None
+        self._listed: tuple[AwsCall, Mapping[str, str]] | None = None
 
-    def status(self, region: Region) -> tuple[Call, OptIn | None]:
+    def status(self, region: Region) -> tuple[AwsCall, OptIn | None]:
         """The Region's status, with the call that told it; None where it could not be had.
 
         A Region that is not in the list, and every one where there is no list, is asked about by itself.
@@ -52,7 +52,7 @@ class OptIns:
             return opt_in_status(self._clients, region, self._deadline)
         return _read(listed.operation, listed.endpoint, statuses[region.name])
 
-    def _list(self) -> tuple[Call, Mapping[str, str]]:
+    def _list(self) -> tuple[AwsCall, Mapping[str, str]]:
         found: dict[str, str] = {}
         endpoint = ""
         try:
@@ -61,10 +61,10 @@ class OptIns:
                 found |= {one.text("RegionName"): one.text("RegionOptStatus") for one in page.parts("Regions")}
         except AwsUnavailableError as error:
             # whoever may not list may still ask about one
-            return Call(_LIST, error.endpoint or "", error.reason), {}
-        return Call(_LIST, endpoint, ""), found
+            return AwsCall(_LIST, error.endpoint or "", error.reason), {}
+        return AwsCall(_LIST, endpoint, ""), found
 
-    def _pages(self) -> Iterator[Answer]:
+    def _pages(self) -> Iterator[AwsAnswer]:
         token: dict[str, str] = {}
         seen: set[str] = set()
         while True:
@@ -78,7 +78,7 @@ class OptIns:
             seen.add(token["NextToken"])
 
 
-def opt_in_status(clients: SessionClients, region: Region, deadline: Deadline | None) -> tuple[Call, OptIn | None]:
+def opt_in_status(clients: SessionClients, region: Region, deadline: Deadline | None) -> tuple[AwsCall, OptIn | None]:
     """The Region's opt-in status for the caller's own account; None where it could not be had.
 
     Source: https://docs.aws.amazon.com/accounts/latest/reference/API_GetRegionOptStatus.html
@@ -88,12 +88,12 @@ def opt_in_status(clients: SessionClients, region: Region, deadline: Deadline | 
         answer = call(clients.account(), operation, deadline, RegionName=region.name)
         return _read(operation, answer.endpoint or "", answer.text("RegionOptStatus"))
     except AwsUnavailableError as error:
-        return Call(operation, error.endpoint or "", error.reason), None
+        return AwsCall(operation, error.endpoint or "", error.reason), None
 
 
-def _read(operation: str, endpoint: str, text: str) -> tuple[Call, OptIn | None]:
+def _read(operation: str, endpoint: str, text: str) -> tuple[AwsCall, OptIn | None]:
     try:
         status = OptIn(text)
     except ValueError:
-        return Call(operation, endpoint, "a status that is not known"), None
-    return Call(operation, endpoint, text), status
+        return AwsCall(operation, endpoint, "a status that is not known"), None
+    return AwsCall(operation, endpoint, text), status

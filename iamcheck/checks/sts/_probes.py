@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from iamcheck.aws.clients import call, endpoint_of
 from iamcheck.aws.principals import principal_of
 from iamcheck.aws.refusals import ACCESS_DENIED, EXPIRED
-from iamcheck.checks.sts._verdict import Observation, Outcome, Probe
+from iamcheck.checks.sts._verdict import Observation, Probe, ProbeOutcome
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.model import Arn
-from iamcheck.results import Call
+from iamcheck.results import AwsCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iamcheck.aws.clients import Answer, Deadline
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.clients import AwsAnswer, Deadline
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.checks.sts._clients import Clients
     from iamcheck.checks.sts._credentials import ProbePlan
     from iamcheck.iam.catalogue import Region
@@ -30,27 +30,36 @@ UNKNOWN_TOKEN = frozenset({"InvalidClientTokenId", "UnrecognizedClientException"
 _ACCOUNT = re.compile(r"\b\d{12}\b")
 
 
-def identify(clients: Clients, region: Region, deadline: Deadline | None) -> tuple[Observation, Principal | None]:
+def identify(
+    clients: Clients, region: Region, deadline: Deadline | None
+) -> tuple[Observation, PrincipalIdentity | None]:
     """GetCallerIdentity: proves the credentials and the Region's reachability, never the setting."""
-    found: list[Principal] = []
+    found: list[PrincipalIdentity] = []
 
-    def read(answer: Answer) -> str:
+    def read(answer: AwsAnswer) -> str:
         found.append(principal_of(answer))
         return found[0].account_id
 
-    seen = _observe(clients, region, "GetCallerIdentity", {}, Outcome.IDENTIFIED, read, deadline)
+    seen = _observe(clients, region, "GetCallerIdentity", {}, ProbeOutcome.IDENTIFIED, read, deadline)
     return seen, found[0] if found else None
 
 
 def session_token(clients: Clients, region: Region, account_id: str | None, deadline: Deadline | None) -> Observation:
     """GetSessionToken, for which IAM users need no permission and which session credentials are refused."""
 
-    def read(answer: Answer) -> str | None:
+    def read(answer: AwsAnswer) -> str | None:
         _issued(answer)
         return account_id
 
     return _observe(
-        clients, region, "GetSessionToken", {"DurationSeconds": SHORTEST}, Outcome.ISSUED, read, deadline, account_id
+        clients,
+        region,
+        "GetSessionToken",
+        {"DurationSeconds": SHORTEST},
+        ProbeOutcome.ISSUED,
+        read,
+        deadline,
+        account_id,
     )
 
 
@@ -71,9 +80,9 @@ def assume(plan: ProbePlan, region: Region, deadline: Deadline | None) -> Observ
             parameters["WebIdentityToken"] = plan.token_file.read_text(encoding="ascii").strip()
         except (OSError, ValueError) as error:
             text = f"not asked: the web identity token cannot be read ({type(error).__name__})"
-            return Observation(Call(f"sts:{operation}", "", text), region.name, Outcome.NO_CREDENTIALS, None)
+            return Observation(AwsCall(f"sts:{operation}", "", text), region.name, ProbeOutcome.NO_CREDENTIALS, None)
 
-    def read(answer: Answer) -> str:
+    def read(answer: AwsAnswer) -> str:
         _issued(answer)
         user = answer.part("AssumedRoleUser")
         try:
@@ -84,10 +93,10 @@ def assume(plan: ProbePlan, region: Region, deadline: Deadline | None) -> Observ
             raise answer.unusable("AssumedRoleUser is not of the role's account")
         return account
 
-    return _observe(plan.clients, region, operation, parameters, Outcome.ISSUED, read, deadline, plan.account_id)
+    return _observe(plan.clients, region, operation, parameters, ProbeOutcome.ISSUED, read, deadline, plan.account_id)
 
 
-def _issued(answer: Answer) -> None:
+def _issued(answer: AwsAnswer) -> None:
     credentials = answer.part("Credentials")
     if credentials is None:
         raise answer.unusable("it holds no credentials")
@@ -100,8 +109,8 @@ def _observe(
     region: Region,
     operation: str,
     parameters: dict[str, object],
-    good: Outcome,
-    read: Callable[[Answer], str | None],
+    good: ProbeOutcome,
+    read: Callable[[AwsAnswer], str | None],
     deadline: Deadline | None,
     account_id: str | None = None,
 ) -> Observation:
@@ -110,7 +119,7 @@ def _observe(
     try:
         client = clients.sts(region)
     except AwsUnavailableError as error:
-        return Observation(_call(name, error), region.name, Outcome.UNUSABLE, None)
+        return Observation(_call(name, error), region.name, ProbeOutcome.UNUSABLE, None)
     try:
         answer = call(client.client, name, deadline, **parameters)
     except AwsUnavailableError as error:
@@ -120,17 +129,17 @@ def _observe(
     try:
         account = read(answer)
     except AwsUnavailableError as error:
-        return Observation(_call(name, error), region.name, Outcome.UNUSABLE, None)
-    return Observation(Call(name, endpoint_of(client.client) or "", good.value), region.name, good, account)
+        return Observation(_call(name, error), region.name, ProbeOutcome.UNUSABLE, None)
+    return Observation(AwsCall(name, endpoint_of(client.client) or "", good.value), region.name, good, account)
 
 
-def _call(operation: str, error: AwsUnavailableError) -> Call:
-    return Call(operation, error.endpoint or "", error.reason)
+def _call(operation: str, error: AwsUnavailableError) -> AwsCall:
+    return AwsCall(operation, error.endpoint or "", error.reason)
 
 
 def _failed(error: AwsUnavailableError, operation: str, region: Region, account_id: str | None) -> Observation:
     outcome = outcome_of(error)
-    if outcome is Outcome.REGION_DISABLED:
+    if outcome is ProbeOutcome.REGION_DISABLED:
         named = _ACCOUNT.search(error.reason)
         account_id = named[0] if named else account_id
     return Observation(_call(operation, error), region.name, outcome, account_id)
@@ -140,30 +149,30 @@ def _chain_failed(error: AwsUnavailableError, region: str, chain_region: str | N
     """The credential chain failed: the setting of the Region that it asks in may be the reason, no other's."""
     call = _call(f"sts:{getattr(error.__cause__, 'operation_name', '*')}", error)
     outcome = outcome_of(error)
-    if outcome is Outcome.REGION_DISABLED:
+    if outcome is ProbeOutcome.REGION_DISABLED:
         named = _ACCOUNT.search(error.reason)
         return Observation(call, chain_region or region, outcome, named[0] if named else None)
-    if outcome is not Outcome.EXPIRED_TOKEN:
-        outcome = Outcome.UNUSABLE
+    if outcome is not ProbeOutcome.EXPIRED_TOKEN:
+        outcome = ProbeOutcome.UNUSABLE
     return Observation(call, region, outcome, None)
 
 
-def outcome_of(error: AwsUnavailableError) -> Outcome:
+def outcome_of(error: AwsUnavailableError) -> ProbeOutcome:
     """What a failed call says about the setting."""
     from botocore import exceptions as b
 
     if error.code == "RegionDisabledException":
-        return Outcome.REGION_DISABLED
+        return ProbeOutcome.REGION_DISABLED
     for codes, outcome in (
-        (ACCESS_DENIED, Outcome.ACCESS_DENIED),
-        (UNKNOWN_TOKEN, Outcome.INVALID_TOKEN),
-        (EXPIRED, Outcome.EXPIRED_TOKEN),
+        (ACCESS_DENIED, ProbeOutcome.ACCESS_DENIED),
+        (UNKNOWN_TOKEN, ProbeOutcome.INVALID_TOKEN),
+        (EXPIRED, ProbeOutcome.EXPIRED_TOKEN),
     ):
         if error.code in codes:
             return outcome
     cause = error.__cause__
     if isinstance(cause, (b.NoCredentialsError, b.PartialCredentialsError)):
-        return Outcome.NO_CREDENTIALS
+        return ProbeOutcome.NO_CREDENTIALS
     if isinstance(cause, (b.HTTPClientError, b.ConnectionError)) or (cause is None and error.code is None):
-        return Outcome.UNREACHABLE
-    return Outcome.UNUSABLE
+        return ProbeOutcome.UNREACHABLE
+    return ProbeOutcome.UNUSABLE

@@ -17,7 +17,7 @@ from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.results import (
     SCHEMA_VERSION,
-    Call,
+    AwsCall,
     CheckResult,
     Evidence,
     Remedy,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
 
     from iamcheck.aws.clients import Deadline
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.checks.sts._clients import Clients
     from iamcheck.checks.sts._verdict import Observation
     from iamcheck.iam.catalogue import Region
@@ -64,7 +64,7 @@ class StsAccess:
     session: boto3.Session | None = None
     client: STSClient | None = None
     account_id: str | None = None
-    caller: Principal | None = None
+    caller: PrincipalIdentity | None = None
     probe_role: str | None = None
     probe_root: bool = False
     deadline: Deadline | None = None
@@ -249,7 +249,7 @@ def _evidence(one: Observation) -> Evidence:
 
 
 def _without_credentials(region: Region, error: AwsUnavailableError) -> RegionResult:
-    call = Call(error.operation, error.endpoint or "", error.reason)
+    call = AwsCall(error.operation, error.endpoint or "", error.reason)
     remedy = Remedy("configure AWS credentials, or use --offline")
     return RegionResult(
         region.name,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.aws.principals import PrincipalKind
+from iamcheck.aws.principals import IdentityKind
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.results import Json
 
-_TRUSTED_AS_THEY_ARE = (PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.ROOT, PrincipalKind.FEDERATED_USER)
+_TRUSTED_AS_THEY_ARE = (IdentityKind.USER, IdentityKind.ROLE, IdentityKind.ROOT, IdentityKind.FEDERATED_USER)
 
 
-def probe_role_trust(principal: Principal) -> dict[str, Json]:
+def probe_role_trust(principal: PrincipalIdentity) -> dict[str, Json]:
     """The trust policy of a role without permissions that this principal may assume.
 
     Args:
@@ -26,7 +26,7 @@ def probe_role_trust(principal: Principal) -> dict[str, Json]:
     from iamcheck.policies.rendering import render_trust
 
     arn = principal.arn if principal.kind in _TRUSTED_AS_THEY_ARE else None
-    if principal.kind is PrincipalKind.ASSUMED_ROLE and principal.path_known:
+    if principal.kind is IdentityKind.ASSUMED_ROLE and principal.path_known:
         arn = principal.policy_source_arn
     if arn is None:
         raise InvalidInputError(

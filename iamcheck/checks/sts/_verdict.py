@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iamcheck.iam.catalogue import Region
-    from iamcheck.results import Call
+    from iamcheck.results import AwsCall
 
 CANNOT_BE_DEACTIVATED = "us-east-1"
 
@@ -62,7 +62,7 @@ _STATUS = {
 }
 
 
-class Outcome(Enum):
+class ProbeOutcome(Enum):
     """What came back from a call, as far as it matters here."""
 
     ISSUED = "credentials were issued; they are thrown away unseen"
@@ -104,10 +104,10 @@ class Probe(Enum):
 class Observation:
     """One call and what it says."""
 
-    call: Call
+    call: AwsCall
     region: str
     """The Region whose endpoint was asked."""
-    outcome: Outcome
+    outcome: ProbeOutcome
     account_id: str | None
     """The account that the answer speaks of, 12 digits; None where the answer does not tell."""
 
@@ -138,15 +138,15 @@ class Finding:
 def judge(question: Question, seen: Sequence[Observation]) -> Finding:
     """Returns the state that the evidence proves; `unknown` and its kin where it proves none."""
     here = [one for one in seen if one.region == question.region.name]
-    if any(one.outcome is Outcome.REGION_DISABLED and _may_be_about(question, one) for one in here):
+    if any(one.outcome is ProbeOutcome.REGION_DISABLED and _may_be_about(question, one) for one in here):
         return _deactivated(question)
-    issued = any(one.outcome is Outcome.ISSUED and _is_about(question, one) for one in here)
+    issued = any(one.outcome is ProbeOutcome.ISSUED and _is_about(question, one) for one in here)
     if opted := _by_opt_in(question, issued=issued):
         return opted
     if issued:
         return Finding(StsState.ACTIVE, f"STS issues credentials in {question.region.name}")
     if question.region.name == CANNOT_BE_DEACTIVATED and any(
-        one.outcome is Outcome.IDENTIFIED and _is_about(question, one) for one in here
+        one.outcome is ProbeOutcome.IDENTIFIED and _is_about(question, one) for one in here
     ):
         return Finding(StsState.ACTIVE, "the credentials are valid, and STS cannot be deactivated in us-east-1")
     return _not_proved(question, here, [one for one in seen if one.region != question.region.name])
@@ -179,33 +179,33 @@ def _by_opt_in(question: Question, *, issued: bool) -> Finding | None:
 def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequence[Observation]) -> Finding:
     name = question.region.name
     answers = {one.outcome for one in here}
-    if Outcome.EXPIRED_TOKEN in answers:
+    if ProbeOutcome.EXPIRED_TOKEN in answers:
         return _invalid("the credentials have expired")
-    if Outcome.INVALID_TOKEN in answers:
+    if ProbeOutcome.INVALID_TOKEN in answers:
         return _refused_token(question, elsewhere)
     others = {one.account_id for one in here if not _may_be_about(question, one)}
     if others:
         whose = ", ".join(sorted(str(other) for other in others))
         summary = f"the evidence is about account {whose}, not about {question.account_id}"
         return Finding(StsState.UNKNOWN, summary, Remedy(f"use credentials or a probe role of {question.account_id}"))
-    if Outcome.NO_CREDENTIALS in answers:
+    if ProbeOutcome.NO_CREDENTIALS in answers:
         return Finding(StsState.UNKNOWN, "there are no credentials to ask with", Remedy("configure AWS credentials"))
     for one in here:
-        if one.outcome is Outcome.UNREACHABLE:
+        if one.outcome is ProbeOutcome.UNREACHABLE:
             summary = f"{one.call.operation} at {one.call.endpoint}: {one.call.answer}"
             return Finding(StsState.UNREACHABLE, summary, Remedy(f"make {one.call.endpoint} reachable from here"))
     for one in [*here, *elsewhere]:
-        if one.outcome in (Outcome.UNUSABLE, Outcome.REGION_DISABLED, Outcome.UNREACHABLE):
+        if one.outcome in (ProbeOutcome.UNUSABLE, ProbeOutcome.REGION_DISABLED, ProbeOutcome.UNREACHABLE):
             summary = f"{one.call.operation} at {one.call.endpoint} answered {one.call.answer}: nothing is proved"
             return Finding(StsState.UNKNOWN, summary, Remedy("try again"))
-    return _no_conclusive_probe(question, denied=Outcome.ACCESS_DENIED in answers, name=name)
+    return _no_conclusive_probe(question, denied=ProbeOutcome.ACCESS_DENIED in answers, name=name)
 
 
 def _refused_token(question: Question, elsewhere: Sequence[Observation]) -> Finding:
     """Where the credentials were not known in the Region: what the home Region said tells why."""
     name = question.region.name
     answers = {one.outcome for one in elsewhere}
-    if Outcome.IDENTIFIED in answers:
+    if ProbeOutcome.IDENTIFIED in answers:
         if question.region.enabled_by_default is False and question.long_term:
             return _not_enabled(question)
         why = "the Region may not be enabled"
@@ -213,9 +213,9 @@ def _refused_token(question: Question, elsewhere: Sequence[Observation]) -> Find
             why += ", or the session token may be valid in default Regions only (GlobalEndpointTokenVersion 1)"
         cure = f"allow account:GetRegionOptStatus, or use credentials made at the regional endpoint of {name}"
         return Finding(StsState.UNKNOWN, f"the credentials are valid, but not in {name}: {why}", Remedy(cure))
-    if Outcome.EXPIRED_TOKEN in answers:
+    if ProbeOutcome.EXPIRED_TOKEN in answers:
         return _invalid("the credentials have expired")
-    if Outcome.INVALID_TOKEN in answers or not elsewhere:
+    if ProbeOutcome.INVALID_TOKEN in answers or not elsewhere:
         return _invalid("the credentials are invalid" + (" everywhere" if elsewhere else ""))
     other = elsewhere[0].call
     summary = f"the credentials are not accepted in {name}; {other.operation} at {other.endpoint}: {other.answer}"

@@ -26,7 +26,7 @@ def deployments(template: Template, given: Given) -> tuple[WrittenDeployment, ..
     Raises:
         InvalidInputError: The template is none that CloudFormation takes.
     """
-    stack = _Stack(template, given)
+    stack = _StackResources(template, given)
     return tuple(
         found
         for logical in template.resources
@@ -34,7 +34,7 @@ def deployments(template: Template, given: Given) -> tuple[WrittenDeployment, ..
     )
 
 
-class _Stack:
+class _StackResources:
     """The resources of SageMaker in one stack."""
 
     def __init__(self, template: Template, given: Given) -> None:

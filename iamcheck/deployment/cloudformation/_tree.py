@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from iamcheck._dataclass import dataclass
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.model.json_text import Node, Number, Source
+from iamcheck.iam.model.json_text import Node, Number, SourceText
 
 if TYPE_CHECKING:
     from iamcheck.iam.model.json_text import Step
@@ -91,7 +91,7 @@ def in_document(node: Node) -> Tree:
         value = Bare(node.value.text)
     else:
         value = node.value
-    return Tree(value, node.path, node.source.position(node.named).line if isinstance(node.source, Source) else 1)
+    return Tree(value, node.path, node.source.position(node.named).line if isinstance(node.source, SourceText) else 1)
 
 
 def bare_text(bare: Bare) -> str | Unknown:

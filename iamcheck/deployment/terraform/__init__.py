@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from iamcheck.deployment.located import WrittenRequest
-    from iamcheck.deployment.terraform._plan import Plan, Resource
+    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
     from iamcheck.iam.model.json_text import Node
 
 __all__ = ["DEEPEST", "read_plan"]
@@ -73,7 +73,7 @@ class _Found(NamedTuple):
     account_id: str | None
 
 
-def _found(plan: Plan, endpoint: Resource) -> _Found:
+def _found(plan: TerraformPlan, endpoint: Resource) -> _Found:
     config = _config(plan, endpoint)
     models = () if config is None else _models(plan, config)
     return _Found(endpoint, config, models, region_of(plan, endpoint), account_of(plan, endpoint))
@@ -108,13 +108,13 @@ def _same_name(endpoint: WrittenRequest, config: WrittenRequest) -> WrittenReque
     return replace(endpoint, root=replace(endpoint.root, value=named))
 
 
-def _config(plan: Plan, endpoint: Resource) -> Resource | None:
+def _config(plan: TerraformPlan, endpoint: Resource) -> Resource | None:
     expression = members(plan.configuration(endpoint).get("expressions")).get(_REFERENCE)
     name = text(endpoint.after.get(_REFERENCE))
     return _meant(plan, CONFIG, endpoint, name, is_true(endpoint.unknown.get(_REFERENCE)), expression)
 
 
-def _models(plan: Plan, config: Resource) -> tuple[Resource, ...]:
+def _models(plan: TerraformPlan, config: Resource) -> tuple[Resource, ...]:
     """The models of an endpoint config that the plan has too, each once."""
     expressions = members(plan.configuration(config).get("expressions"))
     found: dict[str, Resource] = {}
@@ -139,7 +139,7 @@ def _blocks(node: Node | None) -> list[Mapping[str, Node]]:
 
 
 def _meant(
-    plan: Plan, wanted: str, user: Resource, name: str | None, is_unknown: bool, expression: Node | None
+    plan: TerraformPlan, wanted: str, user: Resource, name: str | None, is_unknown: bool, expression: Node | None
 ) -> Resource | None:
     """The resource of a type that another one names; None where it is not in the plan, or cannot be told."""
     if is_unknown:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from iamcheck.iam.model.json_text import Node
 
 __all__ = [
-    "Plan",
     "Resource",
+    "TerraformPlan",
     "is_true",
     "items",
     "members",
@@ -77,7 +77,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TerraformPlan:
     """A plan, as far as it matters here.
 
     Args:
@@ -124,7 +124,7 @@ class Plan:
                 yield one
 
 
-def read(root: Node) -> Plan:
+def read(root: Node) -> TerraformPlan:
     """Reads a plan.
 
     Raises:
@@ -145,7 +145,7 @@ def read(root: Node) -> Plan:
     configuration = members(root.value.get("configuration"))
     changes = (members(node) for node in items(root.value.get("resource_changes")))
     root_module, variables = members(configuration.get("root_module")), members(root.value.get("variables"))
-    return Plan(
+    return TerraformPlan(
         # what is left of an object that was replaced has the address of the object that replaced it
         tuple(_resource(change) for change in changes if "deposed" not in change),
         root_module,

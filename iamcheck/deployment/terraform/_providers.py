@@ -16,13 +16,13 @@ from iamcheck.iam.model import Arn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.deployment.terraform._plan import Plan, Resource
+    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
     from iamcheck.iam.model.json_text import Node
 
 __all__ = ["account_of", "region_of"]
 
 
-def region_of(plan: Plan, resource: Resource) -> str | None:
+def region_of(plan: TerraformPlan, resource: Resource) -> str | None:
     """The Region of a resource: its own attribute, else the provider's; None where neither is written."""
     own = text(resource.after.get("region"))
     if own:
@@ -38,7 +38,7 @@ def region_of(plan: Plan, resource: Resource) -> str | None:
     return region
 
 
-def account_of(plan: Plan, resource: Resource) -> str | None:
+def account_of(plan: TerraformPlan, resource: Resource) -> str | None:
     """The account in which the provider makes a resource; None where the provider says none, or several."""
     provider = _provider(plan, resource)
     allowed = _constant(provider.get("allowed_account_ids"))
@@ -55,14 +55,14 @@ def account_of(plan: Plan, resource: Resource) -> str | None:
         return None
 
 
-def _provider(plan: Plan, resource: Resource) -> Mapping[str, Node]:
+def _provider(plan: TerraformPlan, resource: Resource) -> Mapping[str, Node]:
     key = text(plan.configuration(resource).get("provider_config_key"))
     provider = members(plan.providers.get(key)) if key else {}
     # the variables of a child module are not the root's
     return {} if "module_address" in provider else members(provider.get("expressions"))
 
 
-def _value(plan: Plan, expression: Node | None) -> str | None:
+def _value(plan: TerraformPlan, expression: Node | None) -> str | None:
     """The text of an expression that is a constant, or refers to nothing but one variable of the root module."""
     constant = _constant(expression)
     if constant is not None:

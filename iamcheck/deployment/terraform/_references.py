@@ -18,7 +18,7 @@ from iamcheck.deployment.terraform._plan import is_true, members, references
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.deployment.terraform._plan import Plan, Resource
+    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
     from iamcheck.iam.model.json_text import Node
 
 __all__ = ["named_by"]
@@ -50,7 +50,7 @@ class _Scope:
     is_each: bool = False
 
 
-def named_by(plan: Plan, expression: Node | None, user: Resource, wanted: str) -> Resource | None:
+def named_by(plan: TerraformPlan, expression: Node | None, user: Resource, wanted: str) -> Resource | None:
     """The resource whose name the value of an expression will be; None where that cannot be told.
 
     Args:
@@ -68,7 +68,9 @@ def named_by(plan: Plan, expression: Node | None, user: Resource, wanted: str) -
     return next(iter(found.values())) if len(found) == 1 else None
 
 
-def _sources(plan: Plan, expression: Node | None, scope: _Scope, wanted: str, depth: int) -> Iterator[Resource | None]:
+def _sources(
+    plan: TerraformPlan, expression: Node | None, scope: _Scope, wanted: str, depth: int
+) -> Iterator[Resource | None]:
     """The resources whose unknown names are in an expression, and None for anything else that is not known."""
     names = references(expression)
     for name in names:
@@ -101,7 +103,7 @@ def _by_index(scope: _Scope, names: tuple[str, ...]) -> _Scope:
     return scope if uses else _Scope(scope.module)
 
 
-def _variable(plan: Plan, name: str, scope: _Scope, wanted: str, depth: int) -> Iterator[Resource | None]:
+def _variable(plan: TerraformPlan, name: str, scope: _Scope, wanted: str, depth: int) -> Iterator[Resource | None]:
     if not scope.module:
         # the root module's variables are known whenever there is a plan
         return
@@ -112,7 +114,7 @@ def _variable(plan: Plan, name: str, scope: _Scope, wanted: str, depth: int) -> 
     yield from _sources(plan, expression, outer, wanted, depth - 1)
 
 
-def _output(plan: Plan, name: str, scope: _Scope, wanted: str, depth: int) -> Iterator[Resource | None]:
+def _output(plan: TerraformPlan, name: str, scope: _Scope, wanted: str, depth: int) -> Iterator[Resource | None]:
     match = re.fullmatch(_OUTPUT, name, re.DOTALL)
     call = members(members(plan.module(scope.module).get("module_calls")).get(match[1])) if match else {}
     output = members(members(call.get("module")).get("outputs")).get(match[3]) if match else None
@@ -128,7 +130,7 @@ def _output(plan: Plan, name: str, scope: _Scope, wanted: str, depth: int) -> It
     yield from _sources(plan, members(output).get("expression"), _Scope(module), wanted, depth - 1)
 
 
-def _resources(plan: Plan, name: str, scope: _Scope, wanted: str) -> Iterator[Resource | None]:
+def _resources(plan: TerraformPlan, name: str, scope: _Scope, wanted: str) -> Iterator[Resource | None]:
     match = re.fullmatch(_RESOURCE, name, re.DOTALL)
     if match is None:
         yield None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from iamcheck.iam.engine.semantics import Rules
-    from iamcheck.iam.engine.variables import KeyTypes, Template
+    from iamcheck.iam.engine.variables import KeyTypes, VariablePattern
     from iamcheck.iam.engine.wildcards import Pieces
     from iamcheck.iam.model import Condition, ContextValue, KeyType, Operator, Request
 
@@ -177,7 +177,7 @@ def _possible(setting: _Setting, values: Sequence[Pieces]) -> set[bool]:
     return possible | {False} if may_be_many else possible
 
 
-def _with_variables(setting: _Setting, templates: Sequence[Template]) -> Test:
+def _with_variables(setting: _Setting, templates: Sequence[VariablePattern]) -> Test:
     if setting.never_plain:
         when_unknown = outcome_of(setting.when_absent, (False,))
     else:
@@ -192,7 +192,7 @@ def _with_variables(setting: _Setting, templates: Sequence[Template]) -> Test:
     return test
 
 
-def _resolved(setting: _Setting, templates: Sequence[Template], value: ContextValue, request: Request) -> int:
+def _resolved(setting: _Setting, templates: Sequence[VariablePattern], value: ContextValue, request: Request) -> int:
     """A value whose variable is missing equals nothing; the other values of the list count (inferred)."""
     resolved = [template.resolve(request) for template in templates]
     now = _present(setting, [one.pieces for one in resolved if one.pieces is not None])(value)

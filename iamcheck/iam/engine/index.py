@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.engine.wildcards import Matcher
     from iamcheck.iam.model import Policy, PolicySet, Statement
 
-__all__ = ["Bucket", "Index", "Plan", "compile_policies"]
+__all__ = ["ActionStatements", "Bucket", "Index", "compile_policies"]
 
 _MOST_PLANS: Final = 1024
 """How many actions' plans are kept; past that all are made anew."""
@@ -47,7 +47,7 @@ class Bucket:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ActionStatements:
     """The statements to ask about one action."""
 
     others: tuple[CompiledStatement, ...]
@@ -80,7 +80,7 @@ class Index:
         self._general: dict[str, Bucket] = {}
         self._inverted: list[CompiledStatement] = []
         self._matchers: dict[str, Matcher] = {}
-        self._plans: dict[str, Plan] = {}
+        self._plans: dict[str, ActionStatements] = {}
         for statement in self.statements:
             if statement.statement.not_actions is not None:
                 self._inverted.append(statement)
@@ -97,7 +97,7 @@ class Index:
             self._matchers[pattern] = action_matcher(pattern)
         return buckets.setdefault(pattern, Bucket())
 
-    def plan(self, action_key: str) -> Plan:
+    def plan(self, action_key: str) -> ActionStatements:
         """The plan for an action, which is given in lower case."""
         plan = self._plans.get(action_key)
         if plan is None:
@@ -106,13 +106,13 @@ class Index:
             plan = self._plans[action_key] = self._make_plan(action_key)
         return plan
 
-    def _make_plan(self, action_key: str) -> Plan:
+    def _make_plan(self, action_key: str) -> ActionStatements:
         buckets = [bucket for bucket in [self._literal.get(action_key)] if bucket]
         wide = (self._general, self._by_service.get(action_key.partition(":")[0], {}))
         buckets += [bucket for group in wide for key, bucket in group.items() if self._matchers[key](action_key)]
         others = [statement for bucket in buckets for statement in bucket.others]
         others += [statement for statement in self._inverted if statement.acts_on(action_key)]
-        return Plan(
+        return ActionStatements(
             tuple(dict.fromkeys(others)),
             tuple(bucket.by_resource for bucket in buckets if bucket.by_resource),
             self._by_identity and not action_key.startswith(("kms:", "sts:")),

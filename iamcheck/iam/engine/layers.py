@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from iamcheck._dataclass import dataclass
-from iamcheck.iam.engine.principals import Grant
+from iamcheck.iam.engine.principals import ResourceGrant
 from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, all_of, any_of, point
 from iamcheck.iam.model import UNREAD, PolicyType, PrincipalKind
 
@@ -117,7 +117,7 @@ class Case:
         ]
 
     def _grants(self) -> tuple[int, int, int]:
-        """What the resource policy allows, for each kind of `Grant`."""
+        """What the resource policy allows, for each kind of `ResourceGrant`."""
         if not self.rules.trust_policies_count and self.request.action_key.startswith("sts:assumerole"):
             return NO, NO, NO
         if PolicyType.RESOURCE in self.unread:
@@ -129,7 +129,7 @@ class Case:
             for statement, outcome in self.allows
             if statement.ref.policy_type is PolicyType.RESOURCE
         ]
-        own, limited, account = (any_of(grant[kind] for grant in found) for kind in Grant)
+        own, limited, account = (any_of(grant[kind] for grant in found) for kind in ResourceGrant)
         return own, limited, account
 
     def _levels(self, layer: PolicyType) -> int:

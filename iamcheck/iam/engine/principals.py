@@ -15,10 +15,10 @@ from iamcheck.iam.model import PrincipalKind
 if TYPE_CHECKING:
     from iamcheck.iam.model import Principal, Principals, Request
 
-__all__ = ["Grant", "excepted", "grants", "not_excepted", "spoken_of"]
+__all__ = ["ResourceGrant", "excepted", "grants", "not_excepted", "spoken_of"]
 
 
-class Grant(IntEnum):
+class ResourceGrant(IntEnum):
     """What an Allow of a resource policy is worth within one account, by the principal that it names."""
 
     OWN = 0
@@ -30,7 +30,7 @@ class Grant(IntEnum):
 
 
 def grants(principals: Principals, request: Request) -> tuple[int, int, int]:
-    """How far the element names the caller, for each kind of `Grant`."""
+    """How far the element names the caller, for each kind of `ResourceGrant`."""
     caller = request.caller
     # naming everyone takes nothing from what the entries beside it give
     own, limited, account = NO, YES if "*" in principals.aws else NO, NO

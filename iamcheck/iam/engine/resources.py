@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.engine.conditions import Test
     from iamcheck.iam.engine.semantics import Rules
-    from iamcheck.iam.engine.variables import KeyTypes, Template
+    from iamcheck.iam.engine.variables import KeyTypes, VariablePattern
     from iamcheck.iam.engine.wildcards import Matcher, Pieces
     from iamcheck.iam.model import Request
 
@@ -132,7 +132,7 @@ def _part_by_part(tests: list[tuple[int, Matcher]], request: Request) -> int:
     return YES
 
 
-def _test_variables(template: Template, rules: Rules, request: Request) -> int:
+def _test_variables(template: VariablePattern, rules: Rules, request: Request) -> int:
     """An entry with variables: one without a value makes it match nothing."""
     if _starts_early(template) and rules.early_variable_is_open:
         # what such an entry stands for is not established, so any text in the variable's place is possible
@@ -148,7 +148,7 @@ def _test_variables(template: Template, rules: Rules, request: Request) -> int:
     return NO if not possible else PERHAPS_YES if now else PERHAPS_NO
 
 
-def _starts_early(template: Template) -> bool:
+def _starts_early(template: VariablePattern) -> bool:
     """Whether a variable stands before the fifth colon."""
     colons = 0
     for piece in template.pieces:

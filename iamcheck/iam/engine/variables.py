@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     KeyTypes: TypeAlias = Callable[[str], KeyType | None]
     """What the reference data says of a key's type; None where it does not know the key."""
 
-__all__ = ["KeyTypes", "Resolved", "Template", "Variable", "is_many", "parse_template"]
+__all__ = ["KeyTypes", "Resolved", "Variable", "VariablePattern", "is_many", "parse_template"]
 
 # patterns are texts, which `re` compiles when they are first used: start-up is a feature
 _VARIABLE = r"\$\{([^}]*)\}"
@@ -52,7 +52,7 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class VariablePattern:
     """A pattern as a policy has it."""
 
     pieces: tuple[str | Wild | Variable, ...]
@@ -113,7 +113,7 @@ def is_many(value: ContextValue, declared: KeyType | None) -> bool:
     return value.many
 
 
-def parse_template(text: str, *, variables: bool, key_types: KeyTypes) -> Template:
+def parse_template(text: str, *, variables: bool, key_types: KeyTypes) -> VariablePattern:
     """Reads a Resource or a condition value.
 
     Args:
@@ -122,7 +122,7 @@ def parse_template(text: str, *, variables: bool, key_types: KeyTypes) -> Templa
         key_types: The types of keys.
     """
     if not variables or "${" not in text:
-        return Template(glob_pieces(text))
+        return VariablePattern(glob_pieces(text))
     pieces: list[str | Wild | Variable] = []
     for place, between in enumerate(re.split(_VARIABLE, text)):
         if place % 2 == 0:
@@ -131,7 +131,7 @@ def parse_template(text: str, *, variables: bool, key_types: KeyTypes) -> Templa
             pieces.append(between)
         else:
             pieces.append(_variable(between, key_types))
-    return Template(tuple(pieces))
+    return VariablePattern(tuple(pieces))
 
 
 def _variable(inside: str, key_types: KeyTypes) -> Variable:

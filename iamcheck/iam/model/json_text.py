@@ -21,7 +21,7 @@ from iamcheck.iam.model.position import Position
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Node", "Number", "Source", "decode", "read_object", "read_text", "shown"]
+__all__ = ["Node", "Number", "SourceText", "decode", "read_object", "read_text", "shown"]
 
 _DEEPEST: Final = 32
 """Levels of nesting that are read; the deepest valid policy has six."""
@@ -53,7 +53,7 @@ class Step(NamedTuple):
 Json: TypeAlias = "dict[str, Node] | list[Node] | str | Number | bool | None"
 
 
-class Source:
+class SourceText:
     """The text that values were read from."""
 
     def __init__(self, text: str) -> None:
@@ -74,7 +74,7 @@ class Node(NamedTuple):
 
     value: Json
     path: Step | None
-    source: Source | None = None
+    source: SourceText | None = None
     start: int = 0
     end: int = 0
     """The offset after the value's last character."""
@@ -91,7 +91,7 @@ class Node(NamedTuple):
         return UnsupportedElementError(what, where=self.where, cure=cure)
 
 
-def _where(path: Step | None, source: Source | None, offset: int) -> str:
+def _where(path: Step | None, source: SourceText | None, offset: int) -> str:
     steps: list[str] = []
     while path:
         step = path.step
@@ -151,7 +151,7 @@ def read_text(text: str, deepest: int = _DEEPEST) -> Node:
 class _Reader:
     def __init__(self, text: str, deepest: int) -> None:
         self.text = text
-        self.source = Source(text)
+        self.source = SourceText(text)
         self.deepest = deepest
 
     def document(self) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.permissions.execution_role.kinds import Kind, Use
+from iamcheck.permissions.execution_role.kinds import RoleUse, UseKind
 from iamcheck.permissions.execution_role.places import Unclear, repository_of, s3_place
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["model_uses", "network_uses"]
 _GIVE_SOURCES = "give the model with its Image and its model data"
 
 
-def model_uses(walk: Walk, model: Member, home: Home) -> Iterator[Use]:
+def model_uses(walk: Walk, model: Member, home: Home) -> Iterator[RoleUse]:
     """What a CreateModel request makes SageMaker use."""
     containers = walk.items(model, "Containers")
     primary = walk.object(model, "PrimaryContainer")
@@ -33,7 +33,7 @@ def model_uses(walk: Walk, model: Member, home: Home) -> Iterator[Use]:
     yield from network_uses(walk, model, home)
 
 
-def _container_uses(walk: Walk, container: Member, home: Home) -> Iterator[Use]:
+def _container_uses(walk: Walk, container: Member, home: Home) -> Iterator[RoleUse]:
     package = walk.there(container, "ModelPackageName")
     if package is not None:
         walk.unclear(package, Unclear("hides the image and the model data", _GIVE_SOURCES))
@@ -55,7 +55,7 @@ def _is_multi_model(walk: Walk, container: Member) -> bool | None:
     return None if text is None and mode is not None and mode.value is not None else text == "MultiModel"
 
 
-def _data_uses(walk: Walk, uri: Member, home: Home, *, is_folder: bool) -> Iterator[Use]:
+def _data_uses(walk: Walk, uri: Member, home: Home, *, is_folder: bool) -> Iterator[RoleUse]:
     """Reading an object, or a folder: then its objects are listed too, under prefixes that begin as it does."""
     text = walk.text_or_pattern(uri)
     place = None if text is None else walk.settled(uri, s3_place(text[0], is_pattern=text[1]))
@@ -64,15 +64,15 @@ def _data_uses(walk: Walk, uri: Member, home: Home, *, is_folder: bool) -> Itera
     if not is_folder and not place.key:
         walk.unclear(uri, Unclear("names a bucket and no object", "write it as s3://BUCKET/KEY"))
         return
-    yield Use(Kind.MODEL_DATA, place.arn(home.partition, below=is_folder), uri.place)
+    yield RoleUse(UseKind.MODEL_DATA, place.arn(home.partition, below=is_folder), uri.place)
     if is_folder:
         prefix = place.arn("", below=True).partition("/")[2]
         # of a whole bucket nobody says with which prefix it is listed, if with any
         known: dict[str, ContextInput] = {"s3:prefix": prefix} if place.key else {}
-        yield Use(Kind.MODEL_LISTING, place.bucket_arn(home.partition), uri.place, known)
+        yield RoleUse(UseKind.MODEL_LISTING, place.bucket_arn(home.partition), uri.place, known)
 
 
-def _source_uses(walk: Walk, source: Member | None, home: Home) -> Iterator[Use]:
+def _source_uses(walk: Walk, source: Member | None, home: Home) -> Iterator[RoleUse]:
     if source is None:
         return
     hub = walk.there(source, "HubAccessConfig")
@@ -93,7 +93,7 @@ def _source_uses(walk: Walk, source: Member | None, home: Home) -> Iterator[Use]
     yield from _data_uses(walk, uri, home, is_folder=kind == "S3Prefix")
 
 
-def _image_uses(walk: Walk, container: Member) -> Iterator[Use]:
+def _image_uses(walk: Walk, container: Member) -> Iterator[RoleUse]:
     access = walk.object(container, "ImageConfig")
     credentials = walk.there(access, "RepositoryAuthConfig")
     if credentials is not None:
@@ -124,10 +124,10 @@ def _image_uses(walk: Walk, container: Member) -> Iterator[Use]:
         return
     arn = walk.settled(image, repository)
     if arn is not None:
-        yield Use(Kind.IMAGE, arn, image.place)
+        yield RoleUse(UseKind.IMAGE, arn, image.place)
 
 
-def network_uses(walk: Walk, owner: Member, home: Home) -> Iterator[Use]:
+def network_uses(walk: Walk, owner: Member, home: Home) -> Iterator[RoleUse]:
     """What a VpcConfig, of a model or of an endpoint config, makes SageMaker use.
 
     Subnets and security groups are taken to be the account's own: their ids do not say whose they are.
@@ -135,13 +135,13 @@ def network_uses(walk: Walk, owner: Member, home: Home) -> Iterator[Use]:
     vpc = walk.object(owner, "VpcConfig")
     if vpc is None:
         return
-    yield Use(Kind.NETWORK, "*", vpc.place)
-    yield Use(Kind.INTERFACE, home.arn("ec2", "network-interface/*"), vpc.place)
+    yield RoleUse(UseKind.NETWORK, "*", vpc.place)
+    yield RoleUse(UseKind.INTERFACE, home.arn("ec2", "network-interface/*"), vpc.place)
     for member, resource in (("Subnets", "subnet"), ("SecurityGroupIds", "security-group")):
         for item in walk.items(vpc, member):
             text = walk.text(item)
             if text is not None:
                 if text.replace("-", "").isalnum() and text.isascii():
-                    yield Use(Kind.INTERFACE_PLACE, home.arn("ec2", f"{resource}/{text}"), item.place)
+                    yield RoleUse(UseKind.INTERFACE_PLACE, home.arn("ec2", f"{resource}/{text}"), item.place)
                 else:
                     walk.unclear(item, Unclear(f"is no id: {text!r}", f"give the id of a {resource}"))

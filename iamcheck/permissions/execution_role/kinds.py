@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import ContextInput
 
-__all__ = ["Kind", "Use"]
+__all__ = ["RoleUse", "UseKind"]
 
 
-class Kind(Enum):
+class UseKind(Enum):
     """What something is used for; the table has the permissions that each kind needs."""
 
     METRICS = "metrics"
@@ -43,7 +43,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Use:
+class RoleUse:
     """One thing that is used.
 
     Args:
@@ -53,7 +53,7 @@ class Use:
         context: What is known of the condition context because of it.
     """
 
-    kind: Kind
+    kind: UseKind
     arn: str
     place: str = ""
     context: Mapping[str, ContextInput] = field(default_factory=dict)

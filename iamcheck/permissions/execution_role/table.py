@@ -15,7 +15,7 @@ from iamcheck.iam.model import Request
 from iamcheck.iam.request_context import ContextFacts, call_context
 from iamcheck.permissions import RequiredPermission
 from iamcheck.permissions.execution_role.containers import model_uses
-from iamcheck.permissions.execution_role.kinds import Kind, Use
+from iamcheck.permissions.execution_role.kinds import RoleUse, UseKind
 from iamcheck.permissions.execution_role.places import Home
 from iamcheck.permissions.execution_role.uses import (
     RoleInputs,
@@ -46,57 +46,57 @@ _WRITE_WITH_KEY: Final = ("kms:Encrypt", "kms:GenerateDataKey")
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    kind: Kind
+    kind: UseKind
     actions: tuple[str, ...]
     reason: str
     source: str
 
 
 _TABLE: Final = (
-    _Row(Kind.METRICS, ("cloudwatch:PutMetricData",), "SageMaker publishes the endpoint's metrics", _ROLES),
+    _Row(UseKind.METRICS, ("cloudwatch:PutMetricData",), "SageMaker publishes the endpoint's metrics", _ROLES),
     _Row(
-        Kind.LOG_GROUP,
+        UseKind.LOG_GROUP,
         ("logs:CreateLogGroup", "logs:DescribeLogStreams"),
         "the containers log to the endpoint's log group",
         _LOGS,
     ),
     _Row(
-        Kind.LOG_STREAM,
+        UseKind.LOG_STREAM,
         ("logs:CreateLogStream", "logs:PutLogEvents"),
         "each container logs to a stream of the endpoint's log group",
         _LOGS,
     ),
-    _Row(Kind.REGISTRY, ("ecr:GetAuthorizationToken",), "images are pulled from ECR, which takes a token", _ROLES),
+    _Row(UseKind.REGISTRY, ("ecr:GetAuthorizationToken",), "images are pulled from ECR, which takes a token", _ROLES),
     _Row(
-        Kind.IMAGE,
+        UseKind.IMAGE,
         ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
         "the container's image is pulled",
         _ROLES,
     ),
-    _Row(Kind.MODEL_DATA, ("s3:GetObject",), "the model data are downloaded", _ROLES),
+    _Row(UseKind.MODEL_DATA, ("s3:GetObject",), "the model data are downloaded", _ROLES),
     _Row(
-        Kind.MODEL_LISTING,
+        UseKind.MODEL_LISTING,
         ("s3:ListBucket",),
         "the model data are all objects below a prefix, so they are listed",
         f"{_API}S3ModelDataSource.html",
     ),
-    _Row(Kind.MODEL_KEY, ("kms:Decrypt",), "the model data are encrypted with this key", _ROLES),
-    _Row(Kind.CAPTURE, ("s3:PutObject",), "captured data are written there", _CAPTURE),
-    _Row(Kind.CAPTURE_KEY, _WRITE_WITH_KEY, "captured data are encrypted with this key", _S3_KEYS),
-    _Row(Kind.ASYNC_OUTPUT, ("s3:PutObject",), "results of asynchronous inference are written there", _ASYNC),
-    _Row(Kind.ASYNC_FAILURE, ("s3:PutObject",), "failures of asynchronous inference are written there", _ASYNC),
-    _Row(Kind.ASYNC_INPUT, ("s3:GetObject",), "inputs of asynchronous inference are read from there", _ASYNC),
-    _Row(Kind.ASYNC_KEY, _WRITE_WITH_KEY, "results of asynchronous inference are encrypted with this key", _S3_KEYS),
-    _Row(Kind.ASYNC_TOPIC, ("sns:Publish",), "the end of an asynchronous inference is published there", _ASYNC),
+    _Row(UseKind.MODEL_KEY, ("kms:Decrypt",), "the model data are encrypted with this key", _ROLES),
+    _Row(UseKind.CAPTURE, ("s3:PutObject",), "captured data are written there", _CAPTURE),
+    _Row(UseKind.CAPTURE_KEY, _WRITE_WITH_KEY, "captured data are encrypted with this key", _S3_KEYS),
+    _Row(UseKind.ASYNC_OUTPUT, ("s3:PutObject",), "results of asynchronous inference are written there", _ASYNC),
+    _Row(UseKind.ASYNC_FAILURE, ("s3:PutObject",), "failures of asynchronous inference are written there", _ASYNC),
+    _Row(UseKind.ASYNC_INPUT, ("s3:GetObject",), "inputs of asynchronous inference are read from there", _ASYNC),
+    _Row(UseKind.ASYNC_KEY, _WRITE_WITH_KEY, "results of asynchronous inference are encrypted with this key", _S3_KEYS),
+    _Row(UseKind.ASYNC_TOPIC, ("sns:Publish",), "the end of an asynchronous inference is published there", _ASYNC),
     _Row(
-        Kind.CORE_DUMP,
+        UseKind.CORE_DUMP,
         ("s3:PutObject",),
         "core dumps of the model container are written there",
         f"{_API}ProductionVariantCoreDumpConfig.html",
     ),
-    _Row(Kind.CORE_DUMP_KEY, _WRITE_WITH_KEY, "core dumps are encrypted with this key", _S3_KEYS),
+    _Row(UseKind.CORE_DUMP_KEY, _WRITE_WITH_KEY, "core dumps are encrypted with this key", _S3_KEYS),
     _Row(
-        Kind.INTERFACE,
+        UseKind.INTERFACE,
         (
             "ec2:CreateNetworkInterface",
             "ec2:CreateNetworkInterfacePermission",
@@ -107,13 +107,13 @@ _TABLE: Final = (
         _ROLES,
     ),
     _Row(
-        Kind.INTERFACE_PLACE,
+        UseKind.INTERFACE_PLACE,
         ("ec2:CreateNetworkInterface",),
         "a network interface is made in this subnet, with this security group",
         "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
     ),
     _Row(
-        Kind.NETWORK,
+        UseKind.NETWORK,
         (
             "ec2:DescribeDhcpOptions",
             "ec2:DescribeNetworkInterfaces",
@@ -125,7 +125,7 @@ _TABLE: Final = (
         _ROLES,
     ),
     _Row(
-        Kind.ALARM,
+        UseKind.ALARM,
         ("cloudwatch:DescribeAlarms",),
         "the alarm rolls the update back",
         "https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html",
@@ -133,14 +133,14 @@ _TABLE: Final = (
 )
 """Adding a permission is adding a row, and a statement to `execution-role.json.j2`."""
 
-_BY_S3: Final = (Kind.MODEL_KEY, Kind.CAPTURE_KEY, Kind.ASYNC_KEY, Kind.CORE_DUMP_KEY)
+_BY_S3: Final = (UseKind.MODEL_KEY, UseKind.CAPTURE_KEY, UseKind.ASYNC_KEY, UseKind.CORE_DUMP_KEY)
 """Keys that S3 uses, with the role's rights: the data are encrypted in S3."""
 _REGION_NOT_KNOWN: Final = (
-    Kind.CAPTURE,
-    Kind.ASYNC_OUTPUT,
-    Kind.ASYNC_FAILURE,
-    Kind.ASYNC_INPUT,
-    Kind.CORE_DUMP,
+    UseKind.CAPTURE,
+    UseKind.ASYNC_OUTPUT,
+    UseKind.ASYNC_FAILURE,
+    UseKind.ASYNC_INPUT,
+    UseKind.CORE_DUMP,
 )
 """Buckets that may be in another Region; those of model data must not be (API_ContainerDefinition, ModelDataUrl)."""
 
@@ -186,10 +186,10 @@ def needed_by_role(
             cure="say which with --execution-role",
         )
     who = role or (roles[0] if roles else None)
-    uses: list[Use] = []
+    uses: list[RoleUse] = []
     unsettled: list[Unsettled] = []
     for found in _found(inputs, home, who):
-        if isinstance(found, Use):
+        if isinstance(found, RoleUse):
             uses.append(found)
         else:
             unsettled.append(found)
@@ -201,18 +201,18 @@ def needed_by_role(
     )
 
 
-def _found(inputs: RoleInputs, home: Home, role: str | None) -> Iterator[Use | Unsettled]:
+def _found(inputs: RoleInputs, home: Home, role: str | None) -> Iterator[RoleUse | Unsettled]:
     walk = Walk()
-    yield Use(Kind.METRICS, "*")
-    yield Use(Kind.REGISTRY, "*")
+    yield RoleUse(UseKind.METRICS, "*")
+    yield RoleUse(UseKind.REGISTRY, "*")
     if inputs.endpoint_name is None:
         yield Unsettled("the name of the endpoint", "is not known", "its log group has it", "give ENDPOINT")
     else:
         # the reference names log groups without `:*` and the CloudWatch Logs User Guide with it: both are asked about
         group = home.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{inputs.endpoint_name}")
-        yield Use(Kind.LOG_GROUP, group)
-        yield Use(Kind.LOG_GROUP, f"{group}:*")
-        yield Use(Kind.LOG_STREAM, f"{group}:log-stream:*")
+        yield RoleUse(UseKind.LOG_GROUP, group)
+        yield RoleUse(UseKind.LOG_GROUP, f"{group}:*")
+        yield RoleUse(UseKind.LOG_STREAM, f"{group}:log-stream:*")
     for model in inputs.serving(role).models:
         yield from model_uses(walk, model.root, home)
     if inputs.config is None:
@@ -229,10 +229,10 @@ def _found(inputs: RoleInputs, home: Home, role: str | None) -> Iterator[Use | U
 
 
 def _permissions(
-    uses: Iterable[Use], home: Home, role: str | None, now: datetime | None
+    uses: Iterable[RoleUse], home: Home, role: str | None, now: datetime | None
 ) -> Iterator[RequiredPermission]:
     seen: set[tuple[str, str, str]] = set()
-    by_kind: dict[Kind, list[Use]] = {}
+    by_kind: dict[UseKind, list[RoleUse]] = {}
     for use in uses:
         by_kind.setdefault(use.kind, []).append(use)
     for row in _TABLE:
@@ -248,7 +248,7 @@ def _permissions(
                     yield RequiredPermission(request, row.reason, row.source, use.place)
 
 
-def _facts(use: Use, home: Home, now: datetime | None) -> ContextFacts:
+def _facts(use: RoleUse, home: Home, now: datetime | None) -> ContextFacts:
     """What is known of a call that SageMaker makes as the role: the Region that it asks in, and the owner."""
     own_region, owner = use.arn.split(":")[3:5] if use.arn != "*" else ("", "")
     region = None if use.kind in _REGION_NOT_KNOWN else own_region or home.region
@@ -271,14 +271,14 @@ _ONE_ROLE = "models whose execution role is not known are taken to have this one
 _NETWORK = "subnets and security groups are taken to be the account's own"
 
 
-def _assumptions(uses: Iterable[Use], inputs: RoleInputs) -> Iterator[str]:
+def _assumptions(uses: Iterable[RoleUse], inputs: RoleInputs) -> Iterator[str]:
     kinds = {use.kind for use in uses}
-    if Kind.MODEL_DATA in kinds and not inputs.model_data_keys:
+    if UseKind.MODEL_DATA in kinds and not inputs.model_data_keys:
         yield _KEYS
     named = [one.root.get("ExecutionRoleArn") for one in inputs.models]
     if len(named) > 1 and any(one is None or not isinstance(one.value, str) for one in named):
         yield _ONE_ROLE
-    if Kind.INTERFACE_PLACE in kinds:
+    if UseKind.INTERFACE_PLACE in kinds:
         yield _NETWORK
-    if Kind.ALARM in kinds:
+    if UseKind.ALARM in kinds:
         yield _ALARMS

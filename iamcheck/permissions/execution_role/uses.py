@@ -14,7 +14,7 @@ from iamcheck._dataclass import dataclass
 from iamcheck.deployment import Unsettled
 from iamcheck.deployment.located import Pattern
 from iamcheck.permissions.execution_role.containers import network_uses
-from iamcheck.permissions.execution_role.kinds import Kind, Use
+from iamcheck.permissions.execution_role.kinds import RoleUse, UseKind
 from iamcheck.permissions.execution_role.places import Unclear, key_of, role_of, s3_place, topic_of
 
 if TYPE_CHECKING:
@@ -65,15 +65,15 @@ def execution_roles(config: WrittenRequest | None, models: Sequence[WrittenReque
     return tuple(dict.fromkeys(text for text in found if role_of(text) == text))
 
 
-def config_uses(walk: Walk, config: Member, home: Home, inputs: Sequence[str]) -> Iterator[Use]:
+def config_uses(walk: Walk, config: Member, home: Home, inputs: Sequence[str]) -> Iterator[RoleUse]:
     """What a CreateEndpointConfig request makes SageMaker use, but for its models."""
     yield from _capture_uses(walk, config, home)
     yield from _async_uses(walk, config, home, inputs)
     for variant in _variants(walk, config):
         dump = walk.object(variant, "CoreDumpConfig")
         if dump is not None:
-            yield from _written_below(walk, dump, "DestinationS3Uri", Kind.CORE_DUMP, home)
-            yield from _key_uses(walk, dump, Kind.CORE_DUMP_KEY, home)
+            yield from _written_below(walk, dump, "DestinationS3Uri", UseKind.CORE_DUMP, home)
+            yield from _key_uses(walk, dump, UseKind.CORE_DUMP_KEY, home)
     yield from network_uses(walk, config, home)
     clarify = walk.object(walk.object(config, "ExplainerConfig"), "ClarifyExplainerConfig")
     baseline = walk.object(walk.object(clarify, "ShapConfig"), "ShapBaselineConfig")
@@ -88,7 +88,7 @@ def _variants(walk: Walk, config: Member) -> Iterator[Member]:
     )
 
 
-def _capture_uses(walk: Walk, config: Member, home: Home) -> Iterator[Use]:
+def _capture_uses(walk: Walk, config: Member, home: Home) -> Iterator[RoleUse]:
     capture = walk.object(config, "DataCaptureConfig")
     if capture is None:
         return
@@ -98,19 +98,19 @@ def _capture_uses(walk: Walk, config: Member, home: Home) -> Iterator[Use]:
     if switch is not None and switch.value not in (None, True):
         walk.unclear(switch, Unclear("is not known to be true or false", "write it out"))
         return
-    yield from _written_below(walk, capture, "DestinationS3Uri", Kind.CAPTURE, home)
-    yield from _key_uses(walk, capture, Kind.CAPTURE_KEY, home)
+    yield from _written_below(walk, capture, "DestinationS3Uri", UseKind.CAPTURE, home)
+    yield from _key_uses(walk, capture, UseKind.CAPTURE_KEY, home)
 
 
-def _async_uses(walk: Walk, config: Member, home: Home, inputs: Sequence[str]) -> Iterator[Use]:
+def _async_uses(walk: Walk, config: Member, home: Home, inputs: Sequence[str]) -> Iterator[RoleUse]:
     inference = walk.object(config, "AsyncInferenceConfig")
     if inference is None:
         return
     output = walk.object(inference, "OutputConfig")
     if output is not None:
-        yield from _written_below(walk, output, "S3OutputPath", Kind.ASYNC_OUTPUT, home)
-        yield from _written_below(walk, output, "S3FailurePath", Kind.ASYNC_FAILURE, home)
-        yield from _key_uses(walk, output, Kind.ASYNC_KEY, home)
+        yield from _written_below(walk, output, "S3OutputPath", UseKind.ASYNC_OUTPUT, home)
+        yield from _written_below(walk, output, "S3FailurePath", UseKind.ASYNC_FAILURE, home)
+        yield from _key_uses(walk, output, UseKind.ASYNC_KEY, home)
         topics = walk.object(output, "NotificationConfig")
         for name in ("SuccessTopic", "ErrorTopic"):
             topic = walk.there(topics, name)
@@ -118,7 +118,7 @@ def _async_uses(walk: Walk, config: Member, home: Home, inputs: Sequence[str]) -
             if topic is not None and text is not None:
                 arn = walk.settled(topic, topic_of(text))
                 if arn is not None:
-                    yield Use(Kind.ASYNC_TOPIC, arn, topic.place)
+                    yield RoleUse(UseKind.ASYNC_TOPIC, arn, topic.place)
     if not inputs:
         walk.unclear(
             inference,
@@ -126,25 +126,25 @@ def _async_uses(walk: Walk, config: Member, home: Home, inputs: Sequence[str]) -
         )
 
 
-def _written_below(walk: Walk, owner: Member, name: str, kind: Kind, home: Home) -> Iterator[Use]:
+def _written_below(walk: Walk, owner: Member, name: str, kind: UseKind, home: Home) -> Iterator[RoleUse]:
     uri = walk.there(owner, name)
     text = walk.text_or_pattern(uri)
     if uri is not None and text is not None:
         place = walk.settled(uri, s3_place(text[0], is_pattern=text[1]))
         if place is not None:
-            yield Use(kind, place.arn(home.partition, below=True), uri.place)
+            yield RoleUse(kind, place.arn(home.partition, below=True), uri.place)
 
 
-def _key_uses(walk: Walk, owner: Member, kind: Kind, home: Home) -> Iterator[Use]:
+def _key_uses(walk: Walk, owner: Member, kind: UseKind, home: Home) -> Iterator[RoleUse]:
     key = walk.there(owner, "KmsKeyId")
     text = walk.text(key)
     if key is not None and text is not None:
         found = walk.settled(key, key_of(text, home))
         if found is not None:
-            yield Use(kind, found.arn, key.place, found.context)
+            yield RoleUse(kind, found.arn, key.place, found.context)
 
 
-def endpoint_uses(walk: Walk, endpoint: Member, home: Home) -> Iterator[Use]:
+def endpoint_uses(walk: Walk, endpoint: Member, home: Home) -> Iterator[RoleUse]:
     """What a CreateEndpoint request makes SageMaker use: the alarms that roll an update back."""
     rollback = walk.object(walk.object(endpoint, "DeploymentConfig"), "AutoRollbackConfiguration")
     for alarm in walk.items(rollback, "Alarms"):
@@ -155,7 +155,7 @@ def endpoint_uses(walk: Walk, endpoint: Member, home: Home) -> Iterator[Use]:
         elif text is not None and ("*" in text or "?" in text or "$" in text):
             walk.unclear(name, Unclear(f"is not what policies take literally: {text!r}", "name it without *, ? and $"))
         elif text is not None:
-            yield Use(Kind.ALARM, home.arn("cloudwatch", f"alarm:{text}"), name.place)
+            yield RoleUse(UseKind.ALARM, home.arn("cloudwatch", f"alarm:{text}"), name.place)
 
 
 def unnamed_models(walk: Walk, config: Member, models: Sequence[WrittenRequest]) -> None:
@@ -189,17 +189,17 @@ def _name(member: Member) -> str | None:
     return member.value if isinstance(member.value, str) else None
 
 
-def given_uses(inputs: RoleInputs, home: Home) -> Iterator[Use | Unsettled]:
+def given_uses(inputs: RoleInputs, home: Home) -> Iterator[RoleUse | Unsettled]:
     """What was said besides the requests."""
     for uri in inputs.async_inputs:
         place = s3_place(uri)
         if isinstance(place, Unclear):
             yield Unsettled(uri, place.why, "--async-input", place.cure)
         else:
-            yield Use(Kind.ASYNC_INPUT, place.arn(home.partition, below=True), "--async-input")
+            yield RoleUse(UseKind.ASYNC_INPUT, place.arn(home.partition, below=True), "--async-input")
     for text in inputs.model_data_keys:
         key = key_of(text, home)
         if isinstance(key, Unclear):
             yield Unsettled(text, key.why, "--model-data-key", key.cure)
         else:
-            yield Use(Kind.MODEL_KEY, key.arn, "--model-data-key", key.context)
+            yield RoleUse(UseKind.MODEL_KEY, key.arn, "--model-data-key", key.context)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import ContextValue
 
-__all__ = ["Call", "boundary_of", "call_of", "caller_of", "entity_of", "input_policies", "levels_of", "objects"]
+__all__ = ["SimulateCall", "boundary_of", "call_of", "caller_of", "entity_of", "input_policies", "levels_of", "objects"]
 
 _HANDLING_OPTIONS: Final = frozenset(
     {"EC2-VPC-InstanceStore", "EC2-VPC-InstanceStore-Subnet", "EC2-VPC-EBS", "EC2-VPC-EBS-Subnet"}
@@ -30,7 +30,7 @@ _ENTITIES: Final = ("user", "group", "role")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class SimulateCall:
     """What is asked, apart from the policies of the principal."""
 
     actions: tuple[str, ...]
@@ -45,7 +45,7 @@ class Call:
     limit: int
 
 
-def call_of(parameters: Mapping[str, object], default_caller: str | None = None) -> Call:
+def call_of(parameters: Mapping[str, object], default_caller: str | None = None) -> SimulateCall:
     """Reads and checks the parameters that both operations have; their shapes have been checked.
 
     Args:
@@ -71,7 +71,7 @@ def call_of(parameters: Mapping[str, object], default_caller: str | None = None)
     given = parameters.get("CallerArn")
     if policy is not None and given is None and default_caller is None:
         raise Refusal("Invalid caller - Caller cannot be null or empty.")
-    return Call(
+    return SimulateCall(
         actions=actions,
         resources=resources,
         caller=default_caller if given is None else caller_of(str(given)),

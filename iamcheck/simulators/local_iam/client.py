@@ -15,7 +15,7 @@ from iamcheck.simulators.local_iam.exclusions import Exclusions
 from iamcheck.simulators.local_iam.paging import Paginator
 from iamcheck.simulators.local_iam.parameters import check
 from iamcheck.simulators.local_iam.shapes import response_metadata
-from iamcheck.simulators.local_iam.simulation import Simulation
+from iamcheck.simulators.local_iam.simulation import LocalSimulation
 from iamcheck.simulators.local_iam.state import IamState
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class LocalIAM:
 
     # --- beyond boto3
 
-    def simulation(self, *, absent: Collection[str] = (), **kwargs: object) -> Simulation:
+    def simulation(self, *, absent: Collection[str] = (), **kwargs: object) -> LocalSimulation:
         """Prepares a simulation: `evaluations()` decides it, `results(evaluations)` gives AWS's shape of the answers.
 
         Args:
@@ -172,8 +172,8 @@ class LocalIAM:
 
     # --- how
 
-    def _simulate(self, operation: str, kwargs: dict[str, object], absent: Collection[str] = ()) -> Simulation:
-        def prepared() -> Simulation:
+    def _simulate(self, operation: str, kwargs: dict[str, object], absent: Collection[str] = ()) -> LocalSimulation:
+        def prepared() -> LocalSimulation:
             if operation == _CUSTOM:
                 call = call_of(kwargs)
                 identity, boundary, scps = input_policies(kwargs), boundary_of(kwargs), levels_of(kwargs)
@@ -187,7 +187,7 @@ class LocalIAM:
                     boundary = self._details().managed(entity.boundary)
                 scps = () if excluded.scps or _SERVICE_LINKED in entity.arn else self._scps
             policies = PolicySet(identity=identity, boundary=boundary, scps=scps, resource=call.resource_policy)
-            return Simulation(call, policies, self._semantics, self._account_id, tuple(absent))
+            return LocalSimulation(call, policies, self._semantics, self._account_id, tuple(absent))
 
         return _asked(operation, kwargs, prepared)
 

@@ -18,11 +18,11 @@ from iamcheck.simulators.local_iam.errors import parameter_error, validation_err
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["OPERATIONS", "Shape", "check"]
+__all__ = ["OPERATIONS", "ParameterShape", "check"]
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ParameterShape:
     """One shape of the service model; `minimum` and `maximum` bound a number, or the length of a text or list."""
 
     type: type
@@ -30,83 +30,87 @@ class Shape:
     maximum: int | None = None
     pattern: str = ""
     enum: tuple[str, ...] = ()
-    members: Mapping[str, Shape] = field(default_factory=dict)
+    members: Mapping[str, ParameterShape] = field(default_factory=dict)
     required: tuple[str, ...] = ()
-    member: Shape | None = None
+    member: ParameterShape | None = None
     union: bool = False
     echoes: bool = False
     """IAM's message repeats the value."""
 
 
-def _list(member: Shape, maximum: int | None = None) -> Shape:
-    return Shape(list, member=member, maximum=maximum)
+def _list(member: ParameterShape, maximum: int | None = None) -> ParameterShape:
+    return ParameterShape(list, member=member, maximum=maximum)
 
 
 # "Latin-1 and three control characters" is all that a policy document may hold.
-_DOCUMENT: Final = Shape(str, 1, 131072, r"[\u0009\u000A\u000D\u0020-\u00FF]+")
+_DOCUMENT: Final = ParameterShape(str, 1, 131072, r"[\u0009\u000A\u000D\u0020-\u00FF]+")
 _POLICIES: Final = _list(_DOCUMENT)
-_ARN: Final = Shape(str, 20, 2048)
-_RESOURCE: Final = Shape(str, 1, 2048)
+_ARN: Final = ParameterShape(str, 20, 2048)
+_RESOURCE: Final = ParameterShape(str, 1, 2048)
 # IAM's message names this pattern, although its service model has a stricter one: wildcards are looked at later.
-_NAME: Final = Shape(str, 1, 128, r".*[\w+=,.@-]+.*", echoes=True)
+_NAME: Final = ParameterShape(str, 1, 128, r".*[\w+=,.@-]+.*", echoes=True)
 _KEY_TYPES: Final = ("string", "numeric", "boolean", "ip", "binary", "date")
-_CONTEXT_ENTRY: Final = Shape(
+_CONTEXT_ENTRY: Final = ParameterShape(
     dict,
     members={
-        "ContextKeyName": Shape(str, 5, 256),
-        "ContextKeyValues": _list(Shape(str)),
-        "ContextKeyType": Shape(str, enum=tuple(f"{name}{many}" for name in _KEY_TYPES for many in ("", "List"))),
+        "ContextKeyName": ParameterShape(str, 5, 256),
+        "ContextKeyValues": _list(ParameterShape(str)),
+        "ContextKeyType": ParameterShape(
+            str, enum=tuple(f"{name}{many}" for name in _KEY_TYPES for many in ("", "List"))
+        ),
     },
 )
-_EXCLUSION: Final = Shape(
+_EXCLUSION: Final = ParameterShape(
     dict,
     union=True,
     members={
-        "PolicyType": Shape(
+        "PolicyType": ParameterShape(
             str,
             enum=("inline", "aws-managed", "user-managed", "permission-boundary", "scp", "rcp"),
             echoes=True,
         ),
         "PolicyArn": _ARN,
-        "InlinePolicyIdentifier": Shape(
+        "InlinePolicyIdentifier": ParameterShape(
             dict,
             members={
                 "PolicyName": _NAME,
-                "AttachmentType": Shape(str, enum=("user", "group", "role"), echoes=True),
+                "AttachmentType": ParameterShape(str, enum=("user", "group", "role"), echoes=True),
                 "AttachmentName": _NAME,
             },
             required=("PolicyName", "AttachmentType", "AttachmentName"),
         ),
     },
 )
-_LEVEL: Final = Shape(dict, members={"ServiceControlPolicyInputList": _POLICIES})
+_LEVEL: Final = ParameterShape(dict, members={"ServiceControlPolicyInputList": _POLICIES})
 _BOTH: Final = {
     "PolicyInputList": _POLICIES,
     "PermissionsBoundaryPolicyInputList": _POLICIES,
-    "ActionNames": _list(Shape(str, 3, 128)),
+    "ActionNames": _list(ParameterShape(str, 3, 128)),
     "ResourceArns": _list(_RESOURCE),
     "ResourcePolicy": _DOCUMENT,
     "ResourceOwner": _RESOURCE,
     "CallerArn": _RESOURCE,
     "ContextEntries": _list(_CONTEXT_ENTRY),
-    "ResourceHandlingOption": Shape(str, 1, 64),
-    "MaxItems": Shape(int, 1, 1000),
-    "Marker": Shape(str, 1, 320, r"[\u0020-\u00FF]+"),
+    "ResourceHandlingOption": ParameterShape(str, 1, 64),
+    "MaxItems": ParameterShape(int, 1, 1000),
+    "Marker": ParameterShape(str, 1, 320, r"[\u0020-\u00FF]+"),
 }
 
-OPERATIONS: Final[Mapping[str, Shape]] = {
-    "SimulateCustomPolicy": Shape(
+OPERATIONS: Final[Mapping[str, ParameterShape]] = {
+    "SimulateCustomPolicy": ParameterShape(
         dict,
         members=_BOTH | {"OrderedOrganizationPolicyInputList": _list(_LEVEL, 7)},
         required=("PolicyInputList", "ActionNames"),
     ),
-    "SimulatePrincipalPolicy": Shape(
+    "SimulatePrincipalPolicy": ParameterShape(
         dict,
         members=_BOTH | {"PolicySourceArn": _ARN, "PolicyExclusionList": _list(_EXCLUSION, 256)},
         required=("PolicySourceArn", "ActionNames"),
     ),
-    "GetContextKeysForCustomPolicy": Shape(dict, members={"PolicyInputList": _POLICIES}, required=("PolicyInputList",)),
-    "GetContextKeysForPrincipalPolicy": Shape(
+    "GetContextKeysForCustomPolicy": ParameterShape(
+        dict, members={"PolicyInputList": _POLICIES}, required=("PolicyInputList",)
+    ),
+    "GetContextKeysForPrincipalPolicy": ParameterShape(
         dict, members={"PolicySourceArn": _ARN, "PolicyInputList": _POLICIES}, required=("PolicySourceArn",)
     ),
 }
@@ -128,7 +132,7 @@ def check(operation: str, parameters: dict[str, object]) -> None:
         raise validation_error(failures, operation)
 
 
-def _acceptable(value: object, shape: Shape) -> bool:
+def _acceptable(value: object, shape: ParameterShape) -> bool:
     if shape.type is list:
         return isinstance(value, list | tuple) and all(
             _acceptable(each, shape.member) for each in value if shape.member
@@ -142,7 +146,7 @@ def _acceptable(value: object, shape: Shape) -> bool:
     return shape.minimum is None or (isinstance(size, int) and size >= shape.minimum)
 
 
-def _failures(value: object, shape: Shape, path: str) -> Iterator[str]:
+def _failures(value: object, shape: ParameterShape, path: str) -> Iterator[str]:
     if isinstance(value, dict):
         for name, each in value.items():
             camel = name[0].lower() + name[1:]
@@ -156,7 +160,7 @@ def _failures(value: object, shape: Shape, path: str) -> Iterator[str]:
             yield from _failures(each, shape.member, f"{path}.{number}.member")
 
 
-def _constraint(value: object, shape: Shape) -> str:
+def _constraint(value: object, shape: ParameterShape) -> str:
     if isinstance(value, int):
         above = shape.maximum is not None and value > shape.maximum
         return f"have value less than or equal to {shape.maximum}" if above else ""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from iamcheck.iam.model import Evaluation, Position, StatementRef
-    from iamcheck.simulators.local_iam.call import Call
+    from iamcheck.simulators.local_iam.call import SimulateCall
     from iamcheck.simulators.local_iam.shapes import (
         EvaluationResult,
         MatchedStatement,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
         SimulatePolicyResponse,
     )
 
-__all__ = ["Simulation"]
+__all__ = ["LocalSimulation"]
 
 _SOURCE_TYPES: Final = {
     PolicyType.IDENTITY: "IAM Policy",
@@ -42,10 +42,10 @@ _ALLOW_ALL: Final = Policy((Statement(Effect.ALLOW, actions=("*",), resources=("
 
 
 @dataclass(frozen=True)
-class Simulation:
+class LocalSimulation:
     """One call of a simulate operation, ready to be decided."""
 
-    call: Call
+    call: SimulateCall
     policies: PolicySet
     semantics: Semantics
     account_id: str

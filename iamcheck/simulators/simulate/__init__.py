@@ -4,6 +4,6 @@ The inputs are those of `aws iam simulate-custom-policy`, by their names and in 
 """
 
 from iamcheck.simulators.simulate.inputs import FIELDS, Field, Inputs, absent_keys, read_inputs
-from iamcheck.simulators.simulate.run import Answer, Simulated, simulate
+from iamcheck.simulators.simulate.run import Simulated, SimulatedDecision, simulate
 
-__all__ = ["FIELDS", "Answer", "Field", "Inputs", "Simulated", "absent_keys", "read_inputs", "simulate"]
+__all__ = ["FIELDS", "Field", "Inputs", "Simulated", "SimulatedDecision", "absent_keys", "read_inputs", "simulate"]

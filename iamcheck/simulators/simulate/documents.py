@@ -11,7 +11,6 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Policy
 from iamcheck.iam.model.json_text import read_text
-from iamcheck.iam.model import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,13 +18,13 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import PolicyType
     from iamcheck.iam.model.json_text import Node
 
-__all__ = ["Document", "is_file", "read_documents", "read_word"]
+__all__ = ["PolicyDocument", "is_file", "read_documents", "read_word"]
 
 _FILE: Final = "file://"
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class PolicyDocument:
     """One policy document as it is sent, and as people know it."""
 
     text: str
@@ -63,7 +62,7 @@ def read_word(word: str, *, where: str) -> tuple[str, str]:
         raise error.at(where) from None
 
 
-def read_documents(words: Iterable[str], *, where: str, layer: PolicyType) -> tuple[Document, ...]:
+def read_documents(words: Iterable[str], *, where: str, layer: PolicyType) -> tuple[PolicyDocument, ...]:
     """Reads policies, each word by itself; a list of documents is as many policies, in its order.
 
     What IAM would not store is taken, for the simulator takes it.
@@ -72,18 +71,18 @@ def read_documents(words: Iterable[str], *, where: str, layer: PolicyType) -> tu
         InvalidInputError: A file cannot be read, or what it holds is no policy that is understood; file, line and
             JSON path are named.
     """
-    found: list[Document] = []
+    found: list[PolicyDocument] = []
     for number, word in enumerate(words, 1):
         text, place = read_word(word, where=f"{where}, value {number}")
         found.extend(_documents(text, place, layer))
     return tuple(found)
 
 
-def _documents(text: str, place: str, layer: PolicyType) -> Iterable[Document]:
+def _documents(text: str, place: str, layer: PolicyType) -> Iterable[PolicyDocument]:
     try:
         root = read_text(text)
         if not isinstance(root.value, list):
-            yield Document(text, Policy.from_node(root, name=place, layer=layer, stored=False))
+            yield PolicyDocument(text, Policy.from_node(root, name=place, layer=layer, stored=False))
             return
         for index, item in enumerate(root.value):
             yield _item(item, text, f"{place}[{index}]", layer)
@@ -91,11 +90,13 @@ def _documents(text: str, place: str, layer: PolicyType) -> Iterable[Document]:
         raise error.at(place) from None
 
 
-def _item(item: Node, text: str, name: str, layer: PolicyType) -> Document:
+def _item(item: Node, text: str, name: str, layer: PolicyType) -> PolicyDocument:
     if isinstance(item.value, str):
         # `--cli-input-json` and lists of the AWS CLI hold documents as text
         try:
-            return Document(item.value, Policy.from_node(read_text(item.value), name=name, layer=layer, stored=False))
+            return PolicyDocument(
+                item.value, Policy.from_node(read_text(item.value), name=name, layer=layer, stored=False)
+            )
         except InvalidInputError as error:
             raise error.at(item.where) from None
-    return Document(text[item.start : item.end], Policy.from_node(item, name=name, layer=layer, stored=False))
+    return PolicyDocument(text[item.start : item.end], Policy.from_node(item, name=name, layer=layer, stored=False))

@@ -13,7 +13,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import PolicyType
 from iamcheck.iam.model.json_text import Number, read_text
 from iamcheck.iam.model.nearest import nearest
-from iamcheck.simulators.simulate.documents import Document, is_file, read_documents, read_word
+from iamcheck.simulators.simulate.documents import PolicyDocument, is_file, read_documents, read_word
 from iamcheck.simulators.simulate.entries import Entry, read_entries
 from iamcheck.simulators.simulate.shorthand import read_shorthand
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import Policy
     from iamcheck.iam.model.json_text import Node
 
-__all__ = ["FIELDS", "Field", "Inputs", "Kind", "absent_keys", "read_inputs"]
+__all__ = ["FIELDS", "ArgumentKind", "Field", "Inputs", "absent_keys", "read_inputs"]
 
 
-class Kind(Enum):
+class ArgumentKind(Enum):
     """How the words of an argument are read: whether there may be several, and what help calls one."""
 
     POLICIES = True, "POLICY"
@@ -53,7 +53,7 @@ class Field:
     """One argument: its member in the API, how it is read, and what to say of it."""
 
     member: str
-    kind: Kind
+    kind: ArgumentKind
     help: str
 
     @property
@@ -63,20 +63,22 @@ class Field:
 
 
 FIELDS: Final = (
-    Field("PolicyInputList", Kind.POLICIES, "Identity policies."),
-    Field("PermissionsBoundaryPolicyInputList", Kind.POLICIES, "The permissions boundary, at most one."),
+    Field("PolicyInputList", ArgumentKind.POLICIES, "Identity policies."),
+    Field("PermissionsBoundaryPolicyInputList", ArgumentKind.POLICIES, "The permissions boundary, at most one."),
     Field(
-        "OrderedOrganizationPolicyInputList", Kind.LEVELS, "Service control policies, root first, as the API has them."
+        "OrderedOrganizationPolicyInputList",
+        ArgumentKind.LEVELS,
+        "Service control policies, root first, as the API has them.",
     ),
-    Field("ActionNames", Kind.TEXTS, "Actions, without wildcards."),
-    Field("ResourceArns", Kind.TEXTS, "ARNs of resources; without them *."),
-    Field("ResourcePolicy", Kind.POLICY, "The policy of the resources."),
-    Field("ResourceOwner", Kind.TEXT, "ARN whose account owns the resources."),
-    Field("CallerArn", Kind.TEXT, "The user, group or role that asks."),
-    Field("ContextEntries", Kind.ENTRIES, "Context keys, in the shorthand of the AWS CLI or as JSON."),
-    Field("ResourceHandlingOption", Kind.TEXT, "An EC2 scenario, such as EC2-VPC-EBS."),
-    Field("MaxItems", Kind.NUMBER, "At most so many actions."),
-    Field("Marker", Kind.TEXT, "Where to start: the Marker of an answer before."),
+    Field("ActionNames", ArgumentKind.TEXTS, "Actions, without wildcards."),
+    Field("ResourceArns", ArgumentKind.TEXTS, "ARNs of resources; without them *."),
+    Field("ResourcePolicy", ArgumentKind.POLICY, "The policy of the resources."),
+    Field("ResourceOwner", ArgumentKind.TEXT, "ARN whose account owns the resources."),
+    Field("CallerArn", ArgumentKind.TEXT, "The user, group or role that asks."),
+    Field("ContextEntries", ArgumentKind.ENTRIES, "Context keys, in the shorthand of the AWS CLI or as JSON."),
+    Field("ResourceHandlingOption", ArgumentKind.TEXT, "An EC2 scenario, such as EC2-VPC-EBS."),
+    Field("MaxItems", ArgumentKind.NUMBER, "At most so many actions."),
+    Field("Marker", ArgumentKind.TEXT, "Where to start: the Marker of an answer before."),
 )
 """Adding an argument is adding a row here and a line to `Inputs`."""
 
@@ -88,12 +90,12 @@ _LEVEL: Final = "ServiceControlPolicyInputList"
 class Inputs:
     """What is asked, read and resolved."""
 
-    policies: tuple[Document, ...]
+    policies: tuple[PolicyDocument, ...]
     actions: tuple[str, ...]
     resources: tuple[str, ...] | None = None
-    boundaries: tuple[Document, ...] = ()
-    levels: tuple[tuple[Document, ...], ...] = ()
-    resource_policy: Document | None = None
+    boundaries: tuple[PolicyDocument, ...] = ()
+    levels: tuple[tuple[PolicyDocument, ...], ...] = ()
+    resource_policy: PolicyDocument | None = None
     entries: tuple[Entry, ...] = ()
     texts: Mapping[str, str] | None = None
     """CallerArn, ResourceOwner, ResourceHandlingOption and Marker, where they are given."""
@@ -109,7 +111,7 @@ class Inputs:
         """The names of the context entries, as given."""
         return frozenset(str(entry["ContextKeyName"]) for entry in self.entries if "ContextKeyName" in entry)
 
-    def document(self, layer: PolicyType, level: int | None, source: int) -> Document | None:
+    def document(self, layer: PolicyType, level: int | None, source: int) -> PolicyDocument | None:
         """The document at a place in a layer, as a `StatementRef` names it; None where there is none."""
         documents = {
             PolicyType.IDENTITY: self.policies,
@@ -188,7 +190,8 @@ def read_inputs(
         actions=actions,
         resources=_texts(given, "ResourceArns"),
         boundaries=_policies(given, "PermissionsBoundaryPolicyInputList", PolicyType.BOUNDARY),
-        levels=tuple(tuple(Document(policy.to_json(), policy) for policy in level) for level in scps) or _levels(given),
+        levels=tuple(tuple(PolicyDocument(policy.to_json(), policy) for policy in level) for level in scps)
+        or _levels(given),
         resource_policy=resource_policies[0] if resource_policies else None,
         entries=tuple(read_entries(given["ContextEntries"][1], where=given["ContextEntries"][0]))
         if "ContextEntries" in given
@@ -196,7 +199,7 @@ def read_inputs(
         texts={
             field.member: text
             for field in FIELDS
-            if field.kind is Kind.TEXT
+            if field.kind is ArgumentKind.TEXT
             for text in (_texts(given, field.member) or ())[:1]
         },
         max_items=_number(given, "MaxItems"),
@@ -221,7 +224,7 @@ def absent_keys(keys: Iterable[str], inputs: Inputs) -> tuple[str, ...]:
     return absent
 
 
-def _policies(given: Mapping[str, tuple[str, list[str]]], member: str, layer: PolicyType) -> tuple[Document, ...]:
+def _policies(given: Mapping[str, tuple[str, list[str]]], member: str, layer: PolicyType) -> tuple[PolicyDocument, ...]:
     flag, words = given.get(member, ("", []))
     return read_documents((word for word in words if not _is_empty_list(word)), where=flag, layer=layer)
 
@@ -258,9 +261,9 @@ def _number(given: Mapping[str, tuple[str, list[str]]], member: str) -> int | No
     return int(texts[0])
 
 
-def _levels(given: Mapping[str, tuple[str, list[str]]]) -> tuple[tuple[Document, ...], ...]:
+def _levels(given: Mapping[str, tuple[str, list[str]]]) -> tuple[tuple[PolicyDocument, ...], ...]:
     flag, words = given.get("OrderedOrganizationPolicyInputList", ("", []))
-    found: list[tuple[Document, ...]] = []
+    found: list[tuple[PolicyDocument, ...]] = []
     for number, word in enumerate(words, 1):
         where = f"{flag}, value {number}"
         if word.startswith(f"{_LEVEL}="):
@@ -279,7 +282,7 @@ def _levels(given: Mapping[str, tuple[str, list[str]]]) -> tuple[tuple[Document,
     return tuple(found)
 
 
-def _level(words: Iterable[str], where: str, index: int) -> tuple[Document, ...]:
+def _level(words: Iterable[str], where: str, index: int) -> tuple[PolicyDocument, ...]:
     level = read_documents(words, where=f"{where}, level {index + 1}", layer=PolicyType.SCP)
     if not level:
         raise InvalidInputError(

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from iamcheck.aws.limits import CallMade
     from iamcheck.iam.model import Evaluation, StatementRef
-    from iamcheck.simulators.local_iam.simulation import Simulation
+    from iamcheck.simulators.local_iam.simulation import LocalSimulation
     from iamcheck.simulators.simulate.inputs import Inputs
 
-__all__ = ["Answer", "Simulated", "simulate"]
+__all__ = ["Simulated", "SimulatedDecision", "simulate"]
 
 _ANY_ACCOUNT: Final = "123456789012"
 """The calling account where nobody named one; what depends on it is then not certain."""
@@ -51,7 +51,7 @@ _REFUSALS: Final = (
 
 
 @dataclass(frozen=True)
-class Answer:
+class SimulatedDecision:
     """The decision on one action and one resource."""
 
     decision: Decision
@@ -81,7 +81,7 @@ class Simulated:
     inputs: Inputs
     response: Mapping[str, object]
     """As boto3 returns it, without ResponseMetadata; all pages as one."""
-    answers: tuple[Answer, ...]
+    answers: tuple[SimulatedDecision, ...]
     """All resources of the first action, then all of the second, and so on."""
     engine: str
 
@@ -187,7 +187,7 @@ def simulate(
     if account is None:
         evaluations = tuple(_without_account(evaluation, simulation) for evaluation in evaluations)
     answers = (
-        Answer(
+        SimulatedDecision(
             decision,
             evaluation,
             explain(evaluation.request, simulation.policies, semantics=simulation.semantics) if with_traces else (),
@@ -203,7 +203,7 @@ def _account(inputs: Inputs) -> str | None:
     return parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdecimal() else None
 
 
-def _prepared(inputs: Inputs, account_id: str, semantics: str, absent: Collection[str]) -> Simulation:
+def _prepared(inputs: Inputs, account_id: str, semantics: str, absent: Collection[str]) -> LocalSimulation:
     iam = LocalIAM(account_id, semantics=semantics)
     parameters = inputs.parameters()
     try:
@@ -235,7 +235,7 @@ def _refused(message: str, inputs: Inputs) -> InvalidInputError:
     return InvalidInputError(f"IAM refuses: {message.rstrip('.')}", where="simulate")
 
 
-def _response(simulation: Simulation, evaluations: Sequence[Evaluation], count: int) -> dict[str, object]:
+def _response(simulation: LocalSimulation, evaluations: Sequence[Evaluation], count: int) -> dict[str, object]:
     end = simulation.call.offset + count
     truncated = end < len(simulation.call.actions)
     response: dict[str, object] = {"EvaluationResults": simulation.results(evaluations), "IsTruncated": truncated}
@@ -244,7 +244,7 @@ def _response(simulation: Simulation, evaluations: Sequence[Evaluation], count: 
     return response
 
 
-def _without_account(evaluation: Evaluation, simulation: Simulation) -> Evaluation:
+def _without_account(evaluation: Evaluation, simulation: LocalSimulation) -> Evaluation:
     """The same decision, not certain where another calling account could change it."""
     request = evaluation.request
     if _ACCOUNT_KEY in {key.lower() for key in simulation.call.context}:
@@ -322,10 +322,10 @@ def _decisions(response: Mapping[str, object], evaluations: Sequence[Evaluation]
     Raises:
         AwsUnavailableError: They are not about the same actions and resources.
     """
-    from iamcheck.aws.clients import Answer as Part
+    from iamcheck.aws.clients import AwsAnswer
 
     found: list[tuple[str, str, str]] = []
-    for result in Part(_OPERATION, None, response).parts("EvaluationResults"):
+    for result in AwsAnswer(_OPERATION, None, response).parts("EvaluationResults"):
         name = result.text("EvalActionName")
         specific = result.parts("ResourceSpecificResults")
         if specific:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iamcheck.aws.principals import PrincipalKind, caller, parse_principal, require_account, resolve
+from iamcheck.aws.principals import IdentityKind, caller, parse_principal, require_account, resolve
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from tests.server import Answer
 
@@ -20,24 +20,24 @@ SSO_PATH = "/aws-reserved/sso.amazonaws.com/eu-west-1/"
 @pytest.mark.parametrize(
     ("arn", "kind", "name", "session", "source"),
     [
-        (f"arn:aws:iam::{A}:user/ann", PrincipalKind.USER, "ann", None, True),
-        (f"arn:aws:iam::{A}:user/team/ml/ann", PrincipalKind.USER, "ann", None, True),
-        (f"arn:aws-cn:iam::{A}:role/ci", PrincipalKind.ROLE, "ci", None, True),
-        (f"arn:aws:iam::{A}:role/service/ci", PrincipalKind.ROLE, "ci", None, True),
-        (f"arn:aws:iam::{A}:group/ml", PrincipalKind.GROUP, "ml", None, True),
-        (f"arn:aws:iam::{A}:root", PrincipalKind.ROOT, "root", None, False),
-        (f"arn:aws:sts::{A}:federated-user/ann", PrincipalKind.FEDERATED_USER, "ann", None, False),
-        (f"arn:aws:sts::{A}:assumed-role/ci/run-1", PrincipalKind.ASSUMED_ROLE, "ci", "run-1", False),
-        (f"arn:aws:sts::{A}:assumed-role/ci/a@b.c=d,e-f", PrincipalKind.ASSUMED_ROLE, "ci", "a@b.c=d,e-f", False),
+        (f"arn:aws:iam::{A}:user/ann", IdentityKind.USER, "ann", None, True),
+        (f"arn:aws:iam::{A}:user/team/ml/ann", IdentityKind.USER, "ann", None, True),
+        (f"arn:aws-cn:iam::{A}:role/ci", IdentityKind.ROLE, "ci", None, True),
+        (f"arn:aws:iam::{A}:role/service/ci", IdentityKind.ROLE, "ci", None, True),
+        (f"arn:aws:iam::{A}:group/ml", IdentityKind.GROUP, "ml", None, True),
+        (f"arn:aws:iam::{A}:root", IdentityKind.ROOT, "root", None, False),
+        (f"arn:aws:sts::{A}:federated-user/ann", IdentityKind.FEDERATED_USER, "ann", None, False),
+        (f"arn:aws:sts::{A}:assumed-role/ci/run-1", IdentityKind.ASSUMED_ROLE, "ci", "run-1", False),
+        (f"arn:aws:sts::{A}:assumed-role/ci/a@b.c=d,e-f", IdentityKind.ASSUMED_ROLE, "ci", "a@b.c=d,e-f", False),
     ],
 )
 def test_a_principal_is_read_from_its_arn(
-    arn: str, kind: PrincipalKind, name: str, session: str | None, source: bool
+    arn: str, kind: IdentityKind, name: str, session: str | None, source: bool
 ) -> None:
     principal = parse_principal(arn)
     assert (principal.kind, principal.name, principal.session, principal.account_id) == (kind, name, session, A)
     assert principal.policy_source_arn == (arn if source else None)
-    assert bool(principal.why_not) is (kind in (PrincipalKind.ROOT, PrincipalKind.FEDERATED_USER))
+    assert bool(principal.why_not) is (kind in (IdentityKind.ROOT, IdentityKind.FEDERATED_USER))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_is_no_principal_is_bad_input(text: str) -> None:
 def test_a_user_calls_with_long_term_keys(aws: LoopbackAws) -> None:
     ann = aws.create_user("ann", path="/team/")
     who = caller(aws.client("sts", credentials=ann), access_key_id="AKIAEXAMPLE")
-    assert (who.kind, who.arn, who.policy_source_arn) == (PrincipalKind.USER, ann.arn, ann.arn)
+    assert (who.kind, who.arn, who.policy_source_arn) == (IdentityKind.USER, ann.arn, ann.arn)
     assert who.user_id == ann.caller.user_id
     assert who.long_term_keys is True
     assert who.facts().known["aws:username"] == "ann"
@@ -79,7 +79,7 @@ def test_a_session_resolves_to_its_role_with_its_path(aws: LoopbackAws) -> None:
     name = "AWSReservedSSO_Deployer_0123456789abcdef"
     credentials = aws.create_role(name, path=SSO_PATH, session="ann@example.com")
     who = caller(aws.client("sts", credentials=credentials), access_key_id=credentials.access_key_id)
-    assert (who.kind, who.name, who.session) == (PrincipalKind.ASSUMED_ROLE, name, "ann@example.com")
+    assert (who.kind, who.name, who.session) == (IdentityKind.ASSUMED_ROLE, name, "ann@example.com")
     assert who.long_term_keys is False
     resolved = resolve(who, aws.client("iam", credentials=credentials))
     assert resolved.policy_source_arn == f"arn:aws:iam::{A}:role{SSO_PATH}{name}"
@@ -154,5 +154,5 @@ def test_credentials_of_another_account_are_bad_input(aws: LoopbackAws) -> None:
 
 def test_root_says_why_it_cannot_be_simulated(aws: LoopbackAws) -> None:
     who = caller(aws.client("sts", credentials=aws.root()))
-    assert who.kind is PrincipalKind.ROOT
+    assert who.kind is IdentityKind.ROOT
     assert "root user cannot be simulated" in who.why_not

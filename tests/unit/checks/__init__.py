@@ -6,7 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.clients import Deadline, make_client
-from iamcheck.aws.reads import Reads
+from iamcheck.aws.reads import RegionReads
 from tests.server import Answer, error, json_answer
 
 if TYPE_CHECKING:
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 __all__ = ["NO_ANSWERS", "reads_of"]
 
 
-def reads_of(aws: LoopbackAws) -> Reads:
+def reads_of(aws: LoopbackAws) -> RegionReads:
     """Read this AWS."""
     deadline = Deadline.after(60, time.monotonic)
     session = aws.session()
-    return Reads(lambda service: make_client(session, service, deadline=deadline), deadline=deadline)
+    return RegionReads(lambda service: make_client(session, service, deadline=deadline), deadline=deadline)
 
 
 def refusal(code: str, message: str) -> Callable[[Call], Answer]:

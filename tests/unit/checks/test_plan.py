@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from iamcheck.checks.plan import Outcome, Plan, preflight
-from iamcheck.checks.registry import CHECKS, CheckRow, Need, When, select
+from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
+from iamcheck.checks.registry import CHECKS, CheckNeed, CheckRow, When, select
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
@@ -31,7 +31,9 @@ def test_what_runs_by_default(offline: bool, policies: bool, written: bool, expe
 
 def test_all_is_all_that_can_run() -> None:
     every = [row.id for row in CHECKS]
-    assert [row.id for row in select(("all",), (), offline=False, policies=True, request=True, has=list(Need))] == every
+    assert [
+        row.id for row in select(("all",), (), offline=False, policies=True, request=True, has=list(CheckNeed))
+    ] == every
     without = [row.id for row in CHECKS if row.needs is None]
     assert [row.id for row in select(("all",), (), offline=False, policies=True, request=True)] == without
     offline = [row.id for row in CHECKS if row.when is When.ALWAYS or (not row.network and row.needs is None)]
@@ -72,14 +74,14 @@ def test_what_cannot_run_is_refused(checks: tuple[str, ...], skip: tuple[str, ..
 
 
 def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
-    def unavailable() -> Outcome:
+    def unavailable() -> CheckOutcome:
         raise AwsUnavailableError("no answer", operation="iam:SimulatePrincipalPolicy")
 
-    def passing(check_id: str) -> Outcome:
-        return Outcome(CheckResult(check_id, Status.PASS, "good"), ("one", check_id))
+    def passing(check_id: str) -> CheckOutcome:
+        return CheckOutcome(CheckResult(check_id, Status.PASS, "good"), ("one", check_id))
 
     report = preflight(
-        Plan(
+        CheckPlan(
             deployment=Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012"),
             scope="create",
             engine="local",

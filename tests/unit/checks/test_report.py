@@ -11,7 +11,7 @@ from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import Decision, PolicyType, Request, StatementRef
 from iamcheck.permissions import RequiredPermission
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status, Verdict, could_not_ask, verdict_of
+from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status, Verdict, could_not_ask, verdict_of
 
 DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
 
@@ -133,4 +133,4 @@ def test_could_not_ask_names_operation_and_endpoint() -> None:
     found = could_not_ask("sts.active", error)
     assert found.status is Status.UNKNOWN
     assert found.summary == "could not ask AWS: sts:GetCallerIdentity at http://127.0.0.1:9: no answer"
-    assert found.evidence[0].call == Call("sts:GetCallerIdentity", "http://127.0.0.1:9", "no usable answer")
+    assert found.evidence[0].call == AwsCall("sts:GetCallerIdentity", "http://127.0.0.1:9", "no usable answer")

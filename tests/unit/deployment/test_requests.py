@@ -10,7 +10,7 @@ import pytest
 
 from iamcheck.api import generate_policy
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tag, Variant, Vpc
+from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ProductionVariant, Tag, Vpc
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.deployment.requests import read_requests
 from iamcheck.deployment.resolving import draft_of
@@ -64,9 +64,9 @@ def test_everything_that_permissions_depend_on_is_read() -> None:
     assert deployment.endpoint_request == ENDPOINT_REQUEST
     assert deployment.config_request == ConfigRequest(
         variants=(
-            Variant("m", "ml.m5.large", initial_instance_count=1),
-            Variant(is_serverless=True, memory_mb=2048, max_concurrency=20),
-            Variant(accelerator_type="ml.eia2.medium", has_instance_pools=True),
+            ProductionVariant("m", "ml.m5.large", initial_instance_count=1),
+            ProductionVariant(is_serverless=True, memory_mb=2048, max_concurrency=20),
+            ProductionVariant(accelerator_type="ml.eia2.medium", has_instance_pools=True),
         ),
         tags=(Tag("cost", ""),),
         kms_key_id="alias/volumes",
@@ -251,7 +251,10 @@ def test_what_permissions_depend_on_and_aws_would_refuse_is_unsettled(config: di
                 "ShadowProductionVariants": [{"InstanceType": {}}],
             },
             "variants",
-            (Variant(is_serverless=True, memory_mb=UNKNOWN, max_concurrency=UNKNOWN), Variant(instance_type=UNKNOWN)),
+            (
+                ProductionVariant(is_serverless=True, memory_mb=UNKNOWN, max_concurrency=UNKNOWN),
+                ProductionVariant(instance_type=UNKNOWN),
+            ),
         ),
     ],
 )

@@ -16,12 +16,12 @@ from iamcheck.deployment import Deployment
 from iamcheck.formats import FORMATS, Style, render, sts_format
 from iamcheck.formats.table_format import evidence_text
 from iamcheck.iam.model import Decision, PolicyType, StatementRef
-from iamcheck.results import Call, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
 
 DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
 ALLOWED = Evidence("a:One", "arn:one", Decision.ALLOWED, certain=True)
 DENIED = Evidence("a:Two", "arn:two", Decision.IMPLICIT_DENY, certain=True, note="no Allow matched")
-ASKED = Evidence(call=Call("sts:GetSessionToken", "https://sts.example.com", "AccessDenied"))
+ASKED = Evidence(call=AwsCall("sts:GetSessionToken", "https://sts.example.com", "AccessDenied"))
 
 
 def report(*checks: CheckResult, assumptions: tuple[str, ...] = (), principal: str | None = None) -> Report:
@@ -107,7 +107,10 @@ def test_colour_changes_nothing_else() -> None:
         (ALLOWED, "a:One on arn:one: allowed"),
         (Evidence("a:One", decision=Decision.ALLOWED, certain=False), "a:One: allowed (not certain)"),
         (ASKED, "sts:GetSessionToken at https://sts.example.com: AccessDenied"),
-        (Evidence(call=Call("sts:GetCallerIdentity", "", "no credentials")), "sts:GetCallerIdentity: no credentials"),
+        (
+            Evidence(call=AwsCall("sts:GetCallerIdentity", "", "no credentials")),
+            "sts:GetCallerIdentity: no credentials",
+        ),
         (Evidence(note="a sentence"), "a sentence"),
         (
             Evidence(

@@ -18,7 +18,7 @@ from botocore.session import Session
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Decision
 from iamcheck.simulators.local_iam import LocalIAM
-from iamcheck.simulators.local_iam.parameters import OPERATIONS, Shape
+from iamcheck.simulators.local_iam.parameters import OPERATIONS, ParameterShape
 from tests.unit.simulators.local_iam_cases import ACCOUNT, documents, local_iam, text
 
 ARN = "arn:aws:s3:::b/k"
@@ -35,7 +35,7 @@ def test_the_table_of_parameters_is_botocores_model(operation: str) -> None:
     compare(OPERATIONS[operation], model)
 
 
-def compare(ours: Shape, model: ModelShape) -> None:
+def compare(ours: ParameterShape, model: ModelShape) -> None:
     assert ours.type is {"structure": dict, "list": list, "string": str, "integer": int}[model.type_name]
     assert (ours.minimum, ours.maximum) == (model.metadata.get("min"), model.metadata.get("max"))
     if isinstance(model, StructureShape):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iamcheck._dataclass import dataclass
-from iamcheck.checks.request_valid.findings import API, Found
+from iamcheck.checks.request_valid.findings import API, RuleFinding
 from iamcheck.checks.request_valid.reading import given, number, settled, spot, text
 from iamcheck.checks.request_valid.rules.row import GUIDE, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.checks.request_valid.requests import Requests, Variant
+    from iamcheck.checks.request_valid.requests import Requests, VariantMember
     from iamcheck.deployment.located import Member, WrittenRequest
 
 __all__ = ["GUARDRAILS"]
@@ -43,59 +43,61 @@ def _policies(requests: Requests) -> Iterator[_Policies]:
         yield _Policies(request, deployment, blue_green, deployment.get(_ROLLING), routing)
 
 
-def _one_policy(requests: Requests) -> Iterator[Found]:
+def _one_policy(requests: Requests) -> Iterator[RuleFinding]:
     for one in _policies(requests):
         if given(one.blue_green) and given(one.rolling):
             what = f"only one of {_BLUE_GREEN} and {_ROLLING} may be used"
-            yield Found(one.request, one.deployment, what, settled(one.blue_green, one.rolling))
+            yield RuleFinding(one.request, one.deployment, what, settled(one.blue_green, one.rolling))
 
 
-def _size_needed(requests: Requests) -> Iterator[Found]:
+def _size_needed(requests: Requests) -> Iterator[RuleFinding]:
     for one in _policies(requests):
         kind = None if one.routing is None else text(one.routing.get("Type"))
         if one.routing is not None and isinstance(kind, str) and kind in _SIZES:
             name = _SIZES[kind]
             if not given(one.routing.get(name)):
-                yield Found(one.request, spot(one.routing, name), f"type {kind} needs this member, and it is missing")
+                yield RuleFinding(
+                    one.request, spot(one.routing, name), f"type {kind} needs this member, and it is missing"
+                )
 
 
-def _size_of_another_type(requests: Requests) -> Iterator[Found]:
+def _size_of_another_type(requests: Requests) -> Iterator[RuleFinding]:
     for one in _policies(requests):
         kind = None if one.routing is None else text(one.routing.get("Type"))
         if one.routing is not None and isinstance(kind, str) and kind in {*_SIZES, "ALL_AT_ONCE"}:
             for name in sorted({*_SIZES.values()} - {_SIZES.get(kind)}):
                 if given(one.routing.get(name)):
                     what = f"the documentation does not say whether AWS takes this member with type {kind}"
-                    yield Found(one.request, spot(one.routing, name), what, certain=False)
+                    yield RuleFinding(one.request, spot(one.routing, name), what, certain=False)
 
 
-def _canary(requests: Requests) -> Iterator[Found]:
+def _canary(requests: Requests) -> Iterator[RuleFinding]:
     for one in _policies(requests):
         yield from _sized(requests, one, one.routing, "CanarySize", 0, 50)
 
 
-def _linear(requests: Requests) -> Iterator[Found]:
+def _linear(requests: Requests) -> Iterator[RuleFinding]:
     for one in _policies(requests):
         yield from _sized(requests, one, one.routing, "LinearStepSize", 10, 50)
 
 
-def _batch(requests: Requests) -> Iterator[Found]:
+def _batch(requests: Requests) -> Iterator[RuleFinding]:
     for one in _policies(requests):
         yield from _sized(requests, one, one.rolling, "MaximumBatchSize", 5, 50)
 
 
-def _rollback(requests: Requests) -> Iterator[Found]:
+def _rollback(requests: Requests) -> Iterator[RuleFinding]:
     for one in _policies(requests):
         size = None if one.rolling is None else one.rolling.get("RollbackMaximumBatchSize")
         value = None if size is None else number(size.get("Value"))
         if size is not None and text(size.get("Type")) == "CAPACITY_PERCENT" and isinstance(value, int) and value > 100:
             what = f"{value} % is more than the whole capacity, and the documentation does not say whether AWS takes it"
-            yield Found(one.request, spot(size, "Value"), what, certain=False)
+            yield RuleFinding(one.request, spot(size, "Value"), what, certain=False)
 
 
 def _sized(
     requests: Requests, policies: _Policies, parent: Member | None, name: str, least: int, most: int
-) -> Iterator[Found]:
+) -> Iterator[RuleFinding]:
     """A size against its bounds, in percent of each variant's instances."""
     size = None if parent is None else parent.get(name)
     value = None if size is None else number(size.get("Value"))
@@ -105,30 +107,30 @@ def _sized(
     at = spot(size, "Value")
     bounds = f"{least} to {most} %" if least else f"at most {most} %"
     if kind == "CAPACITY_PERCENT" and not least <= value <= most:
-        yield Found(policies.request, at, f"{value} % is out of bounds: {bounds} of a variant's instances")
+        yield RuleFinding(policies.request, at, f"{value} % is out of bounds: {bounds} of a variant's instances")
     elif kind == "INSTANCE_COUNT":
         if requests.config is None:
             what = (
                 f"whether this is {bounds} of a variant's instances depends on the endpoint config, which is not given"
             )
-            yield Found(policies.request, at, what, certain=False)
+            yield RuleFinding(policies.request, at, what, certain=False)
         for variant in requests.production():
             yield from _counted(policies.request, at, value, variant, (least, most), bounds)
 
 
 def _counted(
-    request: WrittenRequest, at: Member, value: int, variant: Variant, limits: tuple[int, int], bounds: str
-) -> Iterator[Found]:
+    request: WrittenRequest, at: Member, value: int, variant: VariantMember, limits: tuple[int, int], bounds: str
+) -> Iterator[RuleFinding]:
     count = number(variant.at.get("InitialInstanceCount"))
     if isinstance(count, int) and not limits[0] * count <= 100 * value <= limits[1] * count:
         what = f"{value} of the {count} instances of {variant.at.path} is out of bounds: {bounds} of them"
-        yield Found(request, at, what)
+        yield RuleFinding(request, at, what)
     elif count is None and variant.serverless is None:
         what = f"whether this is {bounds} of the instances of {variant.at.path} is not known: it has no count"
-        yield Found(request, at, what, certain=False)
+        yield RuleFinding(request, at, what, certain=False)
 
 
-def _time(requests: Requests) -> Iterator[Found]:
+def _time(requests: Requests) -> Iterator[RuleFinding]:
     for one in _policies(requests):
         for policy, waits in (
             (one.blue_green, ((one.blue_green, "TerminationWaitInSeconds"), (one.routing, "WaitIntervalInSeconds"))),
@@ -138,21 +140,21 @@ def _time(requests: Requests) -> Iterator[Found]:
             found = [number(parent.get(name)) for parent, name in waits if parent is not None]
             wait = sum(seconds for seconds in found if isinstance(seconds, int))
             if policy is not None and isinstance(limit, int) and wait >= limit:
-                yield Found(
+                yield RuleFinding(
                     one.request, spot(policy, _TIMEOUT), f"{limit} s is not more than the waits, {wait} s together"
                 )
 
 
-def _serverless(requests: Requests) -> Iterator[Found]:
+def _serverless(requests: Requests) -> Iterator[RuleFinding]:
     variants = [variant for variant in requests.variants() if variant.serverless is not None]
     for one in _policies(requests):
         if requests.config is None and settled(one.deployment):
             what = "guardrails are not for serverless variants, and the endpoint config is not given"
-            yield Found(one.request, one.deployment, what, certain=False)
+            yield RuleFinding(one.request, one.deployment, what, certain=False)
         if variants:
             what = f"guardrails are not for serverless variants, and {variants[0].at.path} is one"
             certain = settled(one.deployment, *(variant.serverless for variant in variants))
-            yield Found(one.request, one.deployment, what, certain)
+            yield RuleFinding(one.request, one.deployment, what, certain)
 
 
 _BLUE_GREEN_PAGE: Final = f"{GUIDE}deployment-guardrails-blue-green"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.request_valid.findings import API, Found
+from iamcheck.checks.request_valid.findings import API, RuleFinding
 from iamcheck.checks.request_valid.reading import given, known_items, number, settled, spot, text
 from iamcheck.checks.request_valid.rules.row import GUIDE, Rule
 from iamcheck.deployment.located import UNKNOWN
@@ -14,7 +14,7 @@ from iamcheck.iam.model.json_text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.checks.request_valid.requests import Container, Requests, Variant
+    from iamcheck.checks.request_valid.requests import Container, Requests, VariantMember
     from iamcheck.deployment.located import Member, WrittenRequest
 
 __all__ = ["MODELS"]
@@ -24,15 +24,15 @@ _LARGEST_VALUE: Final = 1024
 _LARGEST_ENVIRONMENT: Final = 32 * 1024
 
 
-def _containers_given(requests: Requests) -> Iterator[Found]:
+def _containers_given(requests: Requests) -> Iterator[RuleFinding]:
     for model in requests.models:
         count = sum(given(model.root.get(name)) for name in ("PrimaryContainer", "Containers"))
         if count != 1:
             what = f"the documentation does not say whether AWS takes {count} of PrimaryContainer and Containers"
-            yield Found(model, spot(model.root, "PrimaryContainer"), what, certain=False)
+            yield RuleFinding(model, spot(model.root, "PrimaryContainer"), what, certain=False)
 
 
-def _hostnames(requests: Requests) -> Iterator[Found]:
+def _hostnames(requests: Requests) -> Iterator[RuleFinding]:
     for model in requests.models:
         containers = known_items(model.root.get("Containers"))
         names = [spot(container, "ContainerHostname") for container in containers]
@@ -40,33 +40,35 @@ def _hostnames(requests: Requests) -> Iterator[Found]:
         for name in names if named else ():
             if not given(name):
                 what = "each container of the pipeline has this member or none: it is missing"
-                yield Found(model, name, what, any(settled(one) for one in named))
+                yield RuleFinding(model, name, what, any(settled(one) for one in named))
         first: dict[str, str] = {}
         for name in names:
             value = text(name)
             if isinstance(value, str):
                 if value in first:
-                    yield Found(model, name, f"the host name {shown(value)} is that of {first[value]} too")
+                    yield RuleFinding(model, name, f"the host name {shown(value)} is that of {first[value]} too")
                 first.setdefault(value, name.path)
             elif value is UNKNOWN and len(names) > 1:
-                yield Found(model, name, "whether another container has this name is not known yet", certain=False)
+                yield RuleFinding(
+                    model, name, "whether another container has this name is not known yet", certain=False
+                )
 
 
-def _registry(requests: Requests) -> Iterator[Found]:
+def _registry(requests: Requests) -> Iterator[RuleFinding]:
     for container in requests.containers():
         config = container.at.get("ImageConfig")
         login = None if config is None else config.get("RepositoryAuthConfig")
         mode = None if config is None else text(config.get("RepositoryAccessMode"))
         if login is not None and given(login) and isinstance(mode, str) and mode != "Vpc":
             what = f"this member is for access mode Vpc only, and the mode is {shown(mode)}"
-            yield Found(container.request, login, what, settled(login))
+            yield RuleFinding(container.request, login, what, settled(login))
 
 
 def _bytes(value: str) -> int:
     return len(value.encode("utf-8", "surrogatepass"))
 
 
-def _environment(requests: Requests) -> Iterator[Found]:
+def _environment(requests: Requests) -> Iterator[RuleFinding]:
     total: dict[int, int] = {}
     for container in requests.containers():
         environment = container.at.get("Environment")
@@ -79,12 +81,12 @@ def _environment(requests: Requests) -> Iterator[Found]:
             sizes = _bytes(name), _bytes(value) if isinstance(value, str) else 0
             if max(sizes) > _LARGEST_VALUE:
                 what = f"a key or value of {max(sizes)} bytes: at most {_LARGEST_VALUE} are taken"
-                yield Found(container.request, member, what)
+                yield RuleFinding(container.request, member, what)
             size += sum(sizes)
         total[id(container.request)] = size
         if before <= _LARGEST_ENVIRONMENT < size:
             what = "with it the environments of the model have more than 32 KB together"
-            yield Found(container.request, environment, what)
+            yield RuleFinding(container.request, environment, what)
 
 
 def _sources(container: Container) -> Iterator[Member]:
@@ -95,26 +97,28 @@ def _sources(container: Container) -> Iterator[Member]:
     yield from (one for one in found if one is not None)
 
 
-def _prefixes(requests: Requests) -> Iterator[Found]:
+def _prefixes(requests: Requests) -> Iterator[RuleFinding]:
     for container in requests.containers():
         for source in _sources(container):
             uri = text(source.get("S3Uri"))
             if text(source.get("S3DataType")) == "S3Prefix" and isinstance(uri, str) and not uri.endswith("/"):
                 what = f"{shown(uri)} is no key name prefix: one ends with a slash"
-                yield Found(container.request, spot(source, "S3Uri"), what)
+                yield RuleFinding(container.request, spot(source, "S3Uri"), what)
 
 
-def _data_source(requests: Requests) -> Iterator[Found]:
+def _data_source(requests: Requests) -> Iterator[RuleFinding]:
     for container in requests.containers():
         source = container.at.get("ModelDataSource")
         if source is not None and isinstance(source.value, Mapping) and not given(source.get("S3DataSource")):
-            yield Found(container.request, spot(source, "S3DataSource"), "one data source must be given: it is missing")
+            yield RuleFinding(
+                container.request, spot(source, "S3DataSource"), "one data source must be given: it is missing"
+            )
         if source is not None and given(source) and text(container.at.get("Mode")) == "MultiModel":
             what = "ModelDataSource is not for multi-model endpoints"
-            yield Found(container.request, source, what, settled(source))
+            yield RuleFinding(container.request, source, what, settled(source))
 
 
-def _metrics(requests: Requests) -> Iterator[Found]:
+def _metrics(requests: Requests) -> Iterator[RuleFinding]:
     for container in requests.containers():
         config = container.at.get("ContainerMetricsConfig")
         for endpoint in known_items(None if config is None else config.get("MetricsEndpoints")):
@@ -122,10 +126,10 @@ def _metrics(requests: Requests) -> Iterator[Found]:
             seconds = number(at)
             if seconds is UNKNOWN or (isinstance(seconds, int) and seconds not in _FREQUENCIES):
                 what = "the API takes 10, 30, 60, 120, 180, 240 or 300 seconds"
-                yield Found(container.request, at, what, settled(at))
+                yield RuleFinding(container.request, at, what, settled(at))
 
 
-def _serverless(requests: Requests) -> Iterator[Found]:
+def _serverless(requests: Requests) -> Iterator[RuleFinding]:
     """What serverless inference does not host."""
     for variant in requests.variants():
         if variant.serverless is not None:
@@ -156,7 +160,7 @@ def _not_for_serverless(requests: Requests, model: WrittenRequest) -> Iterator[t
                 yield spot(config, "RepositoryAccessMode"), "private Docker registries are"
 
 
-def _shadow(requests: Requests) -> Iterator[Found]:
+def _shadow(requests: Requests) -> Iterator[RuleFinding]:
     for variant in requests.variants() if requests.shadow() else ():
         for model, certain in requests.hosted(variant):
             containers = model.root.get("Containers")
@@ -169,9 +173,9 @@ def _shadow(requests: Requests) -> Iterator[Found]:
                     yield _hosted(variant, model, spot(container.at, "Mode"), what, certain)
 
 
-def _hosted(variant: Variant, model: WrittenRequest, at: Member, said: str, certain: bool) -> Found:
+def _hosted(variant: VariantMember, model: WrittenRequest, at: Member, said: str, certain: bool) -> RuleFinding:
     hosts = "hosts" if certain else "may host"
-    return Found(model, at, f"{said}, and {variant.at.path} {hosts} this model", certain)
+    return RuleFinding(model, at, f"{said}, and {variant.at.path} {hosts} this model", certain)
 
 
 _CONTAINER: Final = f"{API}ContainerDefinition.html"

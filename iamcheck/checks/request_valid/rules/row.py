@@ -9,7 +9,7 @@ from iamcheck._dataclass import dataclass
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from iamcheck.checks.request_valid.findings import Found
+    from iamcheck.checks.request_valid.findings import RuleFinding
     from iamcheck.checks.request_valid.requests import Requests
 
 __all__ = ["GUIDE", "Rule"]
@@ -29,4 +29,4 @@ class Rule:
 
     id: str
     source: str
-    broken: Callable[[Requests], Iterable[Found]]
+    broken: Callable[[Requests], Iterable[RuleFinding]]

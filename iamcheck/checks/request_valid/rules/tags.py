@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.request_valid.findings import API, Found
+from iamcheck.checks.request_valid.findings import API, RuleFinding
 from iamcheck.checks.request_valid.reading import known_items, spot, text
 from iamcheck.checks.request_valid.rules.row import Rule
 from iamcheck.deployment.located import UNKNOWN
@@ -24,7 +24,7 @@ def _keys(requests: Requests) -> Iterator[tuple[WrittenRequest, list[Member]]]:
         yield request, [spot(tag, "Key") for tag in known_items(request.root.get("Tags"))]
 
 
-def _unique(requests: Requests) -> Iterator[Found]:
+def _unique(requests: Requests) -> Iterator[RuleFinding]:
     for request, keys in _keys(requests):
         first: dict[str, str] = {}
         for key in keys:
@@ -32,18 +32,18 @@ def _unique(requests: Requests) -> Iterator[Found]:
             if isinstance(name, str):
                 if name in first:
                     what = f"the key {shown(name)} is that of {first[name]} too: a resource has each key once"
-                    yield Found(request, key, what)
+                    yield RuleFinding(request, key, what)
                 first.setdefault(name, key.path)
             elif name is UNKNOWN and len(keys) > 1:
-                yield Found(request, key, "whether another tag has this key is not known yet", certain=False)
+                yield RuleFinding(request, key, "whether another tag has this key is not known yet", certain=False)
 
 
-def _reserved(requests: Requests) -> Iterator[Found]:
+def _reserved(requests: Requests) -> Iterator[RuleFinding]:
     for request, keys in _keys(requests):
         for key in keys:
             name = text(key)
             if isinstance(name, str) and name[:4].lower() == "aws:":
-                yield Found(request, key, f"the key {shown(name)} begins with aws:, which is AWS's own")
+                yield RuleFinding(request, key, f"the key {shown(name)} begins with aws:, which is AWS's own")
 
 
 TAGS: Final = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.request_valid.findings import Found
+from iamcheck.checks.request_valid.findings import RuleFinding
 from iamcheck.checks.request_valid.reading import text
 from iamcheck.checks.request_valid.rules.row import Rule
 from iamcheck.errors import InvalidInputError
@@ -29,7 +29,7 @@ def _arn(member: Member | None) -> Arn | None:
         return None
 
 
-def _roles(requests: Requests) -> Iterator[Found]:
+def _roles(requests: Requests) -> Iterator[RuleFinding]:
     target = requests.target
     if target is None:
         return
@@ -40,13 +40,13 @@ def _roles(requests: Requests) -> Iterator[Found]:
             continue
         if arn.partition != target.partition:
             what = f"{shown(str(arn))} is a role of partition {arn.partition}, and {target.region} is in another"
-            yield Found(request, role, what)
+            yield RuleFinding(request, role, what)
         elif target.account_id is not None and arn.account_id != target.account_id:
             what = f"a role of account {arn.account_id} cannot be passed to a service in account {target.account_id}"
-            yield Found(request, role, what)
+            yield RuleFinding(request, role, what)
 
 
-def _key(requests: Requests) -> Iterator[Found]:
+def _key(requests: Requests) -> Iterator[RuleFinding]:
     config, target = requests.config, requests.target
     key = None if config is None else config.root.get("KmsKeyId")
     arn = _arn(key)
@@ -57,7 +57,7 @@ def _key(requests: Requests) -> Iterator[Found]:
             f"the key is in {arn.region} ({arn.partition}) and the endpoint in {target.region} ({target.partition}): "
             "keys stay in their Region, and the documentation does not say that SageMaker takes one of another"
         )
-        yield Found(config, key, what, certain=False)
+        yield RuleFinding(config, key, what, certain=False)
 
 
 _PASSING: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from iamcheck.aws.account import PrincipalPolicies
+    from iamcheck.aws.account import AttachedPolicies
     from tests.server import LoopbackAws
 
 ANN = f"{IAM}:user/team/ann"
@@ -122,14 +122,14 @@ def parse(request: pytest.FixtureRequest) -> _Parser:
 
 def read(
     folder: Path, details: object, arn: str = ANN, *, parse: _Parser | None = None, indent: int | None = None
-) -> PrincipalPolicies:
+) -> AttachedPolicies:
     path = folder / "details.json"
     text = details if isinstance(details, (str, bytes)) else json.dumps(details, indent=indent)
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return read_details(path, arn, parse=parse)
 
 
-def sids(found: PrincipalPolicies) -> dict[str, str | None]:
+def sids(found: AttachedPolicies) -> dict[str, str | None]:
     return {policy.name: policy.statements[0].sid for policy in found.policies}
 
 

@@ -23,18 +23,18 @@ from tests.unit.aws.account.world import FULL_ACCESS, IAM, A, document, managed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iamcheck.aws.account import PrincipalPolicies
+    from iamcheck.aws.account import AttachedPolicies
     from tests.server import Call, LoopbackAws
 
 SSO = "/aws-reserved/sso.amazonaws.com/eu-west-1/"
 NAMESPACE = 'xmlns="https://iam.amazonaws.com/doc/2010-05-08/"'
 
 
-def read(aws: LoopbackAws, arn: str, *, max_concurrency: int = 4) -> PrincipalPolicies:
+def read(aws: LoopbackAws, arn: str, *, max_concurrency: int = 4) -> AttachedPolicies:
     return read_live(parse_principal(arn), aws.client("iam"), max_concurrency=max_concurrency)
 
 
-def sids(found: PrincipalPolicies) -> dict[str, str | None]:
+def sids(found: AttachedPolicies) -> dict[str, str | None]:
     return {policy.name: policy.statements[0].sid for policy in found.policies}
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from moto.cloudwatch.models import cloudwatch_backends
 
-from iamcheck.aws.reads import Reads
+from iamcheck.aws.reads import RegionReads
 from iamcheck.checks.plan import NotKnownError
 from iamcheck.checks.sagemaker import alarms, models
 from iamcheck.checks.sagemaker.variants import variants_of
-from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Variant
+from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ProductionVariant
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
 from tests.server import json_answer, variant
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from tests.server import LoopbackAws
 
-A, B = Variant("a"), Variant("b")
-POOLED = Variant("a", has_instance_pools=True)
-LATER = Variant(UNKNOWN)
+A, B = ProductionVariant("a"), ProductionVariant("b")
+POOLED = ProductionVariant("a", has_instance_pools=True)
+LATER = ProductionVariant(UNKNOWN)
 
 
 @pytest.mark.parametrize(
@@ -35,15 +35,17 @@ LATER = Variant(UNKNOWN)
         ([A, A], ("a",), "pass", "there: a"),
         ([A, B], ("a",), "fail", "there is no model b"),
         ([A, B], (), "fail", "there are no models a, b"),
-        ([Variant("A")], ("a",), "fail", "there is no model A"),
-        ([A, Variant()], ("a",), "pass", "there: a"),
+        ([ProductionVariant("A")], ("a",), "fail", "there is no model A"),
+        ([A, ProductionVariant()], ("a",), "pass", "there: a"),
         ([POOLED], ("a",), "unknown", "instance pools"),
         ([LATER], ("a",), "unknown", "not wholly known"),
         ([A, LATER], ("a",), "unknown", "not wholly known"),
         ([A, LATER], (), "fail", "no model a"),
     ],
 )
-def test_models(aws: LoopbackAws, variants: Sequence[Variant], there: Sequence[str], status: str, says: str) -> None:
+def test_models(
+    aws: LoopbackAws, variants: Sequence[ProductionVariant], there: Sequence[str], status: str, says: str
+) -> None:
     for name in there:
         aws.sagemaker.create_model(name)
     found = models.exist(variants, reads_of(aws))
@@ -55,7 +57,7 @@ def test_models(aws: LoopbackAws, variants: Sequence[Variant], there: Sequence[s
 
 def test_variants_without_models_are_nothing_to_ask_about(aws: LoopbackAws) -> None:
     with pytest.raises(NotKnownError, match="inference components"):
-        models.exist([Variant()], reads_of(aws))
+        models.exist([ProductionVariant()], reads_of(aws))
     assert aws.actions == []
 
 
@@ -92,9 +94,9 @@ def test_variants_of_the_endpoint_config_that_is_there(aws: LoopbackAws) -> None
         "c", variant("a", "ml.m5.xlarge", 2), serverless, shadow_production_variants=[pooled]
     )
     expected = (
-        Variant("m", "ml.m5.xlarge", initial_instance_count=2),
-        Variant("m", is_serverless=True),
-        Variant(has_instance_pools=True),
+        ProductionVariant("m", "ml.m5.xlarge", initial_instance_count=2),
+        ProductionVariant("m", is_serverless=True),
+        ProductionVariant(has_instance_pools=True),
     )
     assert variants_of(None, "c", "any", reads_of(aws)) == expected
     # the request is not what the endpoint will have, where the endpoint config is there already
@@ -176,7 +178,7 @@ def test_both_types_of_alarms_are_asked_for(aws: LoopbackAws) -> None:
     asked: list[object] = []
     client = aws.client("cloudwatch")
     client.meta.events.register("provide-client-params.*", lambda params, **_: asked.append(params["AlarmTypes"]))
-    alarms.exist(EndpointRequest(alarm_names=("errors",)), Reads(lambda _: client))
+    alarms.exist(EndpointRequest(alarm_names=("errors",)), RegionReads(lambda _: client))
     assert asked == [["MetricAlarm", "CompositeAlarm"]]
 
 

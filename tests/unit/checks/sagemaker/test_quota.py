@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck.checks.sagemaker.quota import Asked, instances
-from iamcheck.deployment.features import Variant
+from iamcheck.checks.sagemaker.quota import InstanceDemand, instances
+from iamcheck.deployment.features import ProductionVariant
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
 from tests.server import json_answer, variant
@@ -22,8 +22,8 @@ M5, G5 = "ml.m5.large for endpoint usage", "ml.g5.xlarge for endpoint usage"
 TOTAL = "Number of instances across active endpoints"
 
 
-def of(count: Any = 2, kind: Any = "ml.m5.large", **more: Any) -> Variant:  # noqa: ANN401  whatever a request may have
-    return Variant("m", kind, initial_instance_count=count, **more)
+def of(count: Any = 2, kind: Any = "ml.m5.large", **more: Any) -> ProductionVariant:  # noqa: ANN401  whatever a request may have
+    return ProductionVariant("m", kind, initial_instance_count=count, **more)
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,12 @@ def of(count: Any = 2, kind: Any = "ml.m5.large", **more: Any) -> Variant:  # no
         ([of(1), of(1, "ml.g5.xlarge")], {M5: 0}, {}, "fail", f"no room: {M5}"),
         ([of(2)], {M5: 2, TOTAL: 1}, {}, "fail", TOTAL),
         ([of(2)], {M5: 2, TOTAL: 2}, {}, "pass", TOTAL),
-        ([of(2), Variant("m", is_serverless=True)], {M5: 2}, {}, "pass", "2 asked for"),
+        ([of(2), ProductionVariant("m", is_serverless=True)], {M5: 2}, {}, "pass", "2 asked for"),
     ],
 )
 def test_room(
     aws: LoopbackAws,
-    asked: Sequence[Variant],
+    asked: Sequence[ProductionVariant],
     applied: Mapping[str, float],
     default: Mapping[str, float],
     status: str,
@@ -60,21 +60,21 @@ def test_room(
 ) -> None:
     aws.quotas.applied.update(applied)
     aws.quotas.defaults.update(default)
-    found = instances(Asked(asked), reads_of(aws))
+    found = instances(InstanceDemand(asked), reads_of(aws))
     assert (found.id, found.status.value) == ("quota.instances", status)
     assert says in found.summary
 
 
 def test_the_defaults_are_asked_for_only_where_they_are_needed(aws: LoopbackAws) -> None:
     aws.quotas.applied[M5] = 2
-    instances(Asked([of()]), reads_of(aws))
+    instances(InstanceDemand([of()]), reads_of(aws))
     assert "servicequotas:ListAWSDefaultServiceQuotas" not in aws.actions
 
 
 def test_a_quota_on_a_later_page(aws: LoopbackAws) -> None:
     aws.quotas.applied.update({f"ml.x{number} for endpoint usage": 1 for number in range(250)})
     aws.quotas.applied[M5] = 2
-    assert instances(Asked([of()]), reads_of(aws)).status.value == "pass"
+    assert instances(InstanceDemand([of()]), reads_of(aws)).status.value == "pass"
     assert aws.actions.count("servicequotas:ListServiceQuotas") == 3
 
 
@@ -87,12 +87,12 @@ def test_a_quota_on_a_later_page(aws: LoopbackAws) -> None:
         ([of(1, UNKNOWN)], "unknown"),
         ([of(1), of(1, None)], "unknown"),
         ([of(1, has_instance_pools=True)], "unknown"),
-        ([Variant("m", is_serverless=UNKNOWN)], "unknown"),
-        ([Variant("m", is_serverless=True)], "skipped"),
+        ([ProductionVariant("m", is_serverless=UNKNOWN)], "unknown"),
+        ([ProductionVariant("m", is_serverless=True)], "skipped"),
     ],
 )
-def test_what_is_asked_for_is_not_known(aws: LoopbackAws, variants: Sequence[Variant], status: str) -> None:
-    assert instances(Asked(variants), reads_of(aws)).status.value == status
+def test_what_is_asked_for_is_not_known(aws: LoopbackAws, variants: Sequence[ProductionVariant], status: str) -> None:
+    assert instances(InstanceDemand(variants), reads_of(aws)).status.value == status
     assert aws.actions == []
 
 
@@ -148,7 +148,7 @@ def test_what_is_in_use_counts(aws: LoopbackAws, attributes: dict[str, Any], quo
     aws.quotas.applied.update({M5: quota})
     kind = attributes.pop("type", "ml.m5.large")
     aws.sagemaker.create_endpoint("there", "c", variant("all", kind, 2), **attributes)
-    found = instances(Asked([of(2)]), reads_of(aws))
+    found = instances(InstanceDemand([of(2)]), reads_of(aws))
     assert found.status.value == status, found.summary
 
 
@@ -157,13 +157,13 @@ def test_an_endpoint_whose_config_was_deleted_holds_instances_of_any_type(aws: L
     aws.sagemaker.delete_endpoint_config("c")
     for quota, status in ((4, "pass"), (3, "unknown"), (1, "fail")):
         aws.quotas.applied[M5] = quota
-        assert instances(Asked([of(2)]), reads_of(aws)).status.value == status
+        assert instances(InstanceDemand([of(2)]), reads_of(aws)).status.value == status
 
 
 def test_the_total_counts_every_type(aws: LoopbackAws) -> None:
     aws.sagemaker.create_endpoint("there", "c", variant("all", "ml.g5.xlarge", 2))
     aws.quotas.applied.update({M5: 9, TOTAL: 3})
-    assert instances(Asked([of(2)]), reads_of(aws)).status.value == "fail"
+    assert instances(InstanceDemand([of(2)]), reads_of(aws)).status.value == "fail"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_updates_need_a_second_fleet(
 ) -> None:
     aws.sagemaker.create_endpoint("there", "c", variant("all", "ml.m5.large", 2))
     aws.quotas.applied[M5] = quota
-    found = instances(Asked([of(2)], updates=updates, rolls=rolls), reads_of(aws))
+    found = instances(InstanceDemand([of(2)], updates=updates, rolls=rolls), reads_of(aws))
     assert found.status.value == status, found.summary
 
 
@@ -209,7 +209,7 @@ def test_what_cannot_be_read(aws: LoopbackAws, operation: str, kind: str) -> Non
     else:
         aws.hook(operation, NO_ANSWERS[kind])
     with pytest.raises(AwsUnavailableError) as caught:
-        instances(Asked([of()]), reads_of(aws))
+        instances(InstanceDemand([of()]), reads_of(aws))
     assert caught.value.operation == operation
 
 
@@ -218,7 +218,7 @@ def test_a_quota_that_is_no_number(aws: LoopbackAws, value: object) -> None:
     answer = json_answer({"Quotas": [{"QuotaName": M5, "Value": value}]})
     aws.hook("servicequotas:ListServiceQuotas", lambda _: answer)
     with pytest.raises(AwsUnavailableError):
-        instances(Asked([of()]), reads_of(aws))
+        instances(InstanceDemand([of()]), reads_of(aws))
 
 
 @pytest.mark.parametrize(
@@ -242,4 +242,4 @@ def test_endpoints_that_are_no_answer(aws: LoopbackAws, variants: object) -> Non
     }
     aws.hook("sagemaker:DescribeEndpoint", lambda _: json_answer(answer))
     with pytest.raises(AwsUnavailableError):
-        instances(Asked([of()]), reads_of(aws))
+        instances(InstanceDemand([of()]), reads_of(aws))

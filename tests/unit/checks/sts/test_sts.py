@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.aws.principals import parse_principal
-from iamcheck.checks.sts import Observation, OptIn, Outcome, Probe, Question, StsState, judge, probe_role_trust
+from iamcheck.checks.sts import Observation, OptIn, Probe, ProbeOutcome, Question, StsState, judge, probe_role_trust
 from iamcheck.checks.sts._clients import is_regional
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
-from iamcheck.results import Call, Status
+from iamcheck.results import AwsCall, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.aws.principals import Principal
+    from iamcheck.aws.principals import PrincipalIdentity
 
 ACCOUNT = "123456789012"
 OTHER = "210987654321"
@@ -29,8 +29,8 @@ HOME, DEFAULT, OPT_IN, CHINA = "us-east-1", "eu-west-1", "af-south-1", "cn-north
 # answers of AWS in public reports (aws-sdk-go-v2 #2846, steampipe-plugin-aws #1510, boto3 #3975, aws-sdk-ruby #2850).
 
 
-def seen(outcome: Outcome, region: str = DEFAULT, account: str | None = ACCOUNT) -> Observation:
-    return Observation(Call("sts:Something", "https://example.com", "as told"), region, outcome, account)
+def seen(outcome: ProbeOutcome, region: str = DEFAULT, account: str | None = ACCOUNT) -> Observation:
+    return Observation(AwsCall("sts:Something", "https://example.com", "as told"), region, outcome, account)
 
 
 def question(
@@ -46,125 +46,145 @@ def question(
 
 TABLE = {
     # --- active
-    "credentials were issued": (question(), [seen(Outcome.ISSUED)], StsState.ACTIVE),
-    "issued, whoever's account": (question(account=None), [seen(Outcome.ISSUED, account=None)], StsState.ACTIVE),
-    "us-east-1 cannot be deactivated": (question(HOME), [seen(Outcome.IDENTIFIED, HOME)], StsState.ACTIVE),
+    "credentials were issued": (question(), [seen(ProbeOutcome.ISSUED)], StsState.ACTIVE),
+    "issued, whoever's account": (question(account=None), [seen(ProbeOutcome.ISSUED, account=None)], StsState.ACTIVE),
+    "us-east-1 cannot be deactivated": (question(HOME), [seen(ProbeOutcome.IDENTIFIED, HOME)], StsState.ACTIVE),
     "an enabled opt-in Region cannot be": (question(OPT_IN, opt_in=OptIn.ENABLED), [], StsState.ACTIVE),
     "issued in a Region being enabled": (
         question(OPT_IN, opt_in=OptIn.ENABLING),
-        [seen(Outcome.ISSUED, OPT_IN)],
+        [seen(ProbeOutcome.ISSUED, OPT_IN)],
         StsState.ACTIVE,
     ),
-    "issued in China": (question(CHINA), [seen(Outcome.ISSUED, CHINA)], StsState.ACTIVE),
+    "issued in China": (question(CHINA), [seen(ProbeOutcome.ISSUED, CHINA)], StsState.ACTIVE),
     # --- deactivated
-    "disabled": (question(), [seen(Outcome.REGION_DISABLED)], StsState.DEACTIVATED),
-    "disabled, no account named": (question(), [seen(Outcome.REGION_DISABLED, account=None)], StsState.DEACTIVATED),
-    "disabled beats issued": (question(), [seen(Outcome.ISSUED), seen(Outcome.REGION_DISABLED)], StsState.DEACTIVATED),
-    "disabled beats an opt-in status": (
-        question(OPT_IN, opt_in=OptIn.ENABLED),
-        [seen(Outcome.REGION_DISABLED, OPT_IN)],
+    "disabled": (question(), [seen(ProbeOutcome.REGION_DISABLED)], StsState.DEACTIVATED),
+    "disabled, no account named": (
+        question(),
+        [seen(ProbeOutcome.REGION_DISABLED, account=None)],
         StsState.DEACTIVATED,
     ),
-    "a new account in us-east-1": (question(HOME), [seen(Outcome.REGION_DISABLED, HOME)], StsState.DEACTIVATED),
+    "disabled beats issued": (
+        question(),
+        [seen(ProbeOutcome.ISSUED), seen(ProbeOutcome.REGION_DISABLED)],
+        StsState.DEACTIVATED,
+    ),
+    "disabled beats an opt-in status": (
+        question(OPT_IN, opt_in=OptIn.ENABLED),
+        [seen(ProbeOutcome.REGION_DISABLED, OPT_IN)],
+        StsState.DEACTIVATED,
+    ),
+    "a new account in us-east-1": (question(HOME), [seen(ProbeOutcome.REGION_DISABLED, HOME)], StsState.DEACTIVATED),
     # --- region-not-enabled
     "opt-in status DISABLED": (question(OPT_IN, opt_in=OptIn.DISABLED), [], StsState.REGION_NOT_ENABLED),
     "keys valid at home only": (
         question(OPT_IN),
-        [seen(Outcome.INVALID_TOKEN, OPT_IN, None), seen(Outcome.IDENTIFIED, HOME)],
+        [seen(ProbeOutcome.INVALID_TOKEN, OPT_IN, None), seen(ProbeOutcome.IDENTIFIED, HOME)],
         StsState.REGION_NOT_ENABLED,
     ),
     # --- invalid-credentials
-    "expired": (question(), [seen(Outcome.EXPIRED_TOKEN, account=None)], StsState.INVALID_CREDENTIALS),
+    "expired": (question(), [seen(ProbeOutcome.EXPIRED_TOKEN, account=None)], StsState.INVALID_CREDENTIALS),
     "invalid here and at home": (
         question(),
-        [seen(Outcome.INVALID_TOKEN, account=None), seen(Outcome.INVALID_TOKEN, HOME, None)],
+        [seen(ProbeOutcome.INVALID_TOKEN, account=None), seen(ProbeOutcome.INVALID_TOKEN, HOME, None)],
         StsState.INVALID_CREDENTIALS,
     ),
     "invalid here, expired at home": (
         question(),
-        [seen(Outcome.INVALID_TOKEN, account=None), seen(Outcome.EXPIRED_TOKEN, HOME, None)],
+        [seen(ProbeOutcome.INVALID_TOKEN, account=None), seen(ProbeOutcome.EXPIRED_TOKEN, HOME, None)],
         StsState.INVALID_CREDENTIALS,
     ),
     "invalid, and this is home": (
         question(HOME),
-        [seen(Outcome.INVALID_TOKEN, HOME, None)],
+        [seen(ProbeOutcome.INVALID_TOKEN, HOME, None)],
         StsState.INVALID_CREDENTIALS,
     ),
     # --- unreachable
-    "no connection": (question(), [seen(Outcome.UNREACHABLE, account=None)], StsState.UNREACHABLE),
+    "no connection": (question(), [seen(ProbeOutcome.UNREACHABLE, account=None)], StsState.UNREACHABLE),
     "no connection after an identity": (
         question(),
-        [seen(Outcome.IDENTIFIED), seen(Outcome.UNREACHABLE)],
+        [seen(ProbeOutcome.IDENTIFIED), seen(ProbeOutcome.UNREACHABLE)],
         StsState.UNREACHABLE,
     ),
     # --- unknown
     "nothing was asked": (question(), [], StsState.UNKNOWN),
-    "root keys": (question(probe=Probe.NONE), [seen(Outcome.IDENTIFIED)], StsState.UNKNOWN),
-    "no credentials": (question(), [seen(Outcome.NO_CREDENTIALS, account=None)], StsState.UNKNOWN),
-    "throttled, or garbage": (question(), [seen(Outcome.UNUSABLE)], StsState.UNKNOWN),
+    "root keys": (question(probe=Probe.NONE), [seen(ProbeOutcome.IDENTIFIED)], StsState.UNKNOWN),
+    "no credentials": (question(), [seen(ProbeOutcome.NO_CREDENTIALS, account=None)], StsState.UNKNOWN),
+    "throttled, or garbage": (question(), [seen(ProbeOutcome.UNUSABLE)], StsState.UNKNOWN),
     "session tokens may be of version 1": (
         question(OPT_IN, long_term=False),
-        [seen(Outcome.INVALID_TOKEN, OPT_IN, None), seen(Outcome.IDENTIFIED, HOME)],
+        [seen(ProbeOutcome.INVALID_TOKEN, OPT_IN, None), seen(ProbeOutcome.IDENTIFIED, HOME)],
         StsState.UNKNOWN,
     ),
     "keys valid at home, in a default Region": (
         question(),
-        [seen(Outcome.INVALID_TOKEN, account=None), seen(Outcome.IDENTIFIED, HOME)],
+        [seen(ProbeOutcome.INVALID_TOKEN, account=None), seen(ProbeOutcome.IDENTIFIED, HOME)],
         StsState.UNKNOWN,
     ),
     "keys valid at home, in China": (
         question(CHINA),
-        [seen(Outcome.INVALID_TOKEN, CHINA, None), seen(Outcome.IDENTIFIED, "cn-northwest-1")],
+        [seen(ProbeOutcome.INVALID_TOKEN, CHINA, None), seen(ProbeOutcome.IDENTIFIED, "cn-northwest-1")],
         StsState.UNKNOWN,
     ),
     "invalid here, home unreachable": (
         question(OPT_IN),
-        [seen(Outcome.INVALID_TOKEN, OPT_IN, None), seen(Outcome.UNREACHABLE, HOME, None)],
+        [seen(ProbeOutcome.INVALID_TOKEN, OPT_IN, None), seen(ProbeOutcome.UNREACHABLE, HOME, None)],
         StsState.UNKNOWN,
     ),
     "issued, but its status is DISABLED": (
         question(OPT_IN, opt_in=OptIn.DISABLED),
-        [seen(Outcome.ISSUED, OPT_IN)],
+        [seen(ProbeOutcome.ISSUED, OPT_IN)],
         StsState.UNKNOWN,
     ),
     "issued, but it is being disabled": (
         question(OPT_IN, opt_in=OptIn.DISABLING),
-        [seen(Outcome.ISSUED, OPT_IN)],
+        [seen(ProbeOutcome.ISSUED, OPT_IN)],
         StsState.UNKNOWN,
     ),
     "being enabled": (question(OPT_IN, opt_in=OptIn.ENABLING), [], StsState.UNKNOWN),
-    "disabled in another Region": (question(), [seen(Outcome.REGION_DISABLED, "eu-north-1")], StsState.UNKNOWN),
-    "disabled for another account": (question(), [seen(Outcome.REGION_DISABLED, account=OTHER)], StsState.UNKNOWN),
+    "disabled in another Region": (question(), [seen(ProbeOutcome.REGION_DISABLED, "eu-north-1")], StsState.UNKNOWN),
+    "disabled for another account": (question(), [seen(ProbeOutcome.REGION_DISABLED, account=OTHER)], StsState.UNKNOWN),
     # --- never active because
-    "the caller was identified": (question(), [seen(Outcome.IDENTIFIED)], StsState.UNKNOWN),
+    "the caller was identified": (question(), [seen(ProbeOutcome.IDENTIFIED)], StsState.UNKNOWN),
     "the caller was identified in an opt-in Region": (
         question(OPT_IN),
-        [seen(Outcome.IDENTIFIED, OPT_IN)],
+        [seen(ProbeOutcome.IDENTIFIED, OPT_IN)],
         StsState.UNKNOWN,
     ),
-    "the caller was identified in China": (question(CHINA), [seen(Outcome.IDENTIFIED, CHINA)], StsState.UNKNOWN),
-    "it is the default": (question(opt_in=OptIn.ENABLED_BY_DEFAULT), [seen(Outcome.IDENTIFIED)], StsState.UNKNOWN),
+    "the caller was identified in China": (question(CHINA), [seen(ProbeOutcome.IDENTIFIED, CHINA)], StsState.UNKNOWN),
+    "it is the default": (question(opt_in=OptIn.ENABLED_BY_DEFAULT), [seen(ProbeOutcome.IDENTIFIED)], StsState.UNKNOWN),
     "of an opt-in status that does not apply": (
         question(opt_in=OptIn.ENABLED),
-        [seen(Outcome.IDENTIFIED)],
+        [seen(ProbeOutcome.IDENTIFIED)],
         StsState.UNKNOWN,
     ),
-    "a probe was denied": (question(), [seen(Outcome.IDENTIFIED), seen(Outcome.ACCESS_DENIED)], StsState.UNKNOWN),
+    "a probe was denied": (
+        question(),
+        [seen(ProbeOutcome.IDENTIFIED), seen(ProbeOutcome.ACCESS_DENIED)],
+        StsState.UNKNOWN,
+    ),
     "a session's probe was denied": (
         question(long_term=False),
-        [seen(Outcome.ACCESS_DENIED, account=None)],
+        [seen(ProbeOutcome.ACCESS_DENIED, account=None)],
         StsState.UNKNOWN,
     ),
-    "a role's probe was denied": (question(probe=Probe.PROBE_ROLE), [seen(Outcome.ACCESS_DENIED)], StsState.UNKNOWN),
-    "it is active in another account": (question(), [seen(Outcome.ISSUED, account=OTHER)], StsState.UNKNOWN),
-    "it is active in an account nobody knows": (question(), [seen(Outcome.ISSUED, account=None)], StsState.UNKNOWN),
-    "it is active in another Region": (question(), [seen(Outcome.ISSUED, "eu-north-1")], StsState.UNKNOWN),
+    "a role's probe was denied": (
+        question(probe=Probe.PROBE_ROLE),
+        [seen(ProbeOutcome.ACCESS_DENIED)],
+        StsState.UNKNOWN,
+    ),
+    "it is active in another account": (question(), [seen(ProbeOutcome.ISSUED, account=OTHER)], StsState.UNKNOWN),
+    "it is active in an account nobody knows": (
+        question(),
+        [seen(ProbeOutcome.ISSUED, account=None)],
+        StsState.UNKNOWN,
+    ),
+    "it is active in another Region": (question(), [seen(ProbeOutcome.ISSUED, "eu-north-1")], StsState.UNKNOWN),
     "another account is valid in us-east-1": (
         question(HOME),
-        [seen(Outcome.IDENTIFIED, HOME, OTHER)],
+        [seen(ProbeOutcome.IDENTIFIED, HOME, OTHER)],
         StsState.UNKNOWN,
     ),
-    "valid in us-east-1, asked elsewhere": (question(), [seen(Outcome.IDENTIFIED, HOME)], StsState.UNKNOWN),
+    "valid in us-east-1, asked elsewhere": (question(), [seen(ProbeOutcome.IDENTIFIED, HOME)], StsState.UNKNOWN),
 }
 
 
@@ -203,7 +223,7 @@ QUESTIONS = st.builds(
     long_term=st.booleans(),
     opt_in=st.none() | st.sampled_from(OptIn),
 )
-EVIDENCE = st.lists(st.builds(seen, st.sampled_from(Outcome), REGIONS, ACCOUNTS), max_size=4)
+EVIDENCE = st.lists(st.builds(seen, st.sampled_from(ProbeOutcome), REGIONS, ACCOUNTS), max_size=4)
 
 
 @given(QUESTIONS, EVIDENCE)
@@ -211,19 +231,21 @@ def test_a_pass_always_rests_on_proof(asked: Question, evidence: list[Observatio
     region = asked.region.name
     about = [one for one in evidence if one.region == region and asked.account_id in (None, one.account_id)]
     proved = (
-        any(one.outcome is Outcome.ISSUED for one in about)
-        or (region == HOME and any(one.outcome is Outcome.IDENTIFIED for one in about))
+        any(one.outcome is ProbeOutcome.ISSUED for one in about)
+        or (region == HOME and any(one.outcome is ProbeOutcome.IDENTIFIED for one in about))
         or (region == OPT_IN and asked.opt_in is OptIn.ENABLED)
     )
     if judge(asked, evidence).state.status is Status.PASS:
         assert proved
-        assert not any(one.outcome is Outcome.REGION_DISABLED for one in about)
+        assert not any(one.outcome is ProbeOutcome.REGION_DISABLED for one in about)
 
 
 @given(QUESTIONS, EVIDENCE)
 def test_evidence_about_others_never_makes_a_pass_or_a_fail(asked: Question, evidence: list[Observation]) -> None:
     strangers = [
-        replace(one, region="eu-north-1", account_id=OTHER) for one in evidence if one.outcome is not Outcome.IDENTIFIED
+        replace(one, region="eu-north-1", account_id=OTHER)
+        for one in evidence
+        if one.outcome is not ProbeOutcome.IDENTIFIED
     ]
     alone = judge(replace(asked, opt_in=None), strangers).state.status
     assert alone is Status.UNKNOWN
@@ -264,14 +286,14 @@ def test_regional_endpoints_are_known(url: str, region: str, expected: bool) -> 
 def test_trust_of_the_probe_role(arn: str) -> None:
     (statement,) = _statements(probe_role_trust(parse_principal(arn)))
     assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
-    assert statement["Principal"] == {"AWS": arn}
+    assert statement["PrincipalIdentity"] == {"AWS": arn}
 
 
 def test_trust_of_a_session_is_that_of_its_role() -> None:
     session = parse_principal(f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/job")
     role = f"arn:aws:iam::{ACCOUNT}:role/team/ci"
     (statement,) = _statements(probe_role_trust(replace(session, policy_source_arn=role)))
-    assert statement["Principal"] == {"AWS": role}
+    assert statement["PrincipalIdentity"] == {"AWS": role}
 
 
 @pytest.mark.parametrize(
@@ -286,7 +308,7 @@ def test_trust_of_a_session_is_that_of_its_role() -> None:
         ),
     ],
 )
-def test_trust_needs_an_arn_that_a_trust_policy_can_name(principal: Principal) -> None:
+def test_trust_needs_an_arn_that_a_trust_policy_can_name(principal: PrincipalIdentity) -> None:
     with pytest.raises(InvalidInputError, match="trust policy"):
         probe_role_trust(principal)
 

@@ -8,7 +8,7 @@ import pytest
 
 from iamcheck.checks.sts import RegionResult, StsReport, StsState, wait_for_regions
 from iamcheck.errors import InvalidInputError
-from iamcheck.results import Call, Evidence, Status
+from iamcheck.results import AwsCall, Evidence, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ class World:
         state = states.pop(0) if len(states) > 1 else states[0]
         if isinstance(state, StsState):
             return RegionResult(region, state, state.status, "")
-        call = Call("account:GetRegionOptStatus", "", state)
+        call = AwsCall("account:GetRegionOptStatus", "", state)
         return RegionResult(region, StsState.UNKNOWN, Status.UNKNOWN, "", (Evidence(call=call),))
 
     def sleep(self, seconds: float) -> None:
