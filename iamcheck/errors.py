@@ -12,6 +12,10 @@ __all__ = ["AwsUnavailableError", "IamcheckError", "InvalidInputError", "Templat
 class IamcheckError(Exception):
     """Base class of every error that iamcheck raises on purpose."""
 
+    def lines(self) -> tuple[str, ...]:
+        """What to show: one line for each thing that is wrong."""
+        return (str(self),)
+
 
 class InvalidInputError(IamcheckError, ValueError):
     """Input that cannot be used; the command line exits with 2.

@@ -5,11 +5,10 @@ boto3 and botocore are imported inside the functions: an offline run never pays 
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
-from iamcheck._dataclass import dataclass
 from iamcheck._version import __version__
 from iamcheck.aws.limits import Deadline
 from iamcheck.aws.refusals import redact, translated

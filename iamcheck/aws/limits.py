@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import AwsUnavailableError
 
 if TYPE_CHECKING:
@@ -41,14 +41,14 @@ class Deadline:
         at: The moment, on that clock.
         seconds: How long the run was given, for the texts.
         slots: As many as there may be calls at a time; None: no bound.
-        told: Hears of each call that has ended, on the thread that made it; None: nobody does.
+        on_call: Hears of each call that has ended, on the thread that made it; None: nobody does.
     """
 
     clock: Callable[[], float]
     at: float
     seconds: float
     slots: Semaphore | None = None
-    told: Callable[[CallMade], None] | None = None
+    on_call: Callable[[CallMade], None] | None = None
 
     @classmethod
     def after(
@@ -57,7 +57,7 @@ class Deadline:
         clock: Callable[[], float],
         *,
         max_concurrency: int | None = None,
-        told: Callable[[CallMade], None] | None = None,
+        on_call: Callable[[CallMade], None] | None = None,
     ) -> Deadline:
         """The deadline that ends `seconds` from now, with at most `max_concurrency` calls at a time."""
         slots = None
@@ -65,7 +65,7 @@ class Deadline:
             from threading import Semaphore  # an offline run has no calls to bound
 
             slots = Semaphore(max_concurrency)
-        return cls(clock, clock() + seconds, seconds, slots, told)
+        return cls(clock, clock() + seconds, seconds, slots, on_call)
 
     def remaining(self) -> float:
         """Seconds left; 0 where it has passed."""
@@ -100,5 +100,5 @@ class Deadline:
         finally:
             if self.slots is not None:
                 self.slots.release()
-            if self.told is not None:
-                self.told(CallMade(operation, endpoint, self.clock() - started, answer))
+            if self.on_call is not None:
+                self.on_call(CallMade(operation, endpoint, self.clock() - started, answer))

@@ -6,11 +6,10 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.clients import call
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.errors import AwsUnavailableError, InvalidInputError

@@ -40,7 +40,7 @@ class Access:
         sagemaker: A boto3 client for SageMaker in the Region; None: one is made.
         timeout: Seconds for the whole run, from now.
         max_concurrency: How many calls are made at a time.
-        told: Hears of each call that has ended, on the thread that made it; None: nobody does.
+        on_call: Hears of each call that has ended, on the thread that made it; None: nobody does.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class Access:
         sagemaker: object | None = None,
         timeout: float = TIMEOUT,
         max_concurrency: int = MAX_CONCURRENCY,
-        told: Callable[[CallMade], None] | None = None,
+        on_call: Callable[[CallMade], None] | None = None,
     ) -> None:
         self.max_concurrency = max_concurrency
-        self.deadline = Deadline.after(timeout, time.monotonic, max_concurrency=max_concurrency, told=told)
+        self.deadline = Deadline.after(timeout, time.monotonic, max_concurrency=max_concurrency, on_call=on_call)
         self.given_sts = sts
         self._session = session
         self._profile = profile

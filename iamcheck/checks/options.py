@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import PolicySet, PolicyType
 from iamcheck.iam.policy_input import levels_of, policies_of, policy_of

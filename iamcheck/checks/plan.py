@@ -6,11 +6,10 @@ Online they run side by side; how many calls are made at a time is the clients' 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.checks.registry import CheckRow, When
 from iamcheck.checks.report import Report

@@ -6,10 +6,9 @@ The keys of `Report.to_dict` are a published contract (open to more keys); the J
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck._version import __version__
 from iamcheck.results import SCHEMA_VERSION, CheckResult, Json, Verdict, evidence_to_dict, remedy_to_dict, verdict_of
 

@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from iamcheck._version import __version__
-from iamcheck.deployment.unsettled import UnsettledError
-from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError, TemplateError
+from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,13 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: The words after the program's name; None takes them from the process.
     """
-    if arguments is not None:
-        sys.exit(_run(list(arguments)))
-    # a run is over before its garbage counts, and looking for it takes a tenth of the time
-    gc.set_threshold(50_000)
-    status = _run(sys.argv[1:])
-    # everything has been written and flushed; taking the interpreter apart would cost as much again
-    os._exit(status)
+    if arguments is None:
+        # a run is over before its garbage counts, and looking for it takes a tenth of the time
+        gc.set_threshold(50_000)
+    sys.exit(_run(sys.argv[1:] if arguments is None else list(arguments)))
 
 
 def _run(words: list[str]) -> int:
@@ -92,14 +88,10 @@ def _run(words: list[str]) -> int:
         return _say(error.format_message(), USAGE)
     except (InvalidInputError, TemplateError) as error:
         return _say(str(error), USAGE)
-    except UnsettledError as error:
-        for one in error.unsettled:
-            _say(f"{one}: {one.cure}", UNKNOWN)
-        return UNKNOWN
-    except AwsUnavailableError as error:
-        return _say(str(error), UNKNOWN)
     except IamcheckError as error:
-        return _say(str(error), UNKNOWN)
+        for line in error.lines():
+            _say(line, UNKNOWN)
+        return UNKNOWN
     except SystemExit:
         # click's answer to a closed pipe; its status, 1, would be a verdict
         _hush_standard_output()

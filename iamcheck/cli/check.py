@@ -175,7 +175,7 @@ def command(
             region=region,
             timeout=timeout,
             max_concurrency=max_concurrency,
-            told=tell_call if debug else None,
+            on_call=tell_call if debug else None,
         )
     report = answering.check_drafts(drafts, wanted, access, region=region, account_id=account_id)
     shown = replace(style(no_color=no_color, output_file=output_file), explain=explain)

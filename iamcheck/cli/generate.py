@@ -96,7 +96,7 @@ def command(
             "--sts-probe-role": sts_probe_role,
         },
     )
-    access = Access(profile=profile, region=region, told=tell_call if debug else None)
+    access = Access(profile=profile, region=region, on_call=tell_call if debug else None)
     named = endpoint_argument or config_argument or endpoint_name or endpoint_config_name
     if subject in ("sts-probe-role", "execution-role-trust") and (named or request or config_request or source):
         raise click.UsageError(f"--for {subject} takes no endpoint")

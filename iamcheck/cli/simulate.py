@@ -125,7 +125,7 @@ def command(
         profile=profile,
         region=region,
         timeout=timeout,
-        told=tell_call if debug else None,
+        on_call=tell_call if debug else None,
     )
     shown = style(no_color=no_color, output_file=output_file)
     text = simulation_format.render(simulated, output, shown)

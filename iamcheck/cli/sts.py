@@ -75,7 +75,7 @@ def command(
         region=region,
         timeout=timeout + wait,
         max_concurrency=max_concurrency,
-        told=tell_call if debug else None,
+        on_call=tell_call if debug else None,
     )
     named = regions or ((region,) if region else ())
 

@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConf
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.unknown import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue

@@ -8,9 +8,9 @@ which of them it was. Names of members are the API's
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.unknown import UNKNOWN, Tool, Unknown
 
 if TYPE_CHECKING:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
 from iamcheck.deployment.reading import config_request_of, endpoint_request_of

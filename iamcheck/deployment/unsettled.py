@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import IamcheckError
 
 if TYPE_CHECKING:
@@ -42,4 +42,8 @@ class UnsettledError(IamcheckError):
 
     def __init__(self, unsettled: Sequence[Unsettled]) -> None:
         self.unsettled = tuple(unsettled)
-        super().__init__("; ".join(f"{one}: {one.cure}" for one in self.unsettled))
+        super().__init__("; ".join(self.lines()))
+
+    def lines(self) -> tuple[str, ...]:
+        """One line for each thing that is not known."""
+        return tuple(f"{one}: {one.cure}" for one in self.unsettled)

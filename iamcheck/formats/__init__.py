@@ -5,10 +5,9 @@ Adding a format is adding a row to `FORMATS`.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
-
-from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamcheck.checks.report import Report, Reports

@@ -7,10 +7,9 @@ key), and the Service Authorization Reference for the keys of services.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn, ContextValue, KeyType

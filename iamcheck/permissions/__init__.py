@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.unknown import Tool
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue

@@ -5,10 +5,10 @@ The README's section, `generate --for checker` and what is said where a caller m
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Arn, Request
 from iamcheck.iam.request_context import call_context

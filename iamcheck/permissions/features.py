@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.request_context import ContextFacts
 from iamcheck.permissions.call_context import call_facts, told
 from iamcheck.permissions.deployment_context import create_grant_facts, key_arn, pass_role_facts

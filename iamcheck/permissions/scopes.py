@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.unknown import Tool
 
 __all__ = ["API", "REFERENCE", "TABLE", "On", "Row"]

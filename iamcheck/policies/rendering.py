@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.deployment.unsettled import UnsettledError

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from random import random as _dice
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.clients import call, endpoint_of
 from iamcheck.aws.refusals import redact
 from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError

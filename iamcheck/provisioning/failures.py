@@ -7,9 +7,9 @@ AWS gives the reason as a text, `FailureReason`
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import IamcheckError
 
 __all__ = ["FAILURES", "EndpointFailedError", "Failure", "explain"]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from random import random as _dice
 from typing import TYPE_CHECKING, Final, cast
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.clients import call
 from iamcheck.aws.refusals import redact
 from iamcheck.errors import AwsUnavailableError, InvalidInputError

@@ -7,11 +7,10 @@ not know (keys of the context that were not sent) it takes as absent, so that an
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.clients import AwsAnswer, call
 from iamcheck.aws.concurrency import together
 from iamcheck.errors import AwsUnavailableError

@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import KeyType, PolicyType, Unread

@@ -17,10 +17,9 @@ negated one (observed in AWS's answers, September 2026).
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import ContextValue, Decision, Evaluation, KeyType
 

@@ -1,6 +1,6 @@
 """What a whole process costs beside the imports that it cannot do without, the two run in turn.
 
-`pytest -m benchmark -s tests/benchmarks/test_startup.py` prints the ratios; the goals are 1.15 for `--version` and 1.3
+`pytest -m benchmark -s tests/benchmarks/test_startup.py` prints the ratios; the goals are 1.15 for `--version` and 1.7
 for the others. Install iamcheck as users do, and leave bytecode caches on, for modules that were compiled beforehand.
 """
 

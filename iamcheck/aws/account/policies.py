@@ -6,10 +6,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.principals import IdentityKind
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.authorization_details import decoded

@@ -5,10 +5,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUser
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.clients import call
 from iamcheck.aws.concurrency import together
 from iamcheck.errors import AwsUnavailableError

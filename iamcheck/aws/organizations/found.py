@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.model import UNREAD, PolicyType
 
 if TYPE_CHECKING:

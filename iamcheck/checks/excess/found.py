@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-poli
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.checks.excess.grants import Granted, by_level, covers, denied_outright, grants
 from iamcheck.checks.excess.paths import PATHS
 from iamcheck.iam import catalogue

@@ -6,10 +6,9 @@ Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_ele
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.action_expansion import expand_actions
 from iamcheck.iam.engine.statements import action_matcher
 from iamcheck.iam.model import Effect, StatementRef

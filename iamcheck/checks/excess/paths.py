@@ -5,9 +5,8 @@ It is not complete, for services come and go; what it does not name still counts
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
-
-from iamcheck._dataclass import dataclass
 
 __all__ = ["PATHS", "Path"]
 

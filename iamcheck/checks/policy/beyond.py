@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam import catalogue
 from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.iam.model import Arn, Effect, Request

@@ -5,10 +5,9 @@ By policies that were given, by those that the principal has, or by AWS alone.
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.checks.principal.evaluating import decide, simulate, spelled
 from iamcheck.checks.principal.judging import ID, JudgedRequest, judge

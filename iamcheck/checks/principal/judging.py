@@ -5,9 +5,9 @@ Denied, not certain and could-not-ask are three different answers.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.checks.principal.wording import asked, decided, listed, spelled_keys
 from iamcheck.explain.remedies.owners import OWNERS
 from iamcheck.iam.model import Decision, PolicyType

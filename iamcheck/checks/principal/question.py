@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import AwsUnavailableError
 
 if TYPE_CHECKING:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamcheck.deployment.located import Member, WrittenRequest

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.checks.request_valid.reading import given, known_items, text
 from iamcheck.deployment.located import UNKNOWN
 

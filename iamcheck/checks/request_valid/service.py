@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
-
-from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.checks.sagemaker.usage import used
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
 

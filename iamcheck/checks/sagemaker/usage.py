@@ -7,11 +7,10 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointCo
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.checks.sagemaker.variants import whole_number
 from iamcheck.errors import AwsUnavailableError
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.clients import endpoint_of, make_client
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam import catalogue

@@ -6,11 +6,10 @@ botocore is imported inside the functions: an offline run never pays for it.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.refusals import translated
 from iamcheck.checks.sts._verdict import Probe
 from iamcheck.errors import InvalidInputError

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.principals import IdentityKind
 from iamcheck.checks.sts._clients import SessionClients, is_regional
 from iamcheck.checks.sts._opt_in import opt_in_status

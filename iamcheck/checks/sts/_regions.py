@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.aws.concurrency import together
 from iamcheck.checks.sts._clients import GivenClient, SessionClients, is_regional
 from iamcheck.checks.sts._credentials import ProbePlan, plan_probe, role_arn

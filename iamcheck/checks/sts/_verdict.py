@@ -20,10 +20,10 @@ Two pieces of evidence that contradict each other never make a pass.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.results import Remedy, Status
 
 if TYPE_CHECKING:

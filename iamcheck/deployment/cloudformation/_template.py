@@ -5,9 +5,9 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.cloudformation._constraints import disallowed
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown

@@ -6,9 +6,9 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import Node, Number, SourceText

@@ -6,10 +6,10 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
 

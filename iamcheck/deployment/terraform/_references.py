@@ -10,9 +10,9 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format#expressi
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.terraform._plan import is_true, members, references
 
 if TYPE_CHECKING:

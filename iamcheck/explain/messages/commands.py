@@ -6,9 +6,9 @@ Every value is quoted for a shell, whatever the message has.
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.explain.messages.policies import POLICIES
 from iamcheck.iam.catalogue import NameKind, validate_name

@@ -5,9 +5,8 @@ Adding one is adding a row. The first row that fits is taken, so that the more t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
-
-from iamcheck._dataclass import dataclass
 
 __all__ = ["FORMS", "Form"]
 

@@ -5,9 +5,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-den
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-
-from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.explain.remedies.change import changed, diff
 from iamcheck.explain.remedies.layers import adding, without
 from iamcheck.explain.remedies.owners import OWNERS

@@ -5,9 +5,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.explain.why.words import likeness
 from iamcheck.iam.catalogue import condition_key_type
 from iamcheck.iam.engine.variables import parse_template

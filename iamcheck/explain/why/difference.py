@@ -5,9 +5,9 @@ Only told here, never decided: whether an element matches is what the engine's t
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from iamcheck._dataclass import dataclass
 from iamcheck.explain.why.arns import entry_text, nearest_entry
 from iamcheck.explain.why.words import likeness, listed, side_by_side
 from iamcheck.iam.engine.statements import action_matcher

@@ -5,9 +5,9 @@ The engine decides and traces; nothing is matched a second time here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.explain.why.difference import Difference, difference
 from iamcheck.explain.why.reasons import reasons
 from iamcheck.explain.why.words import statement

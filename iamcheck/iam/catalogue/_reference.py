@@ -5,10 +5,10 @@ The data is AWS's Service Authorization Reference; `iamcheck/data/NOTICE` names 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue._files import nearest, read
 from iamcheck.iam.catalogue._keys import has_key, shared_keys

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue._files import nearest, read
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.catalogue._arns import gate
 from iamcheck.iam.catalogue._files import read
 from iamcheck.iam.catalogue._keys import KeyTable

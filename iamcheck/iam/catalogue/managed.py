@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.catalogue._files import read
 
 __all__ = ["ManagedPolicy", "full_access_policy"]

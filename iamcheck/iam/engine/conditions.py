@@ -6,10 +6,10 @@ Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_ele
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.engine.operators import made_test
 from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, outcome_of
 from iamcheck.iam.engine.variables import is_many, parse_template

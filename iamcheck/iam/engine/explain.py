@@ -5,9 +5,9 @@ The slow path, for people: it asks every statement of every layer, those of othe
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.engine.context import simulated
 from iamcheck.iam.engine.evaluate import compiled
 from iamcheck.iam.engine.semantics import RULES, Semantics

@@ -7,11 +7,10 @@ statements that differ from the request by service, by action or by literal reso
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.engine.statements import action_matcher, compile_statement
 from iamcheck.iam.model import UNREAD, PolicyType, StatementRef
 

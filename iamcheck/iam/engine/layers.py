@@ -7,10 +7,9 @@ answers, September 2026.
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.engine.principals import ResourceGrant
 from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, all_of, any_of, point
 from iamcheck.iam.model import UNREAD, PolicyType, PrincipalKind

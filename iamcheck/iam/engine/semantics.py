@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
-
-from iamcheck._dataclass import dataclass
 
 __all__ = ["RULES", "Rules", "Semantics"]
 

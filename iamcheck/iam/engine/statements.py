@@ -5,10 +5,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import UnsupportedElementError
 from iamcheck.iam.engine.conditions import compile_condition
 from iamcheck.iam.engine.principals import grants, not_excepted, spoken_of

@@ -8,9 +8,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_vari
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.engine.wildcards import STAR, Pieces, Wild, glob_pieces
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-from iamcheck._dataclass import dataclass
+from dataclasses import dataclass
+
 from iamcheck.errors import InvalidInputError
 
 __all__ = ["Arn"]

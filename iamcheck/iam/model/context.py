@@ -5,10 +5,10 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.htm
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:

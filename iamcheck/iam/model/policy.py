@@ -5,10 +5,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import field
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final
-
-from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,9 +5,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.h
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
-
-from iamcheck._dataclass import dataclass
 
 __all__ = ["Principal", "PrincipalKind"]
 

@@ -6,9 +6,9 @@ Each function gives the ARN, or an `Unclear` with the reason why there is none: 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn

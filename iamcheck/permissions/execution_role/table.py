@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-r
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment import Unsettled
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Request

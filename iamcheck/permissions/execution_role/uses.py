@@ -6,11 +6,10 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConf
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment import Unsettled
 from iamcheck.deployment.located import Pattern
 from iamcheck.permissions.execution_role.containers import network_uses

@@ -7,9 +7,9 @@ says otherwise.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Arn, Policy, PolicyType
 from iamcheck.simulators.local_iam.context import parse_entries

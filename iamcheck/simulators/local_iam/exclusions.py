@@ -7,9 +7,9 @@ September 2026, which are stricter than that page about wildcards and looser abo
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Arn
 from iamcheck.simulators.local_iam.errors import Refusal

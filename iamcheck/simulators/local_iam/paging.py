@@ -8,9 +8,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from iamcheck._dataclass import dataclass
 
 if TYPE_CHECKING:
     from iamcheck.simulators.local_iam.shapes import EvaluationResult, SimulatePolicyResponse

@@ -9,10 +9,9 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.htm
 from __future__ import annotations
 
 import re
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.simulators.local_iam.errors import parameter_error, validation_error
 
 if TYPE_CHECKING:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.iam.catalogue import accepts, arn_template
 from iamcheck.iam.engine import Semantics, evaluate, missing_context
 from iamcheck.iam.model import Arn, ContextValue, Decision, KeyType, Policy, PolicySet, PolicyType, Request, Statement

@@ -6,9 +6,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthor
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.authorization_details import (
     LISTS,

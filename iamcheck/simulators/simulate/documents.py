@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os.path
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Policy

@@ -5,10 +5,10 @@ Source: https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-custom-pol
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import PolicyType
 from iamcheck.iam.model.json_text import Number, read_text

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.catalogue import accepts, action, describe
 from iamcheck.iam.engine import Semantics, evaluate, missing_context
@@ -145,7 +144,7 @@ def simulate(
     profile: str | None = None,
     region: str | None = None,
     timeout: float = 60,
-    told: Callable[[CallMade], None] | None = None,
+    on_call: Callable[[CallMade], None] | None = None,
 ) -> Simulated:
     """Decides every action on every resource.
 
@@ -159,7 +158,7 @@ def simulate(
         profile: The AWS profile, for `aws`.
         region: The Region, for `aws`; IAM has one endpoint a partition.
         timeout: Seconds for all calls.
-        told: Hears of each call that has ended; None: nobody does.
+        on_call: Hears of each call that has ended; None: nobody does.
 
     Raises:
         InvalidInputError: IAM would refuse the inputs, or there is nothing to decide.
@@ -179,7 +178,7 @@ def simulate(
         raise InvalidInputError("no action is left to simulate", where="--action-names", cure="name one")
     evaluations = simulation.evaluations(actions)
     if engine == "aws":
-        response = _ask_aws(inputs, len(actions), profile=profile, region=region, timeout=timeout, told=told)
+        response = _ask_aws(inputs, len(actions), profile=profile, region=region, timeout=timeout, on_call=on_call)
         decisions = _decisions(response, evaluations)
     else:
         response = _response(simulation, evaluations, len(actions))
@@ -282,13 +281,13 @@ def _ask_aws(
     profile: str | None,
     region: str | None,
     timeout: float,
-    told: Callable[[CallMade], None] | None,
+    on_call: Callable[[CallMade], None] | None,
 ) -> dict[str, object]:
     from time import monotonic
 
     from iamcheck.aws.clients import Deadline, call, make_client, make_session
 
-    deadline = Deadline.after(timeout, monotonic, told=told)
+    deadline = Deadline.after(timeout, monotonic, on_call=on_call)
     client = make_client(make_session(profile=profile, region=region), "iam", deadline=deadline)
     results: list[Mapping[str, object]] = []
     asked = inputs.parameters()

@@ -41,7 +41,7 @@ def test_without_a_bound_there_are_as_many_as_want() -> None:
 def test_calls_are_told_of_when_they_end() -> None:
     heard: list[CallMade] = []
     clock = ticking(0, 1, 3, 10, 11, 20, 24)
-    deadline = Deadline.after(60, lambda: next(clock), told=heard.append)
+    deadline = Deadline.after(60, lambda: next(clock), on_call=heard.append)
     with deadline.one_call(WHO, URL):
         assert heard == []
     with pytest.raises(AwsUnavailableError), deadline.one_call(WHO, None):
@@ -57,6 +57,6 @@ def test_calls_are_told_of_when_they_end() -> None:
 
 def test_an_error_of_our_own_is_told_of_too() -> None:
     heard: list[CallMade] = []
-    with pytest.raises(KeyError), Deadline.after(60, lambda: 0.0, told=heard.append).one_call(WHO, URL):
+    with pytest.raises(KeyError), Deadline.after(60, lambda: 0.0, on_call=heard.append).one_call(WHO, URL):
         raise KeyError("secret")
     assert heard == [CallMade(WHO, URL, 0, "KeyError")]

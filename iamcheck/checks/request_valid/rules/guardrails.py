@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck._dataclass import dataclass
 from iamcheck.checks.request_valid.findings import API, RuleFinding
 from iamcheck.checks.request_valid.reading import given, number, settled, spot, text
 from iamcheck.checks.request_valid.rules.row import GUIDE, Rule

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from iamcheck._dataclass import dataclass
 from iamcheck.deployment.located import Plain, WrittenRequest, member_of
 from iamcheck.permissions.execution_role import RoleInputs
 
