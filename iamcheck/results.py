@@ -14,13 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from iamcheck.errors import AwsUnavailableError
-    from iamcheck.iam.model import Decision, StatementRef
+    from iamcheck.iam.model import Decision, Place, StatementRef
 
 __all__ = [
     "SCHEMA_VERSION",
+    "Assumption",
     "AwsCall",
     "CheckResult",
     "Evidence",
+    "NotCovered",
     "Remedy",
     "Status",
     "Verdict",
@@ -110,6 +112,38 @@ class CheckResult:
     open_keys: tuple[str, ...] = ()
     """The unknown context keys that could change the outcome, in lower case, sorted."""
     remedy: Remedy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """Something that a verdict takes to be so.
+
+    Args:
+        text: What is assumed, as the report says it.
+        settled_by: The flag or the read that settles it, such as `--scp`; empty: nobody can settle it, and then
+            `--strict` does not count it.
+    """
+
+    text: str
+    settled_by: str = ""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class NotCovered:
+    """Something in a file that no check judged.
+
+    Args:
+        what: Its type, such as `AWS::Lambda::Function`, or the call.
+        where: Where it is written.
+        why: Why nobody judged it.
+    """
+
+    what: str
+    where: Place
+    why: str
 
 
 def could_not_ask(check_id: str, error: AwsUnavailableError, remedy: Remedy | None = None) -> CheckResult:

@@ -35,7 +35,7 @@ def plain_request(request: WrittenRequest | None) -> Plain:
 def plain_deployment(deployment: WrittenDeployment) -> Plain:
     return {
         "label": deployment.label,
-        "region": deployment.region,
+        "region": deployment.region.value if isinstance(deployment.region, Unknown) else deployment.region,
         "account_id": deployment.account_id,
         "updates": deployment.updates,
         "config_exists": deployment.config_exists,

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
+    from iamcheck.deployment.unsettled import Unsettled
+    from iamcheck.iam.model import Place
+    from iamcheck.results import Assumption, NotCovered
+
 __all__ = [
     "UNKNOWN",
     "Member",
@@ -24,6 +28,7 @@ __all__ = [
     "Plain",
     "Tool",
     "Unknown",
+    "WrittenCaller",
     "WrittenDeployment",
     "WrittenRequest",
     "called_via_of",
@@ -109,6 +114,22 @@ class WrittenRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenCaller:
+    """Who makes the calls of a deployment, as its source says it.
+
+    Args:
+        principal: ARN of the user or role; `UNKNOWN`: the source names one that is known only when the deployment is
+            made; None: whoever runs the tool.
+        called_via: The services through which the calls come, the first one first; none: the calls come directly.
+        place: Where the source says it.
+    """
+
+    principal: str | Unknown | None
+    called_via: tuple[str, ...]
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenDeployment:
     """One endpoint with its endpoint config, as it is written somewhere.
 
@@ -118,10 +139,18 @@ class WrittenDeployment:
         endpoint: The CreateEndpoint request; None: not written.
         config: The CreateEndpointConfig request; None: not written, as where the endpoint config exists already.
         models: The CreateModel requests of those models of the endpoint config that are written as well.
-        region: Region code that the source itself says, None where it says none.
-        account_id: Account that the source itself says, likewise.
+        region: Region code that the source itself says, None where it says none; `UNKNOWN`: it says one that is known
+            only when the deployment is made.
+        account_id: Account that the source itself says, None where it says none.
         updates: True where the endpoint exists already, and the deployment updates it.
+        deletes: The API's delete operations that the deployment makes besides, such as those of a replacement.
         config_exists: True where the endpoint config exists already, and `config` says what is known of it.
+        config_is_open: True where the source may have the endpoint's config and nobody can tell which it is: then what
+            the config has is unknown, and not none.
+        caller: Who makes the calls, where the source says it; None: it does not.
+        unsettled: What the source leaves open besides, each with its cure.
+        assumptions: What was taken to be so in reading the source, such as a parameter's Default.
+        not_covered: What else the source has, and no check judges.
     """
 
     tool: Tool
@@ -129,10 +158,16 @@ class WrittenDeployment:
     endpoint: WrittenRequest | None = None
     config: WrittenRequest | None = None
     models: tuple[WrittenRequest, ...] = ()
-    region: str | None = None
+    region: str | Unknown | None = None
     account_id: str | None = None
     updates: bool = False
+    deletes: tuple[str, ...] = ()
     config_exists: bool = False
+    config_is_open: bool = False
+    caller: WrittenCaller | None = None
+    unsettled: tuple[Unsettled, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    not_covered: tuple[NotCovered, ...] = ()
 
 
 def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ class Draft:
     @property
     def region(self) -> str | None:
         """The Region that the source itself says; None: it says none."""
-        return self.written.region
+        return None if self.written.region is UNKNOWN else self.written.region
 
     @property
     def account_id(self) -> str | None:

@@ -4,6 +4,7 @@ from iamcheck.iam.model.arn import Arn
 from iamcheck.iam.model.context import ContextInput, ContextValue, KeyType, Scalar
 from iamcheck.iam.model.evaluation import Decision, Evaluation, PolicyType, StatementRef
 from iamcheck.iam.model.operators import Family, Operator, Quantifier
+from iamcheck.iam.model.place import Place
 from iamcheck.iam.model.policy import Policy
 from iamcheck.iam.model.policy_set import UNREAD, PolicySet, Unread
 from iamcheck.iam.model.position import Position
@@ -23,6 +24,7 @@ __all__ = [
     "Family",
     "KeyType",
     "Operator",
+    "Place",
     "Policy",
     "PolicySet",
     "PolicyType",

@@ -1,0 +1,30 @@
+"""A place in a file of the user's: what a finding points at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Place"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is written.
+
+    Args:
+        file: The file as the user named it; None: not in a file (an answer of AWS, an argument).
+        line: The line, from 1; None: not known.
+        column: The column, from 1; None: not known.
+        path: The path inside the document, such as `Resources.Endpoint.Properties.Tags[0]`; empty: the whole.
+        label: What to call the place where it is in no file, such as `endpoint config churn-v7 in eu-west-1`.
+    """
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    path: str = ""
+    label: str = ""
+
+    def __str__(self) -> str:
+        parts = [self.file or self.label, f"line {self.line}" if self.line is not None else "", self.path]
+        return ", ".join(part for part in parts if part)
