@@ -286,14 +286,14 @@ def test_regional_endpoints_are_known(url: str, region: str, expected: bool) -> 
 def test_trust_of_the_probe_role(arn: str) -> None:
     (statement,) = _statements(probe_role_trust(parse_principal(arn)))
     assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
-    assert statement["PrincipalIdentity"] == {"AWS": arn}
+    assert statement["Principal"] == {"AWS": arn}
 
 
 def test_trust_of_a_session_is_that_of_its_role() -> None:
     session = parse_principal(f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/job")
     role = f"arn:aws:iam::{ACCOUNT}:role/team/ci"
     (statement,) = _statements(probe_role_trust(replace(session, policy_source_arn=role)))
-    assert statement["PrincipalIdentity"] == {"AWS": role}
+    assert statement["Principal"] == {"AWS": role}
 
 
 @pytest.mark.parametrize(
