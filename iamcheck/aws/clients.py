@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, TypeVar, cast
 
 from iamcheck._version import __version__
 from iamcheck.aws.limits import Deadline
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     import boto3
+    import botocore.session
     from botocore.config import Config, _RetryDict
 
-__all__ = ["AwsAnswer", "Deadline", "call", "endpoint_of", "make_client", "make_session"]
+__all__ = ["AwsAnswer", "Deadline", "call", "endpoint_of", "is_session", "make_client", "make_session", "session_on"]
 
 T = TypeVar("T")
 
@@ -91,6 +92,20 @@ class AwsAnswer:
         if not isinstance(value, dict):
             raise self.unusable(f"{member} is not a structure")
         return AwsAnswer(self.operation, self.endpoint, value)
+
+
+def session_on(core: botocore.session.Session) -> boto3.Session:
+    """A boto3 session on a session of botocore's, with its configuration and credentials."""
+    import boto3
+
+    return boto3.Session(botocore_session=core)
+
+
+def is_session(value: object) -> TypeGuard[boto3.Session]:
+    """Whether it is a boto3 session."""
+    import boto3
+
+    return isinstance(value, boto3.Session)
 
 
 def make_session(*, profile: str | None = None, region: str | None = None) -> boto3.Session:

@@ -158,13 +158,13 @@ def guard(
     Raises:
         InvalidInputError: An argument cannot be used.
     """
-    import boto3
+    from iamcheck.aws.clients import is_session
 
     if unknown not in ("raise", "allow"):
         raise InvalidInputError(f"{unknown!r} is neither", where="unknown", cure="raise or allow")
     if offline and account_id is None:
         raise InvalidInputError("no account", where="account_id", cure="offline needs one")
-    made = target if isinstance(target, boto3.Session) else None
+    made = target if is_session(target) else None
     events = getattr(getattr(target, "meta", None), "events", None) if made is None else made.events
     if events is None:
         raise InvalidInputError(

@@ -159,8 +159,9 @@ def _source_role(clients: SessionClients, credentials: Credentials, profile: Map
 
 def _source(session: boto3.Session, profile: Mapping[str, str]) -> boto3.Session | None:
     """A session on the credentials that the profile's role is assumed with; None where they cannot be told."""
-    import boto3
     import botocore.session
+
+    from iamcheck.aws.clients import session_on
 
     core = botocore.session.Session()
     for name in ("config_file", "credentials_file", "region"):
@@ -182,7 +183,7 @@ def _source(session: boto3.Session, profile: Mapping[str, str]) -> boto3.Session
         )
     else:
         core.set_config_variable("profile", source)
-    return boto3.Session(botocore_session=core)
+    return session_on(core)
 
 
 def _named_source(session: boto3.Session, source: str | None) -> Credentials | None:
