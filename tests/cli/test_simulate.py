@@ -407,6 +407,7 @@ WORDS = (
 )
 
 
+@pytest.mark.slow
 def test_the_same_words_give_the_same_json_as_the_aws_cli(run: Run, files: Path, aws: LoopbackAws) -> None:
     words = list(WORDS)
     # the AWS CLI takes one document a value here only as text

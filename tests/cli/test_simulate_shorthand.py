@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from awscli.shorthand import ShorthandParseError, ShorthandParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,12 +20,16 @@ def ours(text: str) -> Structure | None:
 
 def theirs(text: str) -> object:
     """What the AWS CLI reads; None where it refuses."""
+    # the AWS CLI belongs to the slow tier
+    from awscli.shorthand import ShorthandParseError, ShorthandParser
+
     try:
         return ShorthandParser().parse(text)
     except ShorthandParseError:
         return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -77,6 +80,23 @@ def test_a_member_without_a_name_is_refused() -> None:
 TEXTS = st.text(alphabet=st.sampled_from("ab=,,'\"\\[] :/.*1é"), max_size=14).map("k=".__add__)
 
 
+@pytest.mark.parametrize(
+    ("text", "structure"),
+    [
+        ("ContextKeyName=aws:x,ContextKeyValues=a,b", {"ContextKeyName": "aws:x", "ContextKeyValues": ["a", "b"]}),
+        ("a=[b,c],d=e", {"a": ["b", "c"], "d": "e"}),
+        ("a='b,c',d=e", {"a": "b,c", "d": "e"}),
+        ("a=b,c=", {"a": "b", "c": ""}),
+        ("a=b,", None),
+        ("a=[b", None),
+    ],
+)
+def test_shorthand_that_the_aws_cli_documents(text: str, structure: Structure | None) -> None:
+    # https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html; the slow tier asks the AWS CLI itself
+    assert ours(text) == structure
+
+
+@pytest.mark.slow
 @settings(max_examples=1500)
 @given(TEXTS)
 def test_what_is_read_at_all_is_read_as_the_aws_cli_reads_it(text: str) -> None:

@@ -131,6 +131,7 @@ def test_boto3_asks_and_reads_what_the_simulator_got_and_gave(aws: LoopbackAws, 
     assert aws.calls[-1].parameters == ARGUMENTS
 
 
+@pytest.mark.slow
 def test_the_aws_cli_asks_and_reads_the_same(aws: LoopbackAws, stub: Stub) -> None:
     # the CLI asks for page after page, so the answer has to end
     stub.answer = {name: value for name, value in ANSWER.items() if name == "EvaluationResults"}
@@ -252,6 +253,7 @@ def test_no_such_managed_policy(aws: LoopbackAws) -> None:
         iam.attach_user_policy(UserName="admin", PolicyArn="arn:aws:iam::aws:policy/team/AmazonSageMakerFullAccess")
 
 
+@pytest.mark.slow
 def test_the_aws_cli_builds_a_world(aws: LoopbackAws) -> None:
     trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}
     made = cli(aws, "iam", "create-role", "--role-name", "ci", "--assume-role-policy-document", json.dumps(trust))

@@ -49,6 +49,7 @@ def test_boto3_reads_the_same_answer(case: Case, aws: LoopbackAws) -> None:
     check(case, client)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", [case for case in cases(*FILES) if case.values[0]["line"] in ASKED_BY_THE_CLI])
 def test_the_aws_cli_reads_the_same_answer(case: Case, aws: LoopbackAws) -> None:
     direct: Any = local_iam(case)

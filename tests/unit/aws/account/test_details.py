@@ -179,6 +179,7 @@ def test_the_file_says_the_same_as_iam(aws: LoopbackAws, account: list[str], tmp
         assert replace(found, unique_id=live.unique_id) == live
 
 
+@pytest.mark.slow
 def test_what_the_aws_cli_prints_is_read(aws: LoopbackAws, account: list[str], tmp_path: Path) -> None:
     command = [sys.executable, "-m", "awscli", "iam", "get-account-authorization-details", "--output", "json"]
     done = subprocess.run(command, env=aws.environment(), stdout=subprocess.PIPE, check=True)
