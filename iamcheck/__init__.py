@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from iamcheck._version import __version__
 
 if TYPE_CHECKING:
-    from iamcheck.api import check, generate_policy
-    from iamcheck.checks.report import PreflightFailed, PreflightUnknown, Report
+    from iamcheck.api import check, check_all, generate_policy
+    from iamcheck.checks.report import PreflightFailed, PreflightUnknown, Report, Reports
     from iamcheck.deployment import Deployment
     from iamcheck.errors import (
         AwsUnavailableError,
@@ -47,6 +47,7 @@ __all__ = [
     "PreflightFailed",
     "PreflightUnknown",
     "Report",
+    "Reports",
     "Request",
     "RequiredPermission",
     "StatementRef",
@@ -56,6 +57,7 @@ __all__ = [
     "Verdict",
     "__version__",
     "check",
+    "check_all",
     "create_endpoint",
     "evaluate",
     "generate_execution_role_policy",
@@ -66,8 +68,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "iamcheck.api": ("check", "generate_policy"),
-    "iamcheck.checks.report": ("PreflightFailed", "PreflightUnknown", "Report"),
+    "iamcheck.api": ("check", "check_all", "generate_policy"),
+    "iamcheck.checks.report": ("PreflightFailed", "PreflightUnknown", "Report", "Reports"),
     "iamcheck.deployment": ("Deployment",),
     "iamcheck.iam.engine": ("evaluate",),
     "iamcheck.errors": (

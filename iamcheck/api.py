@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
 
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.aws.session import MAX_CONCURRENCY, TIMEOUT, Access
-from iamcheck.errors import InvalidInputError
-from iamcheck.policies.rendering import generate_policy
+from iamcheck.checks.options import CheckKeywords, parse_options
+from iamcheck.errors import InvalidInputError, keywords_in_errors
+from iamcheck.policies.rendering import generate_policy, render_policy
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Literal
 
     import boto3
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
+    from typing_extensions import Unpack
 
-    from iamcheck.checks.report import Report
+    from iamcheck.checks.options import CheckOptions
+    from iamcheck.checks.report import Report, Reports
     from iamcheck.checks.sts import RegionResult, StsReport
     from iamcheck.deployment import Deployment, Named, PartialDeployment
-    from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.resolving import Draft
     from iamcheck.iam.model import ContextInput, PolicySet
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
@@ -29,14 +31,19 @@ if TYPE_CHECKING:
 
 __all__ = [
     "check",
+    "check_all",
+    "check_parsed",
     "check_sts",
     "generate_checker",
     "generate_execution_role_trust",
     "generate_policy",
     "generate_sts_probe_role",
     "not_pinned",
+    "render_policy",
     "resolve_deployment",
 ]
+
+UnplacedDeployment: TypeAlias = "Named | Draft"
 
 
 def resolve_deployment(
@@ -52,6 +59,25 @@ def resolve_deployment(
     draft.at(found, None)  # names and Region are checked before AWS is asked
     account = agreed(account_id, draft.account_id, "--account-id")
     return draft.at(found, account or access.caller(found).account_id)
+
+
+class AccessKeywords(TypedDict, total=False):
+    """The keywords of `check` that say how AWS is reached."""
+
+    session: boto3.Session | None
+    iam: object | None
+    sts: STSClient | None
+    sagemaker: SageMakerClient | None
+    offline: bool
+    timeout: float
+    max_concurrency: int
+
+
+class DoorKeywords(CheckKeywords, AccessKeywords, total=False):
+    """Every keyword of `check`, and where deployments go that are not placed yet."""
+
+    region: str | None
+    account_id: str | None
 
 
 def check(
@@ -138,58 +164,73 @@ def check(
         InvalidInputError: Something that was given cannot be used.
         TemplateError: The template does not give an IAM policy.
     """
-    # imported when used: `generate` has no need of the engine
-    from iamcheck.checks.options import CheckOptions
-    from iamcheck.checks.run import answer
+    keywords = locals()  # the parameters as they came: CheckKeywords and AccessKeywords name each of them again
+    return check_all([keywords.pop("deployment")], **keywords).reports[0]
 
-    wanted = CheckOptions(
-        principal=principal,
-        policies=policies,
-        boundary=boundary,
-        scps=scps,
-        rcps=rcps,
-        resource_policies=resource_policies or {},
-        authorization_details=authorization_details,
-        organizations=organizations,
-        context=context or {},
-        absent=absent,
-        scope=scope,
-        template=template,
-        template_dir=template_dir,
-        pin=pin,
-        engine=engine,
-        strict=strict,
-        excess=excess,
-        checks=checks,
-        skip=skip,
-        sts_probe_role=sts_probe_role,
-        endpoint=endpoint,
-        config=config,
-        execution_role=execution_role,
-        model_requests=_models(create_models),
-        async_inputs=async_inputs,
-        model_data_keys=model_data_keys,
+
+@keywords_in_errors()
+def check_all(deployments: Iterable[Deployment | UnplacedDeployment], **options: Unpack[DoorKeywords]) -> Reports:
+    """Tells of each of several deployments whether it will be allowed, such as of those of `deployments_from_file`.
+
+    Args:
+        deployments: What will be created.
+        options: The keywords of `check`; and `region` (Region code) and `account_id` (12 digits) for deployments that
+            do not say where they go. `scope` may be None: `update` for a deployment that a plan shows as an update,
+            else `create`.
+
+    Raises:
+        InvalidInputError: Something that was given cannot be used.
+        TemplateError: The template does not give an IAM policy.
+        TypeError: There is no such keyword.
+    """
+    here = {*AccessKeywords.__annotations__, "region", "account_id"}
+    checked = cast("CheckKeywords", {name: value for name, value in options.items() if name not in here})
+    made = tuple(deployments)
+    access = _access(options, made)  # its time runs from here, the reading of policies included
+    region, account_id = options.get("region"), options.get("account_id")
+    return check_parsed(made, parse_options(checked), access, region=region, account_id=account_id)
+
+
+def check_parsed(
+    deployments: Sequence[Deployment | UnplacedDeployment],
+    options: CheckOptions,
+    access: Access | None,
+    *,
+    region: str | None = None,
+    account_id: str | None = None,
+) -> Reports:
+    """`check_all` over options that are parsed, for the rooms above: its errors name the command line's flags.
+
+    Args:
+        deployments: What will be created.
+        options: What is checked, and how.
+        access: The way to AWS; None: offline.
+        region: Region code for deployments that do not say it; None: that of the environment or the profile.
+        account_id: The 12 digits of the account, likewise; None: that of the credentials.
+
+    Raises:
+        InvalidInputError: Something that was given cannot be used.
+        TemplateError: The template does not give an IAM policy.
+    """
+    from iamcheck.checks.run import check_deployments  # `generate` has no need of the engine
+
+    return check_deployments(deployments, options, access, region=region, account_id=account_id)
+
+
+def _access(given: DoorKeywords, deployments: Sequence[Deployment | UnplacedDeployment]) -> Access | None:
+    """The way to AWS; None: offline."""
+    if given.get("offline", False):
+        return None
+    regions = {one.region for one in deployments}
+    return Access(
+        session=given.get("session"),
+        region=given.get("region") or (regions.pop() if len(regions) == 1 else None),
+        iam=given.get("iam"),
+        sts=given.get("sts"),
+        sagemaker=given.get("sagemaker"),
+        timeout=given.get("timeout", TIMEOUT),
+        max_concurrency=given.get("max_concurrency", MAX_CONCURRENCY),
     )
-    if offline:
-        return answer(deployment, wanted, None)
-    access = Access(
-        session=session,
-        region=deployment.region,
-        iam=iam,
-        sts=sts,
-        sagemaker=sagemaker,
-        timeout=timeout,
-        max_concurrency=max_concurrency,
-    )
-    return answer(deployment, wanted, access)
-
-
-def _models(create_models: Sequence[Mapping[str, object]]) -> tuple[WrittenRequest, ...]:
-    if not create_models:
-        return ()
-    from iamcheck.deployment.requests import models_of
-
-    return models_of(create_models)
 
 
 def not_pinned(deployment: Deployment | PartialDeployment, scope: str) -> tuple[str, ...]:

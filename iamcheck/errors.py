@@ -6,7 +6,23 @@ A denial is a value (a `Decision`, a failing check), never an exception. "The in
 
 from __future__ import annotations
 
-__all__ = ["AwsUnavailableError", "IamcheckError", "InvalidInputError", "TemplateError", "UnsupportedElementError"]
+import re
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = [
+    "KEYWORDS",
+    "AwsUnavailableError",
+    "IamcheckError",
+    "InvalidInputError",
+    "TemplateError",
+    "UnsupportedElementError",
+    "in_flags",
+    "keywords_in_errors",
+]
 
 
 class IamcheckError(Exception):
@@ -66,3 +82,74 @@ class AwsUnavailableError(IamcheckError):
         self.endpoint = endpoint
         self.code = code
         super().__init__(f"{operation}{f' at {endpoint}' if endpoint else ''}: {reason}")
+
+
+KEYWORDS: Final[Mapping[str, str]] = {
+    "--absent": "absent",
+    "--account-id": "account_id",
+    "--async-input": "async_inputs",
+    "--authorization-details": "authorization_details",
+    "--boundary": "boundary",
+    "--check": "checks",
+    "--cloudformation-role": "cloudformation_role",
+    "--config": "config",
+    "--config-request": "create_endpoint_config",
+    "--context": "context",
+    "--endpoint": "endpoint",
+    "--endpoint-config-name": "endpoint_config_name",
+    "--endpoint-name": "endpoint_name",
+    "--engine": "engine",
+    "--excess": "excess",
+    "--execution-role": "execution_role",
+    "--from": "path",
+    "--max-concurrency": "max_concurrency",
+    "--model-data-key": "model_data_keys",
+    "--model-request": "create_models",
+    "--no-stack-tags": "stack_tags={}",
+    "--offline": "offline",
+    "--only": "only",
+    "--organizations": "organizations",
+    "--parameter": "parameters",
+    "--pin": "pin",
+    "--policy": "policies",
+    "--principal": "principal",
+    "--profile": "session",
+    "--rcp": "rcps",
+    "--region": "region",
+    "--request": "create_endpoint",
+    "--resource-policy": "resource_policies",
+    "--scope": "scope",
+    "--scp": "scps",
+    "--set": "values",
+    "--skip": "skip",
+    "--stack-name": "stack_name",
+    "--stack-tag": "stack_tags",
+    "--strict": "strict",
+    "--sts-probe-role": "sts_probe_role",
+    "--template": "template",
+    "--template-dir": "template_dir",
+    "--timeout": "timeout",
+}
+"""The library's keyword for each flag of the command line: errors name flags until they reach a door of the library."""
+
+_FLAG: Final = re.compile(r"(?<![\w-])(--[a-z][a-z-]*[a-z])(?: [A-Z]{2,}(?:=[A-Z]+)?\b)?")
+_FLAGS: Final[Mapping[str, str]] = {keyword: flag for flag, keyword in KEYWORDS.items()}
+
+
+@contextmanager
+def keywords_in_errors() -> Iterator[None]:
+    """Stands at a door of the library: an error that leaves it names a keyword in place of each flag."""
+    try:
+        yield
+    except InvalidInputError as error:
+        what, where, cure = (_keywords(text) for text in (error.what, error.where, error.cure))
+        raise type(error)(what, where=where, cure=cure).with_traceback(error.__traceback__) from error.__cause__
+
+
+def in_flags(error: InvalidInputError) -> InvalidInputError:
+    """The same error in the words of the command line: a flag where its place is a keyword of the library."""
+    return type(error)(error.what, where=_FLAGS.get(error.where, error.where), cure=error.cure)
+
+
+def _keywords(text: str) -> str:
+    return _FLAG.sub(lambda flag: KEYWORDS.get(flag[1], flag[0]), text)

@@ -29,15 +29,15 @@ if TYPE_CHECKING:
 __all__ = ["bound", "needs_met", "of_roles"]
 
 
-def needs_met(deployment: Deployment | PartialDeployment, wanted: CheckOptions) -> frozenset[CheckNeed]:
+def needs_met(deployment: Deployment | PartialDeployment, options: CheckOptions) -> frozenset[CheckNeed]:
     """What there is of what checks need, for `--check all`; whether an endpoint config is there is seen later."""
     found = set()
-    if wanted.scope in _DELETES:
+    if options.scope in _DELETES:
         found.add(CheckNeed.DELETION)
     if isinstance(deployment, Deployment):
-        if deployment.config_request is not None or wanted.config_found(deployment) != "new":
+        if deployment.config_request is not None or options.config_found(deployment) != "new":
             found.add(CheckNeed.VARIANTS)
-        if wanted.execution_role is not None or wanted.model_requests or CheckNeed.VARIANTS in found:
+        if options.execution_role is not None or options.model_requests or CheckNeed.VARIANTS in found:
             found.add(CheckNeed.ROLES)
         if deployment.endpoint_request is not None and deployment.endpoint_request.alarm_names:
             found.add(CheckNeed.ALARMS)
@@ -48,18 +48,18 @@ _DELETES: Final = ("lifecycle",)
 """Scopes that have DeleteEndpointConfig."""
 
 
-def bound(deployment: Deployment, wanted: CheckOptions, access: Access) -> Mapping[str, Callable[[], CheckOutcome]]:
+def bound(deployment: Deployment, options: CheckOptions, access: Access) -> Mapping[str, Callable[[], CheckOutcome]]:
     """The checks by id, each a function without arguments.
 
     Args:
         deployment: What will be created.
-        wanted: What was asked.
+        options: What is checked, and how.
         access: The way to AWS.
     """
     reads = access.reads(deployment.region)
     endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
     request, alarmed = deployment.config_request, deployment.endpoint_request
-    found = wanted.config_found(deployment)
+    found = options.config_found(deployment)
     asked_key = request.kms_key_id if request is not None and isinstance(request.kms_key_id, str) else None
 
     def its_variants() -> tuple[ProductionVariant, ...]:
@@ -69,26 +69,26 @@ def bound(deployment: Deployment, wanted: CheckOptions, access: Access) -> Mappi
 
     def instances() -> CheckResult:
         rolls = False if alarmed is None else None if alarmed.is_rolling is UNKNOWN else alarmed.is_rolling
-        updates = wanted.endpoint_found() == "existing"
+        updates = options.endpoint_found() == "existing"
         return quota.instances(quota.InstanceDemand(its_variants(), updates=updates, rolls=rolls), reads)
 
     checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
         (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, asked_key=asked_key)),
-        (endpoint_name.READY, endpoint, lambda: endpoint_name.ready(endpoint, wanted.endpoint_found(), reads)),
+        (endpoint_name.READY, endpoint, lambda: endpoint_name.ready(endpoint, options.endpoint_found(), reads)),
         (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
         (models.EXIST, "", lambda: models.exist(its_variants(), reads)),
         (quota.INSTANCES, "", instances),
         (alarms.EXIST, "", lambda: alarms.exist(alarmed, reads)),
     )
     return {
-        check_id: partial(_outcome, check_id, deployment, name, check, asked=check_id in wanted.checks)
+        check_id: partial(_outcome, check_id, deployment, name, check, asked=check_id in options.checks)
         for check_id, name, check in checks
     }
 
 
 def of_roles(
     deployment: Deployment,
-    wanted: CheckOptions,
+    options: CheckOptions,
     access: Access | None,
     who: PrincipalIdentity | AwsUnavailableError | None,
 ) -> Mapping[str, Callable[[], CheckOutcome]]:
@@ -96,19 +96,19 @@ def of_roles(
 
     Args:
         deployment: What will be created.
-        wanted: What was asked.
+        options: What is checked, and how.
         access: The way to AWS; None: offline, with authorization details.
         who: Who calls, or why nobody can tell.
     """
-    if set(wanted.checks).isdisjoint({"all", *_OF_ROLES}):
+    if set(options.checks).isdisjoint({"all", *_OF_ROLES}):
         return {}
     from iamcheck.checks.execution_role.check import (
         Roles,  # brings the local engine and the reading of IAM along, which few runs need
     )
 
-    roles = Roles(deployment, wanted, access, who)
+    roles = Roles(deployment, options, access, who)
     return {
-        check_id: partial(_outcome, check_id, deployment, "", check, asked=check_id in wanted.checks)
+        check_id: partial(_outcome, check_id, deployment, "", check, asked=check_id in options.checks)
         for check_id, check in zip(_OF_ROLES, (roles.trusted, roles.allowed), strict=True)
     }
 

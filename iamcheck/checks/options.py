@@ -1,13 +1,12 @@
-"""What `check` can be told beside the deployment and the way to AWS, and whether it makes sense together."""
+"""Parses what `check` is given beside the deployments and the way to AWS: once, from keywords, into one value."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import PolicySet, PolicyType
-from iamcheck.iam.policy_input import levels_of, policies_of, policy_of
+from iamcheck.iam.policy_input import levels_of, policies_of, policy_of, resource_policies_of
 from iamcheck.iam.request_context import typed
 
 if TYPE_CHECKING:
@@ -17,40 +16,107 @@ if TYPE_CHECKING:
     from iamcheck.deployment import Deployment, Named
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.resolving import Draft
-    from iamcheck.iam.model import ContextInput, Request
+    from iamcheck.iam.model import ContextInput, ContextValue, Policy, Request
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
 
 __all__ = [
-    "CONFIGS",
-    "ENDPOINTS",
-    "ENGINES",
+    "CheckKeywords",
     "CheckOptions",
+    "GivenLayers",
     "apply_user_context",
     "parse_layers",
-    "require_consistent",
+    "parse_options",
     "user_context_assumptions",
 ]
 
-ENGINES = ("auto", "aws", "local", "both")
-ENDPOINTS = ("new", "existing")
-CONFIGS = ("new", "existing", "any")
+
+class CheckKeywords(TypedDict, total=False):
+    """The keywords of `iamcheck.check` that say what is checked, as a caller gives them; it says what each means."""
+
+    principal: str | None
+    policies: PolicySet | Sequence[PolicyInput] | None
+    boundary: PolicyInput | None
+    scps: LevelsInput | None
+    rcps: LevelsInput | None
+    resource_policies: Mapping[str, PolicyInput] | None
+    authorization_details: str | os.PathLike[str] | None
+    organizations: str | None
+    context: Mapping[str, ContextInput] | None
+    absent: Collection[str]
+    scope: str | None
+    """None: the scope that goes with the deployment: `update` where a plan updates the endpoint, else `create`."""
+    template: str | os.PathLike[str] | None
+    template_dir: str | os.PathLike[str] | None
+    pin: bool
+    engine: str
+    strict: bool
+    excess: bool
+    checks: Collection[str]
+    skip: Collection[str]
+    sts_probe_role: str | None
+    endpoint: str | None
+    config: str | None
+    execution_role: str | None
+    create_models: Sequence[Mapping[str, object] | WrittenRequest]
+    async_inputs: Collection[str]
+    model_data_keys: Collection[str]
+
+
+@dataclass(frozen=True)
+class GivenLayers:
+    """The policies that the user gave, parsed; None: this layer was not given.
+
+    Args:
+        identity: The principal's identity policies.
+        boundary: The permissions boundary.
+        scps: Levels of service control policies, root first.
+        rcps: Levels of resource control policies, root first.
+        session: Session policies.
+        resource_policies: Policies of resources by the ARN of their resource.
+        whole: A whole `PolicySet`, in place of `identity`; its layers that are `UNREAD` stay so.
+    """
+
+    identity: tuple[Policy, ...] | None = None
+    boundary: Policy | None = None
+    scps: tuple[tuple[Policy, ...], ...] | None = None
+    rcps: tuple[tuple[Policy, ...], ...] | None = None
+    session: tuple[Policy, ...] = ()
+    resource_policies: Mapping[str, Policy] = field(default_factory=dict)
+    whole: PolicySet | None = None
+
+    @property
+    def has_identity(self) -> bool:
+        """Whether the principal's identity policies were given."""
+        return self.identity is not None or self.whole is not None
+
+    def policy_set(self) -> PolicySet | None:
+        """The layers that were given as one set, without resource policies; None where nothing was given."""
+        layers = (self.identity, self.whole, self.boundary, self.scps, self.rcps)
+        if all(layer is None for layer in layers) and not self.resource_policies:
+            return None
+        base = PolicySet(identity=self.identity or (), session=self.session) if self.whole is None else self.whole
+        return replace(
+            base,
+            boundary=base.boundary if self.boundary is None else self.boundary,
+            scps=base.scps if self.scps is None else self.scps,
+            rcps=base.rcps if self.rcps is None else self.rcps,
+        )
 
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """Everything that `check` can be told beside the deployment and the way to AWS; see there."""
+    """What `check` is given beside the deployments and the way to AWS, parsed; `iamcheck.check` says what each means.
+
+    Made by `parse_options`.
+    """
 
     principal: str | None = None
-    policies: PolicySet | Sequence[PolicyInput] | None = None
-    boundary: PolicyInput | None = None
-    scps: LevelsInput | None = None
-    rcps: LevelsInput | None = None
-    resource_policies: Mapping[str, PolicyInput] = field(default_factory=dict)
-    context: Mapping[str, ContextInput] = field(default_factory=dict)
-    absent: Collection[str] = ()
+    layers: GivenLayers = GivenLayers()
+    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
     scope: str = "create"
     scope_follows: bool = False
-    """Whether nobody chose the scope, so that an update that a plan shows is asked about as one."""
+    """Whether nobody chose the scope, so that an update that a plan shows is asked about as an update."""
     template: str | os.PathLike[str] | None = None
     template_dir: str | os.PathLike[str] | None = None
     pin: bool = False
@@ -59,24 +125,30 @@ class CheckOptions:
     engine: str = "auto"
     strict: bool = False
     excess: bool = False
-    checks: Collection[str] = ()
-    skip: Collection[str] = ()
+    checks: frozenset[str] = frozenset()
+    skip: frozenset[str] = frozenset()
     sts_probe_role: str | None = None
     endpoint: str | None = None
     config: str | None = None
     execution_role: str | None = None
     model_requests: tuple[WrittenRequest, ...] = ()
     """CreateModel requests of models of the endpoint config, besides those that its source has."""
-    async_inputs: Collection[str] = ()
-    model_data_keys: Collection[str] = ()
+    async_inputs: tuple[str, ...] = ()
+    model_data_keys: tuple[str, ...] = ()
 
-    def of(self, draft: Named | Draft) -> CheckOptions:
+    @property
+    def settled_twice(self) -> str | None:
+        """A context key, in lower case, that is said both to have a value and to be absent; None: there is none."""
+        both = {key.lower() for key in self.context} & {key.lower() for key in self.absent}
+        return min(both, default=None)
+
+    def of(self, draft: Named | Draft | Deployment) -> CheckOptions:
         """The same for one deployment, with the scope that goes with it where nobody chose one."""
         updates = draft.written is not None and draft.written.updates
         return replace(self, scope="update") if self.scope_follows and updates else self
 
     def endpoint_found(self) -> str:
-        """What the deployment will find of the endpoint: as was said, else what goes with the scope."""
+        """What the deployment will find of the endpoint: as the user says, else what goes with the scope."""
         return self.endpoint or ("existing" if self.scope == "update" else "new")
 
     def config_found(self, deployment: Deployment) -> str:
@@ -88,116 +160,90 @@ class CheckOptions:
         return "new" if deployment.config_request is not None or self.scope == "update" else "any"
 
 
-def parse_layers(wanted: CheckOptions) -> PolicySet | None:
-    """The layers that were given; None where none was."""
-    layers = (wanted.policies, wanted.boundary, wanted.scps, wanted.rcps)
-    if all(layer is None for layer in layers) and not wanted.resource_policies:
-        return None
-    base = PolicySet() if wanted.policies is None else policies_of(wanted.policies)
-    more: dict[str, object] = {}
-    if wanted.boundary is not None:
-        more["boundary"] = policy_of(wanted.boundary, name="boundary", layer=PolicyType.BOUNDARY)
-    if wanted.scps is not None:
-        more["scps"] = levels_of(wanted.scps, layer=PolicyType.SCP)
-    if wanted.rcps is not None:
-        more["rcps"] = levels_of(wanted.rcps, layer=PolicyType.RCP)
-    return replace(base, **more)  # type: ignore[arg-type]  # each has the type of its field
-
-
-def require_consistent(wanted: CheckOptions, given: PolicySet | None, *, offline: bool) -> None:
-    """Returns where what was asked makes sense.
+def parse_options(given: CheckKeywords) -> CheckOptions:
+    """The options of a run.
 
     Raises:
-        InvalidInputError: It does not.
+        InvalidInputError: A policy, a value of a context key or a CreateModel request cannot be used.
+        TypeError: There is no such keyword.
     """
-    if wanted.engine not in ENGINES:
-        raise InvalidInputError(f"no engine {wanted.engine!r}", where="--engine", cure=f"one of {', '.join(ENGINES)}")
-    for flag, given_word, words in (
-        ("--endpoint", wanted.endpoint, ENDPOINTS),
-        ("--config", wanted.config, CONFIGS),
-    ):
-        if given_word is not None and given_word not in words:
-            raise InvalidInputError(f"{given_word!r} is not known", where=flag, cure=f"one of {', '.join(words)}")
-    if wanted.execution_role is not None:
-        _require_role(wanted.execution_role)
-    said = {key.lower() for key in wanted.context} & {key.lower() for key in wanted.absent}
-    if said:
-        raise InvalidInputError(
-            f"{min(said)} is given by --context too", where="--absent", cure="it is one or the other"
-        )
-    for key, value in wanted.context.items():
-        typed(key, value, where="--context")
-    if wanted.excess and offline and given is None and wanted.authorization_details is None:
-        raise InvalidInputError("there are no policies to look at", where="--excess", cure="give --policy FILE")
-    if offline and wanted.engine in {"aws", "both"}:
-        raise InvalidInputError(f"{wanted.engine} asks AWS", where="--engine", cure="leave out --offline")
-    if wanted.organizations is not None:
-        _require_for_organizations(wanted, wanted.organizations, offline=offline)
-    if wanted.authorization_details is not None:
-        _require_for_details(wanted, offline=offline)
-        return
-    if wanted.policies is not None or given is None:
-        if offline and wanted.principal is not None and given is None:
-            raise InvalidInputError(
-                "its policies are not known",
-                where="--principal",
-                cure="offline, give --policy FILE or --authorization-details FILE",
-            )
-        return
-    if offline and wanted.principal is not None:
-        raise InvalidInputError("its identity policies are not known", where="--principal", cure="give --policy FILE")
-    if not offline and wanted.engine == "aws" and not {"principal.allowed", "all"} & {*wanted.skip}:
-        raise InvalidInputError(
-            "AWS's principal simulation takes no SCPs, RCPs, boundary or resource policies",
-            where="--scp, --rcp, --boundary, --resource-policy",
-            cure="give the principal's policies with --policy FILE as well, or use another --engine",
-        )
-
-
-def _require_for_details(wanted: CheckOptions, *, offline: bool) -> None:
-    where = "--authorization-details"
-    if wanted.policies is not None:
-        raise InvalidInputError(
-            "--policy is in place of the principal's policies", where=where, cure="give one of them"
-        )
-    if offline and wanted.principal is None:
-        raise InvalidInputError("whose policies in it count is not known", where=where, cure="give --principal ARN")
-    if wanted.engine == "aws":
-        raise InvalidInputError("AWS's simulator has its own", where=where, cure="use another --engine")
-
-
-def _require_role(arn: str) -> None:
-    from iamcheck.permissions.execution_role import is_role  # only for those who name one
-
-    if not is_role(arn):
-        raise InvalidInputError(
-            f"{arn!r} is no ARN of a role", where="--execution-role", cure="write it as arn:aws:iam::ACCOUNT:role/NAME"
-        )
-
-
-def _require_for_organizations(wanted: CheckOptions, word: str, *, offline: bool) -> None:
-    where = f"--organizations {word}"
-    if wanted.scps is not None:
-        raise InvalidInputError("--scp says what the SCPs are", where=where, cure="give one of them")
-    if offline and word == "aws":
-        raise InvalidInputError("it asks AWS", where=where, cure="offline, give ignore or a folder")
-    if wanted.engine == "aws" and word not in ("aws", "ignore") and wanted.policies is None:
-        raise InvalidInputError(
-            "AWS's principal simulation takes no SCPs", where=where, cure="give --policy too, or use another --engine"
-        )
-
-
-def apply_user_context(request: Request, wanted: CheckOptions) -> Request:
-    """The request with what the user says of its context, which wins over what iamcheck knows."""
-    said = {key.lower() for key in (*wanted.context, *wanted.absent)}
-    context = {key: value for key, value in request.context.items() if key.lower() not in said}
-    absent = [key for key in request.absent if key.lower() not in said]
-    return replace(request, context={**context, **wanted.context}, absent=(*absent, *wanted.absent))
-
-
-def user_context_assumptions(wanted: CheckOptions) -> tuple[str, ...]:
-    """What the user says of the context, as assumptions."""
-    known = (
-        f"{key} is {', '.join(typed(key, value).values)}, as --context says" for key, value in wanted.context.items()
+    for name in given:
+        if name not in CheckKeywords.__annotations__:
+            raise TypeError(f"check() got an unexpected keyword argument {name!r}")
+    scope = given.get("scope")
+    return CheckOptions(
+        principal=given.get("principal"),
+        layers=parse_layers(
+            given.get("policies"),
+            given.get("boundary"),
+            given.get("scps"),
+            given.get("rcps"),
+            given.get("resource_policies"),
+        ),
+        context={key: typed(key, value, where="--context") for key, value in (given.get("context") or {}).items()},
+        absent=tuple(given.get("absent", ())),
+        scope=scope or "create",
+        scope_follows=scope is None,
+        template=given.get("template"),
+        template_dir=given.get("template_dir"),
+        pin=given.get("pin", False),
+        authorization_details=given.get("authorization_details"),
+        organizations=given.get("organizations"),
+        engine=given.get("engine", "auto"),
+        strict=given.get("strict", False),
+        excess=given.get("excess", False),
+        checks=frozenset(given.get("checks", ())),
+        skip=frozenset(given.get("skip", ())),
+        sts_probe_role=given.get("sts_probe_role"),
+        endpoint=given.get("endpoint"),
+        config=given.get("config"),
+        execution_role=given.get("execution_role"),
+        model_requests=_model_requests(given.get("create_models", ())),
+        async_inputs=tuple(given.get("async_inputs", ())),
+        model_data_keys=tuple(given.get("model_data_keys", ())),
     )
-    return (*known, *(f"{key} is absent, as --absent says" for key in wanted.absent))
+
+
+def parse_layers(
+    policies: PolicySet | Sequence[PolicyInput] | None = None,
+    boundary: PolicyInput | None = None,
+    scps: LevelsInput | None = None,
+    rcps: LevelsInput | None = None,
+    resource_policies: Mapping[str, PolicyInput] | None = None,
+) -> GivenLayers:
+    """The policies that a caller gives, in the forms that a library takes, parsed.
+
+    Raises:
+        InvalidInputError: One is not a policy of its layer.
+    """
+    whole = policies if isinstance(policies, PolicySet) else None
+    return GivenLayers(
+        identity=None if policies is None or isinstance(policies, PolicySet) else policies_of(policies),
+        boundary=None if boundary is None else policy_of(boundary, name="boundary", layer=PolicyType.BOUNDARY),
+        scps=None if scps is None else levels_of(scps, layer=PolicyType.SCP),
+        rcps=None if rcps is None else levels_of(rcps, layer=PolicyType.RCP),
+        resource_policies=resource_policies_of(resource_policies or {}),
+        whole=whole,
+    )
+
+
+def _model_requests(models: Sequence[Mapping[str, object] | WrittenRequest]) -> tuple[WrittenRequest, ...]:
+    if not models:
+        return ()
+    from iamcheck.deployment.requests import models_of  # few runs have some
+
+    return models_of(models)
+
+
+def apply_user_context(request: Request, options: CheckOptions) -> Request:
+    """The request with what the user says of its context, which wins over what iamcheck knows."""
+    settled = {key.lower() for key in (*options.context, *options.absent)}
+    context = {key: value for key, value in request.context.items() if key.lower() not in settled}
+    absent = [key for key in request.absent if key.lower() not in settled]
+    return replace(request, context={**context, **options.context}, absent=(*absent, *options.absent))
+
+
+def user_context_assumptions(options: CheckOptions) -> tuple[str, ...]:
+    """What the user says of the context, as assumptions."""
+    known = (f"{key} is {', '.join(value.values)}, as --context says" for key, value in options.context.items())
+    return (*known, *(f"{key} is absent, as --absent says" for key in options.absent))

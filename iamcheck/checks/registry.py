@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-__all__ = ["CHECKS", "CheckNeed", "CheckRow", "When", "select"]
+__all__ = ["CHECKS", "CheckNeed", "CheckRow", "When", "require_runnable", "select"]
 
 
 class When(Enum):
@@ -147,6 +147,47 @@ CHECKS: tuple[CheckRow, ...] = (
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 
 
+def require_runnable(
+    checks: Collection[str],
+    skip: Collection[str],
+    *,
+    offline: bool,
+    policies: bool,
+    request: bool = False,
+    details: bool = False,
+) -> None:
+    """Returns where every check that is named exists and can run.
+
+    Args:
+        checks: Ids of the checks that run besides those that run by default; `all` is all that can run.
+        skip: Ids of the checks to leave out.
+        offline: Whether there is no network.
+        policies: Whether policies were given that say what the principal may do.
+        request: Whether a request is written somewhere.
+        details: Whether authorization details were given.
+
+    Raises:
+        InvalidInputError: An id is not known, or a check is named that cannot run.
+    """
+    for flag, ids in (("--check", checks), ("--skip", skip)):
+        for one in sorted(ids):
+            _require_known(one, flag)
+    for row in _rows(details=details):
+        if row.id not in checks:
+            continue
+        if offline and row.network:
+            cure = "leave out --offline" + (", or give --authorization-details FILE" if row.or_details else "")
+            raise InvalidInputError(f"{row.id} asks AWS", where="--check", cure=cure)
+        if offline and row.needs_policies and not policies:
+            raise InvalidInputError(f"{row.id} has no policies to ask", where="--check", cure="give --policy FILE")
+        if row.needs_request and not request:
+            raise InvalidInputError(
+                f"{row.id} has no request to look at",
+                where="--check",
+                cure="give --request, --config-request or --from",
+            )
+
+
 def select(
     checks: Collection[str],
     skip: Collection[str],
@@ -157,45 +198,31 @@ def select(
     details: bool = False,
     has: Collection[CheckNeed] = (),
 ) -> tuple[CheckRow, ...]:
-    """The checks that a run consists of.
+    """The checks that a run consists of, once `require_runnable` has taken what the user named.
 
     Args:
-        checks: Ids that were asked for by name; `all` is all that can run.
+        checks: Ids of the checks that run besides those that run by default; `all` is all that can run.
         skip: Ids to leave out; they win over `checks`.
         offline: Whether there is no network.
         policies: Whether policies were given that say what the principal may do.
         request: Whether a request is written somewhere.
         details: Whether authorization details were given.
         has: What the deployment has of what checks need.
-
-    Raises:
-        InvalidInputError: An id is not known, or a check was asked for by name that cannot run offline.
     """
-    for flag, ids in (("--check", checks), ("--skip", skip)):
-        for one in ids:
-            _require_known(one, flag)
-    rows = [replace(row, network=False) if details and row.or_details else row for row in CHECKS]
-    for row in rows:
-        if offline and row.id in checks and row.network:
-            cure = "leave out --offline" + (", or give --authorization-details FILE" if row.or_details else "")
-            raise InvalidInputError(f"{row.id} asks AWS", where="--check", cure=cure)
-        if offline and row.id in checks and row.needs_policies and not policies:
-            raise InvalidInputError(f"{row.id} has no policies to ask", where="--check", cure="give --policy FILE")
-        if row.id in checks and row.needs_request and not request:
-            raise InvalidInputError(
-                f"{row.id} has no request to look at",
-                where="--check",
-                cure="give --request, --config-request or --from",
-            )
     return tuple(
         row
-        for row in rows
+        for row in _rows(details=details)
         if row.id not in skip
         and "all" not in skip
         and not (offline and row.needs_policies and not policies)
         and not (row.needs_request and not request)
         and (row.id in checks or _unasked(row, offline=offline, every="all" in checks, has=has))
     )
+
+
+def _rows(*, details: bool) -> list[CheckRow]:
+    """Every check; what authorization details answer asks no network where they were given."""
+    return [replace(row, network=False) if details and row.or_details else row for row in CHECKS]
 
 
 def _unasked(row: CheckRow, *, offline: bool, every: bool, has: Collection[CheckNeed]) -> bool:

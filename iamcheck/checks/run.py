@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.checks import policy as proofs
-from iamcheck.checks.options import apply_user_context, parse_layers, require_consistent, user_context_assumptions
+from iamcheck.checks.option_rules import require_consistent
+from iamcheck.checks.options import apply_user_context, user_context_assumptions
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
-from iamcheck.checks.registry import select
+from iamcheck.checks.registry import require_runnable, select
 from iamcheck.checks.report import Reports
 from iamcheck.deployment import Deployment, Named, PartialDeployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
@@ -36,61 +37,72 @@ if TYPE_CHECKING:
     from iamcheck.policies.rendering import RenderedPolicy
     from iamcheck.results import Json
 
-__all__ = ["answer", "check_drafts"]
+__all__ = ["answer", "check_deployments"]
 
 
-def check_drafts(
-    drafts: Sequence[Named | Draft],
-    wanted: CheckOptions,
+def check_deployments(
+    deployments: Sequence[Named | Draft | Deployment],
+    options: CheckOptions,
     access: Access | None,
     *,
     region: str | None = None,
     account_id: str | None = None,
-) -> Report | Reports:
-    """`check` where Region and account may not be given: then they are those of the AWS configuration.
+) -> Reports:
+    """Checks deployments; where Region and account are not given, they are those of the AWS configuration.
 
     Args:
-        drafts: The deployments, one or more.
-        wanted: What was asked.
+        deployments: The deployments, placed in a Region and an account or not.
+        options: What is checked, and how.
         access: The way to AWS; None: offline.
-        region: Region code; None: what the deployment's source says, else that of the environment or the profile.
-        account_id: The 12 digits of the account; None: that of the credentials.
+        region: Region code for deployments that are not placed; None: what the deployment's source says, else that of
+            the environment or the profile.
+        account_id: The 12 digits of the account, likewise; None: that of the credentials.
 
     Returns:
-        The report of one deployment, the reports of several.
+        The reports, in the order of the deployments.
 
     Raises:
-        InvalidInputError: Something that was given cannot be used.
+        InvalidInputError: The options make no sense together, or one of them cannot be used.
     """
-    reports = tuple(_check_draft(draft, wanted, access, region, account_id) for draft in drafts)
-    return reports[0] if len(reports) == 1 else Reports(reports)
+    require_consistent(options, offline=access is None)
+    return Reports(tuple(_check(one, options.of(one), access, region, account_id) for one in deployments))
 
 
-def _check_draft(
-    draft: Named | Draft, wanted: CheckOptions, access: Access | None, region: str | None, account_id: str | None
+def _check(
+    unplaced: Named | Draft | Deployment,
+    options: CheckOptions,
+    access: Access | None,
+    region: str | None,
+    account_id: str | None,
 ) -> Report:
-    wanted = wanted.of(draft)
-    found = resolve_region(agreed(region, draft.region, "--region"), access)
-    account = agreed(account_id, draft.account_id, "--account-id")
-    if account is not None:
-        return answer(_with_live_config(draft, wanted, access, found).at(found, account), wanted, access)
-    if access is None:
-        raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
-    nowhere = draft.at(found, None)
-    # what makes no sense is said before AWS is asked
-    _rows(nowhere, wanted, parse_layers(wanted), offline=False)
-    try:
-        caller = access.caller(nowhere.region)
-    except AwsUnavailableError as error:
-        return answer(nowhere, wanted, access, error)
-    placed = _with_live_config(draft, wanted, access, found).at(found, caller.account_id)
-    return answer(placed, wanted, access, caller)
+    require_runnable(
+        options.checks,
+        options.skip,
+        offline=access is None,
+        policies=_has_policies(options),
+        request=_has_request(unplaced.written),
+        details=options.authorization_details is not None,
+    )
+    if isinstance(unplaced, Deployment):
+        return answer(unplaced, options, access)
+    where = resolve_region(agreed(region, unplaced.region, "--region"), access)
+    account, caller = agreed(account_id, unplaced.account_id, "--account-id"), None
+    if account is None:
+        nowhere = unplaced.at(where, None)  # names and Region are checked before AWS is asked
+        if access is None:
+            raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
+        try:
+            caller = access.caller(where)
+        except AwsUnavailableError as error:
+            return answer(nowhere, options, access, error)
+        account = caller.account_id
+    return answer(_with_live_config(unplaced, options, access, where).at(where, account), options, access, caller)
 
 
-def _with_live_config(draft: Named | Draft, wanted: CheckOptions, access: Access | None, region: str) -> Named | Draft:
+def _with_live_config(draft: Named | Draft, options: CheckOptions, access: Access | None, region: str) -> Named | Draft:
     """The draft with the endpoint config that is there, where `--config existing` says so and none is given."""
     written, name = draft.written, draft.endpoint_config_name
-    if access is None or wanted.config != "existing" or name is None or "*" in name or (written and written.config):
+    if access is None or options.config != "existing" or name is None or "*" in name or (written and written.config):
         return draft
     from iamcheck.aws.deployed import config_of
     from iamcheck.deployment.located import WrittenDeployment
@@ -116,7 +128,7 @@ def _with_live_config(draft: Named | Draft, wanted: CheckOptions, access: Access
 
 def answer(
     deployment: Deployment | PartialDeployment,
-    wanted: CheckOptions,
+    options: CheckOptions,
     access: Access | None,
     caller: PrincipalIdentity | AwsUnavailableError | None = None,
 ) -> Report:
@@ -124,38 +136,37 @@ def answer(
 
     Args:
         deployment: What will be created.
-        wanted: What was asked.
+        options: What is checked, and how.
         access: The way to AWS; None: offline.
         caller: Who calls, where that was asked already, or why nobody can tell.
     """
     offline = access is None
-    given = parse_layers(wanted)
-    rows = _rows(deployment, wanted, given, offline=offline)
-    who = _who(deployment, wanted, access, caller)
+    rows = _rows(deployment, options, offline=offline)
+    who = _who(deployment, options, access, caller)
     policy: Mapping[str, Json] | None = None
     permissions: tuple[RequiredPermission, ...] = ()
     runs: dict[str, Callable[[], CheckOutcome]] = {}
     if isinstance(deployment, Deployment) and not deployment.unsettled:
         rendered = render_policy(
             deployment,
-            wanted.scope,
-            template=wanted.template,
-            template_dir=wanted.template_dir,
-            pin=wanted.pin,
+            options.scope,
+            template=options.template,
+            template_dir=options.template_dir,
+            pin=options.pin,
         )
         policy = rendered.document
-        needed = required(deployment, wanted.scope)
-        permissions = tuple(replace(one, request=apply_user_context(one.request, wanted)) for one in needed)
-        runs |= _policy_runs(deployment, wanted, permissions, given, rendered, who, access)
+        needed = required(deployment, options.scope)
+        permissions = tuple(replace(one, request=apply_user_context(one.request, options)) for one in needed)
+        runs |= _policy_runs(deployment, options, permissions, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
         from iamcheck.checks import binding as readiness  # an offline check does not pay for it
 
-        runs |= readiness.bound(deployment, wanted, access)
-        runs["sts.active"] = partial(_sts_active, deployment, wanted, who, access)
-    if wanted.checks and isinstance(deployment, Deployment):
+        runs |= readiness.bound(deployment, options, access)
+        runs["sts.active"] = partial(_sts_active, deployment, options, who, access)
+    if options.checks and isinstance(deployment, Deployment):
         from iamcheck.checks import binding as readiness  # a check by default does not pay for it
 
-        runs |= readiness.of_roles(deployment, wanted, access, who)
+        runs |= readiness.of_roles(deployment, options, access, who)
     if deployment.written is not None:
         runs["request.valid"] = partial(_request_valid, deployment.written, deployment)
     for row in rows:
@@ -163,26 +174,25 @@ def answer(
     return preflight(
         CheckPlan(
             deployment=deployment,
-            scope=wanted.scope,
-            engine=_engine_shown(wanted.engine, offline=offline),
+            scope=options.scope,
+            engine=_engine_shown(options.engine, offline=offline),
             offline=offline,
-            principal=wanted.principal or (None if isinstance(who, AwsUnavailableError) or who is None else who.arn),
+            principal=options.principal or (None if isinstance(who, AwsUnavailableError) or who is None else who.arn),
             policy=policy,
             permissions=permissions,
             rows=rows,
             runs=runs,
-            assumptions=user_context_assumptions(wanted),
-            asked=frozenset(wanted.checks),
-            excess=partial(_excess, permissions) if wanted.excess else None,
+            assumptions=user_context_assumptions(options),
+            asked=frozenset(options.checks),
+            excess=partial(_excess, permissions) if options.excess else None,
         )
     )
 
 
 def _policy_runs(
     deployment: Deployment,
-    wanted: CheckOptions,
+    options: CheckOptions,
     permissions: tuple[RequiredPermission, ...],
-    given: PolicySet | None,
     rendered: RenderedPolicy,
     who: PrincipalIdentity | AwsUnavailableError | None,
     access: Access | None,
@@ -195,16 +205,18 @@ def _policy_runs(
         from iamcheck.checks.principal.question import PrincipalQuestion
 
         return asking.principal_allowed(
-            PrincipalQuestion(deployment, wanted, permissions, given, rendered, who), access, local
+            PrincipalQuestion(deployment, options, permissions, options.layers.policy_set(), rendered, who),
+            access,
+            local,
         )
 
     def policy_minimal() -> CheckOutcome:
-        found = proofs.minimal(rendered.policy, permissions, alone, pin=wanted.pin)
-        if not wanted.pin:
+        found = proofs.minimal(rendered.policy, permissions, alone, pin=options.pin)
+        if not options.pin:
             return CheckOutcome(found)
         from iamcheck.policies.pins import unpinned
 
-        return CheckOutcome(found, tuple(f"not pinned: {text}" for text in unpinned(deployment, wanted.scope)))
+        return CheckOutcome(found, tuple(f"not pinned: {text}" for text in unpinned(deployment, options.scope)))
 
     return {
         "policy.sufficient": lambda: CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone)),
@@ -249,23 +261,25 @@ def _has_request(written: WrittenDeployment | None) -> bool:
     return written is not None and (written.endpoint is not None or not written.config_exists)
 
 
-def _rows(
-    deployment: Deployment | PartialDeployment, wanted: CheckOptions, given: PolicySet | None, *, offline: bool
-) -> tuple[CheckRow, ...]:
-    """The checks that were asked for, once it is known that what was asked makes sense."""
-    require_consistent(wanted, given, offline=offline)
+def _has_policies(options: CheckOptions) -> bool:
+    """Whether policies were given that say what the principal may do."""
+    return options.layers.policy_set() is not None or options.authorization_details is not None
+
+
+def _rows(deployment: Deployment | PartialDeployment, options: CheckOptions, *, offline: bool) -> tuple[CheckRow, ...]:
+    """The checks that run."""
     has: Collection[CheckNeed] = ()
-    if wanted.checks and (not offline or wanted.authorization_details is not None):
+    if options.checks and (not offline or options.authorization_details is not None):
         from iamcheck.checks.binding import needs_met  # an offline check has no use for it
 
-        has = needs_met(deployment, wanted)
+        has = needs_met(deployment, options)
     return select(
-        wanted.checks,
-        wanted.skip,
+        options.checks,
+        options.skip,
         offline=offline,
-        policies=given is not None or wanted.authorization_details is not None,
+        policies=_has_policies(options),
         request=_has_request(deployment.written),
-        details=wanted.authorization_details is not None,
+        details=options.authorization_details is not None,
         has=has,
     )
 
@@ -276,19 +290,19 @@ def _engine_shown(engine: str, *, offline: bool) -> str:
 
 def _who(
     deployment: Deployment | PartialDeployment,
-    wanted: CheckOptions,
+    options: CheckOptions,
     access: Access | None,
     caller: PrincipalIdentity | AwsUnavailableError | None,
 ) -> PrincipalIdentity | AwsUnavailableError | None:
     """Who calls: None offline, the reason where nobody can tell."""
     if isinstance(caller, AwsUnavailableError) or deployment.account_id is None:
         return caller
-    if access is None and wanted.principal is None:
+    if access is None and options.principal is None:
         return None
     from iamcheck.aws.principals import parse_principal, require_account
 
-    if wanted.principal is not None:
-        require_account(parse_principal(wanted.principal), deployment.account_id)
+    if options.principal is not None:
+        require_account(parse_principal(options.principal), deployment.account_id)
     if access is None:
         return None
     try:
@@ -300,7 +314,7 @@ def _who(
 
 
 def _sts_active(
-    deployment: Deployment, wanted: CheckOptions, who: PrincipalIdentity | AwsUnavailableError | None, access: Access
+    deployment: Deployment, options: CheckOptions, who: PrincipalIdentity | AwsUnavailableError | None, access: Access
 ) -> CheckOutcome:
     from iamcheck.checks.sts import StsAccess, check_region
 
@@ -309,7 +323,7 @@ def _sts_active(
         client=access.given_sts,
         account_id=deployment.account_id,
         caller=None if isinstance(who, AwsUnavailableError) else who,
-        probe_role=wanted.sts_probe_role,
+        probe_role=options.sts_probe_role,
         deadline=access.deadline,
     )
     return CheckOutcome(check_region(deployment.region, way).check())

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from iamcheck._version import __version__
-from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError
+from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError, in_flags
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,9 @@ def _run(words: list[str]) -> int:
         return _say(f"{error.format_message().rstrip('.')} (see {command} --help)", USAGE)
     except click.ClickException as error:
         return _say(error.format_message(), USAGE)
-    except (InvalidInputError, TemplateError) as error:
+    except InvalidInputError as error:
+        return _say(str(in_flags(error)), USAGE)
+    except TemplateError as error:
         return _say(str(error), USAGE)
     except IamcheckError as error:
         for line in error.lines():

@@ -6,6 +6,7 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.output import style, write
+from iamcheck.cli.parsing import StrictCommand
 
 __all__ = ["command"]
 
@@ -16,7 +17,7 @@ Examples:
 """
 
 
-@click.command("catalogue", short_help="Show what is known about a service or an action.", epilog=_EXAMPLES)
+@click.command("catalogue", cls=StrictCommand, epilog=_EXAMPLES)
 @click.argument("name", metavar="SERVICE|SERVICE:ACTION")
 @options.output("table", "json")
 def command(

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from iamcheck.cli import options
 from iamcheck.cli.output import style, tell_call, write
+from iamcheck.cli.parsing import MappingCommand
+
+if TYPE_CHECKING:
+    from iamcheck.aws.session import Access
+    from iamcheck.checks.options import CheckKeywords
+    from iamcheck.cli.words import CheckWords
 
 __all__ = ["command"]
 
@@ -22,7 +29,7 @@ Examples:
 """
 
 
-@click.command("check", short_help="The main job: generate, simulate, STS; one verdict.", epilog=_EXAMPLES)
+@click.command("check", cls=MappingCommand, epilog=_EXAMPLES)
 @options.names
 @options.requests
 @options.connection
@@ -64,120 +71,66 @@ Examples:
 @options.timeout
 @options.max_concurrency
 @options.output("table", "json")
-def command(
-    endpoint_argument: str | None,
-    config_argument: str | None,
-    endpoint_name: str | None,
-    endpoint_config_name: str | None,
-    request: str | None,
-    config_request: str | None,
-    source: str | None,
-    parameters: tuple[str, ...],
-    stack_name: str | None,
-    name_patterns: tuple[str, ...],
-    region: str | None,
-    account_id: str | None,
-    profile: str | None,
-    scope: str | None,
-    template: str | None,
-    template_dir: str | None,
-    pin: bool,
-    offline: bool,
-    engine: str,
-    principal: str | None,
-    policy: tuple[str, ...],
-    boundary: str | None,
-    scp: tuple[str, ...],
-    rcp: tuple[str, ...],
-    resource_policy: tuple[str, ...],
-    authorization_details: str | None,
-    organizations: str | None,
-    context: tuple[str, ...],
-    absent: tuple[str, ...],
-    strict: bool,
-    checks: tuple[str, ...],
-    skip: tuple[str, ...],
-    excess: bool,
-    explain: bool,
-    sts_probe_role: str | None,
-    endpoint: str | None,
-    config: str | None,
-    execution_role: str | None,
-    model_request: tuple[str, ...],
-    model_data_key: tuple[str, ...],
-    async_input: tuple[str, ...],
-    timeout: float,
-    max_concurrency: int,
-    output: str,
-    output_file: str | None,
-    no_color: bool,
-    debug: bool,
-) -> int:
+def command(words: CheckWords) -> int:
     """Tell whether the deployment of ENDPOINT with CONFIG will be allowed, with the evidence.
 
     Online by default: account and principal come from the credentials, the decision from AWS's policy simulator.
     Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
     """
-    from iamcheck import formats
-    from iamcheck.checks import run as answering
-    from iamcheck.checks.options import CheckOptions
-    from iamcheck.cli import deployments as drafting
-    from iamcheck.cli import policy_files as inputs
+    from iamcheck import api, formats
+    from iamcheck.checks.options import parse_options
+    from iamcheck.cli.deployments import drafts
 
-    given = inputs.context_entries(context)
-    wanted = CheckOptions(
-        principal=principal,
-        policies=inputs.policies(policy) if policy else None,
-        boundary=inputs.boundary(boundary) if boundary else None,
-        scps=inputs.levels(scp, flag="--scp") if scp else None,
-        rcps=inputs.levels(rcp, flag="--rcp") if rcp else None,
-        resource_policies=inputs.resource_policies(resource_policy),
-        authorization_details=authorization_details,
-        organizations=organizations,
-        context=given,
-        absent=inputs.absent_keys(absent),
-        scope=scope or options.SCOPES[0],
-        scope_follows=scope is None,
-        template=template,
-        template_dir=template_dir,
-        pin=pin,
-        engine=engine,
-        strict=strict,
-        excess=excess,
-        checks=checks,
-        skip=skip,
-        sts_probe_role=sts_probe_role,
-        endpoint=endpoint,
-        config=config,
-        execution_role=execution_role,
-        model_requests=inputs.model_requests(model_request),
-        async_inputs=async_input,
-        model_data_keys=model_data_key,
-    )
-    drafts = drafting.drafts(
-        options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
-        options.given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
-        request=request,
-        config_request=config_request,
-        source=source,
-        parameters=parameters,
-        stack_name=stack_name,
-        name_patterns=name_patterns,
-        region=region,
-        account_id=account_id,
-    )
-    access = None
-    if not offline:
-        from iamcheck.aws.session import Access  # brings the way to AWS along, which an offline run does not pay for
+    access = None if words["offline"] else _access(words)  # its time runs from here, the reading of files included
+    parsed = parse_options(_keywords(words))
+    reports = api.check_parsed(drafts(words), parsed, access, region=words["region"], account_id=words["account_id"])
+    shown = replace(style(no_color=words["no_color"], output_file=words["output_file"]), explain=words["explain"])
+    report = reports.reports[0] if len(reports.reports) == 1 else reports
+    write(formats.render(report, words["output"], shown), words["output_file"])
+    return options.STATUS[reports.verdict.value]
 
-        access = Access(
-            profile=profile,
-            region=region,
-            timeout=timeout,
-            max_concurrency=max_concurrency,
-            on_call=tell_call if debug else None,
-        )
-    report = answering.check_drafts(drafts, wanted, access, region=region, account_id=account_id)
-    shown = replace(style(no_color=no_color, output_file=output_file), explain=explain)
-    write(formats.render(report, output, shown), output_file)
-    return options.STATUS[report.verdict.value]
+
+def _access(words: CheckWords) -> Access:
+    from iamcheck.aws.session import Access  # brings the way to AWS along, which an offline run does not pay for
+
+    return Access(
+        profile=words["profile"],
+        region=words["region"],
+        timeout=words["timeout"],
+        max_concurrency=words["max_concurrency"],
+        on_call=tell_call if words["debug"] else None,
+    )
+
+
+def _keywords(words: CheckWords) -> CheckKeywords:
+    """The keywords of `iamcheck.check` that the words stand for, with the files read."""
+    from iamcheck.cli import policy_files as files
+
+    return {
+        "principal": words["principal"],
+        "policies": files.policies(words["policy"]) if words["policy"] else None,
+        "boundary": None if words["boundary"] is None else files.boundary(words["boundary"]),
+        "scps": files.levels(words["scp"], flag="--scp") if words["scp"] else None,
+        "rcps": files.levels(words["rcp"], flag="--rcp") if words["rcp"] else None,
+        "resource_policies": files.resource_policies(words["resource_policy"]),
+        "authorization_details": words["authorization_details"],
+        "organizations": words["organizations"],
+        "context": files.context_entries(words["context"]),
+        "absent": files.absent_keys(words["absent"]),
+        "scope": words["scope"],
+        "template": words["template"],
+        "template_dir": words["template_dir"],
+        "pin": words["pin"],
+        "engine": words["engine"],
+        "strict": words["strict"],
+        "excess": words["excess"],
+        "checks": words["checks"],
+        "skip": words["skip"],
+        "sts_probe_role": words["sts_probe_role"],
+        "endpoint": words["endpoint"],
+        "config": words["config"],
+        "execution_role": words["execution_role"],
+        "create_models": files.model_requests(words["model_request"]),
+        "async_inputs": words["async_input"],
+        "model_data_keys": words["model_data_key"],
+    }

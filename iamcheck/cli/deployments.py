@@ -1,16 +1,17 @@
-"""Words of a command line to the deployments that are meant: names, request files, a template or a plan."""
+"""Reads the deployments that a command line means: from names, request files, a template or a plan."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.cli.policy_files import pair
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Literal
 
+    from iamcheck.cli.words import DeploymentWords
     from iamcheck.deployment import Named
     from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.deployment.resolving import Draft
@@ -18,66 +19,61 @@ if TYPE_CHECKING:
 __all__ = ["drafts", "only"]
 
 
-def drafts(
-    endpoint_name: str | None,
-    endpoint_config_name: str | None,
-    *,
-    request: str | None = None,
-    config_request: str | None = None,
-    source: str | None = None,
-    parameters: Sequence[str] = (),
-    stack_name: str | None = None,
-    name_patterns: Sequence[str] = (),
-    region: str | None = None,
-    account_id: str | None = None,
-) -> tuple[Named | Draft, ...]:
+def drafts(words: DeploymentWords) -> tuple[Named | Draft, ...]:
     """The deployments that are meant: of names alone, of request files, or of a template or plan.
 
     Args:
-        endpoint_name: The endpoint; None: as written. It picks one where several are written.
-        endpoint_config_name: The endpoint config; None: as written.
-        request: File of `--request`.
-        config_request: File of `--config-request`.
-        source: File of `--from`.
-        parameters: `KEY=VALUE` words of `--parameter`.
-        stack_name: Name of the stack that a template is for.
-        name_patterns: Words of `--name-pattern`.
-        region: Region code, for what a template makes of it.
-        account_id: The account, likewise.
+        words: The words of the command line. The endpoint's name picks an endpoint where several are written.
 
     Raises:
         InvalidInputError: A file cannot be read or is none of these, or names are missing or disagree.
     """
-    only_names = request is None and config_request is None and source is None
-    _refuse_besides(source, request or config_request, parameters=parameters, stack_name=stack_name)
-    if only_names:
-        if name_patterns:
-            raise InvalidInputError("no template leaves a name open", where="--name-pattern", cure="give --from FILE")
-        return (_named(endpoint_name, endpoint_config_name),)
+    endpoint_name = _name(words["endpoint_argument"], words["endpoint_name"], what="ENDPOINT", flag="--endpoint-name")
+    config_name = _name(
+        words["config_argument"], words["endpoint_config_name"], what="CONFIG", flag="--endpoint-config-name"
+    )
+    source, request, config_request = words["source"], words["request"], words["config_request"]
+    _refuse_besides(words)
+    if request is None and config_request is None and source is None:
+        return (_named(endpoint_name, config_name),)
     # imported when used: most commands have only names
     from iamcheck.deployment.resolving import draft_of
 
-    patterns = _name_patterns(name_patterns)
+    patterns = _name_patterns(words["name_patterns"])
     if source is None:
         from iamcheck.deployment.requests import read_requests
 
         written: tuple[WrittenDeployment, ...] = (read_requests(request, config_request),)
     else:
-        from iamcheck.deployment.sources import read_sources
-
-        values = dict(pair(word, flag="--parameter", form="KEY=VALUE") for word in parameters)
-        found = read_sources(source, parameters=values, stack_name=stack_name, region=region, account_id=account_id)
+        found = _read(source, words)
         written = found if len(found) == 1 or endpoint_name is None else (_picked(found, endpoint_name),)
         if len(found) > 1 and endpoint_name is not None and _logical_name(written[0]) == endpoint_name:
             endpoint_name = None
     return tuple(
-        draft_of(
-            one,
-            endpoint_name=endpoint_name,
-            endpoint_config_name=endpoint_config_name,
-            name_patterns=patterns,
-        )
+        draft_of(one, endpoint_name=endpoint_name, endpoint_config_name=config_name, name_patterns=patterns)
         for one in written
+    )
+
+
+def _name(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:
+    """A name that is an argument, an option, or both where they are the same."""
+    if argument is not None and option is not None and argument != option:
+        raise InvalidInputError(
+            f"{argument!r} as an argument and {option!r} as {flag} differ", where=what, cure="give one"
+        )
+    return argument if argument is not None else option
+
+
+def _read(source: str, words: DeploymentWords) -> tuple[WrittenDeployment, ...]:
+    """The deployments of a template or plan."""
+    from iamcheck.deployment.sources import read_sources
+
+    return read_sources(
+        source,
+        parameters=dict(pair(word, flag="--parameter", form="KEY=VALUE") for word in words["parameters"]),
+        stack_name=words["stack_name"],
+        region=words["region"],
+        account_id=words["account_id"],
     )
 
 
@@ -93,14 +89,21 @@ def only(found: Sequence[Named | Draft]) -> Named | Draft:
     return found[0]
 
 
-def _refuse_besides(
-    source: str | None, request: str | None, *, parameters: Sequence[str], stack_name: str | None
-) -> None:
+_OF_TEMPLATES: Final = {"--parameter": "parameters", "--stack-name": "stack_name"}
+"""Flags that only a template gives a meaning, with their words."""
+
+
+def _refuse_besides(words: DeploymentWords) -> None:
+    """Returns where the words about files go together."""
+    source, request = words["source"], words["request"] or words["config_request"]
     if source is not None and request is not None:
         raise InvalidInputError("a template or plan says both requests", where="--from", cure="give one or the other")
-    for flag, given in (("--parameter", parameters), ("--stack-name", stack_name)):
-        if given and source is None:
+    given: Mapping[str, object] = {**words}
+    for flag, name in _OF_TEMPLATES.items():
+        if given[name] and source is None:
             raise InvalidInputError("there is no template", where=flag, cure="give --from FILE")
+    if words["name_patterns"] and source is None and request is None:
+        raise InvalidInputError("no template leaves a name open", where="--name-pattern", cure="give --from FILE")
 
 
 def _named(endpoint_name: str | None, endpoint_config_name: str | None) -> Named:

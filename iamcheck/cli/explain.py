@@ -8,6 +8,7 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.output import style, write
+from iamcheck.cli.parsing import StrictCommand
 from iamcheck.errors import InvalidInputError
 
 __all__ = ["command"]
@@ -19,7 +20,7 @@ Examples:
 """
 
 
-@click.command("explain", short_help="Explain the message that AWS showed for a denial.", epilog=_EXAMPLES)
+@click.command("explain", cls=StrictCommand, epilog=_EXAMPLES)
 @click.argument("message", metavar="[MESSAGE]", nargs=-1)
 @options.output("table", "json")
 def command(

@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
 import click
 
 from iamcheck.cli import options
 from iamcheck.cli.output import tell_call, write
+from iamcheck.cli.parsing import MappingCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from iamcheck.aws.session import Access
+    from iamcheck.cli.words import GenerateWords
+    from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.results import Json
 
 __all__ = ["command"]
 
-_OF = {
-    "--pin": ("deployer",),
-    "--principal": ("sts-probe-role", "checker"),
-    "--model-request": ("execution-role",),
-    "--live": ("execution-role",),
-    "--execution-role": ("execution-role", "checker"),
-    "--model-data-key": ("execution-role",),
-    "--async-input": ("execution-role",),
-    "--check": ("checker",),
-    "--sts-probe-role": ("checker",),
+_SUBJECTS_OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
+    "--pin": ("pin", ("deployer",)),
+    "--principal": ("principal", ("sts-probe-role", "checker")),
+    "--model-request": ("model_request", ("execution-role",)),
+    "--live": ("live", ("execution-role",)),
+    "--execution-role": ("execution_role", ("execution-role", "checker")),
+    "--model-data-key": ("model_data_key", ("execution-role",)),
+    "--async-input": ("async_input", ("execution-role",)),
+    "--check": ("checks", ("checker",)),
+    "--sts-probe-role": ("sts_probe_role", ("checker",)),
 }
-"""Whose policies each flag is for."""
+"""By flag: its word, and whose policies it is for."""
 
 _EXAMPLES = """\b
 Example:
@@ -36,7 +40,7 @@ Example:
 """
 
 
-@click.command("generate", short_help="Print the least-privilege policy as JSON.", epilog=_EXAMPLES)
+@click.command("generate", cls=MappingCommand, epilog=_EXAMPLES)
 @options.names
 @options.requests
 @options.connection
@@ -44,115 +48,105 @@ Example:
 @options.subjects
 @options.output_file
 @options.debug
-def command(
-    endpoint_argument: str | None,
-    config_argument: str | None,
-    endpoint_name: str | None,
-    endpoint_config_name: str | None,
-    request: str | None,
-    config_request: str | None,
-    source: str | None,
-    parameters: tuple[str, ...],
-    stack_name: str | None,
-    name_patterns: tuple[str, ...],
-    region: str | None,
-    account_id: str | None,
-    profile: str | None,
-    scope: str | None,
-    template: str | None,
-    template_dir: str | None,
-    pin: bool,
-    subject: str,
-    principal: str | None,
-    model_request: tuple[str, ...],
-    live: bool,
-    execution_role: str | None,
-    model_data_key: tuple[str, ...],
-    async_input: tuple[str, ...],
-    checks: tuple[str, ...],
-    sts_probe_role: str | None,
-    output_file: str | None,
-    debug: bool,
-) -> int:
+def command(words: GenerateWords) -> int:
     """Print the least-privilege policy for ENDPOINT and CONFIG, for review, as JSON.
 
     Needs no network where Region and account id are given.
     """
-    from iamcheck import api
     from iamcheck.aws.session import Access
-    from iamcheck.cli import deployments as drafting
 
-    _refuse_strangers(
-        subject,
-        {
-            "--pin": pin,
-            "--principal": principal,
-            "--model-request": model_request,
-            "--live": live,
-            "--execution-role": execution_role,
-            "--model-data-key": model_data_key,
-            "--async-input": async_input,
-            "--check": checks,
-            "--sts-probe-role": sts_probe_role,
-        },
-    )
-    access = Access(profile=profile, region=region, on_call=tell_call if debug else None)
-    named = endpoint_argument or config_argument or endpoint_name or endpoint_config_name
-    if subject in ("sts-probe-role", "execution-role-trust") and (named or request or config_request or source):
-        raise click.UsageError(f"--for {subject} takes no endpoint")
-    document: Mapping[str, Json]
-    if subject == "sts-probe-role":
-        document = api.generate_sts_probe_role(access, region=region, principal=principal)
-    elif subject == "execution-role-trust":
-        document = api.generate_execution_role_trust(access, region=region, account_id=account_id)
-    else:
-        drafts = drafting.drafts(
-            options.given(endpoint_argument, endpoint_name, what="ENDPOINT", flag="--endpoint-name"),
-            options.given(config_argument, endpoint_config_name, what="CONFIG", flag="--endpoint-config-name"),
-            request=request,
-            config_request=config_request,
-            source=source,
-            parameters=parameters,
-            stack_name=stack_name,
-            name_patterns=name_patterns,
-            region=region,
-            account_id=account_id,
-        )
-        draft = drafting.only(drafts)
-        updates = draft.written is not None and draft.written.updates
-        scope = scope or ("update" if updates else options.SCOPES[0])
-        deployment = api.resolve_deployment(draft, access, region=region, account_id=account_id)
-        if subject == "execution-role":
-            from iamcheck.policies.execution_role import execution_role_of
-
-            document = execution_role_of(
-                deployment,
-                model_requests=model_request,
-                role=execution_role,
-                async_inputs=async_input,
-                model_data_keys=model_data_key,
-                live=access if live else None,
-            )
-        elif subject == "checker":
-            document = api.generate_checker(
-                deployment,
-                access,
-                principal=principal,
-                execution_role=execution_role,
-                probe_role=sts_probe_role,
-                checks=checks,
-            )
-        else:
-            document = api.generate_policy(
-                deployment, scope=scope, template=template, template_dir=template_dir, pin=pin
-            )
-            for text in api.not_pinned(deployment, scope) if pin else ():
-                click.echo(f"not pinned: {text}", err=True)
-    write(json.dumps(document, indent=2) + "\n", output_file)
+    _refuse_strangers(words)
+    access = Access(profile=words["profile"], region=words["region"], on_call=tell_call if words["debug"] else None)
+    document = _DOCUMENTS[words["subject"]](words, access)
+    write(json.dumps(document, indent=2) + "\n", words["output_file"])
     return 0
 
 
-def _refuse_strangers(subject: str, given: Mapping[str, object]) -> None:
-    for flag, value in given.items():
-        if value and subject not in _OF[flag]:
-            raise click.UsageError(f"{flag} goes with --for {' or --for '.join(_OF[flag])}")
+def _sts_probe_role(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+    from iamcheck import api
+
+    return api.generate_sts_probe_role(access, region=words["region"], principal=words["principal"])
+
+
+def _execution_role_trust(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+    from iamcheck import api
+
+    return api.generate_execution_role_trust(access, region=words["region"], account_id=words["account_id"])
+
+
+def _execution_role(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+    from iamcheck.policies.execution_role import execution_role_of
+
+    _, deployment = _deployment(words, access)
+    return execution_role_of(
+        deployment,
+        model_requests=words["model_request"],
+        role=words["execution_role"],
+        async_inputs=words["async_input"],
+        model_data_keys=words["model_data_key"],
+        live=access if words["live"] else None,
+    )
+
+
+def _checker(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+    from iamcheck import api
+
+    _, deployment = _deployment(words, access)
+    return api.generate_checker(
+        deployment,
+        access,
+        principal=words["principal"],
+        execution_role=words["execution_role"],
+        probe_role=words["sts_probe_role"],
+        checks=words["checks"],
+    )
+
+
+def _deployer(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+    from iamcheck import api
+
+    scope, deployment = _deployment(words, access)
+    rendered = api.render_policy(
+        deployment, scope, template=words["template"], template_dir=words["template_dir"], pin=words["pin"]
+    )
+    for text in api.not_pinned(deployment, scope) if words["pin"] else ():
+        click.echo(f"not pinned: {text}", err=True)
+    return rendered.document
+
+
+_DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords, Access], Mapping[str, Json]]]] = {
+    "deployer": _deployer,
+    "execution-role": _execution_role,
+    "execution-role-trust": _execution_role_trust,
+    "checker": _checker,
+    "sts-probe-role": _sts_probe_role,
+}
+"""How each subject's policy is made."""
+
+
+def _deployment(words: GenerateWords, access: Access) -> tuple[str, Deployment | PartialDeployment]:
+    """The scope and the deployment that the policy is for."""
+    from iamcheck import api
+    from iamcheck.cli.deployments import drafts, only
+
+    draft = only(drafts(words))
+    updates = draft.written is not None and draft.written.updates
+    scope = words["scope"] or ("update" if updates else options.SCOPES[0])
+    return scope, api.resolve_deployment(draft, access, region=words["region"], account_id=words["account_id"])
+
+
+def _refuse_strangers(words: GenerateWords) -> None:
+    """Returns where every word has a meaning for the subject."""
+    subject, given = words["subject"], cast("Mapping[str, object]", words)
+    for flag, (name, subjects) in _SUBJECTS_OF.items():
+        if given[name] and subject not in subjects:
+            raise click.UsageError(f"{flag} goes with --for {' or --for '.join(subjects)}")
+    if subject in _WITHOUT_ENDPOINT and any(given[name] for name in _NAMES_ENDPOINT):
+        raise click.UsageError(f"--for {subject} takes no endpoint")
+
+
+_WITHOUT_ENDPOINT: Final = ("sts-probe-role", "execution-role-trust")
+_NAMES_ENDPOINT: Final = (
+    *("endpoint_argument", "config_argument", "endpoint_name", "endpoint_config_name"),
+    *("request", "config_request", "source"),
+)

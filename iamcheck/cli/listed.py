@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from iamcheck.cli.parsing import StrictCommand
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -16,7 +18,7 @@ class ListedOption(click.Option):
     """An option that takes all words up to the next option, and may be repeated; made with `multiple=True`."""
 
 
-class ListedCommand(click.Command):
+class ListedCommand(StrictCommand):
     """A command whose `ListedOption`s take several words."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from iamcheck.errors import InvalidInputError
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,7 +17,6 @@ __all__ = [
     "context",
     "debug",
     "execution_roles",
-    "given",
     "max_concurrency",
     "names",
     "output",
@@ -323,16 +320,3 @@ def debug(function: Decorated) -> Decorated:
         is_flag=True,
         help="List the calls to AWS on standard error, and show the traceback of an unexpected error.",
     )(function)
-
-
-def given(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:
-    """The value of an argument that is also an option.
-
-    Raises:
-        InvalidInputError: Both were given and differ.
-    """
-    if argument is not None and option is not None and argument != option:
-        raise InvalidInputError(
-            f"{argument!r} as an argument and {option!r} as {flag} differ", where=what, cure="give one"
-        )
-    return argument if argument is not None else option

@@ -90,7 +90,11 @@ def levels(words: Sequence[str], *, flag: str) -> tuple[tuple[Policy, ...], ...]
 def _level(word: str, flag: str) -> tuple[Policy, ...]:
     layer, name, document = _DEFAULTS[flag]
     level: list[Policy] = []
-    for part in word.split(","):
+    parts = word.split(",")
+    if not all(part.strip() for part in parts):
+        cure = "leave out the comma, or name the file"
+        raise InvalidInputError("one of its names is empty", where=f"{flag} {word}", cure=cure)
+    for part in parts:
         if part == name:
             level.append(Policy.parse(document, name=name))
         else:

@@ -47,7 +47,6 @@ def _arguments(function: options.Decorated) -> options.Decorated:
 @click.command(
     "simulate",
     cls=ListedCommand,
-    short_help="Simulate any policies, actions and resources, locally or by AWS.",
     epilog=_EXAMPLES,
 )
 @_arguments

@@ -10,11 +10,13 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.output import style, tell_call, write
+from iamcheck.cli.parsing import MappingCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iamcheck.checks.sts import RegionResult, StsReport
+    from iamcheck.cli.words import StsWords
 
 __all__ = ["command"]
 
@@ -26,7 +28,7 @@ Examples:
 """
 
 
-@click.command("sts", short_help="Is AWS STS active in Regions?", epilog=_EXAMPLES)
+@click.command("sts", cls=MappingCommand, epilog=_EXAMPLES)
 @click.argument("regions", metavar="[REGION ...]", nargs=-1)
 @click.option("--all-regions", is_flag=True, help="Every Region of the partition; one that is not enabled is skipped.")
 @options.connection
@@ -42,21 +44,7 @@ Examples:
 @options.timeout
 @options.max_concurrency
 @options.output("table", "json")
-def command(
-    regions: tuple[str, ...],
-    all_regions: bool,
-    region: str | None,
-    account_id: str | None,
-    profile: str | None,
-    sts_probe_role: str | None,
-    wait: float,
-    timeout: float,
-    max_concurrency: int,
-    output: str,
-    output_file: str | None,
-    no_color: bool,
-    debug: bool,
-) -> int:
+def command(words: StsWords) -> int:
     """Tell whether AWS STS is active in each REGION, with the evidence.
 
     No API reads the setting, so it is proved: a call that issues credentials succeeds there (they are thrown away), or
@@ -68,39 +56,40 @@ def command(
     from iamcheck.cli.progress import progress
     from iamcheck.formats import sts_format
 
-    if all_regions and regions:
+    region = words["region"]
+    if words["all_regions"] and words["regions"]:
         raise click.UsageError("--all-regions takes no REGION")
     access = Access(
-        profile=profile,
+        profile=words["profile"],
         region=region,
-        timeout=timeout + wait,
-        max_concurrency=max_concurrency,
-        on_call=tell_call if debug else None,
+        timeout=words["timeout"] + words["wait"],
+        max_concurrency=words["max_concurrency"],
+        on_call=tell_call if words["debug"] else None,
     )
-    named = regions or ((region,) if region else ())
+    named = words["regions"] or ((region,) if region else ())
 
     def ask(asked: Sequence[str]) -> StsReport:
-        with progress(len(asked), "Regions", hidden=debug) as told:
+        with progress(len(asked), "Regions", hidden=words["debug"]) as told:
             return api.check_sts(
                 asked,
                 access,
-                skip_not_enabled=all_regions,
-                account_id=account_id,
-                sts_probe_role=sts_probe_role,
-                max_concurrency=max_concurrency,
+                skip_not_enabled=words["all_regions"],
+                account_id=words["account_id"],
+                sts_probe_role=words["sts_probe_role"],
+                max_concurrency=words["max_concurrency"],
                 told=told,
             )
 
     report = wait_for_regions(
         ask,
-        api.sts_regions(named, access, all_regions=all_regions),
-        seconds=wait,
+        api.sts_regions(named, access, all_regions=words["all_regions"]),
+        seconds=words["wait"],
         clock=time.monotonic,
         sleep=time.sleep,
         told=_tell_wait,
     )
-    shown = style(no_color=no_color, output_file=output_file)
-    write(sts_format.render(report, output, shown), output_file)
+    shown = style(no_color=words["no_color"], output_file=words["output_file"])
+    write(sts_format.render(report, words["output"], shown), words["output_file"])
     return options.STATUS[report.verdict.value]
 
 

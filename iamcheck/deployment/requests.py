@@ -49,16 +49,19 @@ def requests_of(
     )
 
 
-def models_of(create_models: Sequence[Mapping[str, object]]) -> tuple[WrittenRequest, ...]:
+def models_of(create_models: Sequence[Mapping[str, object] | WrittenRequest]) -> tuple[WrittenRequest, ...]:
     """Reads CreateModel requests that are Python values, likewise.
 
     Args:
-        create_models: Arguments of `create_model`, for each model.
+        create_models: Arguments of `create_model`, for each model; or the request as it was read from a file.
 
     Raises:
         InvalidInputError: As for `requests_of`.
     """
-    found = (_given(f"create_models[{at}]", one, "CreateModel") for at, one in enumerate(create_models))
+    found = (
+        one if isinstance(one, WrittenRequest) else _given(f"create_models[{at}]", one, "CreateModel")
+        for at, one in enumerate(create_models)
+    )
     return tuple(one for one in found if one is not None)
 
 

@@ -1,4 +1,4 @@
-"""The policies that a caller gave, in the forms that a library takes, to layers."""
+"""Parses the policies that a caller of the library gives."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.model import Arn, Policy, PolicySet, PolicyType
+from iamcheck.iam.model import Arn, Policy, PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,18 +29,18 @@ def policy_of(given: PolicyInput, *, name: str, layer: PolicyType) -> Policy:
     return given if isinstance(given, Policy) else Policy.parse(given, name=name, layer=layer)
 
 
-def policies_of(given: PolicySet | Sequence[PolicyInput]) -> PolicySet:
-    """Identity policies as a set of their own; a whole set as it is."""
-    if isinstance(given, PolicySet):
-        return given
+def policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:
+    """Identity policies, parsed.
+
+    Raises:
+        InvalidInputError: There is none, or one is not such a policy.
+    """
     if isinstance(given, (Policy, str, Mapping)):
         raise InvalidInputError("one policy was given", where="policies", cure="give a list of policies")
     if not given:
         raise InvalidInputError("no policy was given", where="policies", cure="leave it out, or give one")
-    return PolicySet(
-        identity=tuple(
-            policy_of(one, name=f"policy {number}", layer=PolicyType.IDENTITY) for number, one in enumerate(given, 1)
-        )
+    return tuple(
+        policy_of(one, name=f"policy {number}", layer=PolicyType.IDENTITY) for number, one in enumerate(given, 1)
     )
 
 

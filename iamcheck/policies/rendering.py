@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.deployment.unsettled import UnsettledError
-from iamcheck.errors import InvalidInputError, TemplateError
+from iamcheck.errors import InvalidInputError, TemplateError, keywords_in_errors
 from iamcheck.iam.model import Policy, PolicyType
 from iamcheck.permissions import check_scope
 
@@ -61,6 +61,7 @@ class RenderedPolicy:
     template: str
 
 
+@keywords_in_errors()
 def generate_policy(
     deployment: Deployment | PartialDeployment,
     scope: str = "create",
@@ -84,22 +85,20 @@ def generate_policy(
         TemplateError: The template is missing, does not render, or renders to anything but an IAM policy within the
             limit of a managed policy.
     """
-    if isinstance(deployment, PartialDeployment):
-        raise UnsettledError(deployment.unsettled)
     return render_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin).document
 
 
 def render_policy(
-    deployment: Deployment,
+    deployment: Deployment | PartialDeployment,
     scope: str = "create",
     *,
     template: str | os.PathLike[str] | None = None,
     template_dir: str | os.PathLike[str] | None = None,
     pin: bool = False,
 ) -> RenderedPolicy:
-    """As `generate_policy`, with the parsed policy and the template that it came from."""
+    """As `generate_policy`, with the parsed policy and the template that it came from; errors name the flags."""
     check_scope(scope)
-    if deployment.unsettled:
+    if isinstance(deployment, PartialDeployment) or deployment.unsettled:
         raise UnsettledError(deployment.unsettled)
     pinned: Mapping[str, object] = {}
     if pin:

@@ -9,13 +9,13 @@ import json
 import time
 from typing import TYPE_CHECKING, Final, Literal, cast
 
+from iamcheck.api import check_parsed
 from iamcheck.aws.session import TIMEOUT, Access
-from iamcheck.checks.options import CheckOptions
+from iamcheck.checks.options import parse_options
 from iamcheck.checks.report import PreflightFailed, PreflightUnknown
-from iamcheck.checks.run import check_drafts
 from iamcheck.deployment.requests import requests_of
 from iamcheck.deployment.resolving import draft_of
-from iamcheck.errors import InvalidInputError
+from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.results import Verdict
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from botocore.signers import RequestSigner
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
+    from typing_extensions import Unpack
 
+    from iamcheck.checks.options import CheckKeywords, CheckOptions
     from iamcheck.checks.report import Report
 
 __all__ = ["Guard", "guard"]
@@ -48,7 +50,7 @@ class Guard:
     def __init__(
         self,
         events: BaseEventHooks,
-        wanted: CheckOptions,
+        options: CheckOptions,
         access: Callable[[str], Access | None],
         *,
         account_id: str | None,
@@ -58,7 +60,7 @@ class Guard:
     ) -> None:
         self.report: Report | None = None
         self._events = events
-        self._wanted = wanted
+        self._options = options
         self._access = access
         self._account_id = account_id
         self._session = session
@@ -99,7 +101,7 @@ class Guard:
         asked = json.dumps([region, signs_with, request], sort_keys=True, default=str)
         if asked in self._passed and self._clock() - self._passed[asked] < REMEMBERED:
             return
-        if self._session is not None and self._wanted.principal is None:
+        if self._session is not None and self._options.principal is None:
             _require_same(signs_with, self._session)
         self.report = self._preflight(request, region)
         if self.report.verdict is Verdict.FAIL:
@@ -110,8 +112,10 @@ class Guard:
 
     def _preflight(self, request: Mapping[str, object], region: str) -> Report:
         draft = draft_of(requests_of(request))
-        found = check_drafts([draft], self._wanted, self._access(region), region=region, account_id=self._account_id)
-        return cast("Report", found)  # one deployment has one report
+        access = self._access(region)
+        with keywords_in_errors():
+            reports = check_parsed([draft], self._options, access, region=region, account_id=self._account_id)
+        return reports.reports[0]
 
 
 def guard(
@@ -125,7 +129,7 @@ def guard(
     offline: bool = False,
     timeout: float = TIMEOUT,
     clock: Callable[[], float] = time.monotonic,
-    **check_arguments: object,
+    **check_arguments: Unpack[CheckKeywords],
 ) -> Guard:
     """Runs the pre-flight before `create_endpoint`, with the real request, and raises in place of a call that fails it.
 
@@ -176,12 +180,15 @@ def guard(
             "a client does not tell its session", where="session", cure="give the session that made the client"
         )
 
+    with keywords_in_errors():
+        options = parse_options(check_arguments)
+
     def access(region: str) -> Access | None:
         return None if offline else Access(session=own, region=region, iam=iam, sts=sts, timeout=timeout)
 
     return Guard(
         events,
-        CheckOptions(**check_arguments),  # type: ignore[arg-type]  # what each takes, `check` says
+        options,
         access,
         account_id=account_id,
         session=None if offline else own,

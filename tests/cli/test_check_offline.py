@@ -92,7 +92,8 @@ def test_an_scp_that_locks_regions(
 ) -> None:
     write("allowed.json", ALLOWED)
     lock = write("lock.json", REGION_LOCK)
-    words = (*OFFLINE, *identity, "--scp", f"FullAWSAccess,{lock}")
+    elsewhere = ("check", *NAMES, "--offline", "--account-id", ACCOUNT, *identity, "--scp", f"FullAWSAccess,{lock}")
+    words = (*elsewhere, "--region", "eu-west-1")
     done = run(*words)
     assert done.status == 1
     assert "RegionLock" in done.out
@@ -104,7 +105,7 @@ def test_an_scp_that_locks_regions(
         ("scp", "lock.json", "RegionLock", 0)
     }
     assert any("rendered policy" in one for one in document.report["assumptions"]) is not bool(identity)
-    assert run(*words, "--region", "eu-central-1").status == 0
+    assert run(*elsewhere, "--region", "eu-central-1").status == 0
 
 
 def test_a_deny_on_what_nobody_knows(run: Run, write: Write, schema: Mapping[str, object]) -> None:

@@ -96,7 +96,7 @@ def test_an_unexpected_error_is_no_verdict(debug: bool) -> None:
     done = subprocess.run([sys.executable, "-c", DAMAGED, *words], capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout) == (3, "")
     assert ("Traceback" in done.stderr) is debug
-    assert done.stderr.splitlines()[-1].startswith("iamcheck: unexpected AttributeError")
+    assert done.stderr.splitlines()[-1].startswith("iamcheck: unexpected ImportError")
     assert (done.stderr.count("\n") == 1) is not debug
 
 

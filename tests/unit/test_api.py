@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import iamcheck
 from iamcheck import Deployment, InvalidInputError, LocalIAM, Policy, PolicySet, Verdict
+from iamcheck.api import DoorKeywords
+from iamcheck.errors import KEYWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -202,3 +206,46 @@ def test_credentials_of_another_account(aws: LoopbackAws) -> None:
 def test_skipped_and_asked_for() -> None:
     report = iamcheck.check(DEPLOYMENT, offline=True, skip=["policy.minimal"], checks=["policy.sufficient"])
     assert statuses(report) == {"policy.sufficient": "pass", "sts.active": "skipped"}
+
+
+def test_every_keyword_of_check_is_one_of_check_all() -> None:
+    keywords = inspect.get_annotations(DoorKeywords).keys() | {"deployment"}
+    assert set(inspect.signature(iamcheck.check).parameters) == keywords - {"region", "account_id"}
+
+
+def test_check_all_reports_each_deployment_in_order() -> None:
+    other = Deployment("other", "churn-v7", region="eu-central-1", account_id="123456789012")
+    reports = iamcheck.check_all([DEPLOYMENT, other], offline=True, policies=[ALLOW], scps=[[ALLOW, LOCK]])
+    assert isinstance(reports, iamcheck.Reports)
+    assert [(one.deployment, one.verdict.value) for one in reports.reports] == [(DEPLOYMENT, "fail"), (other, "pass")]
+    assert reports.verdict == "fail"
+
+
+def test_a_keyword_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(TypeError, match="polcies"):
+        iamcheck.check_all([DEPLOYMENT], offline=True, polcies=[ALLOW])  # type: ignore[call-arg]  # the error is the test
+
+
+@pytest.mark.parametrize(
+    ("given", "where", "cure"),
+    [
+        ({"engine": "both"}, "engine", "leave out offline"),
+        ({"principal": "arn:aws:iam::123456789012:role/ci"}, "principal", "give policies or authorization_details"),
+        ({"excess": True}, "excess", "give policies"),
+        ({"organizations": "aws"}, "organizations aws", "ignore or a folder"),
+        ({"checks": ["sts.active"]}, "checks", "leave out offline"),
+        ({"pin": True}, "pin", "give create_endpoint, create_endpoint_config or path"),
+        ({"context": {"aws:SecureTransport": "perhaps"}}, "context aws:SecureTransport", ""),
+    ],
+)
+def test_errors_of_the_library_name_keywords(given: dict[str, Any], where: str, cure: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        iamcheck.check(DEPLOYMENT, offline=True, **given)
+    assert caught.value.where == where
+    assert cure in caught.value.cure
+    assert not re.search(r"--[a-z]", str(caught.value))
+
+
+def test_every_flag_that_an_error_may_name_has_one_keyword() -> None:
+    assert all(re.fullmatch(r"--[a-z-]+", flag) for flag in KEYWORDS)
+    assert len(set(KEYWORDS.values())) == len(KEYWORDS)

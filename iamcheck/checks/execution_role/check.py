@@ -18,7 +18,6 @@ from iamcheck.checks.plan import CheckOutcome, NotKnownError
 from iamcheck.checks.principal.decisions import NOT_GIVEN
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Unread
-from iamcheck.iam.policy_input import levels_of, resource_policies_of
 from iamcheck.permissions.execution_role import RoleInputs, execution_roles, needed_by_role
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
 from iamcheck.simulators.local import LocalSimulator
@@ -45,7 +44,7 @@ class Roles:
 
     Args:
         deployment: What will be created.
-        wanted: What was asked.
+        options: What is checked, and how.
         access: The way to AWS; None: offline, and then there are authorization details.
         who: Who calls, or why nobody can tell.
     """
@@ -53,11 +52,11 @@ class Roles:
     def __init__(
         self,
         deployment: Deployment,
-        wanted: CheckOptions,
+        options: CheckOptions,
         access: Access | None,
         who: PrincipalIdentity | AwsUnavailableError | None,
     ) -> None:
-        self._deployment, self._wanted, self._access, self._who = deployment, wanted, access, who
+        self._deployment, self._options, self._access, self._who = deployment, options, access, who
         self._simulator = LocalSimulator()
         self._found: RoleInputs | AwsUnavailableError | None = None
         self._policies: dict[str, AttachedPolicies] = {}
@@ -70,8 +69,8 @@ class Roles:
             NotKnownError: No role is known.
             AwsUnavailableError: What names the roles could not be read.
         """
-        if self._wanted.execution_role is not None:
-            return self._trusted(self._wanted.execution_role)
+        if self._options.execution_role is not None:
+            return self._trusted(self._options.execution_role)
         inputs = self._inputs()
         outcome = self._of_each(execution_role.TRUSTED, inputs, self._trusted)
         return replace(outcome, result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
@@ -84,7 +83,7 @@ class Roles:
             AwsUnavailableError: What the needs follow from could not be read.
         """
         inputs = self._inputs()
-        given = self._wanted.execution_role
+        given = self._options.execution_role
         if given is None:
             outcome = self._of_each(execution_role.ALLOWED, inputs, partial(self._allowed, inputs=inputs))
             return replace(outcome, result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
@@ -141,7 +140,7 @@ class Roles:
             needs,
             policies,
             simulator=self._simulator,
-            resource_policies=resource_policies_of(self._wanted.resource_policies),
+            resource_policies=self._options.layers.resource_policies,
             facts=held.who.facts(),
         )
         texts = (*held.assumptions, *(one for one in assumed if one != NOT_GIVEN[PolicyType.BOUNDARY]))
@@ -175,10 +174,10 @@ class Roles:
             return self._policies[principal.arn]
 
     def _read_from(self, principal: PrincipalIdentity) -> AttachedPolicies:
-        if self._wanted.authorization_details is not None:
+        if self._options.authorization_details is not None:
             from iamcheck.aws.account.authorization_details import read_details  # only for those who have such a file
 
-            return read_details(str(self._wanted.authorization_details), principal)
+            return read_details(str(self._options.authorization_details), principal)
         access = self._access
         if access is None:
             raise AwsUnavailableError("not asked: there is no network", operation="iam:GetRole")
@@ -186,12 +185,15 @@ class Roles:
 
     def _levels_or_unread(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...] | Unread:
         """As given; else nobody has read them, and they can deny: offline nobody could, and an assumption says so."""
-        given = self._wanted.scps if layer is PolicyType.SCP else self._wanted.rcps
-        return UNREAD if given is None and self._access is not None else self._levels(layer)
+        given = self._given(layer)
+        return UNREAD if given is None and self._access is not None else given or ()
 
     def _levels(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...]:
-        given = self._wanted.scps if layer is PolicyType.SCP else self._wanted.rcps
-        return () if given is None else levels_of(given, layer=layer)
+        return self._given(layer) or ()
+
+    def _given(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...] | None:
+        layers = self._options.layers
+        return layers.scps if layer is PolicyType.SCP else layers.rcps
 
     # --- what the needs follow from
 
@@ -207,24 +209,24 @@ class Roles:
         return self._found
 
     def _read_inputs(self) -> RoleInputs:
-        deployment, wanted = self._deployment, self._wanted
+        deployment, options = self._deployment, self._options
         written = deployment.written
         config = self._config()
-        models = (*(written.models if written else ()), *wanted.model_requests)
+        models = (*(written.models if written else ()), *options.model_requests)
         return RoleInputs(
             endpoint_name=deployment.endpoint_name,
             config=config,
             models=(*models, *self._other_models(config, models)),
             endpoint=written.endpoint if written else None,
-            async_inputs=tuple(wanted.async_inputs),
-            model_data_keys=tuple(wanted.model_data_keys),
+            async_inputs=tuple(options.async_inputs),
+            model_data_keys=tuple(options.model_data_keys),
         )
 
     def _config(self) -> WrittenRequest | None:
         """The endpoint config as it is written, else as it is there; None: nobody knows."""
         deployment, written = self._deployment, self._deployment.written
         known = written.config if written is not None else None
-        found = self._wanted.config_found(deployment)
+        found = self._options.config_found(deployment)
         if self._access is None or found == "new" or (known is not None and found == "any"):
             return known
         name = deployment.endpoint_config_name

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from iamcheck.checks.plan import CheckOutcome
 from iamcheck.iam.model import UNREAD, PolicySet
-from iamcheck.iam.policy_input import resource_policies_of
 from iamcheck.iam.request_context import ContextFacts
 from iamcheck.results import Status
 
@@ -38,7 +37,7 @@ def principal_allowed(asked: PrincipalQuestion, access: Access | None, local: Si
         InvalidInputError: The authorization details cannot be used.
     """
     wanted = asked.wanted
-    is_given = wanted.policies is not None or (access is None and wanted.authorization_details is None)
+    is_given = wanted.layers.has_identity or (access is None and wanted.authorization_details is None)
     if is_given and asked.given is not None:
         outcome = _under_given(asked, asked.given, access, local)
     else:
@@ -59,15 +58,15 @@ def _under_given(asked: PrincipalQuestion, given: PolicySet, access: Access | No
     principal = asked.principal()
     layers = given
     assumed: tuple[str, ...] = ()
-    if wanted.policies is None:
+    if not wanted.layers.has_identity:
         layers, assumed = replace(layers, identity=(asked.rendered.policy,)), (_RENDERED_JUDGED,)
     notes: tuple[Evidence, ...] = ()
-    if wanted.scps is None and not isinstance(wanted.policies, PolicySet):
+    if wanted.layers.scps is None and wanted.layers.whole is None:
         from iamcheck.checks.principal.organization import evidence_of, organization_of
 
         above = organization_of(asked.deployment.account_id, wanted.organizations, access)
         if above is not None:
-            rcps = layers.rcps if wanted.rcps is not None else () if above.rcps is UNREAD else above.rcps
+            rcps = layers.rcps if wanted.layers.rcps is not None else () if above.rcps is UNREAD else above.rcps
             # what nobody has read can deny
             layers = replace(layers, scps=above.scps, rcps=rcps)
             assumed, notes = (*assumed, *above.assumptions), evidence_of(above, wanted.organizations)
@@ -86,6 +85,6 @@ def _under_given(asked: PrincipalQuestion, given: PolicySet, access: Access | No
         aws=by_aws,
         aws_may_fail=wanted.engine == "auto",
         facts=facts,
-        resource_policies=resource_policies_of(wanted.resource_policies),
+        resource_policies=wanted.layers.resource_policies,
     )
     return CheckOutcome(replace(result, evidence=(*result.evidence, *notes)), (*assumed, *assumptions), judged=layers)

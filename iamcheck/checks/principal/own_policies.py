@@ -9,7 +9,6 @@ from iamcheck.checks.plan import CheckOutcome
 from iamcheck.checks.principal.decisions import ID, NOT_ASKED, PrincipalPolicies, by_aws, by_own_policies
 from iamcheck.errors import AwsUnavailableError, UnsupportedElementError
 from iamcheck.iam.model import UNREAD, Policy, PolicySet
-from iamcheck.iam.policy_input import resource_policies_of
 from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status, could_not_ask
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def under_own(asked: PrincipalQuestion, access: Access | None, local: Simulator)
         policies=from_file,
         role=role,
         simulation=simulation,
-        given=resource_policies_of(asked.wanted.resource_policies),
+        given=asked.wanted.layers.resource_policies,
     )
     outcome = _decided(asked, held, access, local, simulation)
     return replace(outcome, judged=outcome.judged or _own(asked, held, None, online=True).policies)
@@ -150,7 +149,7 @@ def _aws_alone(
 ) -> CheckOutcome:
     """Where AWS knows the policies and nobody else may read them."""
     folder = asked.wanted.organizations not in (None, "aws", "ignore")
-    given = asked.given is not None and (asked.given.scps or asked.given.rcps or asked.wanted.resource_policies)
+    given = asked.given is not None and (asked.given.scps or asked.given.rcps or asked.wanted.layers.resource_policies)
     if folder or given:
         why = (
             "AWS's simulator cannot be told of SCPs, RCPs and resource policies, and the principal's could not be read"
@@ -200,7 +199,7 @@ def _alone(
 
 def _above(asked: PrincipalQuestion, access: Access | None) -> OrganizationPolicies | None:
     """The organization's policies; None where they were given, or where nobody was to read them."""
-    if asked.wanted.scps is not None:
+    if asked.wanted.layers.scps is not None:
         return None
     from iamcheck.checks.principal.organization import organization_of
 
@@ -218,15 +217,15 @@ def _own(
     unread: Sequence[Sequence[Policy]] | Unread = UNREAD if online else ()
     scps, rcps = (unread, unread) if above is None else (above.scps, above.rcps)
     if given is not None:
-        scps = given.scps if wanted.scps is not None else scps
-        rcps = given.rcps if wanted.rcps is not None else rcps
+        scps = given.scps if wanted.layers.scps is not None else scps
+        rcps = given.rcps if wanted.layers.rcps is not None else rcps
     policies = PolicySet(
         identity=read.identity,
         boundary=boundary,
         scps=() if read.service_linked else scps,
         rcps=rcps,
     )
-    by_resource = {**held.resource_policies, **resource_policies_of(wanted.resource_policies)}
+    by_resource = {**held.resource_policies, **wanted.layers.resource_policies}
     assumed = (*read.assumptions, *(above.assumptions if above else ()))
     spared = frozenset(label for label, source in read.sources.items() if source.aws_managed)
     return PrincipalPolicies(read.who, policies, by_resource, assumptions=assumed, spared=spared)

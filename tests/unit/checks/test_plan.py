@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
-from iamcheck.checks.registry import CHECKS, CheckNeed, CheckRow, When, select
+from iamcheck.checks.registry import CHECKS, CheckNeed, CheckRow, When, require_runnable, select
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
@@ -70,7 +70,7 @@ def test_skipping_wins() -> None:
 )
 def test_what_cannot_run_is_refused(checks: tuple[str, ...], skip: tuple[str, ...], says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
-        select(checks, skip, offline=True, policies=False)
+        require_runnable(checks, skip, offline=True, policies=False)
 
 
 def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:

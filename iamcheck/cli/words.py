@@ -1,0 +1,115 @@
+"""Names the words of a command line: what click gives a command, one mapping for each group of options."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+__all__ = [
+    "CheckWords",
+    "ConnectionWords",
+    "DeploymentWords",
+    "GenerateWords",
+    "OutputWords",
+    "RoleWords",
+    "StsWords",
+]
+
+
+class ConnectionWords(TypedDict):
+    """The words of `options.connection`."""
+
+    region: str | None
+    account_id: str | None
+    profile: str | None
+
+
+class DeploymentWords(ConnectionWords):
+    """The words of `options.names` and `options.requests`."""
+
+    endpoint_argument: str | None
+    config_argument: str | None
+    endpoint_name: str | None
+    endpoint_config_name: str | None
+    request: str | None
+    config_request: str | None
+    source: str | None
+    parameters: tuple[str, ...]
+    stack_name: str | None
+    name_patterns: tuple[str, ...]
+
+
+class RenderingWords(TypedDict):
+    """The words of `options.rendering`."""
+
+    scope: str | None
+    template: str | None
+    template_dir: str | None
+    pin: bool
+
+
+class RoleWords(TypedDict):
+    """The words of `options.execution_roles`."""
+
+    execution_role: str | None
+    model_request: tuple[str, ...]
+    model_data_key: tuple[str, ...]
+    async_input: tuple[str, ...]
+
+
+class OutputWords(TypedDict):
+    """The words of `options.output`."""
+
+    output: str
+    output_file: str | None
+    no_color: bool
+    debug: bool
+
+
+class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputWords):
+    """The words of `iamcheck check`."""
+
+    offline: bool
+    engine: str
+    principal: str | None
+    policy: tuple[str, ...]
+    boundary: str | None
+    scp: tuple[str, ...]
+    rcp: tuple[str, ...]
+    resource_policy: tuple[str, ...]
+    authorization_details: str | None
+    organizations: str | None
+    context: tuple[str, ...]
+    absent: tuple[str, ...]
+    strict: bool
+    checks: tuple[str, ...]
+    skip: tuple[str, ...]
+    excess: bool
+    explain: bool
+    sts_probe_role: str | None
+    endpoint: Literal["new", "existing"] | None
+    config: Literal["new", "existing", "any"] | None
+    timeout: float
+    max_concurrency: int
+
+
+class GenerateWords(DeploymentWords, RenderingWords, RoleWords):
+    """The words of `iamcheck generate`."""
+
+    subject: str
+    principal: str | None
+    live: bool
+    checks: tuple[str, ...]
+    sts_probe_role: str | None
+    output_file: str | None
+    debug: bool
+
+
+class StsWords(ConnectionWords, OutputWords):
+    """The words of `iamcheck sts`."""
+
+    regions: tuple[str, ...]
+    all_regions: bool
+    sts_probe_role: str | None
+    wait: float
+    timeout: float
+    max_concurrency: int

@@ -1,0 +1,76 @@
+"""No word of a command line is dropped: an option of one value that comes twice, and an empty value, are refused."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+import pytest
+
+from iamcheck.cli import _COMMANDS
+from tests.cli import OFFLINE, allow, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli import Run, Write
+
+
+def parameters() -> Iterator[tuple[str, click.Parameter]]:
+    for name in _COMMANDS:
+        command: click.Command = import_module(f"iamcheck.cli.{name}").command
+        yield from ((name, param) for param in command.params)
+
+
+OPTIONS = [(name, option) for name, option in parameters() if isinstance(option, click.Option) and not option.is_flag]
+ARGUMENTS = [(name, argument) for name, argument in parameters() if isinstance(argument, click.Argument)]
+
+
+def test_there_are_options_to_try() -> None:
+    assert len(OPTIONS) > 60
+    assert {name for name, _ in parameters()} == set(_COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("name", "flag"), [(name, flag) for name, option in OPTIONS for flag in option.opts], ids=lambda one: str(one)
+)
+@pytest.mark.parametrize("empty", ["", "  "], ids=["empty", "blank"])
+def test_an_empty_option_is_refused(run: Run, name: str, flag: str, empty: str) -> None:
+    done = run(name, flag, empty)
+    assert (done.status, done.out) == (2, "")
+    assert flag.lstrip("-") in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "flag"),
+    [(name, option.opts[0]) for name, option in OPTIONS if not option.multiple],
+    ids=lambda one: str(one),
+)
+def test_an_option_of_one_value_that_comes_twice_is_refused(run: Run, name: str, flag: str) -> None:
+    done = run(name, flag, "1", f"{flag}=1")
+    assert (done.status, done.out) == (2, "")
+    assert flag in done.err
+    assert "is given 2 times" in done.err
+
+
+@pytest.mark.parametrize(("name", "argument"), ARGUMENTS, ids=lambda one: str(one))
+def test_an_empty_argument_is_refused(run: Run, name: str, argument: click.Argument) -> None:
+    before = next(at for at, (other, one) in enumerate([one for one in ARGUMENTS if one[0] == name]) if one is argument)
+    done = run(name, *(["churn"] * before), "")
+    assert (done.status, done.out) == (2, "")
+    assert f"{(argument.metavar or '').strip('[]')} is empty" in done.err
+
+
+def test_a_flag_may_come_twice(run: Run) -> None:
+    assert run(*OFFLINE, "--offline").status == 0
+
+
+@pytest.mark.parametrize("level", ["a.json,", ",a.json", "a.json,,a.json", ",", " ,a.json"])
+@pytest.mark.parametrize("flag", ["--scp", "--rcp"])
+def test_an_empty_name_in_a_level_is_refused(run: Run, write: Write, flag: str, level: str) -> None:
+    write("a.json", policy(allow("*")))
+    done = run(*OFFLINE, "--policy", "a.json", flag, level)
+    assert (done.status, done.out) == (2, "")
+    assert flag in done.err
+    assert "empty" in done.err
