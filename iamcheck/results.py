@@ -1,7 +1,7 @@
-"""What a run says: plain frozen values, and the JSON form that others rely on.
+"""Holds what a check says, as plain frozen values, and gives their JSON form.
 
-The keys of `Report.to_dict` are a published contract (`schema_version` "1", open to more keys); the JSON schema is
-shipped as `iamcheck/data/report.schema.json`.
+The keys are a published contract (`SCHEMA_VERSION`, open to more keys); the JSON schema is shipped as
+`iamcheck/data/report.schema.json`.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ __all__ = [
     "Verdict",
     "could_not_ask",
     "evidence_to_dict",
+    "place_to_dict",
     "remedy_to_dict",
     "verdict_of",
 ]
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -86,6 +87,15 @@ class Evidence:
     """Of a denial: what was nearest to allowing it, or what made a Deny apply; the nearest first."""
     denial: str | None = None
     """The message that AWS would show for it."""
+    where: Place | None = None
+    """Where the file stands that it speaks of; None: `decided_by` says it, or there is none."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where it points in a file; None where no file stands behind it."""
+        if self.where is None and self.decided_by is not None:
+            return self.decided_by.place
+        return self.where
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +179,13 @@ def remedy_to_dict(remedy: Remedy | None) -> Json:
     return {"text": remedy.text, "policy": remedy.policy, "proved": remedy.proved, "diff": remedy.diff}
 
 
+def place_to_dict(place: Place | None) -> Json:
+    """The JSON form of a place in a file, null where it is in no file."""
+    if place is None or place.file is None:
+        return None
+    return {"file": place.file, "line": place.line, "column": place.column, "path": place.path}
+
+
 def evidence_to_dict(evidence: Evidence) -> dict[str, Json]:
     """The JSON form of one piece of evidence."""
     by, call = evidence.decided_by, evidence.call
@@ -186,6 +203,7 @@ def evidence_to_dict(evidence: Evidence) -> dict[str, Json]:
             "index": by.index,
             "line": by.line,
         },
+        "where": place_to_dict(evidence.place),
         "call": None
         if call is None
         else {"operation": call.operation, "endpoint": call.endpoint, "answer": call.answer},

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from iamcheck.aws.secrets import mask_secrets
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 
 __all__ = ["ACCESS_DENIED", "EXPIRED", "is_access_denied", "redact", "translated"]
@@ -31,16 +31,7 @@ def is_access_denied(error: AwsUnavailableError) -> bool:
 def redact(text: str) -> str:
     """`text` on one line, without control characters, passwords, keys, tokens and signatures, and not too long."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
-    line = re.sub(r"//[^/@\s]+@", "//", line)
-    line = re.sub(
-        r"(?i)\b(x-amz-(?:security-token|signature|credential)|signature|credential|(?:session|security)_?token"
-        r"|secret_?(?:access_?)?key|password)\b([\"']?\s*[=:]\s*)\S+",
-        r"\1\2***",
-        line,
-    )
-    line = re.sub(r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}\b", "***", line)
-    # a secret access key is 40 characters of base64, a session token hundreds
-    line = re.sub(r"(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/=_%-]{100,})(?![\w+/=-])", "***", line)
+    line = mask_secrets(line)
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
 

@@ -81,6 +81,7 @@ def preflight(plan: CheckPlan) -> Report:
         permissions=plan.permissions,
         checks=tuple(outcome.result for outcome in outcomes),
         assumptions=tuple(assumed),
+        not_covered=() if plan.deployment.written is None else plan.deployment.written.not_covered,
         excess=() if plan.excess is None else plan.excess([one.judged for one in outcomes if one.judged is not None]),
     )
 

@@ -1,16 +1,29 @@
-"""Says what a run found: the verdict on each deployment, and the JSON form that others rely on.
+"""Holds the verdict on each deployment with its evidence, and gives the JSON report.
 
-The keys of `Report.to_dict` are a published contract (open to more keys); the JSON schema is shipped as
+The keys of the JSON report are a published contract (open to more keys); its schema is shipped as
 `iamcheck/data/report.schema.json`.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from iamcheck._version import __version__
-from iamcheck.results import SCHEMA_VERSION, CheckResult, Json, Verdict, evidence_to_dict, remedy_to_dict, verdict_of
+from iamcheck.aws.secrets import mask_json
+from iamcheck.errors import IamcheckError
+from iamcheck.iam.catalogue import reference_date
+from iamcheck.results import (
+    SCHEMA_VERSION,
+    CheckResult,
+    Json,
+    NotCovered,
+    Verdict,
+    evidence_to_dict,
+    place_to_dict,
+    remedy_to_dict,
+    verdict_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,10 +31,6 @@ if TYPE_CHECKING:
     from iamcheck.checks.excess import Excess
     from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.permissions import RequiredPermission
-
-from typing import TYPE_CHECKING
-
-from iamcheck.errors import IamcheckError
 
 __all__ = ["PreflightFailed", "PreflightUnknown", "Report", "Reports"]
 
@@ -56,6 +65,8 @@ class Report:
     permissions: tuple[RequiredPermission, ...]
     checks: tuple[CheckResult, ...]
     assumptions: tuple[str, ...] = ()
+    not_covered: tuple[NotCovered, ...] = ()
+    """What else the deployment's file has, and no check judged."""
     excess: tuple[Excess, ...] = ()
     """What the principal's policies, and AWS's managed policy for SageMaker, allow beyond the deployment, if asked."""
 
@@ -94,11 +105,12 @@ class Report:
         if self.verdict is Verdict.UNKNOWN:
             raise PreflightUnknown(self)
 
+    def __bool__(self) -> bool:
+        raise TypeError("a Report has three verdicts: ask `.verdict`, which is pass, fail or unknown")
+
     def to_dict(self) -> dict[str, Json]:
-        """The JSON report."""
-        return {
-            "schema_version": SCHEMA_VERSION,
-            "iamcheck_version": __version__,
+        """The report as one element of the JSON report's `reports`; secrets in its texts are masked."""
+        document = {
             "verdict": self.verdict.value,
             "offline": self.offline,
             "scope": self.scope,
@@ -115,9 +127,11 @@ class Report:
             "policy": self.policy,
             "permissions": [_permission(permission) for permission in self.permissions],
             "checks": [_check(check) for check in self.checks],
-            "assumptions": list(self.assumptions),
-            **({"excess": [asdict(one) for one in self.excess]} if self.excess else {}),
+            "not_covered": [_not_covered(item) for item in self.not_covered],
+            "assumptions": [str(assumption) for assumption in self.assumptions],
+            **({"excess": [asdict(excess) for excess in self.excess]} if self.excess else {}),
         }
+        return cast("dict[str, Json]", mask_json(cast("Json", document)))
 
 
 @dataclass(frozen=True)
@@ -135,10 +149,15 @@ class Reports:
                 return verdict
         return Verdict.PASS if verdicts else Verdict.UNKNOWN
 
+    def __bool__(self) -> bool:
+        raise TypeError("Reports have three verdicts: ask `.verdict`, which is pass, fail or unknown")
+
     def to_dict(self) -> dict[str, Json]:
-        """The JSON report."""
+        """The JSON report, of one deployment or of many."""
         return {
             "schema_version": SCHEMA_VERSION,
+            "iamcheck_version": __version__,
+            "reference_date": reference_date(),
             "verdict": self.verdict.value,
             "reports": [report.to_dict() for report in self.reports],
         }
@@ -154,7 +173,12 @@ def _permission(permission: RequiredPermission) -> dict[str, Json]:
         "asked_by": permission.asked_by or None,
         "context": {key: _context(value) for key, value in sorted(request.context.items())},
         "absent": sorted(request.absent),
+        "where": place_to_dict(permission.where),
     }
+
+
+def _not_covered(item: NotCovered) -> Json:
+    return {"what": item.what, "where": str(item.where), "why": item.why}
 
 
 def _context(value: object) -> Json:

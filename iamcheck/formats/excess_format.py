@@ -72,8 +72,7 @@ def _escalation(one: Escalation) -> str:
 
 def _by(statements: tuple[StatementRef, ...]) -> str:
     first, more = statements[0], len(statements) - 1
-    place = f"statement {first.sid}" if first.sid else f"Statement[{first.index}]"
-    return f"{place} of {first.policy}".removesuffix(" of ") + (f" and {more} more" if more else "")
+    return f"{first} and {more} more" if more else str(first)
 
 
 def _listed(entries: tuple[str, ...]) -> str:

@@ -1,17 +1,18 @@
-"""The JSON report: `Report.to_dict`, readable and with its keys in their designed order."""
+"""Writes the JSON report: one shape for one deployment and for many, with the keys in their designed order."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
+from iamcheck.checks.report import Report, Reports
+
 if TYPE_CHECKING:
-    from iamcheck.checks.report import Report, Reports
     from iamcheck.formats import Style
 
 __all__ = ["render"]
 
 
 def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  JSON has no style
-    """The report as JSON."""
-    return json.dumps(report.to_dict(), indent=2) + "\n"
+    """The report as JSON in ASCII."""
+    return json.dumps((Reports((report,)) if isinstance(report, Report) else report).to_dict(), indent=2) + "\n"

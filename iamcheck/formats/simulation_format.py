@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from iamcheck.formats import Style
     from iamcheck.iam.engine.explain import ElementTrace, StatementTrace
-    from iamcheck.iam.model import StatementRef
     from iamcheck.simulators.simulate import Simulated, SimulatedDecision
 
 __all__ = ["explanation", "render"]
@@ -52,7 +51,7 @@ def _answer(simulated: Simulated, answer: SimulatedDecision, style: Style) -> It
     yield painted(decision, _STATUS[answer.allowed], style) + text[len(decision) :]
     indent = " " * _WIDTH
     for ref in evaluation.matched if answer.agreed else ():
-        yield hanging(f"{indent}by ", _statement(simulated.known_as(ref)), style)
+        yield hanging(f"{indent}by ", str(simulated.known_as(ref)), style)
     if answer.reason:
         yield hanging(f"{indent}- ", answer.reason, style)
     elif answer.agreed and answer.decision is Decision.IMPLICIT_DENY and evaluation.blocked_by:
@@ -61,12 +60,6 @@ def _answer(simulated: Simulated, answer: SimulatedDecision, style: Style) -> It
         yield hanging(f"{indent}? ", f"the local engine says {evaluation.decision}", style)
     if evaluation.open_keys:
         yield hanging(f"{indent}? ", f"open: {', '.join(simulated.spelled(evaluation.open_keys))}", style)
-
-
-def _statement(ref: StatementRef) -> str:
-    name = f"statement {ref.sid}" if ref.sid else f"Statement[{ref.index}]"
-    line = f", line {ref.line}" if ref.line else ""
-    return f"{name} of the {ref.policy_type.value} policy {ref.policy}{line}"
 
 
 def explanation(simulated: Simulated, style: Style) -> str:
@@ -82,7 +75,7 @@ def _explained(simulated: Simulated, answer: SimulatedDecision, style: Style) ->
         yield hanging("  ", answer.reason, style)
     for trace in answer.traces:
         matches = {True: "matches", False: "does not match", None: "may match"}[trace.matched]
-        text = f"{trace.effect} by {_statement(simulated.known_as(trace.ref))} {matches}"
+        text = f"{trace.effect} by {simulated.known_as(trace.ref)} {matches}"
         yield hanging("  - ", text, style)
         yield from _elements(trace, style)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.checks.report import Report
 from iamcheck.formats.text import hanging, painted
 from iamcheck.iam.model import Decision
-from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.results import Status
 
 if TYPE_CHECKING:
@@ -129,10 +128,7 @@ def evidence_text(evidence: Evidence) -> str:
     if evidence.decision:
         parts.append(evidence.decision.value + (" (not certain)" if evidence.certain is False else ""))
     if evidence.decided_by:
-        by = evidence.decided_by
-        name = f"statement {by.sid}" if by.sid else "a statement" if by.index is None else f"Statement[{by.index}]"
-        line = f", line {by.line}" if by.line else ""
-        parts.append(f"by {name} of {POLICY_NAMES[by.policy_type]} {by.policy}".rstrip() + line)
+        parts.append(f"by {evidence.decided_by}")
     if evidence.call:
         parts.append(f"{_called(evidence.call)}: {evidence.call.answer}")
     if evidence.note:

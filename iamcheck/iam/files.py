@@ -111,4 +111,5 @@ def read_policy(
     text = read_document(path, stdin=stdin)
     place = "standard input" if str(path) == "-" else str(path)
     policy = Policy.parse(text, name=place, layer=layer, stored=stored)
-    return policy if name is None else replace(policy, name=name)
+    # nobody can open standard input at a line
+    return replace(policy, name=place if name is None else name, file=None if str(path) == "-" else place)

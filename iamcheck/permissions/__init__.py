@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from iamcheck.deployment import Deployment
+    from iamcheck.iam.model import Place
     from iamcheck.iam.request_context import ContextFacts
     from iamcheck.permissions.features import Feature
 
@@ -37,12 +38,14 @@ class RequiredPermission:
         reason: Why the deployment needs it, one sentence.
         source: The AWS page that says so, a URL.
         asked_by: Where what needs it is written, such as `template.yaml, line 12: KmsKeyId`; empty where nowhere.
+        where: The same place, for programs; None where it is written nowhere.
     """
 
     request: Request
     reason: str
     source: str
     asked_by: str = ""
+    where: Place | None = None
 
 
 def check_scope(scope: str) -> str:

@@ -236,7 +236,16 @@ def _statement(matched: AwsAnswer, sent: Mapping[str, Sequence[Policy]]) -> Stat
             if there.start == start:
                 own = policy.statements[there.index]
                 return StatementRef(
-                    kind, policy.name or name, own.sid, own.index, own.line, own.start, own.end, source=number
+                    kind,
+                    policy.name or name,
+                    own.sid,
+                    own.index,
+                    own.line,
+                    own.start,
+                    own.end,
+                    source=number,
+                    file=policy.file,
+                    column=own.column,
                 )
     return StatementRef(kind, name, None, None, None if start is None else start.line, start, end)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iamcheck._version import __version__
+from iamcheck.iam.catalogue import reference_date
 from tests.cli import (
     ACCOUNT,
     CONFIG_ARN,
@@ -35,12 +37,13 @@ def test_the_main_job(run: Run, schema: Mapping[str, object]) -> None:
     done = run(*OFFLINE, *JSON)
     assert (done.status, done.err) == (0, "")
     report = done.valid(schema)
-    assert (report["schema_version"], report["verdict"], report["engine"], report["offline"]) == (
-        "1",
-        "pass",
-        "local",
-        True,
-    )
+    assert {key: value for key, value in done.document.items() if key != "reports"} == {
+        "schema_version": "2",
+        "iamcheck_version": __version__,
+        "reference_date": reference_date(),
+        "verdict": "pass",
+    }
+    assert (report["verdict"], report["engine"], report["offline"]) == ("pass", "local", True)
     assert report["deployment"] == {
         "endpoint_name": "churn",
         "endpoint_config_name": "churn-v7",

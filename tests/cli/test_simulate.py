@@ -222,7 +222,7 @@ def test_service_control_policies_come_in_many_forms(run: Run, files: Path, word
     denied = run("--policy-input-list", "allow.json", *GET, *words, "--context-entries", region.format("us-east-1"))
     assert denied.status == 1
     assert "Lock" in denied.out
-    assert "scp" in denied.out
+    assert "service control policy (SCP)" in denied.out
 
 
 @pytest.mark.parametrize("flag", ["--boundary", "--permissions-boundary-policy-input-list"])

@@ -68,7 +68,7 @@ def test_worlds(
     assert done.out.endswith(f"\nVerdict: {verdict}\n")
     document = run("sts", REGION, "--output", "json", **environment)
     assert document.status == status
-    assert (document.report["schema_version"], document.report["verdict"]) == ("1", verdict)
+    assert (document.report["schema_version"], document.report["verdict"]) == ("2", verdict)
     (region,) = document.report["regions"]
     assert {"region", "state", "status", "summary", "evidence"} <= set(region)
     assert (region["region"], region["status"]) == (REGION, verdict)

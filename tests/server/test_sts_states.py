@@ -351,7 +351,7 @@ def test_regions_side_by_side(aws: LoopbackAws, access: Callable[..., StsAccess]
     assert report.verdict is Verdict.FAIL
     assert check_regions(regions[:2], access()).verdict is Verdict.UNKNOWN
     document = json.loads(json.dumps(report.to_dict()))
-    assert (document["schema_version"], document["verdict"]) == ("1", "fail")
+    assert (document["schema_version"], document["verdict"]) == ("2", "fail")
     assert set(document["regions"][0]) >= {"region", "state", "status", "summary", "evidence"}
 
     skipping = check_regions([OPT_IN_REGION, "eu-north-1"], access(), skip_not_enabled=True)

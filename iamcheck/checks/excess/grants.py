@@ -105,7 +105,18 @@ def _statements(policies: Sequence[Policy], layer: PolicyType) -> Iterator[tuple
     for source, policy in enumerate(policies):
         for one in policy.statements:
             yield (
-                StatementRef(layer, policy.name, one.sid, one.index, one.line, one.start, one.end, source=source),
+                StatementRef(
+                    layer,
+                    policy.name,
+                    one.sid,
+                    one.index,
+                    one.line,
+                    one.start,
+                    one.end,
+                    source=source,
+                    file=policy.file,
+                    column=one.column,
+                ),
                 one,
             )
 

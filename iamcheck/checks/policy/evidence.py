@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.iam.model import PolicyType, StatementRef
+from iamcheck.iam.model.evaluation import statement_name as name_of
 from iamcheck.results import Evidence
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def spelled(keys: Iterable[str], policy: Policy) -> str:
 
 def statement_name(statement: Statement) -> str:
     """A statement in words: its Sid, else its place from 0 as in a JSON path."""
-    return f"statement {statement.sid}" if statement.sid else f"Statement[{statement.index}]"
+    return name_of(statement.sid, statement.index)
 
 
 def reference(statement: Statement, policy: Policy) -> StatementRef:
@@ -64,4 +65,6 @@ def reference(statement: Statement, policy: Policy) -> StatementRef:
         statement.line,
         statement.start,
         statement.end,
+        file=policy.file,
+        column=statement.column,
     )

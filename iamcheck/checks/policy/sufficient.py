@@ -57,8 +57,8 @@ def _remedy(policy: Policy, denied: Sequence[Evaluation], requests: Sequence[Req
     explicit = [answer for answer in denied if answer.decision is Decision.EXPLICIT_DENY]
     if explicit:
         culprit = evidence_of(explicit[0]).decided_by
-        name = "" if culprit is None else f" Statement[{culprit.index}]" + (f" ({culprit.sid})" if culprit.sid else "")
-        return Remedy(f"take back the Deny{name}: no Allow outweighs it")
+        name = "the Deny" if culprit is None else f"the Deny of {culprit}"
+        return Remedy(f"take back {name}: no Allow outweighs it")
     document = _granting([answer.request for answer in denied])
     missing = Policy.parse(document, name="remedy", layer=PolicyType.IDENTITY)
     answers = ask(simulator, requests, PolicySet(identity=[policy, missing]))

@@ -10,7 +10,7 @@ from iamcheck.iam.model.evaluation import POLICY_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from iamcheck.iam.model import Evaluation, StatementRef
+    from iamcheck.iam.model import Evaluation
 
 __all__ = ["asked", "decided", "listed", "spelled_keys"]
 
@@ -18,20 +18,14 @@ LONGEST_LIST: Final = 3
 
 
 def decided(one: Evaluation) -> str:
-    """What decided: `by statement Deploy of identity policy deployer, line 3`."""
+    """What decided: `by statement Deploy of the identity policy deployer, line 3`."""
     if one.matched:
-        return f"by {_statement(one.matched[0])}"
+        return f"by {one.matched[0]}"
     layer = POLICY_NAMES[one.blocked_by or PolicyType.IDENTITY]
     if one.decision is Decision.IMPLICIT_DENY:
         return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"
     # AWS never lists the statements of SCPs
     return f"a Deny of the {layer} matched" if one.decision is Decision.EXPLICIT_DENY else "allowed"
-
-
-def _statement(ref: StatementRef) -> str:
-    place = f"statement {ref.sid}" if ref.sid else "a statement" if ref.index is None else f"Statement[{ref.index}]"
-    named = f"{POLICY_NAMES[ref.policy_type]} {ref.policy}".rstrip()
-    return f"{place} of {named}" + (f", line {ref.line}" if ref.line else "")
 
 
 def asked(one: Evaluation) -> str:

@@ -134,7 +134,4 @@ def _change(world: World, steps: Sequence[_Step]) -> str | None:
 
 
 def _named(ref: StatementRef) -> str:
-    place = f"statement {ref.sid}" if ref.sid else f"Statement[{ref.index}]"
-    level = "" if ref.level is None else f" at level {ref.level + 1} from the root"
-    line = f", line {ref.line}" if ref.line else ""
-    return f"{place} of the {POLICY_NAMES[ref.policy_type]} {ref.policy}".rstrip() + level + line
+    return str(ref) if ref.level is None else f"{ref}, at level {ref.level + 1} from the root"

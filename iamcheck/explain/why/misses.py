@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from iamcheck.explain.why.difference import Difference, difference
 from iamcheck.explain.why.reasons import reasons
-from iamcheck.explain.why.words import statement
 from iamcheck.iam.engine import Semantics, evaluate
 from iamcheck.iam.engine.explain import explain
 from iamcheck.iam.model import UNREAD, Decision, Effect, Policy, PolicySet, PolicyType
@@ -38,7 +37,7 @@ class Miss:
     def text(self) -> str:
         """One line: `statement Deploy of deployer, line 3: Resource has us-east-1, the request eu-west-1`."""
         told = "; ".join(one.text for one in self.differences) or "it speaks of the request, but does not count here"
-        return f"{statement(self.ref)}: {told}"
+        return f"{self.ref}: {told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Applied:
     @property
     def text(self) -> str:
         """One line: the statement, and what made it apply."""
-        return f"{statement(self.ref)}: {'; '.join(self.reasons)}"
+        return f"{self.ref}: {'; '.join(self.reasons)}"
 
 
 def nearest_misses(

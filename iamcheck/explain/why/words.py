@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.iam.model import StatementRef
-
-__all__ = ["likeness", "listed", "side_by_side", "statement"]
+__all__ = ["likeness", "listed", "side_by_side"]
 
 _SHOWN: Final = 5
 """Values that are shown; a policy may list hundreds."""
@@ -36,9 +34,3 @@ def likeness(one: str, other: str) -> float:
     from difflib import SequenceMatcher
 
     return SequenceMatcher(None, one[:_LONGEST], other[:_LONGEST], autojunk=False).ratio()
-
-
-def statement(ref: StatementRef) -> str:
-    """`statement DenyOthers of region-lock, line 7`."""
-    place = f"statement {ref.sid}" if ref.sid else "a statement" if ref.index is None else f"Statement[{ref.index}]"
-    return place + (f" of {ref.policy}" if ref.policy else "") + (f", line {ref.line}" if ref.line else "")

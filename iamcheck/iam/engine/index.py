@@ -163,6 +163,8 @@ def _statements(policies: PolicySet, rules: Rules) -> Iterator[tuple[Policy, Sta
                 statement.end,
                 level,
                 source,
+                policy.file,
+                statement.column,
             )
             yield policy, statement, ref
 

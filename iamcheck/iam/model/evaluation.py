@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from iamcheck.iam.model.place import Place
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iamcheck.iam.model.position import Position
     from iamcheck.iam.model.request import Request
 
-__all__ = ["POLICY_NAMES", "Decision", "Evaluation", "PolicyType", "StatementRef"]
+__all__ = ["POLICY_NAMES", "Decision", "Evaluation", "PolicyType", "StatementRef", "statement_name"]
 
 
 class Decision(str, Enum):
@@ -41,6 +43,24 @@ class PolicyType(str, Enum):
     __str__ = str.__str__
 
 
+POLICY_NAMES: Mapping[PolicyType, str] = {
+    PolicyType.IDENTITY: "identity policy",
+    PolicyType.BOUNDARY: "permissions boundary",
+    PolicyType.SCP: "service control policy (SCP)",
+    PolicyType.RCP: "resource control policy (RCP)",
+    PolicyType.RESOURCE: "resource policy",
+    PolicyType.SESSION: "session policy",
+}
+"""What people call each type of policy."""
+
+
+def statement_name(sid: str | None, index: int | None) -> str:
+    """`statement Lock`; without a Sid `Statement[0]`, as in a JSON path; `a statement` where neither is known."""
+    if sid:
+        return f"statement {sid}"
+    return "a statement" if index is None else f"Statement[{index}]"
+
+
 @dataclass(frozen=True, slots=True)
 class StatementRef:
     """A statement that had a say, by the place where it stands."""
@@ -58,6 +78,24 @@ class StatementRef:
     """For SCPs and RCPs, the level from the root, from 0."""
     source: int = 0
     """Place of the policy in its layer (in its level, for SCPs and RCPs), from 0."""
+    file: str | None = None
+    """The file that holds the policy, as the user named it; None: it is in no file."""
+    column: int | None = None
+    """The column at which the statement starts in that file, from 1."""
+
+    @property
+    def place(self) -> Place | None:
+        """Where the statement starts in its file; None where the policy is in no file."""
+        if self.file is None:
+            return None
+        path = "Statement" if self.index is None else f"Statement[{self.index}]"
+        return Place(self.file, self.line, self.column, path)
+
+    def __str__(self) -> str:
+        """`statement Lock of the service control policy (SCP) lock.json, line 4`."""
+        policy = f"{POLICY_NAMES[self.policy_type]} {self.policy}".rstrip()
+        line = f", line {self.line}" if self.line else ""
+        return f"{statement_name(self.sid, self.index)} of the {policy}{line}"
 
 
 @dataclass(frozen=True)
@@ -93,14 +131,3 @@ class Evaluation:
 
     def __bool__(self) -> bool:
         raise TypeError("an Evaluation has three answers: ask `.allowed`, which is True, False or None (not certain)")
-
-
-POLICY_NAMES: Mapping[PolicyType, str] = {
-    PolicyType.IDENTITY: "identity policy",
-    PolicyType.BOUNDARY: "permissions boundary",
-    PolicyType.SCP: "service control policy (SCP)",
-    PolicyType.RCP: "resource control policy (RCP)",
-    PolicyType.RESOURCE: "resource policy",
-    PolicyType.SESSION: "session policy",
-}
-"""What people call each type of policy."""

@@ -95,6 +95,7 @@ class _Rules:
         if "Effect" not in elements:
             raise node.error("Effect is missing", "Allow or Deny")
         effect = Effect(_choice(elements["Effect"], "Effect", _EFFECTS))
+        place = node.source.position(node.start) if node.source else None
         _one_of(node, elements, "Action", "NotAction")
         self._principal_fits(node, elements, effect)
         principal = "Principal" in elements or "NotPrincipal" in elements
@@ -117,7 +118,8 @@ class _Rules:
             index=index,
             start=start,
             end=end,
-            line=node.source.position(node.start).line if node.source else None,
+            line=None if place is None else place.line,
+            column=None if place is None else place.column,
         )
 
     def _principal_fits(self, node: Node, elements: dict[str, Node], effect: Effect) -> None:

@@ -32,6 +32,8 @@ class Policy:
     """`2012-10-17` or `2008-10-17`; an absent Version is the latter, under which policy variables are literal."""
     id: str | None = None
     name: str = field(default="", compare=False)
+    file: str | None = field(default=None, compare=False)
+    """The file that holds the document, as the user named it; None: it is in no file."""
 
     @classmethod
     def parse(

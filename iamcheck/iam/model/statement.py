@@ -66,3 +66,5 @@ class Statement:
     end: Position | None = field(default=None, compare=False)
     line: int | None = field(default=None, compare=False)
     """The line of the text on which the statement's own `{` stands, from 1; for people."""
+    column: int | None = field(default=None, compare=False)
+    """The column of that `{`, from 1."""

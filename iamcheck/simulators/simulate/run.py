@@ -108,7 +108,8 @@ class Simulated:
         document = self.inputs.document(ref.policy_type, ref.level, ref.source)
         if document is None or ref.index is None:
             return ref
-        return replace(ref, policy=document.policy.name, line=document.policy.statements[ref.index].line)
+        policy, statement = document.policy, document.policy.statements[ref.index]
+        return replace(ref, policy=policy.name, line=statement.line, column=statement.column, file=policy.file)
 
     def doubts(self) -> tuple[str, ...]:
         """Why decisions are not to be relied on, a sentence each."""

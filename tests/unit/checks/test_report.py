@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import itertools
+import json
 
 import pytest
 
-from iamcheck.checks.report import PreflightFailed, PreflightUnknown, Report
+from iamcheck.checks.report import PreflightFailed, PreflightUnknown, Report, Reports
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.iam.model import Decision, PolicyType, Request, StatementRef
+from iamcheck.iam.model import Decision, Place, PolicyType, Request, StatementRef
 from iamcheck.permissions import RequiredPermission
-from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status, Verdict, could_not_ask, verdict_of
+from iamcheck.results import (
+    AwsCall,
+    CheckResult,
+    Evidence,
+    NotCovered,
+    Remedy,
+    Status,
+    Verdict,
+    could_not_ask,
+    evidence_to_dict,
+    verdict_of,
+)
 
 DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
 
@@ -51,7 +63,7 @@ def test_the_headline_names_what_decided() -> None:
 
 
 def test_the_json_form_says_everything() -> None:
-    by = StatementRef(PolicyType.SCP, "lock.json", "Lock", 0, line=4)
+    by = StatementRef(PolicyType.SCP, "lock", "Lock", 0, line=4, column=7, file="lock.json")
     evidence = Evidence(
         "a:B",
         "arn",
@@ -74,9 +86,16 @@ def test_the_json_form_says_everything() -> None:
         offline=True,
         principal="p",
         policy={"Version": "2012-10-17"},
-        permissions=(RequiredPermission(request, "needed", "https://docs.aws.amazon.com/"),),
+        permissions=(
+            RequiredPermission(
+                request, "needed", "https://docs.aws.amazon.com/", where=Place("t.yaml", 3, 5, "Resources.Endpoint")
+            ),
+        ),
         checks=(found,),
         assumptions=("one",),
+        not_covered=(
+            NotCovered("AWS::Lambda::Function", Place("t.yaml", 40, 3, "Resources.Fn"), "no call of SageMaker"),
+        ),
     ).to_dict()
     assert whole["checks"] == [
         {
@@ -89,7 +108,8 @@ def test_the_json_form_says_everything() -> None:
                     "resource": "arn",
                     "decision": "explicitDeny",
                     "certain": True,
-                    "decided_by": {"policy_type": "scp", "policy": "lock.json", "sid": "Lock", "index": 0, "line": 4},
+                    "decided_by": {"policy_type": "scp", "policy": "lock", "sid": "Lock", "index": 0, "line": 4},
+                    "where": {"file": "lock.json", "line": 4, "column": 7, "path": "Statement[0]"},
                     "call": None,
                     "note": "why",
                     "nearest": ["nearly"],
@@ -109,7 +129,11 @@ def test_the_json_form_says_everything() -> None:
             "context": {"aws:RequestedRegion": "eu-west-1", "aws:TagKeys": ["x", "y"]},
             "absent": ["k"],
             "asked_by": None,
+            "where": {"file": "t.yaml", "line": 3, "column": 5, "path": "Resources.Endpoint"},
         }
+    ]
+    assert whole["not_covered"] == [
+        {"what": "AWS::Lambda::Function", "where": "t.yaml, line 40, Resources.Fn", "why": "no call of SageMaker"}
     ]
     assert (whole["verdict"], whole["assumptions"], whole["principal"]) == ("fail", ["one"], "p")
 
@@ -134,3 +158,84 @@ def test_could_not_ask_names_operation_and_endpoint() -> None:
     assert found.status is Status.UNKNOWN
     assert found.summary == "could not ask AWS: sts:GetCallerIdentity at http://127.0.0.1:9: no answer"
     assert found.evidence[0].call == AwsCall("sts:GetCallerIdentity", "http://127.0.0.1:9", "no usable answer")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "where"),
+    [
+        (Evidence(note="no file"), None),
+        (Evidence(decided_by=StatementRef(PolicyType.IDENTITY, "inline", None, 0, line=2)), None),
+        (
+            Evidence(decided_by=StatementRef(PolicyType.IDENTITY, "p.json", None, None, file="p.json")),
+            {"file": "p.json", "line": None, "column": None, "path": "Statement"},
+        ),
+        (
+            Evidence(where=Place("r.json", 3, 4, "Tags[0]")),
+            {"file": "r.json", "line": 3, "column": 4, "path": "Tags[0]"},
+        ),
+        (Evidence(where=Place(label="endpoint config churn-v7 in eu-west-1", path="Tags")), None),
+    ],
+)
+def test_evidence_points_at_the_file_behind_it_or_at_nothing(evidence: Evidence, where: object) -> None:
+    assert evidence_to_dict(evidence)["where"] == where
+
+
+def test_no_report_is_true_or_false() -> None:
+    one = report(check(Status.PASS))
+    for thing in (one, Reports((one,))):
+        with pytest.raises(TypeError, match="verdict"):
+            bool(thing)
+
+
+KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"the value {KEY} is too long",
+        "AKIAIOSFODNN7EXAMPLE",
+        "https://user:hunter22@proxy.example.com",
+        "DB_PASSWORD: x password=hunter22",
+    ],
+)
+def test_what_looks_like_a_secret_is_in_no_text_of_the_report(text: str) -> None:
+    evidence = Evidence(note=text, nearest=(text,), denial=text, call=AwsCall("sts:GetCallerIdentity", "", text))
+    found = CheckResult("principal.allowed", Status.FAIL, text, (evidence,), remedy=Remedy(text, diff=text))
+    permission = RequiredPermission(
+        Request("a:B", "arn", context={"aws:RequestTag/x": text}), text, "https://docs.aws.amazon.com/"
+    )
+    whole = Report(
+        DEPLOYMENT,
+        "create",
+        "local",
+        offline=True,
+        principal=None,
+        policy={"Statement": [{"Condition": {"StringEquals": {"aws:RequestTag/x": text}}}]},
+        permissions=(permission,),
+        checks=(found,),
+        assumptions=(text,),
+        not_covered=(NotCovered("x", Place("t.yaml"), text),),
+    )
+    shown = json.dumps(whole.to_dict())
+    assert "***" in shown or "//proxy" in shown
+    assert not any(secret in shown for secret in (KEY, "AKIAIOSFODNN7EXAMPLE", "hunter22"))
+
+
+def test_names_as_long_as_a_key_stay_whole() -> None:
+    arn = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/" + "aB3" * 10 + "c"
+    sid = "AllowTheEndpointOfTheTeamInProduction001"
+    statement = {"Sid": sid, "Action": ["sagemaker:CreateEndpoint"], "Resource": [arn]}
+    found = CheckResult("principal.allowed", Status.FAIL, f"denied on {arn}", (Evidence("a:B", arn),))
+    whole = Report(
+        DEPLOYMENT,
+        "create",
+        "local",
+        offline=True,
+        principal=None,
+        policy={"Statement": [statement]},
+        permissions=(RequiredPermission(Request("a:B", arn), "needed", "https://docs.aws.amazon.com/"),),
+        checks=(found,),
+    )
+    assert len(sid) == 40
+    assert "***" not in json.dumps(whole.to_dict())

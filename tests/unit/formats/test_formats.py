@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamcheck.checks.report import Report
+from iamcheck.checks.report import Report, Reports
 from iamcheck.checks.sts import StsState
 from iamcheck.checks.sts._regions import RegionResult, StsReport
 from iamcheck.deployment import Deployment
@@ -47,7 +47,9 @@ def test_every_format_ends_in_one_newline(output: str) -> None:
 
 def test_json_is_the_report() -> None:
     one = report(CheckResult("principal.allowed", Status.FAIL, "denied", (DENIED,)))
-    assert json.loads(render(one, "json", Style(colour=True))) == one.to_dict()
+    document = json.loads(render(one, "json", Style(colour=True)))
+    assert document == Reports((one,)).to_dict()
+    assert document["reports"] == [one.to_dict()]
 
 
 def test_the_table() -> None:

@@ -205,7 +205,7 @@ def test_a_bucket_policy_counts_for_its_objects() -> None:
     result, assumed = judged("plain", resource_policies={"arn:aws:s3:::models": policy})
 
     assert result.status is Status.FAIL
-    assert "statement Closed of resource policy bucket" in result.summary
+    assert "statement Closed of the resource policy bucket" in result.summary
     assert not any("buckets" in text for text in assumed)
 
 
@@ -306,7 +306,7 @@ def test_a_deny_that_may_concern_what_is_used(name: str) -> None:
 
     assert result.status is status, result.summary
     if status is Status.FAIL:
-        assert "statement This of identity policy more" in result.summary
+        assert "statement This of the identity policy more" in result.summary
     if status is Status.UNKNOWN:
         assert "it depends on" in result.summary
 

@@ -93,7 +93,7 @@ def test_an_implicit_deny_names_decision_and_arn() -> None:
 def test_an_explicit_deny_names_its_statement() -> None:
     denied = evaluated(decision="explicitDeny", matched=(GUARD,), blocked_by=PolicyType.SCP)
     result = judge([denied])
-    assert "statement RegionLock of service control policy (SCP) guard.json, line 4" in result.summary
+    assert "statement RegionLock of the service control policy (SCP) guard.json, line 4" in result.summary
     assert result.evidence[0].decided_by == GUARD
     assert result.remedy is not None
     assert "the organization's administrator" in result.remedy.text

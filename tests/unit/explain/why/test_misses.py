@@ -130,7 +130,7 @@ TOLD = [
 def test_the_element_that_failed_is_told_with_the_values_side_by_side(statement: Mapping[str, Any], text: str) -> None:
     (miss,) = nearest_misses(REQUEST, PolicySet(identity=[policy(statement)]))
     assert [one.text for one in miss.differences] == [text]
-    assert miss.text == f"Statement[0] of deployer: {text}"
+    assert miss.text == f"Statement[0] of the identity policy deployer: {text}"
     assert miss.differences[0].perhaps is ("perhaps" in text)
 
 
@@ -232,7 +232,8 @@ def test_everyone_but_those_who_are_named() -> None:
     bucket = Policy((Statement(Effect.ALLOW, actions=("s3:*",), resources=("*",), not_principals=spared),))
     request = Request("s3:GetObject", "arn:aws:s3:::b/k", ROLE, context={"aws:ResourceAccount": "210987654321"})
     (miss,) = nearest_misses(request, PolicySet(identity=[policy(ALL)], resource=bucket))
-    assert miss.text == f"Statement[0]: NotPrincipal has {ROLE}, 123456789012, and that takes in the request's {ROLE}"
+    name = "Statement[0] of the resource policy"
+    assert miss.text == f"{name}: NotPrincipal has {ROLE}, 123456789012, and that takes in the request's {ROLE}"
 
 
 def test_nobody_known_is_perhaps_the_one_who_is_named() -> None:
@@ -294,6 +295,6 @@ DENIED = [
 def test_a_deny_tells_what_made_it_apply(statement: Mapping[str, Any], text: str) -> None:
     lock = policy(ALL, {"Sid": "Lock", "Effect": "Deny", **statement}, name="lock")
     (found,) = applied_denies(REQUEST, PolicySet(identity=[policy(ALL)], scps=[[lock]]))
-    assert found.text == f"statement Lock of lock: {text}"
+    assert found.text == f"statement Lock of the service control policy (SCP) lock: {text}"
     assert (found.ref.policy_type.value, found.ref.level, found.perhaps) == ("scp", 0, "perhaps" in text)
     assert nearest_misses(REQUEST, PolicySet(identity=[policy(ALL)], scps=[[lock]])) == ()

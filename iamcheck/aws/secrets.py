@@ -1,0 +1,51 @@
+"""Masks what looks like a password, a key, a token or a signature in texts that people will see."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from iamcheck.results import Json
+
+__all__ = ["mask_json", "mask_secrets"]
+
+MASK: Final = "***"
+_USER_OF_URL: Final = r"//[^/@\s]+@"
+_NAMED: Final = (
+    r"(?i)\b(x-amz-(?:security-token|signature|credential)|signature|credential|(?:session|security)_?token"
+    r"|(?:aws_?)?secret_?(?:access_?)?key|password|passwd|api_?key)\b([\"']?\s*[=:]\s*)(?!\*\*\*)\S+"
+)
+_ACCESS_KEY_ID: Final = r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}\b"
+# a secret access key is 40 characters of base64, a session token hundreds; ARNs and actions may be as long
+_LONG: Final = (
+    r"(arn:[^\s\"']+|\b[a-z0-9-]+:[A-Z][A-Za-z]+\b)"
+    r"|(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/=_%-]{100,})(?![\w+/=-])"
+)
+
+_NAMES: Final = frozenset(
+    {
+        *("action", "resource", "endpoint_name", "endpoint_config_name", "file", "path", "source", "sid"),
+        *("Sid", "Action", "NotAction", "Resource", "NotResource"),
+    }
+)
+"""Members of the JSON report that hold a name and nothing else: a name may be as long as a key."""
+
+
+def mask_secrets(text: str) -> str:
+    """`text` with `***` in place of passwords, keys, tokens and signatures; ARNs and actions stay whole."""
+    text = re.sub(_USER_OF_URL, "//", text)
+    text = re.sub(_NAMED, rf"\1\2{MASK}", text)
+    text = re.sub(_ACCESS_KEY_ID, MASK, text)
+    return re.sub(_LONG, lambda match: match[1] or MASK, text)
+
+
+def mask_json(document: Json) -> Json:
+    """The JSON report with the secrets in its texts masked."""
+    if isinstance(document, str):
+        return mask_secrets(document)
+    if isinstance(document, dict):
+        return {key: value if key in _NAMES else mask_json(value) for key, value in document.items()}
+    if isinstance(document, (list, tuple)):
+        return [mask_json(item) for item in document]
+    return document
