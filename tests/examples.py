@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from iamcheck.deployment.located import WrittenRequest, member_of
+from iamcheck.iam.model import Place
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -28,7 +29,7 @@ def request_of(
     operation: Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"], members: Plain, place: str = "here"
 ) -> WrittenRequest:
     """A request of an operation."""
-    return WrittenRequest(operation, member_of(members, place), place)
+    return WrittenRequest(operation, member_of(members, Place(place)), Place(place))
 
 
 def endpoint_of(members: Plain) -> WrittenRequest:

@@ -17,6 +17,7 @@ from iamcheck.aws.refusals import is_access_denied
 from iamcheck.deployment.located import UNKNOWN, WrittenRequest, member_of
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.catalogue import request_members
+from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
@@ -66,12 +67,12 @@ def read_live_config(
     return config_of(answer, place, tags=_tags(client, answer.text("EndpointConfigArn"), deadline))
 
 
-def config_of(answer: AwsAnswer, place: str, *, tags: Plain = UNKNOWN) -> WrittenRequest:
+def config_of(answer: AwsAnswer, place: Place, *, tags: Plain = UNKNOWN) -> WrittenRequest:
     """The request that would create an endpoint config, from what DescribeEndpointConfig answered.
 
     Args:
         answer: The answer.
-        place: What reports call it, such as `endpoint config churn-v7 in eu-west-1`.
+        place: Which endpoint config it is, for reports.
         tags: Its tags, as a request has them.
 
     Raises:
@@ -122,12 +123,12 @@ def _model(client: Any, name: str, deadline: Deadline | None) -> WrittenRequest 
     return None if answer is None else model_of(answer, _place("model", name, client))
 
 
-def model_of(answer: AwsAnswer, place: str) -> WrittenRequest:
+def model_of(answer: AwsAnswer, place: Place) -> WrittenRequest:
     """The request that would create a model, from what DescribeModel answered; its tags are UNKNOWN.
 
     Args:
         answer: The answer.
-        place: What reports call it, such as `model churn in eu-west-1`.
+        place: Which model it is, for reports.
 
     Raises:
         AwsUnavailableError: The answer cannot be understood.
@@ -226,6 +227,6 @@ def _tags(client: Any, arn: str, deadline: Deadline | None) -> Plain:  # noqa: A
         seen.add(token["NextToken"])
 
 
-def _place(kind: str, name: str, client: Any) -> str:  # noqa: ANN401  likewise
+def _place(kind: str, name: str, client: Any) -> Place:  # noqa: ANN401  likewise
     region = getattr(getattr(client, "meta", None), "region_name", None)
-    return f"{kind} {name}" + (f" in {region}" if isinstance(region, str) else "")
+    return Place(label=f"{kind} {name}" + (f" in {region}" if isinstance(region, str) else ""))

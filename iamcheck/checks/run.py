@@ -16,6 +16,7 @@ from iamcheck.checks.report import Reports
 from iamcheck.deployment import Deployment, Named, PartialDeployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.engine import Semantics
+from iamcheck.iam.model import Place
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
 from iamcheck.results import CheckResult, Remedy, Status, could_not_ask
@@ -109,7 +110,7 @@ def _with_live_config(draft: Named | Draft, options: CheckOptions, access: Acces
     from iamcheck.deployment.resolving import draft_of
     from iamcheck.deployment.unknown import Tool
 
-    place = f"endpoint config {name} in {region}"
+    place = Place(label=f"endpoint config {name} in {region}")
     try:
         found = access.reads(region).endpoint_config(name)
         config = None if found is None else config_of(found, place)
@@ -118,7 +119,7 @@ def _with_live_config(draft: Named | Draft, options: CheckOptions, access: Acces
         return draft
     if config is None:
         return draft
-    known = written or WrittenDeployment(Tool.SDK, place)
+    known = written or WrittenDeployment(Tool.SDK, str(place))
     return draft_of(
         replace(known, config=config, config_exists=True),
         endpoint_name=draft.endpoint_name,

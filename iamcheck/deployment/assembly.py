@@ -21,6 +21,7 @@ from iamcheck.deployment.cloudformation import (
 )
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
+from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import read_text
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def read_assembly(folder: Path, given: Given) -> tuple[WrittenDeployment, ...]:
         try:
             found += deployments(stack.template, stack.given)
         except InvalidInputError as error:
-            raise error.at(stack.template.place) from None
+            raise error.at(str(stack.template.place)) from None
     if not found:
         raise InvalidInputError("no stack has an endpoint (AWS::SageMaker::Endpoint)", where=str(folder))
     return tuple(found)
@@ -86,7 +87,7 @@ def _stacks(folder: Path, given: Given, seen: set[Path]) -> Iterator[_AssemblySt
 def _stack(place: Path, given: Given, environment: str, name: str) -> _AssemblyStack:
     root = _read(place)
     try:
-        template = read_sections(root, str(place))
+        template = read_sections(root, Place(str(place)))
     except InvalidInputError as error:
         raise error.at(str(place)) from None
     known = re.fullmatch(_ENVIRONMENT, environment)

@@ -8,13 +8,12 @@ which of them it was. Names of members are the API's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck.deployment.unknown import UNKNOWN, Tool, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Literal
 
     from iamcheck.deployment.unsettled import Unsettled
@@ -54,12 +53,12 @@ class Member:
     Args:
         value: Text, number, truth value, null, `UNKNOWN`, a `Pattern`, members by name, or a list of members.
         path: Where it stands in the API's request, such as `ProductionVariants[0].ModelName`; empty for the whole.
-        place: Where it is written, such as `template.yaml, line 12`.
+        place: Where it is written.
     """
 
     value: str | int | float | bool | Unknown | Pattern | tuple[Member, ...] | Mapping[str, Member] | None
     path: str
-    place: str
+    place: Place
 
     def get(self, name: str) -> Member | None:
         """The member of that name; None where there is none, or this has no members."""
@@ -70,31 +69,20 @@ class Member:
         return self.value if isinstance(self.value, tuple) else ()
 
 
-def member_of(value: Plain, place: str | Callable[[tuple[str | int, ...]], str], path: str = "") -> Member:
-    """A value with its places.
+def member_of(value: Plain, place: Place, path: str = "") -> Member:
+    """Gives each member of a value its place.
 
     Args:
         value: The value, in the API's shape.
-        place: Where it is written: one place for everything, or a function from the steps that lead to a member.
+        place: Where the whole is written, such as an answer of AWS; each member's place adds its path.
         path: Where the value stands in the API's request.
     """
-    find = place if callable(place) else lambda _steps: place
-    return _member_of(value, find, (), path)
-
-
-def _member_of(
-    value: Plain, find: Callable[[tuple[str | int, ...]], str], steps: tuple[str | int, ...], path: str
-) -> Member:
-    here = find(steps)
+    here = replace(place, path=path)
     if isinstance(value, dict):
-        members = {
-            name: _member_of(one, find, (*steps, name), f"{path}.{name}" if path else name)
-            for name, one in value.items()
-        }
+        members = {name: member_of(one, place, f"{path}.{name}" if path else name) for name, one in value.items()}
         return Member(members, path, here)
     if isinstance(value, list):
-        items = tuple(_member_of(one, find, (*steps, at), f"{path}[{at}]") for at, one in enumerate(value))
-        return Member(items, path, here)
+        return Member(tuple(member_of(one, place, f"{path}[{at}]") for at, one in enumerate(value)), path, here)
     return Member(value, path, here)
 
 
@@ -105,12 +93,12 @@ class WrittenRequest:
     Args:
         operation: The operation.
         root: The request as a whole; its value is a mapping.
-        place: Where it is written, such as `template.yaml, Resources.Endpoint`.
+        place: Where it is written.
     """
 
     operation: Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
     root: Member
-    place: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ would refuse in its values is for the check `request.valid` to say.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -13,11 +14,12 @@ from iamcheck.deployment.located import Member, Tool, WrittenDeployment, Written
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.files import read_document
+from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import Node, Number, read_object, read_text, shown
 from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import BinaryIO
 
 __all__ = ["models_of", "read_request", "read_requests", "requests_of", "require_members", "written_request"]
@@ -44,8 +46,8 @@ def requests_of(
     return WrittenDeployment(
         Tool.SDK,
         "the arguments given",
-        _given("create_endpoint", create_endpoint, "CreateEndpoint"),
-        _given("create_endpoint_config", create_endpoint_config, "CreateEndpointConfig"),
+        _from_arguments("create_endpoint", create_endpoint, "CreateEndpoint"),
+        _from_arguments("create_endpoint_config", create_endpoint_config, "CreateEndpointConfig"),
     )
 
 
@@ -58,21 +60,21 @@ def models_of(create_models: Sequence[Mapping[str, object] | WrittenRequest]) ->
     Raises:
         InvalidInputError: As for `requests_of`.
     """
-    found = (
-        one if isinstance(one, WrittenRequest) else _given(f"create_models[{at}]", one, "CreateModel")
-        for at, one in enumerate(create_models)
+    models = (
+        model if isinstance(model, WrittenRequest) else _from_arguments(f"create_models[{index}]", model, "CreateModel")
+        for index, model in enumerate(create_models)
     )
-    return tuple(one for one in found if one is not None)
+    return tuple(model for model in models if model is not None)
 
 
-def _given(place: str, request: Mapping[str, object] | None, operation: Operation) -> WrittenRequest | None:
+def _from_arguments(argument: str, request: Mapping[str, object] | None, operation: Operation) -> WrittenRequest | None:
     if request is None:
         return None
     try:
         node = read_object(request)
     except InvalidInputError as error:
-        raise error.at(place) from None
-    return written_request(node, operation, place)
+        raise error.at(argument) from None
+    return written_request(node, operation, Place(label=argument))
 
 
 def read_requests(
@@ -92,7 +94,7 @@ def read_requests(
         raise InvalidInputError("both are standard input", where="--request, --config-request", cure="name a file")
     endpoint = None if request is None else read_request(request, "CreateEndpoint", stdin=stdin)
     config = None if config_request is None else read_request(config_request, "CreateEndpointConfig", stdin=stdin)
-    label = " and ".join(one.place for one in (endpoint, config) if one is not None)
+    label = " and ".join(str(request.place) for request in (endpoint, config) if request is not None)
     return WrittenDeployment(Tool.SDK, label, endpoint, config)
 
 
@@ -102,22 +104,22 @@ def read_request(path: str, operation: Operation, *, stdin: BinaryIO | None = No
     Raises:
         InvalidInputError: As for `read_requests`.
     """
-    place = "standard input" if path == "-" else path
+    place = Place(label="standard input") if path == "-" else Place(path)
     text = read_document(path, stdin=stdin)
     try:
         node = read_text(text)
     except InvalidInputError as error:
-        raise error.at(place) from None
+        raise error.at(str(place)) from None
     return written_request(node, operation, place)
 
 
-def written_request(node: Node, operation: Operation, place: str) -> WrittenRequest:
+def written_request(node: Node, operation: Operation, place: Place) -> WrittenRequest:
     """A request from JSON.
 
     Args:
         node: The JSON.
         operation: Which request it is.
-        place: What errors and reports call it: a file.
+        place: Where it is written, such as a file.
 
     Raises:
         InvalidInputError: It is no object, or has a member that the API does not have.
@@ -125,14 +127,11 @@ def written_request(node: Node, operation: Operation, place: str) -> WrittenRequ
     if not isinstance(node.value, dict):
         raise InvalidInputError(
             f"a request is a JSON object, and this is {_kind(node)}",
-            where=place,
+            where=str(place),
             cure=f"give what `aws sagemaker {_CLI[operation]} --generate-cli-skeleton` shows",
         )
 
-    def placed(one: Node) -> str:
-        return place if one.source is None else f"{place}, line {one.source.position(one.named).line}"
-
-    root = _member(node, "", placed)
+    root = _member(node, "", place)
     require_members(root, operation)
     return WrittenRequest(operation, root, place)
 
@@ -144,15 +143,27 @@ _CLI: Final = {
 }
 
 
-def _member(node: Node, path: str, placed: Callable[[Node], str]) -> Member:
+def _member(node: Node, path: str, document: Place) -> Member:
     value = node.value
+    here = _place(node, path, document)
     if isinstance(value, dict):
-        members = {name: _member(one, f"{path}.{name}" if path else name, placed) for name, one in value.items()}
-        return Member(members, path, placed(node))
+        members = {
+            name: _member(member, f"{path}.{name}" if path else name, document) for name, member in value.items()
+        }
+        return Member(members, path, here)
     if isinstance(value, list):
-        items = tuple(_member(one, f"{path}[{at}]", placed) for at, one in enumerate(value))
-        return Member(items, path, placed(node))
-    return Member(_number(value) if isinstance(value, Number) else value, path, placed(node))
+        return Member(
+            tuple(_member(item, f"{path}[{index}]", document) for index, item in enumerate(value)), path, here
+        )
+    return Member(_number(value) if isinstance(value, Number) else value, path, here)
+
+
+def _place(node: Node, path: str, document: Place) -> Place:
+    """The place of a value, its line and column where the document is a text."""
+    if node.source is None:
+        return replace(document, path=path)
+    position = node.source.position(node.named)
+    return replace(document, line=position.line, column=position.column, path=path)
 
 
 def _number(number: Number) -> int | float:
@@ -184,7 +195,7 @@ def require_members(member: Member, shape: str) -> None:
         if name not in known:
             raise InvalidInputError(
                 f"{shape} has no member {shown(name)}",
-                where=f"{one.place}, {one.path}",
+                where=str(one.place),
                 cure=nearest(name, known),
             )
         if known[name]:

@@ -142,7 +142,7 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
     if len(texts) == 2 and texts[0].value != texts[1].value:
         raise InvalidInputError(
             f"{shown(str(texts[0].value))} here and {shown(str(texts[1].value))} in {texts[1].place} differ",
-            where=f"{texts[0].place}, {name}",
+            where=str(texts[0].place),
             cure="an endpoint names the endpoint config that is created for it",
         )
     if given is not None:
@@ -242,7 +242,7 @@ def _unsettled(
             yield Unsettled(
                 what,
                 _LATER if later else _REFUSED,
-                f"{member.place}, {member.path}",
+                member.place,
                 "give a template or plan that says it" if later else _CORRECT,
             )
 

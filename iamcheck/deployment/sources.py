@@ -20,6 +20,7 @@ from iamcheck.deployment.cloudformation import (
 )
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
+from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import Node, read_text
 
 if TYPE_CHECKING:
@@ -63,22 +64,22 @@ def read_sources(
         from iamcheck.deployment.assembly import read_assembly
 
         return read_assembly(Path(path), given)
-    place = "standard input" if path == "-" else path
+    place = Place(label="standard input") if path == "-" else Place(path)
     text = read_document(path, stdin=stdin)
     try:
-        node = _json(text, place)
+        node = _json(text, path)
         if node is None or not _is_plan(node):
             return _template(read_yaml(text) if node is None else in_document(node), place, given)
         if given.parameters or given.stack_name:
             raise InvalidInputError("a Terraform plan takes no parameters", cure="its values are in it already")
     except InvalidInputError as error:
-        raise error.at(place) from None
+        raise error.at(str(place)) from None
     from iamcheck.deployment.terraform import read_plan
 
     return read_plan(node, place)
 
 
-def _template(root: Tree, place: str, given: Given) -> tuple[WrittenDeployment, ...]:
+def _template(root: Tree, place: Place, given: Given) -> tuple[WrittenDeployment, ...]:
     template = read_sections(root, place)
     require_parameters((template,), given.parameters)
     found = deployments(template, given)
@@ -87,7 +88,7 @@ def _template(root: Tree, place: str, given: Given) -> tuple[WrittenDeployment, 
     return found
 
 
-def _json(text: str, place: str) -> Node | None:
+def _json(text: str, path: str) -> Node | None:
     """The document as JSON; None where it is to be read as YAML."""
     start = text.lstrip()[:1]
     if start == "[":
@@ -98,7 +99,7 @@ def _json(text: str, place: str) -> Node | None:
     try:
         return read_text(text, DEEPEST)
     except InvalidInputError:
-        if place.endswith(_YAML):
+        if path.endswith(_YAML):
             return None
         raise
 

@@ -10,6 +10,8 @@ from iamcheck.errors import IamcheckError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from iamcheck.iam.model import Place
+
 __all__ = ["Unsettled", "UnsettledError"]
 
 
@@ -26,7 +28,7 @@ class Unsettled:
 
     what: str
     why: str
-    place: str
+    place: Place
     cure: str
 
     def __str__(self) -> str:

@@ -81,8 +81,8 @@ def _permissions(report: Report, style: Style) -> Iterator[str]:
     yield "Needed:" if report.permissions else "Needed: not known"
     for one in report.permissions:
         yield hanging("  - ", f"{one.request.action} on {one.request.resource}", style)
-        asked_by = f" ({one.asked_by})" if one.asked_by else ""
-        yield hanging("      ", f"{one.reason}{asked_by}; {one.source}", style)
+        where = "" if one.where is None else f" ({one.where})"
+        yield hanging("      ", f"{one.reason}{where}; {one.source}", style)
 
 
 def _check(check: CheckResult, style: Style) -> Iterator[str]:

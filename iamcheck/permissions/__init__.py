@@ -37,14 +37,12 @@ class RequiredPermission:
         request: The request with its known context and the keys known to be absent.
         reason: Why the deployment needs it, one sentence.
         source: The AWS page that says so, a URL.
-        asked_by: Where what needs it is written, such as `template.yaml, line 12: KmsKeyId`; empty where nowhere.
-        where: The same place, for programs; None where it is written nowhere.
+        where: Where the file says what needs it; None: no file says it.
     """
 
     request: Request
     reason: str
     source: str
-    asked_by: str = ""
     where: Place | None = None
 
 
@@ -97,7 +95,7 @@ def required(
             ),
             one.row.reason,
             one.row.source,
-            one.asked_by,
+            one.where,
         )
         for one in _needed(deployment, rows, now)
     )
@@ -109,7 +107,7 @@ class _Needed:
     arn: str
     facts: ContextFacts
     row: Row | Feature
-    asked_by: str
+    where: Place | None
 
 
 def _needed(deployment: Deployment, rows: tuple[Row, ...], now: datetime | None) -> Iterator[_Needed]:
@@ -120,7 +118,7 @@ def _needed(deployment: Deployment, rows: tuple[Row, ...], now: datetime | None)
         if row.tools is None or tool in row.tools:
             known = merged((facts, *told(deployment, row.action, row.on)))
             for arn in arns[row.on]:
-                yield _Needed(f"sagemaker:{row.action}", arn, known, row, _asked_by(deployment, row.on))
+                yield _Needed(f"sagemaker:{row.action}", arn, known, row, _where(deployment, row.on))
     if deployment.endpoint_request is None and deployment.config_request is None:
         return
     from iamcheck.permissions.features import FEATURES  # bare names do not pay for it
@@ -130,17 +128,17 @@ def _needed(deployment: Deployment, rows: tuple[Row, ...], now: datetime | None)
         if made.intersection(feature.of):
             for arn in feature.on(deployment):
                 known = merged(feature.facts(deployment, arn, now))
-                yield _Needed(feature.action, arn, known, feature, _asked_by(deployment, *feature.member))
+                yield _Needed(feature.action, arn, known, feature, _where(deployment, *feature.member))
 
 
-def _asked_by(deployment: Deployment, on: On, member: str = "") -> str:
+def _where(deployment: Deployment, on: On, member: str = "") -> Place | None:
     """Where the request, or a member of it, is written."""
     written = deployment.written
     request = None if written is None else written.endpoint if on is On.ENDPOINT else written.config
     if request is None:
-        return ""
+        return None
     found = request.root.get(member) if member else None
-    return request.place if found is None else f"{found.place}: {member}"
+    return request.place if found is None else found.place
 
 
 @lru_cache(maxsize=8)

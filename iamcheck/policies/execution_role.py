@@ -9,6 +9,7 @@ from iamcheck.deployment.located import Member, Pattern, Unknown
 from iamcheck.deployment.requests import read_request, written_request
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import read_object
 from iamcheck.permissions.execution_role import RoleInputs, RoleNeeds, needed_by_role
 from iamcheck.policies.rendering import RenderedPolicy, render_packaged
@@ -74,7 +75,7 @@ def _written(operation: Operation, request: Mapping[str, object], place: str) ->
         node = read_object(request)
     except InvalidInputError as error:
         raise error.at(place) from None
-    return written_request(node, operation, place)
+    return written_request(node, operation, Place(label=place))
 
 
 def render_execution_role(
@@ -173,7 +174,7 @@ def _completed(
     named = (
         _name(variant, "ModelName")
         for member in ("ProductionVariants", "ShadowProductionVariants")
-        for variant in ((config and config.root.get(member)) or Member((), "", "")).items()
+        for variant in ((config and config.root.get(member)) or Member((), "", Place())).items()
     )
     missing = [name for name in dict.fromkeys(named) if name is not None and name not in written]
     return config, (*models, *read_live_models(client, missing, deadline=live.deadline))

@@ -14,6 +14,7 @@ from iamcheck.deployment.features import Vpc
 from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -54,7 +55,14 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
             )
         if any(UNKNOWN in (tag.key, tag.value) for tag in tags):
             raise UnsettledError(
-                [Unsettled(f"a tag of {what}", "is known only when the deployment is made", "Tags", "leave out --pin")]
+                [
+                    Unsettled(
+                        f"a tag of {what}",
+                        "is known only when the deployment is made",
+                        Place(label="Tags"),
+                        "leave out --pin",
+                    )
+                ]
             )
 
 

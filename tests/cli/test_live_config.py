@@ -12,6 +12,7 @@ from iamcheck.deployment import Deployment
 from iamcheck.deployment.located import Tool, WrittenDeployment, WrittenRequest, member_of
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.iam.engine import Semantics
+from iamcheck.iam.model import Place
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
 from iamcheck.results import Status
@@ -72,8 +73,8 @@ def test_the_policy_for_one_that_exists_is_proved(scope: str, pin: bool, tool: T
         WrittenDeployment(
             tool,
             "plan",
-            WrittenRequest("CreateEndpoint", member_of(endpoint, "here"), "here"),
-            WrittenRequest("CreateEndpointConfig", member_of(CONFIG, "there"), "there"),
+            WrittenRequest("CreateEndpoint", member_of(endpoint, Place("here")), Place("here")),
+            WrittenRequest("CreateEndpointConfig", member_of(CONFIG, Place("there")), Place("there")),
             config_exists=True,
         )
     ).at("eu-west-1", ACCOUNT)

@@ -217,7 +217,7 @@ def test_the_permissions_say_which_line_asks_for_them(run: Run, write: Write) ->
     for member, feature in (("KmsKeyId", "      KmsKeyId"), ("ExecutionRoleArn", "      ExecutionRoleArn")):
         line = next(at for at, one in enumerate(lines, 1) if one.startswith(feature))
         assert f"template.yaml, line {line}" in text
-        assert f": {member})" in text
+        assert f".{member})" in text
 
 
 def test_a_name_that_cloudformation_makes(run: Run) -> None:

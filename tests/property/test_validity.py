@@ -73,8 +73,8 @@ def test_a_changed_request_is_judged_whatever_the_change(case: dict[str, Any]) -
 
     validity = _judged(case)
 
-    assert {one.place for one in validity.problems} <= places
-    assert {one.place for one in validity.unjudged + validity.on_trust} <= places
+    assert {one.place.file for one in validity.problems} <= places
+    assert {one.place.file for one in validity.unjudged + validity.on_trust} <= places
 
 
 @given(_changed())

@@ -17,7 +17,7 @@ from iamcheck.checks.execution_role import judging as execution_role
 from iamcheck.checks.plan import CheckOutcome, NotKnownError
 from iamcheck.checks.principal.decisions import NOT_GIVEN
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Unread
+from iamcheck.iam.model import UNREAD, Place, Policy, PolicySet, PolicyType, Unread
 from iamcheck.permissions.execution_role import RoleInputs, execution_roles, needed_by_role
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
 from iamcheck.simulators.local import LocalSimulator
@@ -233,7 +233,9 @@ class Roles:
         if deployment.names_are_patterns and "*" in name:
             return known
         answer = self._access.reads(deployment.region).endpoint_config(name)
-        return None if answer is None else config_of(answer, f"endpoint config {name} in {deployment.region}")
+        return (
+            None if answer is None else config_of(answer, Place(label=f"endpoint config {name} in {deployment.region}"))
+        )
 
     def _other_models(
         self, config: WrittenRequest | None, models: Sequence[WrittenRequest]
@@ -249,7 +251,7 @@ class Roles:
             if isinstance(answer, AwsUnavailableError):
                 raise answer
             if answer is not None:
-                yield model_of(answer, f"model {name} in {self._deployment.region}")
+                yield model_of(answer, Place(label=f"model {name} in {self._deployment.region}"))
 
 
 def _model_names(config: WrittenRequest | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.deployment.located import Tool
@@ -74,4 +75,6 @@ def _result(status: Status, findings: Sequence[Problem | Unjudged], remedy: Reme
 
 
 def _where(one: Problem | Unjudged) -> str:
-    return f"{one.path or one.operation} ({one.place})"
+    # the path of a request file is the member's own
+    place = replace(one.place, path="") if one.place.path == one.path else one.place
+    return f"{one.path or one.operation} ({place})"

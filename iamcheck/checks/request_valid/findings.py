@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from iamcheck.deployment.located import Member, WrittenRequest
+    from iamcheck.iam.model import Place
 
 __all__ = ["API", "Problem", "RuleFinding", "Unjudged", "Validity"]
 
@@ -21,7 +22,7 @@ class Problem:
         operation: The request's operation, such as `CreateEndpointConfig`.
         path: Where it is in that request, such as `ProductionVariants[0].InitialInstanceCount`; for what is missing,
             where it belongs; empty for the whole.
-        place: Where it is written, such as `template.yaml, line 12`.
+        place: Where it is written.
         what: What is wrong, in one sentence.
         source: The AWS page with the rule.
         rule: Which rule: an id of the table of rules, or `shape`.
@@ -29,7 +30,7 @@ class Problem:
 
     operation: str
     path: str
-    place: str
+    place: Place
     what: str
     source: str
     rule: str
@@ -51,7 +52,7 @@ class Unjudged:
 
     operation: str
     path: str
-    place: str
+    place: Place
     what: str
     source: str
     rule: str

@@ -57,7 +57,7 @@ class _StackResources:
         return WrittenDeployment(
             tool=Tool.CLOUDFORMATION,
             label=f"{self._template.place}: Resources.{logical}{when}",
-            endpoint=self._request(logical, when),
+            endpoint=self._request(logical),
             config=None if config is None else self._request(config),
             models=() if config is None else self._models_of(config),
             region=self._given.region,
@@ -75,11 +75,11 @@ class _StackResources:
         value = self._resolved(logical).value
         return value.get(name) if isinstance(value, dict) else None
 
-    def _request(self, logical: str, when: str = "") -> WrittenRequest:
+    def _request(self, logical: str) -> WrittenRequest:
         if logical not in self._requests:
             kind = self._template.type_of(logical)
             root = request_member(self._resolved(logical), kind, self._template.place, self._name_of)
-            here = f"{self._template.place}, {self._template.resources[logical].where}{when}"
+            here = self._template.resources[logical].place(self._template.place)
             self._requests[logical] = WrittenRequest(OPERATIONS[kind], root, here)
         return self._requests[logical]
 

@@ -25,6 +25,8 @@ from iamcheck.iam.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from iamcheck.iam.model import Place
+
 __all__ = ["OPERATIONS", "REFERENCES", "request_member"]
 
 OPERATIONS: Final[Mapping[str, Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]]] = {
@@ -47,33 +49,33 @@ def _shapes() -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str
     return request_members(), request_kinds()
 
 
-def request_member(properties: Tree, kind: str, place: str, name_of: Callable[[str, str], Tree | None]) -> Member:
+def request_member(properties: Tree, kind: str, template: Place, name_of: Callable[[str, str], Tree | None]) -> Member:
     """The request that CloudFormation makes of a resource's properties.
 
     Args:
         properties: The properties, worked out.
         kind: The resource's type.
-        place: What the template is called.
+        template: Where the template is written.
         name_of: Finds the name of a resource by its logical id, if it is of that type.
 
     Raises:
         InvalidInputError: There is a property that neither CloudFormation nor the API has.
     """
     if not isinstance(properties.value, dict):
-        return Member(UNKNOWN, "", f"{place}, {properties.where}")
+        return Member(UNKNOWN, "", properties.place(template))
     kept = {name: tree for name, tree in properties.value.items() if name not in _DROPPED.get(kind, ())}
     # CloudFormation makes a name up where there is none
     kept.setdefault(NAMES[kind], properties.put(UNKNOWN))
-    return _member(properties.put(kept), (OPERATIONS[kind], ""), "", place, name_of)
+    return _member(properties.put(kept), (OPERATIONS[kind], ""), "", template, name_of)
 
 
 def _member(
-    tree: Tree, about: tuple[str, str], path: str, place: str, name_of: Callable[[str, str], Tree | None]
+    tree: Tree, about: tuple[str, str], path: str, template: Place, name_of: Callable[[str, str], Tree | None]
 ) -> Member:
-    here = f"{place}, {tree.where}"
+    here = tree.place(template)
     value = tree.value
     if isinstance(value, tuple):
-        items = (_member(item, about, f"{path}[{at}]", place, name_of) for at, item in enumerate(value))
+        items = (_member(item, about, f"{path}[{at}]", template, name_of) for at, item in enumerate(value))
         return Member(tuple(items), path, here)
     if isinstance(value, dict):
         members = {}
@@ -83,7 +85,7 @@ def _member(
             within = f"{path}.{name}" if path else name
             # the API takes no ARN for a name; what is not known of an ARN is not known of the name in it
             found = member if named is None or _is_arn(member) else member.put(named.value)
-            members[name] = _member(found, _kind_of(member, about[0], name), within, place, name_of)
+            members[name] = _member(found, _kind_of(member, about[0], name), within, template, name_of)
         return Member(members, path, here)
     return Member(_scalar(value, about[1]), path, here)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iamcheck.deployment.cloudformation._tree import Tree
+    from iamcheck.iam.model import Place
 
 __all__ = ["Given", "Template", "kind_of", "literal", "members_of", "read_sections", "require_parameters"]
 
@@ -40,7 +41,7 @@ class Template:
     """A template.
 
     Args:
-        place: What people call it: its path.
+        place: The file that it is.
         resources: Resources by logical id, in the template's order.
         parameters: Likewise.
         mappings: Likewise.
@@ -48,7 +49,7 @@ class Template:
         is_sam: Whether AWS SAM makes more resources of those that are written.
     """
 
-    place: str
+    place: Place
     resources: Mapping[str, Tree]
     parameters: Mapping[str, Tree]
     mappings: Mapping[str, Tree]
@@ -89,7 +90,7 @@ def kind_of(tree: Tree) -> str:
     return next((text for kind, text in kinds if isinstance(tree.value, kind)), "a number or truth value")
 
 
-def read_sections(root: Tree, place: str) -> Template:
+def read_sections(root: Tree, place: Place) -> Template:
     """The template in a document.
 
     Raises:

@@ -6,12 +6,14 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import Node, Number, SourceText
+from iamcheck.iam.model.position import Position
 
 if TYPE_CHECKING:
     from iamcheck.iam.model.json_text import Step
@@ -44,6 +46,7 @@ class Tree(NamedTuple):
             and no `Pattern`.
         step: The way to it from the top.
         line: Line, from 1.
+        column: Column, from 1.
         named: Resource whose name or ARN the value is, by its logical id.
         made_of: What the value was worked out of, where it is not known: of the same, the same is made.
     """
@@ -51,21 +54,22 @@ class Tree(NamedTuple):
     value: TreeValue
     step: Step | None
     line: int
+    column: int = 1
     named: str | None = None
     made_of: Tree | None = None
 
-    @property
-    def where(self) -> str:
-        """Line and path."""
-        return f"line {self.line}, {Node(None, self.step).where}" if self.step else f"line {self.line}"
+    def place(self, template: Place) -> Place:
+        """The place of the value in its template."""
+        path = Node(None, self.step).where if self.step else ""
+        return replace(template, line=self.line, column=self.column, path=path)
 
     def error(self, what: str, cure: str = "") -> InvalidInputError:
-        """The refusal of this value."""
-        return InvalidInputError(what, where=self.where, cure=cure)
+        """The refusal of this value, with its line and path."""
+        return InvalidInputError(what, where=str(self.place(Place())), cure=cure)
 
     def put(self, value: TreeValue, named: str | None = None) -> Tree:
         """Another value, at the same place."""
-        return Tree(value, self.step, self.line, named)
+        return Tree(value, self.step, self.line, self.column, named)
 
 
 def shape_of(tree: Tree) -> str:
@@ -91,7 +95,8 @@ def in_document(node: Node) -> Tree:
         value = Bare(node.value.text)
     else:
         value = node.value
-    return Tree(value, node.path, node.source.position(node.named).line if isinstance(node.source, SourceText) else 1)
+    position = node.source.position(node.named) if isinstance(node.source, SourceText) else Position(1, 1)
+    return Tree(value, node.path, position.line, position.column)
 
 
 def bare_text(bare: Bare) -> str | Unknown:

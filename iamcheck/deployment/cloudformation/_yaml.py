@@ -95,7 +95,7 @@ def _document(events: Iterator[Event]) -> Tree:
 
     count = 0
 
-    def value(event: Event, step: Step | None, depth: int, line: int) -> Tree:
+    def value(event: Event, step: Step | None, depth: int, start: Event) -> Tree:
         nonlocal count
         count += 1
         here = _line(event)
@@ -116,11 +116,11 @@ def _document(events: Iterator[Event]) -> Tree:
         elif isinstance(event, SequenceStartEvent):
             items: list[Tree] = []
             while not isinstance(item := next(events), End):
-                items.append(value(item, Step(step, len(items)), depth + 1, _line(item)))
+                items.append(value(item, Step(step, len(items)), depth + 1, item))
             plain = tuple(items)
         else:
             plain = mapping(step, depth)
-        made = Tree(plain, step, line)
+        made = Tree(plain, step, _line(start), _column(start))
         return made.put({function: made}) if function else made
 
     def mapping(step: Step | None, depth: int) -> dict[str, Tree]:
@@ -134,7 +134,7 @@ def _document(events: Iterator[Event]) -> Tree:
             if key.value in members:
                 first = members[key.value].line
                 raise _error(f"duplicate key {shown(key.value)}", line, f"the first is on line {first}; keep one")
-            members[key.value] = value(next(events), Step(step, key.value), depth + 1, line)
+            members[key.value] = value(next(events), Step(step, key.value), depth + 1, key)
         return members
 
     root: Tree | None = None
@@ -143,7 +143,7 @@ def _document(events: Iterator[Event]) -> Tree:
             if root is not None:
                 raise _error("several YAML documents", _line(event), "one template per file")
             first = next(events)
-            root = value(first, None, 0, _line(first))
+            root = value(first, None, 0, first)
         elif isinstance(event, StreamEndEvent):
             break
     if root is None:
@@ -154,6 +154,11 @@ def _document(events: Iterator[Event]) -> Tree:
 def _line(event: Event) -> int:
     mark = event.start_mark
     return 1 if mark is None else int(mark.line) + 1
+
+
+def _column(event: Event) -> int:
+    mark = event.start_mark
+    return 1 if mark is None else int(mark.column) + 1
 
 
 def _error(what: str, line: int, cure: str = "") -> InvalidInputError:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
+    from iamcheck.iam.model import Place
     from iamcheck.iam.model.json_text import Node
 
 __all__ = ["DEEPEST", "read_plan"]
@@ -32,7 +33,7 @@ DEEPEST: Final = 200
 _REFERENCE: Final = "endpoint_config_name"
 
 
-def read_plan(root: Node, place: str) -> tuple[WrittenDeployment, ...]:
+def read_plan(root: Node, place: Place) -> tuple[WrittenDeployment, ...]:
     """The deployments of a plan: one for each endpoint that it creates, replaces or updates, in the plan's order.
 
     An endpoint config that the plan leaves as it is comes along (`config_exists`); one that is not in the plan is None;
@@ -41,7 +42,7 @@ def read_plan(root: Node, place: str) -> tuple[WrittenDeployment, ...]:
 
     Args:
         root: The plan; read it with `read_text(..., DEEPEST)`.
-        place: What the plan is called, such as its file.
+        place: The file of the plan.
 
     Raises:
         InvalidInputError: It is no plan (a state, say), no endpoint is created or updated by it, or a resource has an
@@ -59,7 +60,7 @@ def read_plan(root: Node, place: str) -> tuple[WrittenDeployment, ...]:
             raise InvalidInputError(f"the plan has no resource of type {ENDPOINT}", cure="is it the right plan?")
         found = [_found(plan, endpoint) for endpoint in deployed]
     except InvalidInputError as error:
-        raise error.at(place) from None
+        raise error.at(str(place)) from None
     return tuple(_deployment(one, place, plan.secrets) for one in found)
 
 
@@ -79,12 +80,12 @@ def _found(plan: TerraformPlan, endpoint: Resource) -> _Found:
     return _Found(endpoint, config, models, region_of(plan, endpoint), account_of(plan, endpoint))
 
 
-def _deployment(found: _Found, place: str, secrets: Collection[str]) -> WrittenDeployment:
+def _deployment(found: _Found, place: Place, secrets: Collection[str]) -> WrittenDeployment:
     endpoint = request_of(found.endpoint, place, secrets)
     config = None if found.config is None else request_of(found.config, place, secrets)
     if is_true(found.endpoint.unknown.get(_REFERENCE)):
         if config is None:
-            config = unknown_config(f"{place}, {found.endpoint.address}.{_REFERENCE}")
+            config = unknown_config(replace(place, path=f"{found.endpoint.address}.{_REFERENCE}"))
         endpoint = _same_name(endpoint, config)
     return WrittenDeployment(
         tool=Tool.TERRAFORM,

@@ -10,6 +10,7 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resour
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from iamcheck.deployment.terraform._plan import Resource
+    from iamcheck.iam.model import Place
     from iamcheck.iam.model.json_text import Node
 
 __all__ = ["CONFIG", "ENDPOINT", "MODEL", "request_of", "unknown_config"]
@@ -101,19 +103,19 @@ class _Trees(NamedTuple):
         return self.sensitive is not None and self.sensitive.value is True
 
 
-def request_of(resource: Resource, place: str, secrets: Collection[str] = ()) -> WrittenRequest:
+def request_of(resource: Resource, plan: Place, secrets: Collection[str] = ()) -> WrittenRequest:
     """The request that creates a resource.
 
     Args:
         resource: An endpoint, an endpoint config or a model.
-        place: What the plan is called.
+        plan: The file of the plan.
         secrets: Texts that do not get into tags: `default_tags` lose the marks of what is sensitive.
 
     Raises:
         InvalidInputError: It has an attribute that is not known here, or of a shape that the provider's has not.
     """
     operation, name = _REQUESTS[resource.type]
-    where = f"{place}, {resource.address}"
+    where = replace(plan, path=resource.address)
     found: dict[str, Member] = {}
     if (member := _named(resource, name, where)) is not None:
         found[name] = member
@@ -121,13 +123,13 @@ def request_of(resource: Resource, place: str, secrets: Collection[str] = ()) ->
     for attribute in dict.fromkeys((*resource.after, *resource.unknown)):
         if attribute not in _NOT_SENT:
             trees = _Trees(*(tree.get(attribute) for tree in whole))
-            _add(found, operation, attribute, trees, "", f"{where}.{_step(attribute)}")
+            _add(found, operation, attribute, trees, "", _below(where, f".{_step(attribute)}"))
     if (tags := _tags(resource, where, secrets)) is not None:
         found["Tags"] = tags
     return WrittenRequest(operation, Member(found, "", where), where)
 
 
-def unknown_config(place: str) -> WrittenRequest:
+def unknown_config(place: Place) -> WrittenRequest:
     """The request for an endpoint config of which nothing is known.
 
     Args:
@@ -139,37 +141,37 @@ def unknown_config(place: str) -> WrittenRequest:
     )
 
 
-def _named(resource: Resource, path: str, where: str) -> Member | None:
+def _named(resource: Resource, path: str, where: Place) -> Member | None:
     name, prefix = (
         _Trees(*(tree.get(attribute) for tree in (resource.after, resource.unknown, resource.sensitive)))
         for attribute in ("name", "name_prefix")
     )
     if name.is_unknown and isinstance(given := prefix.after and prefix.after.value, str) and given:
-        place = f"{where}.name_prefix"
+        place = _below(where, ".name_prefix")
         if prefix.is_hidden or prefix.is_unknown:
             return Member(UNKNOWN, path, place)
         if not re.fullmatch(_NAME, given):
             raise InvalidInputError(
-                "the prefix has characters that no name has", where=place, cure="letters, digits and hyphens"
+                "the prefix has characters that no name has", where=str(place), cure="letters, digits and hyphens"
             )
         return Member(Pattern(f"{given}*"), path, place)
-    return _member("", path, name, path, f"{where}.name")
+    return _member("", path, name, path, _below(where, ".name"))
 
 
-def _tags(resource: Resource, where: str, secrets: Collection[str]) -> Member | None:
+def _tags(resource: Resource, where: Place, secrets: Collection[str]) -> Member | None:
     """The tags, with those of the provider's `default_tags` where the plan says them."""
     own = _Trees(*(tree.get("tags") for tree in (resource.after, resource.unknown, resource.sensitive)))
     both = "tags_all" in resource.after or "tags_all" in resource.unknown
     attribute = "tags_all" if both else "tags"
     trees = _Trees(*(tree.get(attribute) for tree in (resource.after, resource.unknown, resource.sensitive)))
-    where = f"{where}.{attribute}"
+    where = _below(where, f".{attribute}")
     # the provider makes tags_all of the tags, and what is sensitive in these is not marked in it
     if own.is_hidden or trees.is_hidden or (trees.unknown is not None and trees.unknown.value is True):
         return Member(UNKNOWN, "Tags", where)
     keys = dict.fromkeys((*_keys(trees.after, where), *_keys(trees.unknown, where)))
     tags = []
     for at, key in enumerate(keys):
-        path, place = f"Tags[{at}]", f"{where}[{_key(key)}]"
+        path, place = f"Tags[{at}]", _below(where, f"[{_key(key)}]")
         one = trees.member(key)
         hidden = one.is_hidden or own.member(key).is_hidden
         value = UNKNOWN if one.is_unknown or hidden else _scalar(one.after, place)
@@ -183,22 +185,22 @@ def _tags(resource: Resource, where: str, secrets: Collection[str]) -> Member | 
     return Member(tuple(tags), "Tags", where) if tags else None
 
 
-def _keys(node: Node | None, where: str) -> Mapping[str, Node]:
+def _keys(node: Node | None, where: Place) -> Mapping[str, Node]:
     if node is None or node.value is None:
         return {}
     if not isinstance(node.value, dict):
-        raise InvalidInputError("an object is due here", where=where, cure=_CURE)
+        raise InvalidInputError("an object is due here", where=str(where), cure=_CURE)
     return node.value
 
 
-def _add(found: dict[str, Member], structure: str, attribute: str, trees: _Trees, path: str, where: str) -> None:
+def _add(found: dict[str, Member], structure: str, attribute: str, trees: _Trees, path: str, where: Place) -> None:
     name = _attributes(structure).get(attribute)
     if name is None:
         if trees.is_absent and not is_true(trees.unknown):
             return
         raise InvalidInputError(
             "this attribute is not known, and it may matter",
-            where=where,
+            where=str(where),
             cure="use a newer version; until then give the requests themselves",
         )
     member = _member(request_members()[structure][name], name, trees, f"{path}.{name}" if path else name, where)
@@ -208,7 +210,7 @@ def _add(found: dict[str, Member], structure: str, attribute: str, trees: _Trees
         found[name] = member
 
 
-def _member(structure: str, name: str, trees: _Trees, path: str, where: str) -> Member | None:
+def _member(structure: str, name: str, trees: _Trees, path: str, where: Place) -> Member | None:
     """The value of an attribute; None where it is not set."""
     if trees.is_unknown:
         return Member(UNKNOWN, path, where)
@@ -216,14 +218,14 @@ def _member(structure: str, name: str, trees: _Trees, path: str, where: str) -> 
         return None
     if trees.is_hidden:
         # what may not be shown does not get into requests, whose values are shown
-        return Member(UNKNOWN, path, f"{where} (sensitive)")
+        return Member(UNKNOWN, path, _below(where, " (sensitive)"))
     value = trees.after.value
     if isinstance(value, list):
         return _listed(structure, name, len(value), trees, path, where)
     if isinstance(value, dict):
         if not structure:
             return Member(
-                {key: _one("", trees.member(key), f"{path}.{key}", f"{where}[{_key(key)}]") for key in value},
+                {key: _one("", trees.member(key), f"{path}.{key}", _below(where, f"[{_key(key)}]")) for key in value},
                 path,
                 where,
             )
@@ -234,36 +236,43 @@ def _member(structure: str, name: str, trees: _Trees, path: str, where: str) -> 
         if isinstance(plain, (int, float)) and not isinstance(plain, bool) and not plain and name not in _ZEROS:
             return None
         return Member(plain, path, where)
-    raise InvalidInputError("the provider has a list of blocks here", where=where, cure=_CURE)
+    raise InvalidInputError("the provider has a list of blocks here", where=str(where), cure=_CURE)
 
 
-def _listed(structure: str, name: str, length: int, trees: _Trees, path: str, where: str) -> Member:
+def _listed(structure: str, name: str, length: int, trees: _Trees, path: str, where: Place) -> Member:
     more = trees.unknown.value[length:] if trees.unknown and isinstance(trees.unknown.value, list) else []
     if any(map(is_true, more)):
         return Member(UNKNOWN, path, where)
     if structure and name not in _LISTS:
         if length > 1:
-            raise InvalidInputError("the API takes one of these blocks", where=where, cure="keep one")
-        return _one(structure, trees.item(0), path, f"{where}[0]")
+            raise InvalidInputError("the API takes one of these blocks", where=str(where), cure="keep one")
+        return _one(structure, trees.item(0), path, _below(where, "[0]"))
     return Member(
-        tuple(_one(structure, trees.item(at), f"{path}[{at}]", f"{where}[{at}]") for at in range(length)), path, where
+        tuple(_one(structure, trees.item(at), f"{path}[{at}]", _below(where, f"[{at}]")) for at in range(length)),
+        path,
+        where,
     )
 
 
-def _one(structure: str, trees: _Trees, path: str, where: str) -> Member:
+def _one(structure: str, trees: _Trees, path: str, where: Place) -> Member:
     """A block, or an item of a list or a map."""
     if trees.is_unknown:
         return Member(UNKNOWN, path, where)
     if trees.is_hidden:
-        return Member(UNKNOWN, path, f"{where} (sensitive)")
+        return Member(UNKNOWN, path, _below(where, " (sensitive)"))
     if trees.after is None or not structure:
         return Member(_scalar(trees.after, where), path, where)
     if not isinstance(trees.after.value, dict):
-        raise InvalidInputError("a block is due here", where=where, cure=_CURE)
+        raise InvalidInputError("a block is due here", where=str(where), cure=_CURE)
     found: dict[str, Member] = {}
     for attribute in dict.fromkeys((*trees.after.value, *_keys(_block(trees.unknown), where))):
-        _add(found, structure, attribute, trees.member(attribute), path, f"{where}.{_step(attribute)}")
+        _add(found, structure, attribute, trees.member(attribute), path, _below(where, f".{_step(attribute)}"))
     return Member(found, path, where)
+
+
+def _below(place: Place, step: str) -> Place:
+    """The place of an attribute, a block or an item below another."""
+    return replace(place, path=place.path + step)
 
 
 def _step(name: str) -> str:
@@ -279,17 +288,17 @@ def _block(node: Node | None) -> Node | None:
     return None if node is not None and node.value is False else node
 
 
-def _scalar(node: Node | None, where: str) -> str | int | float | bool | None:
+def _scalar(node: Node | None, where: Place) -> str | int | float | bool | None:
     value = None if node is None else node.value
     if isinstance(value, Number):
         if re.fullmatch(r"-?\d{1,18}", value.text):
             return int(value.text)
         number = float(value.text)
         if number in (float("inf"), float("-inf")):
-            raise InvalidInputError("the number is too large", where=where, cure=_CURE)
+            raise InvalidInputError("the number is too large", where=str(where), cure=_CURE)
         return number
     if isinstance(value, (list, dict)):
-        raise InvalidInputError("a text, a number or a truth value is due here", where=where, cure=_CURE)
+        raise InvalidInputError("a text, a number or a truth value is due here", where=str(where), cure=_CURE)
     return value
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.iam.model import ContextInput
+    from iamcheck.iam.model import ContextInput, Place
 
 __all__ = ["RoleUse", "UseKind"]
 
@@ -47,11 +47,11 @@ class RoleUse:
     Args:
         kind: What for.
         arn: Its ARN, or `*` where AWS takes none. A `*` at its end stands for everything that begins so.
-        place: Where what asks for it is written; empty where it is needed always.
+        place: Where the request has what needs it; None: it is needed always.
         context: What is known of the condition context because of it.
     """
 
     kind: UseKind
     arn: str
-    place: str = ""
+    place: Place | None = None
     context: Mapping[str, ContextInput] = field(default_factory=dict)

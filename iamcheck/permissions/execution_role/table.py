@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment import Unsettled
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.model import Request
+from iamcheck.iam.model import Place, Request
 from iamcheck.iam.request_context import ContextFacts, call_context
 from iamcheck.permissions import RequiredPermission
 from iamcheck.permissions.execution_role.containers import model_uses
@@ -206,7 +206,9 @@ def _found(inputs: RoleInputs, home: Home, role: str | None) -> Iterator[RoleUse
     yield RoleUse(UseKind.METRICS, "*")
     yield RoleUse(UseKind.REGISTRY, "*")
     if inputs.endpoint_name is None:
-        yield Unsettled("the name of the endpoint", "is not known", "its log group has it", "give ENDPOINT")
+        yield Unsettled(
+            "the name of the endpoint", "is not known", Place(label="its log group has it"), "give ENDPOINT"
+        )
     else:
         # the reference names log groups without `:*` and the CloudWatch Logs User Guide with it: both are asked about
         group = home.arn("logs", f"log-group:/aws/sagemaker/Endpoints/{inputs.endpoint_name}")
@@ -216,12 +218,16 @@ def _found(inputs: RoleInputs, home: Home, role: str | None) -> Iterator[RoleUse
     for model in inputs.serving(role).models:
         yield from model_uses(walk, model.root, home)
     if inputs.config is None:
-        yield Unsettled("the endpoint config", "is not known", "its request", "give it with --config-request")
+        yield Unsettled(
+            "the endpoint config", "is not known", Place(label="its request"), "give it with --config-request"
+        )
     else:
         yield from config_uses(walk, inputs.config.root, home, inputs.async_inputs)
         unnamed_models(walk, inputs.config.root, inputs.models)
     if inputs.endpoint is None:
-        yield Unsettled("the alarms of the endpoint", "are not known", "its request", "give it with --request")
+        yield Unsettled(
+            "the alarms of the endpoint", "are not known", Place(label="its request"), "give it with --request"
+        )
     else:
         yield from endpoint_uses(walk, inputs.endpoint.root, home)
     yield from given_uses(inputs, home)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.deployment import Unsettled
 from iamcheck.deployment.located import Pattern
+from iamcheck.iam.model import Place
 from iamcheck.permissions.execution_role.containers import network_uses
 from iamcheck.permissions.execution_role.kinds import RoleUse, UseKind
 from iamcheck.permissions.execution_role.places import Unclear, key_of, role_of, s3_place, topic_of
@@ -193,12 +194,12 @@ def given_uses(inputs: RoleInputs, home: Home) -> Iterator[RoleUse | Unsettled]:
     for uri in inputs.async_inputs:
         place = s3_place(uri)
         if isinstance(place, Unclear):
-            yield Unsettled(uri, place.why, "--async-input", place.cure)
+            yield Unsettled(uri, place.why, Place(label="--async-input"), place.cure)
         else:
-            yield RoleUse(UseKind.ASYNC_INPUT, place.arn(home.partition, below=True), "--async-input")
+            yield RoleUse(UseKind.ASYNC_INPUT, place.arn(home.partition, below=True), Place(label="--async-input"))
     for text in inputs.model_data_keys:
         key = key_of(text, home)
         if isinstance(key, Unclear):
-            yield Unsettled(text, key.why, "--model-data-key", key.cure)
+            yield Unsettled(text, key.why, Place(label="--model-data-key"), key.cure)
         else:
-            yield RoleUse(UseKind.MODEL_KEY, key.arn, "--model-data-key", key.context)
+            yield RoleUse(UseKind.MODEL_KEY, key.arn, Place(label="--model-data-key"), key.context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -14,6 +15,7 @@ from iamcheck.aws.clients import Deadline
 from iamcheck.aws.deployed import read_live_config, read_live_models
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
+from iamcheck.iam.model import Place
 from tests.server import Answer
 from tests.written import members, plain, plain_request
 
@@ -147,8 +149,8 @@ def test_a_config_is_the_request_that_created_it(aws: LoopbackAws, name: str) ->
     assert found
     assert found.operation == "CreateEndpointConfig"
     assert plain_request(found) == CONFIGS[name]
-    place = f"endpoint config {CONFIGS[name]['EndpointConfigName']} in eu-west-1"
-    assert {member.place for member in members(found.root)} == {found.place} == {place}
+    assert found.place == Place(label=f"endpoint config {CONFIGS[name]['EndpointConfigName']} in eu-west-1")
+    assert all(member.place == replace(found.place, path=member.path) for member in members(found.root))
 
 
 def test_members_that_only_the_answer_has_are_dropped(aws: LoopbackAws) -> None:
@@ -271,7 +273,7 @@ def test_what_this_version_does_not_know_is_not_passed_over(change: Json, reason
 def test_a_client_without_region_still_gives_a_place() -> None:
     found = read_live_config(_Stub(DESCRIBED), "shadowed")
     assert found
-    assert found.place == "endpoint config shadowed"
+    assert str(found.place) == "endpoint config shadowed"
 
 
 JSON = st.recursive(
@@ -324,7 +326,7 @@ def test_models_are_the_requests_that_created_them(aws: LoopbackAws) -> None:
     # AWS says of every model whether it is isolated, and the tags are not asked for
     filled_in = {"EnableNetworkIsolation": False, "Tags": "?"}
     assert [plain_request(one) for one in found] == [{**MODELS[1], **filled_in}, {**MODELS[0], **filled_in}]
-    assert [one.place for one in found] == ["model pipeline in eu-west-1", "model churn in eu-west-1"]
+    assert [str(one.place) for one in found] == ["model pipeline in eu-west-1", "model churn in eu-west-1"]
     assert {one.operation for one in found} == {"CreateModel"}
     asked = [call.parameters["ModelName"] for call in aws.calls if call.action == "sagemaker:DescribeModel"]
     assert sorted(str(name) for name in asked) == ["absent", "churn", "pipeline"]

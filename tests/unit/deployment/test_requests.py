@@ -117,13 +117,13 @@ def test_names_may_be_given_besides_where_they_agree() -> None:
             ENDPOINT,
             CONFIG | {"EndpointConfigName": "other"},
             {},
-            "'churn-v7' here and 'other' in create_endpoint_config differ",
+            "'churn-v7' here and 'other' in create_endpoint_config, EndpointConfigName differ",
         ),
         (
             ENDPOINT,
             None,
             {"endpoint_name": "other"},
-            "'other' is given, and create_endpoint says 'churn'",
+            "'other' is given, and create_endpoint, EndpointName says 'churn'",
         ),
         (ENDPOINT, None, {"endpoint_config_name": "x"}, "EndpointConfigName: 'x' is given"),
         (None, CONFIG, {}, "EndpointName: not given"),
@@ -231,7 +231,7 @@ def test_what_permissions_depend_on_and_aws_would_refuse_is_unsettled(config: di
 
     (one,) = made.unsettled
     assert (one.what, one.why) == (unsettled, "is none that AWS would take")
-    assert one.place == f"create_endpoint_config, {next(iter(config))}"
+    assert str(one.place) == f"create_endpoint_config, {next(iter(config))}"
     with pytest.raises(UnsettledError, match=unsettled):
         generate_policy(made)
 

@@ -16,6 +16,7 @@ from iamcheck.deployment.resolving import Draft, draft_of
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.engine import Semantics
+from iamcheck.iam.model import Place
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import generate_policy, render_policy
 from iamcheck.results import Status
@@ -43,8 +44,12 @@ def written(
     return WrittenDeployment(
         tool,
         "t.yaml: Resources.Endpoint",
-        WrittenRequest("CreateEndpoint", member_of({**ENDPOINT, **(endpoint or {})}, "t.yaml, line 3"), "t.yaml"),
-        WrittenRequest("CreateEndpointConfig", member_of({**CONFIG, **(config or {})}, "t.yaml, line 9"), "t.yaml"),
+        WrittenRequest(
+            "CreateEndpoint", member_of({**ENDPOINT, **(endpoint or {})}, Place("t.yaml", 3)), Place("t.yaml")
+        ),
+        WrittenRequest(
+            "CreateEndpointConfig", member_of({**CONFIG, **(config or {})}, Place("t.yaml", 9)), Place("t.yaml")
+        ),
     )
 
 
@@ -93,7 +98,8 @@ def test_what_is_given_must_be_able_to_come_of_what_is_written() -> None:
     source = written({"EndpointName": Pattern("churn-*")})
 
     assert placed(draft_of(source, endpoint_name="churn-7")).endpoint_name == "churn-7"
-    with pytest.raises(InvalidInputError, match=r"'fraud-x' is given, and t.yaml, line 3 says 'churn-\*'"):
+    said = r"'fraud-x' is given, and t.yaml, line 3, EndpointName says 'churn-\*'"
+    with pytest.raises(InvalidInputError, match=said):
         draft_of(source, endpoint_name="fraud-x")
     with pytest.raises(InvalidInputError, match=r"'fraud-\*' is given, and the template says 'churn-\*'"):
         draft_of(source, name_patterns={"EndpointName": "fraud-*"})
@@ -241,7 +247,7 @@ def test_what_is_not_known_is_named_with_its_place(
 
     (one,) = made.unsettled
     assert (one.what, one.why) == (what, "is known only when the deployment is made")
-    assert one.place.startswith("t.yaml, line ")
+    assert str(one.place).startswith("t.yaml, line ")
     allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     report = answer(made, parse_options({"policies": [{"Version": "2012-10-17", "Statement": [allow]}]}), None)
     assert statuses(report)["principal.allowed"] is Status.UNKNOWN
@@ -251,11 +257,11 @@ def test_what_is_not_known_is_named_with_its_place(
 def test_what_asks_for_a_permission_is_named() -> None:
     role = f"arn:aws:iam::{ACCOUNT}:role/service/sagemaker"
     made = placed(draft_of(written({"Tags": [{"Key": "a", "Value": "b"}]}, {"ExecutionRoleArn": role})))
-    asked_by = {one.request.action: one.asked_by for one in required(made)}
+    places = {one.request.action: str(one.where) for one in required(made)}
 
-    assert asked_by == {
+    assert places == {
         "sagemaker:CreateEndpointConfig": "t.yaml",
         "sagemaker:CreateEndpoint": "t.yaml",
-        "sagemaker:AddTags": "t.yaml, line 3: Tags",
-        "iam:PassRole": "t.yaml, line 9: ExecutionRoleArn",
+        "sagemaker:AddTags": "t.yaml, line 3, Tags",
+        "iam:PassRole": "t.yaml, line 9, ExecutionRoleArn",
     }

@@ -97,7 +97,7 @@ def test_each_knows_the_line_of_every_member() -> None:
     assert key is not None
     line = (FOLDER / "async.yaml").read_text(encoding="utf-8").splitlines().index("      KmsKeyId: !Ref KeyAlias") + 1
 
-    assert key.place == f"{FOLDER / 'async.yaml'}, line {line}, Resources.Config.Properties.KmsKeyId"
+    assert str(key.place) == f"{FOLDER / 'async.yaml'}, line {line}, Resources.Config.Properties.KmsKeyId"
     assert key.path == "KmsKeyId"
 
 

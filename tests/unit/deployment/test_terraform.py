@@ -18,6 +18,7 @@ from iamcheck.deployment.located import UNKNOWN, Pattern, Tool
 from iamcheck.deployment.terraform import DEEPEST, read_plan
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
+from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import read_text
 from tests.written import members, plain, plain_deployment
 
@@ -35,7 +36,7 @@ SECRET = "s3cr3t-token"
 
 
 def deployments(plan: object, place: str = "plan.json") -> tuple[WrittenDeployment, ...]:
-    return read_plan(read_text(json.dumps(plan), DEEPEST), place)
+    return read_plan(read_text(json.dumps(plan), DEEPEST), Place(place))
 
 
 def changed(name: str, change: Callable[[Json], object]) -> Json:
@@ -94,7 +95,7 @@ def test_members_know_their_path_and_are_the_apis(name: str) -> None:
             if request is not None:
                 walk(request.root, request.operation)
                 for member in members(request.root):
-                    assert member.place.startswith("plan.json, ")
+                    assert str(member.place).startswith("plan.json, ")
                     assert member.path == "" or at(request.root, member.path) is member
 
 
@@ -113,8 +114,8 @@ def test_places_are_addresses_of_attributes() -> None:
     }
     for path, attribute in places.items():
         place = at(found.config.root, path).place
-        assert place == f"plan.json, aws_sagemaker_endpoint_configuration.instances{attribute}"
-    assert found.endpoint.place == "plan.json, aws_sagemaker_endpoint.instances"
+        assert str(place) == f"plan.json, aws_sagemaker_endpoint_configuration.instances{attribute}"
+    assert str(found.endpoint.place) == "plan.json, aws_sagemaker_endpoint.instances"
 
 
 def test_a_name_prefix_is_a_pattern_for_config_and_endpoint() -> None:
@@ -273,11 +274,11 @@ def test_a_config_is_the_one_only_if_its_name_is_all_that_is_unknown(references:
     direct = next(one for one in found if one.label.endswith(".direct"))
     assert direct.config
     if is_found:
-        assert direct.config.place == f"plan.json, {GENERATED}"
+        assert str(direct.config.place) == f"plan.json, {GENERATED}"
         assert at(direct.config.root, "ProductionVariants[0].InstanceType").value == "ml.m5.large"
     else:
         assert {member.value for member in members(direct.config.root) if member.path} == {UNKNOWN}
-        assert direct.config.place == "plan.json, aws_sagemaker_endpoint.direct.endpoint_config_name"
+        assert str(direct.config.place) == "plan.json, aws_sagemaker_endpoint.direct.endpoint_config_name"
 
 
 def test_a_name_is_looked_for_in_its_region() -> None:
@@ -291,7 +292,7 @@ def test_a_name_is_looked_for_in_its_region() -> None:
 
     (found,) = deployments(changed("basic", twin))
     assert found.config
-    assert found.config.place == f"plan.json, {address}"
+    assert str(found.config.place) == f"plan.json, {address}"
 
 
 def test_models_of_blocks_that_cannot_be_counted_are_not_told() -> None:
@@ -524,7 +525,7 @@ def test_tags_are_read_where_the_plan_has_no_tags_all() -> None:
 
     (found,) = deployments(changed("full", without))
     assert found.config
-    assert at(found.config.root, "Tags[1].Key").place == f'plan.json, {CONFIG}.tags["team"]'
+    assert str(at(found.config.root, "Tags[1].Key").place) == f'plan.json, {CONFIG}.tags["team"]'
 
 
 def test_deep_modules_are_read() -> None:
@@ -591,7 +592,7 @@ def test_any_json_in_any_place_is_read_or_refused(data: st.DataObject) -> None:
         assert found
         assert all(one.endpoint is not None for one in found)
         text = "".join(
-            member.place
+            str(member.place)
             for one in found
             for request in (one.endpoint, one.config, *one.models)
             if request is not None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iamcheck.deployment.located import Plain, WrittenRequest, member_of
+from iamcheck.iam.model import Place
 from iamcheck.permissions.execution_role import RoleInputs
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ HERE: dict[str, Any] = {"region": REGION, "account_id": ACCOUNT}
 
 
 def written(operation: Operation, request: Plain, place: str = "request.json") -> WrittenRequest:
-    return WrittenRequest(operation, member_of(request, place), place)
+    return WrittenRequest(operation, member_of(request, Place(place)), Place(place))
 
 
 def inputs(

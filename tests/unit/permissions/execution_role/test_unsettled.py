@@ -173,7 +173,7 @@ def test_what_is_not_known_is_said_and_no_policy_is_made(name: str) -> None:
     assert one.what == what
     assert why in one.why
     assert one.cure
-    assert one.place
+    assert str(one.place)
     with pytest.raises(UnsettledError) as raised:
         render_execution_role(given, **HERE)
     assert raised.value.unsettled == needs.unsettled
