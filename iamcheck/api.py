@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.aws.session import MAX_CONCURRENCY, TIMEOUT, Access
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.options import CheckOptions
     from iamcheck.checks.report import Report, Reports
     from iamcheck.checks.sts import RegionResult, StsReport
-    from iamcheck.deployment import Deployment, Named, PartialDeployment
-    from iamcheck.deployment.resolving import Draft
+    from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
     from iamcheck.iam.model import ContextInput, PolicySet
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
     from iamcheck.results import Json
@@ -43,11 +42,9 @@ __all__ = [
     "resolve_deployment",
 ]
 
-UnplacedDeployment: TypeAlias = "Named | Draft"
-
 
 def resolve_deployment(
-    draft: Named | Draft, access: Access, *, region: str | None = None, account_id: str | None = None
+    draft: UnplacedDeployment, access: Access, *, region: str | None = None, account_id: str | None = None
 ) -> Deployment | PartialDeployment:
     """The deployment in its Region and account; AWS is asked for the account where nobody says it.
 

@@ -72,9 +72,14 @@ def bound(deployment: Deployment, options: CheckOptions, access: Access) -> Mapp
         updates = options.endpoint_found() == "existing"
         return quota.instances(quota.InstanceDemand(its_variants(), updates=updates, rolls=rolls), reads)
 
+    def endpoint_ready() -> CheckResult:
+        if endpoint is None:
+            return CheckResult(endpoint_name.READY, Status.SKIPPED, "the file has no endpoint")
+        return endpoint_name.ready(endpoint, options.endpoint_found(), reads)
+
     checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
         (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, asked_key=asked_key)),
-        (endpoint_name.READY, endpoint, lambda: endpoint_name.ready(endpoint, options.endpoint_found(), reads)),
+        (endpoint_name.READY, endpoint or "", endpoint_ready),
         (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
         (models.EXIST, "", lambda: models.exist(its_variants(), reads)),
         (quota.INSTANCES, "", instances),

@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Mapping, Sequence
 
-    from iamcheck.deployment import Deployment, Named
+    from iamcheck.deployment import Deployment, UnplacedDeployment
     from iamcheck.deployment.located import WrittenRequest
-    from iamcheck.deployment.resolving import Draft
     from iamcheck.iam.model import ContextInput, ContextValue, Policy, Request
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
 
@@ -142,7 +141,7 @@ class CheckOptions:
         both = {key.lower() for key in self.context} & {key.lower() for key in self.absent}
         return min(both, default=None)
 
-    def of(self, draft: Named | Draft | Deployment) -> CheckOptions:
+    def of(self, draft: UnplacedDeployment | Deployment) -> CheckOptions:
         """The same for one deployment, with the scope that goes with it where nobody chose one."""
         updates = draft.written is not None and draft.written.updates
         return replace(self, scope="update") if self.scope_follows and updates else self

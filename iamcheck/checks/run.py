@@ -13,7 +13,7 @@ from iamcheck.checks.options import apply_user_context, user_context_assumptions
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
 from iamcheck.checks.registry import require_runnable, select
 from iamcheck.checks.report import Reports
-from iamcheck.deployment import Deployment, Named, PartialDeployment
+from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Place
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from iamcheck.checks.registry import CheckNeed, CheckRow
     from iamcheck.checks.report import Report
     from iamcheck.deployment.located import WrittenDeployment
-    from iamcheck.deployment.resolving import Draft
     from iamcheck.iam.model import PolicySet
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
@@ -42,7 +41,7 @@ __all__ = ["answer", "check_deployments"]
 
 
 def check_deployments(
-    deployments: Sequence[Named | Draft | Deployment],
+    deployments: Sequence[UnplacedDeployment | Deployment],
     options: CheckOptions,
     access: Access | None,
     *,
@@ -70,7 +69,7 @@ def check_deployments(
 
 
 def _check(
-    unplaced: Named | Draft | Deployment,
+    unplaced: UnplacedDeployment | Deployment,
     options: CheckOptions,
     access: Access | None,
     region: str | None,
@@ -100,7 +99,9 @@ def _check(
     return answer(_with_live_config(unplaced, options, access, where).at(where, account), options, access, caller)
 
 
-def _with_live_config(draft: Named | Draft, options: CheckOptions, access: Access | None, region: str) -> Named | Draft:
+def _with_live_config(
+    draft: UnplacedDeployment, options: CheckOptions, access: Access | None, region: str
+) -> UnplacedDeployment:
     """The draft with the endpoint config that is there, where `--config existing` says so and none is given."""
     written, name = draft.written, draft.endpoint_config_name
     if access is None or options.config != "existing" or name is None or "*" in name or (written and written.config):

@@ -12,14 +12,13 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from iamcheck.cli.words import DeploymentWords
-    from iamcheck.deployment import Named
+    from iamcheck.deployment import UnplacedDeployment
     from iamcheck.deployment.located import WrittenDeployment
-    from iamcheck.deployment.resolving import Draft
 
 __all__ = ["drafts", "only"]
 
 
-def drafts(words: DeploymentWords) -> tuple[Named | Draft, ...]:
+def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
     """The deployments that are meant: of names alone, of request files, or of a template or plan.
 
     Args:
@@ -77,7 +76,7 @@ def _read(source: str, words: DeploymentWords) -> tuple[WrittenDeployment, ...]:
     )
 
 
-def only(found: Sequence[Named | Draft]) -> Named | Draft:
+def only(found: Sequence[UnplacedDeployment]) -> UnplacedDeployment:
     """The one deployment that is meant.
 
     Raises:
@@ -106,8 +105,8 @@ def _refuse_besides(words: DeploymentWords) -> None:
         raise InvalidInputError("no template leaves a name open", where="--name-pattern", cure="give --from FILE")
 
 
-def _named(endpoint_name: str | None, endpoint_config_name: str | None) -> Named:
-    from iamcheck.deployment import Named
+def _named(endpoint_name: str | None, endpoint_config_name: str | None) -> UnplacedDeployment:
+    from iamcheck.deployment import UnplacedDeployment
 
     for name, what, flag in (
         (endpoint_name, "ENDPOINT", "--endpoint-name"),
@@ -115,7 +114,7 @@ def _named(endpoint_name: str | None, endpoint_config_name: str | None) -> Named
     ):
         if name is None:
             raise InvalidInputError("not given", where=what, cure=f"give it as an argument or as {flag}")
-    return Named(endpoint_name or "", endpoint_config_name or "")
+    return UnplacedDeployment(endpoint_name, endpoint_config_name)
 
 
 def _logical_name(written: WrittenDeployment) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
+from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.deployment.unsettled import Unsettled
 
-__all__ = ["Deployment", "Named", "PartialDeployment"]
+__all__ = ["Deployment", "PartialDeployment", "UnplacedDeployment"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class Deployment:
     (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html).
 
     Args:
-        endpoint_name: Name of the endpoint.
+        endpoint_name: Name of the endpoint; None: the deployment has none, and makes an endpoint config alone.
         endpoint_config_name: Name of the endpoint config.
         region: Region code, such as `eu-west-1`; the partition follows from it.
         account_id: The 12 digits of the account, as text.
@@ -71,7 +72,7 @@ class Deployment:
         InvalidInputError: A field that AWS would refuse; `where` is the field's name.
     """
 
-    endpoint_name: str
+    endpoint_name: str | None
     endpoint_config_name: str
     _: KW_ONLY
     region: str
@@ -83,17 +84,20 @@ class Deployment:
     unsettled: tuple[Unsettled, ...] = ()
 
     def __post_init__(self) -> None:
+        if self.endpoint_name is None and (self.written is None or self.written.endpoint is not None):
+            raise InvalidInputError("an endpoint without a name", where="endpoint_name", cure="give its name")
         for name in ("endpoint_name", "endpoint_config_name", "region", "account_id"):
             value: object = getattr(self, name)
-            if not isinstance(value, str):
+            if not isinstance(value, str) and not (name == "endpoint_name" and value is None):
                 # an account id as a number has lost its leading zeros
                 raise InvalidInputError(f"{value!r} is not text", where=name, cure="give it as a str")
         for kind, name in (
             (catalogue.NameKind.ENDPOINT, "endpoint_name"),
             (catalogue.NameKind.ENDPOINT_CONFIG, "endpoint_config_name"),
         ):
-            given = getattr(self, name)
-            catalogue.validate_name(kind, given.replace("*", "x") if self.names_are_patterns else given, name)
+            text: str | None = getattr(self, name)
+            if text is not None:
+                catalogue.validate_name(kind, text.replace("*", "x") if self.names_are_patterns else text, name)
         catalogue.region(self.region, where="region")
         catalogue.validate_name(catalogue.NameKind.ACCOUNT_ID, self.account_id, "account_id")
 
@@ -144,8 +148,30 @@ class Deployment:
         return self.written is not None and self.written.config_exists
 
     @property
+    def creates_endpoint(self) -> bool:
+        """Whether the deployment has an endpoint, which it creates or updates."""
+        return self.endpoint_name is not None
+
+    @property
+    def creates_config(self) -> bool:
+        """Whether the deployment may create an endpoint config.
+
+        A template or plan that has an endpoint alone uses an endpoint config that exists; names and a request for the
+        endpoint do not say who creates it.
+        """
+        if self.written is None:
+            return True
+        return not self.config_exists and (self.written.config is not None or self.written.tool is Tool.SDK)
+
+    @property
     def endpoint_arn(self) -> str:
-        """The endpoint's ARN, with the name as given."""
+        """The endpoint's ARN, with the name as given.
+
+        Raises:
+            InvalidInputError: The deployment has no endpoint.
+        """
+        if self.endpoint_name is None:
+            raise InvalidInputError("the deployment has no endpoint", where="endpoint_arn", cure="see creates_endpoint")
         return self._arn("endpoint", self.endpoint_name)
 
     @property
@@ -157,10 +183,12 @@ class Deployment:
     def endpoint_arns(self) -> tuple[str, ...]:
         """The ARNs under which AWS may authorise the endpoint: as given and, where that differs, in lower case.
 
+        None where the deployment has no endpoint.
+
         IAM matches resources with case. The ARN that authorisation sees has been all lower case for years and has kept
         the case at other times: users' reports of denials show both forms, and no AWS page says which one it is.
         """
-        return self._spelled("endpoint", self.endpoint_name)
+        return () if self.endpoint_name is None else self._spelled("endpoint", self.endpoint_name)
 
     @property
     def endpoint_config_arns(self) -> tuple[str, ...]:
@@ -174,26 +202,66 @@ class Deployment:
         return str(Arn(self.partition, "sagemaker", self.region, self.account_id, f"{kind}/{name}"))
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A deployment of which only the names are known, before anybody says where it goes."""
+@dataclass(frozen=True)
+class UnplacedDeployment:
+    """A deployment before anybody says in which Region and account it is made.
 
-    endpoint_name: str
-    endpoint_config_name: str
-    written: None = None
-    region: None = None
-    account_id: None = None
+    Args:
+        endpoint_name: Name of the endpoint; None: not known, or the source has no endpoint.
+        endpoint_config_name: Name of the endpoint config; None: not known.
+        written: What is written of it somewhere; None: only the names are known.
+        endpoint_request: As for `Deployment`, and so are the rest.
+    """
+
+    endpoint_name: str | None
+    endpoint_config_name: str | None
+    _: KW_ONLY
+    written: WrittenDeployment | None = None
+    endpoint_request: EndpointRequest | None = None
+    config_request: ConfigRequest | None = None
+    unsettled: tuple[Unsettled, ...] = ()
+    names_are_patterns: bool = False
+
+    @property
+    def region(self) -> str | None:
+        """The Region that the source itself says; None: it says none that is known yet."""
+        region = None if self.written is None else self.written.region
+        return None if region is UNKNOWN else region
+
+    @property
+    def account_id(self) -> str | None:
+        """The account that the source itself says; None: it says none."""
+        return None if self.written is None else self.written.account_id
 
     def at(self, region: str, account_id: str | None) -> Deployment | PartialDeployment:
-        """The deployment in this Region and account; a partial one where the account is not known.
+        """The deployment in this Region and account; a partial one where a name or the account is not known.
 
         Raises:
             InvalidInputError: AWS would refuse a name, the Region or the account.
         """
+        has_no_endpoint = self.written is not None and self.written.endpoint is None
+        if self.endpoint_config_name is None or (self.endpoint_name is None and not has_no_endpoint):
+            return self._partial(region, account_id)
         # the names are checked, whether or not the account is known
         made = Deployment(
-            self.endpoint_name, self.endpoint_config_name, region=region, account_id=account_id or "0" * 12
+            self.endpoint_name,
+            self.endpoint_config_name,
+            region=region,
+            account_id=account_id or "0" * 12,
+            endpoint_request=self.endpoint_request,
+            config_request=self.config_request,
+            names_are_patterns=self.names_are_patterns,
+            written=self.written,
+            unsettled=self.unsettled,
         )
-        if account_id is not None:
-            return made
-        return PartialDeployment(self.endpoint_name, self.endpoint_config_name, region=region)
+        return self._partial(region, None) if account_id is None else made
+
+    def _partial(self, region: str, account_id: str | None) -> PartialDeployment:
+        return PartialDeployment(
+            self.endpoint_name,
+            self.endpoint_config_name,
+            region=region,
+            account_id=account_id,
+            written=self.written,
+            unsettled=self.unsettled,
+        )

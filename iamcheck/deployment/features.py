@@ -14,7 +14,7 @@ from iamcheck.deployment.unknown import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 
-__all__ = ["ConfigRequest", "EndpointRequest", "ProductionVariant", "Tag", "Vpc", "is_key"]
+__all__ = ["ConfigRequest", "EndpointRequest", "ProductionVariant", "Tag", "Tags", "Vpc", "is_key"]
 
 _ARN: Final = "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:"
 _KEY: Final = re.compile(f"[a-zA-Z0-9-]+|{_ARN}key/[a-zA-Z0-9-]+|(?:{_ARN})?alias/[a-zA-Z0-9/_-]+")
@@ -30,16 +30,35 @@ class Tag:
 
 
 @dataclass(frozen=True, slots=True)
+class Tags:
+    """The tags that a request puts on what it creates.
+
+    Args:
+        known: The tags that it has for certain.
+        open_prefix: Which keys may come besides, as the tags of a CloudFormation stack do: None: no others; empty: any;
+            else those that begin so, such as `aws:cloudformation:`.
+    """
+
+    known: tuple[Tag, ...] = ()
+    open_prefix: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Whether no other tag may come besides those that are known."""
+        return self.open_prefix is None
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointRequest:
     """A CreateEndpoint request beside its names.
 
     Args:
-        tags: The endpoint's tags; none: the request has none.
+        tags: The endpoint's tags.
         alarm_names: The CloudWatch alarms of its automatic rollback.
         is_rolling: Whether an update is rolling (RollingUpdatePolicy), and not blue/green.
     """
 
-    tags: tuple[Tag, ...] | Unknown = ()
+    tags: Tags | Unknown = Tags()
     alarm_names: tuple[str, ...] | Unknown = ()
     is_rolling: bool | Unknown = False
 
@@ -87,7 +106,7 @@ class ConfigRequest:
 
     Args:
         variants: Production variants and shadow variants.
-        tags: The endpoint config's tags; none: the request has none.
+        tags: The endpoint config's tags.
         kms_key_id: Key of the instances' volumes: a key id, the ARN of a key, an alias or the ARN of an alias.
         execution_role_arn: Role that SageMaker becomes.
         vpc: The network.
@@ -98,7 +117,7 @@ class ConfigRequest:
     """
 
     variants: tuple[ProductionVariant, ...] | Unknown = ()
-    tags: tuple[Tag, ...] | Unknown = ()
+    tags: Tags | Unknown = Tags()
     kms_key_id: str | Unknown | None = None
     execution_role_arn: str | Unknown | None = None
     vpc: Vpc | None = None

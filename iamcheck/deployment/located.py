@@ -94,11 +94,13 @@ class WrittenRequest:
         operation: The operation.
         root: The request as a whole; its value is a mapping.
         place: Where it is written.
+        open_tags: Which tags may come besides those of the request, as `features.Tags.open_prefix` says it.
     """
 
     operation: Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
     root: Member
     place: Place
+    open_tags: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +161,14 @@ class WrittenDeployment:
 
 
 def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...]:
-    """The services through which the calls of a deployment come, the first one first.
+    """Names the services through which the calls of a deployment come, the first one first.
 
     CloudFormation calls with the rights of whoever deploys, where the stack has no service role
-    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia).
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia);
+    with a service role the role itself calls
+    (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html).
     """
+    if written is not None and written.caller is not None:
+        return written.caller.called_via
     through = written is not None and written.tool is Tool.CLOUDFORMATION
     return ("cloudformation.amazonaws.com",) if through else ()

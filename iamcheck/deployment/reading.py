@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ProductionVariant, Tag, Vpc, is_key
+from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ProductionVariant, Tag, Tags, Vpc, is_key
 from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import NameKind, validate_name
@@ -20,11 +20,11 @@ __all__ = ["config_request_of", "endpoint_request_of", "is_role"]
 
 
 def endpoint_request_of(request: WrittenRequest) -> EndpointRequest:
-    """What a CreateEndpoint request has beside its names."""
+    """Reads what a CreateEndpoint request has beside its names."""
     alarms = _get(request.root, "DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
     rolling = _get(request.root, "DeploymentConfig", "RollingUpdatePolicy")
     return EndpointRequest(
-        _tags(request.root.get("Tags")),
+        _tags(request.root.get("Tags"), request.open_tags),
         alarm_names=() if alarms is None else _all_texts([one.get("AlarmName") for one in alarms.items()], alarms),
         is_rolling=UNKNOWN if _unknown(rolling) else rolling is not None,
     )
@@ -37,7 +37,7 @@ def _all_texts(members: list[Member | None], of: Member) -> tuple[str, ...] | Un
 
 
 def config_request_of(request: WrittenRequest) -> ConfigRequest:
-    """What a CreateEndpointConfig request has beside its name."""
+    """Reads what a CreateEndpointConfig request has beside its name."""
     root = request.root
     lists = [root.get("ProductionVariants"), root.get("ShadowProductionVariants")]
     role, key = _text(root.get("ExecutionRoleArn")), _text(root.get("KmsKeyId"))
@@ -46,7 +46,7 @@ def config_request_of(request: WrittenRequest) -> ConfigRequest:
         variants=UNKNOWN
         if any(one is not None and not isinstance(one.value, tuple) for one in lists)
         else tuple(_variant(variant) for one in lists if one is not None for variant in one.items()),
-        tags=_tags(root.get("Tags")),
+        tags=_tags(root.get("Tags"), request.open_tags),
         kms_key_id=UNKNOWN if isinstance(key, str) and not is_key(key) else key,
         execution_role_arn=UNKNOWN if isinstance(role, str) and not is_role(role) else role,
         vpc=None if vpc is None else Vpc(_texts(vpc, "SecurityGroupIds"), _texts(vpc, "Subnets")),
@@ -90,12 +90,12 @@ def _unknown(member: Member | None) -> bool:
     return member is not None and member.value is UNKNOWN
 
 
-def _tags(member: Member | None) -> tuple[Tag, ...] | Unknown:
+def _tags(member: Member | None, open_prefix: str | None) -> Tags | Unknown:
     if member is None:
-        return ()
+        return Tags((), open_prefix)
     if not isinstance(member.value, tuple):
         return UNKNOWN
-    return tuple(Tag(_known(one.get("Key")), _known(one.get("Value"))) for one in member.value)
+    return Tags(tuple(Tag(_known(tag.get("Key")), _known(tag.get("Value"))) for tag in member.value), open_prefix)
 
 
 def _known(member: Member | None) -> str | Unknown:

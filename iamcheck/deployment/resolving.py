@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
-from iamcheck.deployment.deployment import Deployment, PartialDeployment
+from iamcheck.deployment.deployment import UnplacedDeployment
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
 from iamcheck.deployment.reading import config_request_of, endpoint_request_of
 from iamcheck.deployment.unsettled import Unsettled
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest
     from iamcheck.deployment.located import WrittenDeployment, WrittenRequest
 
-__all__ = ["Draft", "Name", "draft_of"]
+__all__ = ["Name", "draft_of"]
 
 Name = Literal["EndpointName", "EndpointConfigName"]
 
@@ -39,59 +39,13 @@ _KINDS: Final[Mapping[Name, NameKind]] = {
 _FIELDS: Final[Mapping[Name, str]] = {"EndpointName": "endpoint_name", "EndpointConfigName": "endpoint_config_name"}
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A deployment as it is written, before anybody says where it goes; a name that is None is not known."""
-
-    written: WrittenDeployment
-    endpoint_name: str | None
-    endpoint_config_name: str | None
-    endpoint_request: EndpointRequest | None
-    config_request: ConfigRequest | None
-    unsettled: tuple[Unsettled, ...] = ()
-    names_are_patterns: bool = False
-
-    @property
-    def region(self) -> str | None:
-        """The Region that the source itself says; None: it says none."""
-        return None if self.written.region is UNKNOWN else self.written.region
-
-    @property
-    def account_id(self) -> str | None:
-        """The account that the source itself says; None: it says none."""
-        return self.written.account_id
-
-    def at(self, region: str, account_id: str | None) -> Deployment | PartialDeployment:
-        """The deployment in this Region and account; a partial one where a name or the account is not known."""
-        if self.endpoint_name is None or self.endpoint_config_name is None or account_id is None:
-            return PartialDeployment(
-                self.endpoint_name,
-                self.endpoint_config_name,
-                region=region,
-                account_id=account_id,
-                written=self.written,
-                unsettled=self.unsettled,
-            )
-        return Deployment(
-            self.endpoint_name,
-            self.endpoint_config_name,
-            region=region,
-            account_id=account_id,
-            endpoint_request=self.endpoint_request,
-            config_request=self.config_request,
-            names_are_patterns=self.names_are_patterns,
-            written=self.written,
-            unsettled=self.unsettled,
-        )
-
-
 def draft_of(
     written: WrittenDeployment,
     *,
     endpoint_name: str | None = None,
     endpoint_config_name: str | None = None,
     name_patterns: Mapping[Name, str] | None = None,
-) -> Draft:
+) -> UnplacedDeployment:
     """Settles what is known of a deployment.
 
     Args:
@@ -111,17 +65,18 @@ def draft_of(
     filled = _filled(written, found)
     endpoint = None if filled.endpoint is None else endpoint_request_of(filled.endpoint)
     config = None if filled.config is None else config_request_of(filled.config)
-    return Draft(
-        filled,
+    return UnplacedDeployment(
         names["EndpointName"],
         names["EndpointConfigName"],
-        endpoint,
-        config,
-        (
+        written=filled,
+        endpoint_request=endpoint,
+        config_request=config,
+        unsettled=(
             *(one for one in found.values() if isinstance(one, Unsettled)),
+            *filled.unsettled,
             *_unsettled(filled, endpoint, config),
         ),
-        any(name is not None and "*" in name for name in names.values()),
+        names_are_patterns=any(name is not None and "*" in name for name in names.values()),
     )
 
 

@@ -58,6 +58,8 @@ def told(deployment: Deployment, action: str, on: On) -> Iterator[ContextFacts]:
 
 
 def _tags(deployment: Deployment, on: On) -> tuple[Tag, ...] | None:
-    """The tags of what is created; None where they are not known."""
+    """The tags of what is created; None where they are not all known."""
     request = deployment.endpoint_request if on is On.ENDPOINT else deployment.config_request
-    return None if request is None or request.tags is UNKNOWN else request.tags
+    if request is None or request.tags is UNKNOWN or not request.tags.complete:
+        return None
+    return request.tags.known

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.iam.request_context import ContextFacts
 from iamcheck.permissions.call_context import call_facts, told
 from iamcheck.permissions.deployment_context import create_grant_facts, key_arn, pass_role_facts
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from iamcheck.deployment import Deployment
+    from iamcheck.deployment.features import ConfigRequest, EndpointRequest
 
 __all__ = ["FEATURES", "Feature"]
 
@@ -43,13 +45,16 @@ class Feature:
 
 
 def _endpoint_tagged(deployment: Deployment) -> Sequence[str]:
-    request = deployment.endpoint_request
-    return deployment.endpoint_arns if request is not None and request.tags else ()
+    return deployment.endpoint_arns if _has_tags(deployment.endpoint_request) else ()
 
 
 def _config_tagged(deployment: Deployment) -> Sequence[str]:
-    request = deployment.config_request
-    return deployment.endpoint_config_arns if request is not None and request.tags else ()
+    return deployment.endpoint_config_arns if _has_tags(deployment.config_request) else ()
+
+
+def _has_tags(request: EndpointRequest | ConfigRequest | None) -> bool:
+    """Whether a request has tags, or may have; tags that only the stack may add are an assumption."""
+    return request is not None and (request.tags is UNKNOWN or bool(request.tags.known))
 
 
 def _tagging(action: str, on: On) -> Callable[[Deployment, str, datetime | None], Iterable[ContextFacts]]:

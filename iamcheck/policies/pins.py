@@ -43,7 +43,7 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
         ("the endpoint", deployment.endpoint_request),
         ("the endpoint config", deployment.config_request),
     ):
-        tags = () if request is None or request.tags is UNKNOWN else request.tags
+        tags = () if request is None or request.tags is UNKNOWN else request.tags.known
         keys = [str(tag.key).lower() for tag in tags]
         if len(set(keys)) < len(keys):
             raise InvalidInputError(

@@ -160,7 +160,7 @@ def _tags(request: EndpointRequest | ConfigRequest | None) -> dict[str, str]:
     """Tags by their keys; what is known only when the deployment is made is shown as such, and is in no policy."""
     if request is None or request.tags is UNKNOWN:
         return {}
-    return {_text(tag.key) or f"unknown {at}": _text(tag.value) for at, tag in enumerate(request.tags)}
+    return {_text(tag.key) or f"unknown {at}": _text(tag.value) for at, tag in enumerate(request.tags.known)}
 
 
 def _text(value: object) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from iamcheck.api import generate_policy
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ProductionVariant, Tag, Vpc
+from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ProductionVariant, Tag, Tags, Vpc
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.deployment.requests import read_requests
 from iamcheck.deployment.resolving import draft_of
@@ -29,7 +29,9 @@ ENDPOINT: dict[str, Any] = {
         "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "churn-5xx"}, {"AlarmName": "churn-latency"}]},
     },
 }
-ENDPOINT_REQUEST = EndpointRequest((Tag("team", "ml"),), alarm_names=("churn-5xx", "churn-latency"), is_rolling=True)
+ENDPOINT_REQUEST = EndpointRequest(
+    Tags((Tag("team", "ml"),)), alarm_names=("churn-5xx", "churn-latency"), is_rolling=True
+)
 CONFIG: dict[str, Any] = {
     "EndpointConfigName": "churn-v7",
     "ProductionVariants": [
@@ -68,7 +70,7 @@ def test_everything_that_permissions_depend_on_is_read() -> None:
             ProductionVariant(is_serverless=True, memory_mb=2048, max_concurrency=20),
             ProductionVariant(accelerator_type="ml.eia2.medium", has_instance_pools=True),
         ),
-        tags=(Tag("cost", ""),),
+        tags=Tags((Tag("cost", ""),)),
         kms_key_id="alias/volumes",
         execution_role_arn="arn:aws:iam::123456789012:role/service/sagemaker",
         vpc=Vpc(("sg-1",), ("subnet-1", "subnet-2")),
@@ -239,8 +241,8 @@ def test_what_permissions_depend_on_and_aws_would_refuse_is_unsettled(config: di
 @pytest.mark.parametrize(
     ("config", "feature", "read"),
     [
-        ({"Tags": [{"Key": "team"}]}, "tags", (Tag("team", UNKNOWN),)),
-        ({"Tags": ["team"]}, "tags", (Tag(UNKNOWN, UNKNOWN),)),
+        ({"Tags": [{"Key": "team"}]}, "tags", Tags((Tag("team", UNKNOWN),))),
+        ({"Tags": ["team"]}, "tags", Tags((Tag(UNKNOWN, UNKNOWN),))),
         ({"EnableNetworkIsolation": "true"}, "network_isolation", UNKNOWN),
         ({"VpcConfig": {"Subnets": [1]}}, "vpc", Vpc((), UNKNOWN)),
         ({"VpcConfig": []}, "vpc", Vpc((), ())),

@@ -9,10 +9,10 @@ import pytest
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.options import parse_options
 from iamcheck.checks.run import answer
-from iamcheck.deployment import Deployment, PartialDeployment
-from iamcheck.deployment.features import Tag
+from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
+from iamcheck.deployment.features import Tag, Tags
 from iamcheck.deployment.located import UNKNOWN, Pattern, Plain, Tool, WrittenDeployment, WrittenRequest, member_of
-from iamcheck.deployment.resolving import Draft, draft_of
+from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.engine import Semantics
@@ -53,7 +53,7 @@ def written(
     )
 
 
-def placed(draft: Draft) -> Deployment:
+def placed(draft: UnplacedDeployment) -> Deployment:
     made = draft.at("eu-west-1", ACCOUNT)
     assert isinstance(made, Deployment)
     return made
@@ -218,7 +218,7 @@ def test_tags_that_are_known_in_part() -> None:
     tags: Plain = [{"Key": "team", "Value": UNKNOWN}, {"Key": "cost", "Value": "7"}]
     made = placed(draft_of(written({"Tags": tags})))
     assert made.endpoint_request is not None
-    assert made.endpoint_request.tags == (Tag("team", UNKNOWN), Tag("cost", "7"))
+    assert made.endpoint_request.tags == Tags((Tag("team", UNKNOWN), Tag("cost", "7")))
 
     create = next(one.request for one in required(made) if one.request.resource == made.endpoint_arn)
     assert create.context["aws:TagKeys"] == ["team", "cost"]
