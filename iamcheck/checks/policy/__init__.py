@@ -1,4 +1,7 @@
-"""What is proved of a policy by simulation, the policy alone: that it suffices, and that nothing of it is too much."""
+"""Proves by simulation and comparison that a policy alone suffices, and that it allows nothing beyond the need.
+
+Checks of other policies than the one that a template rendered do not belong here.
+"""
 
 from iamcheck.checks.policy.minimal import minimal
 from iamcheck.checks.policy.sufficient import sufficient

@@ -1,13 +1,17 @@
-"""Requests next to what a deployment needs, which its policy must not allow."""
+"""Makes the requests next to what a deployment needs, which its policy must not allow."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from iamcheck.checks.policy.evidence import statement_name
+from iamcheck.checks.policy.mentioned import arns_of, instances, mentions
+from iamcheck.checks.policy.purposes import PURPOSES
+from iamcheck.checks.policy.reach import acts_on, covers, has_wildcard
 from iamcheck.iam import catalogue
 from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.iam.model import Arn, Effect, Request
@@ -15,6 +19,8 @@ from iamcheck.iam.model import Arn, Effect, Request
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from iamcheck.checks.policy.mentioned import Mentions
+    from iamcheck.checks.policy.reach import Gap
     from iamcheck.iam.model import ContextInput, Policy, Statement
 
 __all__ = ["Beyond", "beyond"]
@@ -28,18 +34,8 @@ _UNRELATED = ("ec2:RunInstances", "s3:GetObject", "iamcheck:Unheard")
 _OF_THE_ARN = ("aws:requestedregion", "aws:resourceaccount")
 """Keys whose value goes with the ARN that is asked for."""
 
-_OF_THE_PURPOSE: Mapping[str, tuple[ContextInput, str]] = {
-    "iam:PassedToService": ("ec2.amazonaws.com", "passed to another service"),
-    "kms:GrantIsForAWSResource": (False, "a grant for anybody"),
-    "kms:ResourceAliases": (["alias/iamcheck-neighbour"], "a key with another alias"),
-    "kms:ViaService": ("iamcheck.us-east-1.amazonaws.com", "through another service"),
-    "s3:prefix": ("iamcheck-neighbour/", "another prefix"),
-    "sagemaker:TaggingAction": ("CreateModel", "tagging in another call"),
-}
-"""Keys that say what a call is made for, with a value of another purpose."""
-
-# patterns are texts, which `re` compiles when they are first used: start-up is a feature
-_WILDCARD = r"\$\{([*?$])\}|\$\{[^}]*\}|[*?]"
+_OF_A_STATEMENT = 400
+"""Resources that are tried of those that one statement with a gap may stand for."""
 
 
 @dataclass(frozen=True)
@@ -50,43 +46,117 @@ class Beyond:
     what: str
 
 
-def beyond(policy: Policy, needed: Sequence[Request]) -> Iterator[Beyond]:
+def beyond(policy: Policy, needed: Sequence[Request], gaps: Sequence[Gap] = ()) -> Iterator[Beyond]:
     """Everything near what is needed that is not needed itself: neighbours, other actions, what wildcards stand for.
 
     Of other actions only those are asked for that some Allow of the policy names, by a wildcard or a NotAction too. The
     rest, all of SageMaker's 400 and more in a policy without wildcards, is denied for want of any Allow.
+
+    Args:
+        policy: The policy to judge.
+        needed: What must be allowed.
+        gaps: What comparison did not show to be within the need: there everything that the policy mentions is tried.
     """
+    known = mentions(policy)
+    contexts = {
+        name: _common_of_action([one for one in needed if one.action_key == name])
+        for name in dict.fromkeys(request.action_key for request in needed)
+    }
+    common = _common(needed)
+    seen: set[tuple[str, str]] = set()
+    for action, arn, what in chain(_near(policy, needed), _mentioned(policy, needed, gaps, known)):
+        pair = (action.lower(), arn)
+        if pair not in seen and not _is_needed(action, arn, needed):
+            seen.add(pair)
+            request = _request(action, arn, *contexts.get(pair[0], common))
+            yield Beyond(request, what)
+            if gaps:
+                yield from (Beyond(one, what) for one in _with_other_values(request, known))
+    for request in needed:
+        alike = [one for one in needed if (one.action_key, one.resource) == (request.action_key, request.resource)]
+        yield from _otherwise(request, alike, known)
+
+
+def _near(policy: Policy, needed: Sequence[Request]) -> Iterator[tuple[str, str, str]]:
+    """Neighbours of what is needed, and what the Allows' wildcards stand for: action, ARN, what it is in words."""
     actions = tuple(dict.fromkeys(request.action for request in needed))
     arns = tuple(dict.fromkeys(request.resource for request in needed))
     allows = [statement for statement in policy.statements if statement.effect is Effect.ALLOW]
-    neighbours = ((request.action, arn, what) for request in needed for arn, what in _neighbours(request.resource))
-    # a needed `key/*` is any key with an alias, and a name's pattern any such name: what either stands for is needed
-    patterns = _matched_resources(allows, but=arns)
-    by_resource = ((action, arn, what) for arn, what in patterns for action in actions)
-    by_action = ((action, arn, what) for action, what in _matched_actions(allows) for arn in arns)
-    common = _common(needed)
-    contexts = {name: _common_of_action([one for one in needed if one.action == name]) for name in actions}
-    seen = {(request.action.lower(), request.resource) for request in needed}
-    known = {action.lower() for action in actions}
-    wide = [(request.action.lower(), request.resource[:-1]) for request in needed if request.resource.endswith("*")]
-    for action, arn, what in chain(neighbours, by_resource, by_action):
-        pair = (action.lower(), arn)
-        if any(pair[0] == name and start and arn.startswith(start) for name, start in wide):
-            # what such a request stands for is needed too
-            continue
-        # a needed action on an ARN of the deployment that it is not needed on has no effect there
-        if pair not in seen and (arn not in arns or pair[0] not in known or catalogue.accepts(action, arn)):
-            seen.add(pair)
-            yield Beyond(_request(action, arn, *contexts.get(action, common)), what)
     for request in needed:
-        yield from _otherwise(request)
+        for arn, what in _neighbours(request.resource):
+            yield request.action, arn, what
+    for arn, what in _matched_resources(allows, but=arns):
+        yield from ((action, arn, what) for action in actions)
+    for action, what in _matched_actions(allows):
+        yield from ((action, arn, what) for arn in arns)
 
 
-def _otherwise(request: Request) -> Iterator[Beyond]:
-    """A needed request on its own resource, in the context of another purpose than the deployment's."""
-    for key, (other, what) in _OF_THE_PURPOSE.items():
+def _mentioned(
+    policy: Policy, needed: Sequence[Request], gaps: Sequence[Gap], known: Mentions
+) -> Iterator[tuple[str, str, str]]:
+    """What the statements that have gaps stand for, with what the policy mentions: as for `_near`."""
+    arns = tuple(dict.fromkeys(request.resource for request in needed))
+    actions = tuple(dict.fromkeys(request.action for request in needed))
+    for index in dict.fromkeys(gap.statement.index for gap in gaps):
+        statement = policy.statements[index]
+        reached = [action for action in actions if acts_on(statement, action)]
+        named = [action for action in statement.actions or () if not has_wildcard(action)]
+        for arn in islice(arns_of(statement, known, arns), _OF_A_STATEMENT):
+            for action in dict.fromkeys((*reached, *named)):
+                yield action, arn, f"{statement_name(statement)} may stand for it"
+
+
+def _is_needed(action: str, arn: str, needed: Sequence[Request]) -> bool:
+    """Whether it is needed, or an ARN of the deployment that a needed action has no effect on."""
+    of_action = [request for request in needed if request.action_key == action.lower()]
+    if any(covers(request.resource, arn) for request in of_action):
+        return True
+    ours = any(request.resource == arn for request in needed)
+    return bool(of_action) and ours and not catalogue.accepts(action, arn)
+
+
+def _with_other_values(request: Request, known: Mentions) -> Iterator[Request]:
+    """The request with each other value of a known key that the policy mentions, with none of them, and without it."""
+    for key, value in request.context.items():
+        lowered = key.lower()
+        if lowered in known.values and lowered not in _OF_THE_ARN:
+            rest = {name: one for name, one in request.context.items() if name != key}
+            for other in _others([request], key, known):
+                yield replace(request, context={**rest, key: [other] if isinstance(value, (list, tuple)) else other})
+            yield replace(request, context=rest, absent=(*request.absent, key))
+
+
+def _otherwise(request: Request, alike: Sequence[Request], known: Mentions) -> Iterator[Beyond]:
+    """A needed request on its own resource, in the context of another purpose than any of those that it is needed for.
+
+    Args:
+        request: The request.
+        alike: The needed requests for the same action on the same resource, this one among them.
+        known: What the policy mentions.
+    """
+    for key, (other, what) in PURPOSES.items():
         if key in request.context:
-            yield Beyond(replace(request, context={**request.context, key: other}), what)
+            rest = {name: one for name, one in request.context.items() if name != key}
+            values = [other, *([one] if isinstance(other, list) else one for one in _others(alike, key, known))]
+            changed = [replace(request, context={**rest, key: value}) for value in values]
+            changed.append(replace(request, context=rest, absent=(*request.absent, key)))
+            yield from (Beyond(one, what) for one in changed if not any(_has_purpose(one, need) for need in alike))
+
+
+def _has_purpose(request: Request, need: Request) -> bool:
+    """Whether a request is made for what the need is."""
+    keys = [key.lower() for key in PURPOSES if key in need.context]
+    return all(key in request.given and request.given[key].values == need.given[key].values for key in keys)
+
+
+def _others(requests: Sequence[Request], key: str, known: Mentions) -> tuple[str, ...]:
+    """The values of a key that the policy mentions, but for those that the requests have."""
+    own = [value for one in requests if key.lower() in one.given for value in one.given[key.lower()].values]
+    # a value that is needed may be a pattern, and truth values have no case
+    same = [compile_glob(glob_pieces(value.lower() if value in ("true", "false") else value)) for value in own]
+    truth = any(value in ("true", "false") for value in own)
+    texts = ((text.lower() if truth else text) for text in known.values.get(key.lower(), ()))
+    return tuple(dict.fromkeys(text for text in texts if not any(matches(text) for matches in same)))
 
 
 def _common(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozenset[str]]:
@@ -105,7 +175,7 @@ def _common(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozens
 def _common_of_action(needed: Sequence[Request]) -> tuple[dict[str, ContextInput], frozenset[str]]:
     """As `_common`; a purpose that some of the requests have is not that of a request next to the others."""
     context, absent = _common(needed)
-    for key, (other, _) in _OF_THE_PURPOSE.items():
+    for key, (other, _) in PURPOSES.items():
         if 0 < sum(key in one.context for one in needed) < len(needed):
             context[key] = other
     return context, absent
@@ -170,8 +240,8 @@ def _other_regions(region: str, partition: str) -> tuple[str, ...]:
 def _matched_actions(allows: Sequence[Statement]) -> Iterator[tuple[str, str]]:
     """Actions that the Allows name: as such, by a wildcard today or tomorrow, or by not being in a NotAction."""
     named = list(dict.fromkeys(action for one in allows for action in one.actions or ()))
-    patterns = [action for action in named if _has_wildcard(action)]
-    yield from ((action, "another action") for action in named if not _has_wildcard(action))
+    patterns = [action for action in named if has_wildcard(action)]
+    yield from ((action, "another action") for action in named if not has_wildcard(action))
     if any(one.not_actions is not None for one in allows):
         yield from ((action, "no NotAction names it") for action in _UNRELATED)
         for service in _SERVICES:
@@ -182,7 +252,7 @@ def _matched_actions(allows: Sequence[Statement]) -> Iterator[tuple[str, str]]:
 
         for pattern in patterns:
             for action in expand_actions([pattern]):
-                if not _has_wildcard(action):
+                if not has_wildcard(action):
                     yield action, f"{pattern} stands for it"
     for pattern in patterns:
         for letter in "xy":
@@ -190,18 +260,7 @@ def _matched_actions(allows: Sequence[Statement]) -> Iterator[tuple[str, str]]:
             yield unheard if ":" in unheard else f"{unheard}:{letter}", f"{pattern} would stand for it"
 
 
-def _has_wildcard(action: str) -> bool:
-    return "*" in action or "?" in action
-
-
 def _matched_resources(allows: Iterable[Statement], *, but: Collection[str]) -> Iterator[tuple[str, str]]:
     """ARNs that wildcards and variables in the policy's resources stand for, but for some patterns."""
     for pattern in dict.fromkeys(arn for one in allows for arn in one.resources or () if arn not in ("*", *but)):
-        for letter in "xy":
-            instance = _instance(pattern, letter)
-            if instance != pattern:
-                yield instance, f"{pattern} stands for it"
-
-
-def _instance(pattern: str, letter: str) -> str:
-    return re.sub(_WILDCARD, lambda match: match[1] or letter, pattern)
+        yield from ((instance, f"{pattern} stands for it") for instance in instances(pattern) if instance != pattern)

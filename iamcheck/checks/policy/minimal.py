@@ -1,4 +1,4 @@
-"""`policy.minimal`: no part of the policy can be spared, and nothing is allowed beyond what is needed."""
+"""Checks `policy.minimal`: every statement is needed, and nothing beyond the need is allowed."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from iamcheck.checks.policy.evidence import (
     spelled,
     statement_name,
 )
+from iamcheck.checks.policy.reach import gaps
 from iamcheck.iam.model import Effect, PolicySet
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
 from iamcheck.simulators.settled import ask
@@ -23,6 +24,7 @@ from iamcheck.simulators.settled import ask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from iamcheck.checks.policy.reach import Gap
     from iamcheck.iam.model import Evaluation, Policy, Request, Statement
     from iamcheck.permissions import RequiredPermission
     from iamcheck.simulators import Simulator
@@ -39,12 +41,14 @@ _BATCH = 250
 def minimal(
     policy: Policy, permissions: Sequence[RequiredPermission], simulator: Simulator, *, pin: bool = False
 ) -> CheckResult:
-    """Proves that nothing of a policy is too much for what is needed.
+    """Proves that a policy allows what is needed and nothing beyond it.
 
     Every statement, action and resource that allows something is dropped in turn, and some needed permission must then
-    be lost. Names, Regions, accounts and partitions next to those of the deployment, every other action that the policy
-    names, and whatever its wildcards stand for must be denied; other actions are, for want of any Allow. Conditions and
-    Deny statements only narrow a policy, so they are not dropped.
+    be lost. Each Allow is compared with what is needed, entry by entry. Names, Regions, accounts and partitions next to
+    those of the deployment, every other action that the policy names, and whatever its wildcards stand for must be
+    denied; where comparison leaves a gap, so must everything that the policy itself mentions, and then the result is
+    `unknown` even so, for samples prove nothing. Conditions and Deny statements only narrow a policy, so they are not
+    dropped.
 
     Args:
         policy: The identity policy to judge.
@@ -60,43 +64,52 @@ def minimal(
         return CheckResult(_ID, Status.UNKNOWN, "no permission is known to be needed, so there is nothing to prove")
     needed = [permission.request for permission in permissions]
     superfluous, undecided, parts = _superfluous(policy, needed, simulator)
-    excess, open_ended, tried = _excess(policy, needed, simulator)
-    undecided += open_ended
-    told: tuple[Evidence, ...] = ()
-    loose: tuple[tuple[Statement, str], ...] = ()
-    if pin:
-        from iamcheck.checks.policy.pinned import (  # imported when used: most policies are not pinned
-            let_through,
-            otherwise,
-            spared,
-        )
-
-        others = otherwise(policy, needed)
-        through = let_through(policy, others, simulator)
-        excess += [one for one in through if one[0].allowed]
-        undecided += [answer for answer, _ in through if answer.allowed is None]
-        loose = spared(policy, others, simulator)
-        conditions = sum(len(one.conditions) for one in policy.statements)
-        told = (Evidence(note=f"{len(others)} requests with another value of what {conditions} conditions look at"),)
-    if superfluous or excess or loose:
-        return _too_much(policy, superfluous, excess, loose)
+    unproved = gaps(policy, needed)
+    excess, open_ended, tried = _excess(policy, needed, unproved, simulator)
+    pinned = _pinned(policy, needed, simulator) if pin else _Pinned()
+    excess += [one for one in pinned.through if one[0].allowed]
+    if superfluous or excess or pinned.loose:
+        return _too_much(policy, superfluous, excess, pinned.loose)
+    undecided += [*open_ended, *(answer for answer, _ in pinned.through if answer.allowed is None)]
     if undecided:
-        keys = open_keys_of(undecided)
-        summary = (
-            f"whether the policy is minimal depends on {spelled(keys, policy) or 'what is not known'}: "
-            f"it looks at that for {and_more([asked(answer) for answer in undecided])}"
-        )
-        shown = tuple(evidence_of(answer) for answer in undecided[:_SHOWN])
-        return CheckResult(_ID, Status.UNKNOWN, summary, shown, open_keys=keys)
+        return _undecided(policy, undecided)
+    if unproved or pinned.unproved:
+        return _not_proved(policy, (*unproved, *pinned.unproved), tried)
     return CheckResult(
         _ID,
         Status.PASS,
-        "nothing of it can be dropped, and nothing more is allowed",
+        "every statement is needed, and nothing beyond the need is allowed",
         (
             Evidence(note=f"{parts} statements, actions and resources dropped one at a time: each is needed"),
             Evidence(note=f"{tried} requests with another name, Region, account, partition or action: all are denied"),
-            *told,
+            *pinned.evidence,
         ),
+    )
+
+
+@dataclass(frozen=True)
+class _Pinned:
+    """What was found of the conditions of a policy that is narrowed to one deployment; nothing for any other policy."""
+
+    through: Sequence[tuple[Evaluation, str]] = ()
+    """Requests with another value that the policy does not deny, each with what it is in words."""
+    loose: Sequence[tuple[Statement, str]] = ()
+    """Conditions that narrow nothing, each with its statement, in words."""
+    unproved: Sequence[Gap] = ()
+    evidence: Sequence[Evidence] = ()
+
+
+def _pinned(policy: Policy, needed: Sequence[Request], simulator: Simulator) -> _Pinned:
+    # imported when used: most policies are not pinned
+    from iamcheck.checks.policy.pinned import let_through, otherwise, unneeded_conditions, unproved_conditions
+
+    others = otherwise(policy, needed)
+    conditions = sum(len(one.conditions) for one in policy.statements)
+    return _Pinned(
+        let_through(policy, others, simulator),
+        unneeded_conditions(policy, others, simulator),
+        unproved_conditions(policy, needed, simulator),
+        (Evidence(note=f"{len(others)} requests with another value of what {conditions} conditions look at"),),
     )
 
 
@@ -182,13 +195,13 @@ def _rank(answer: Evaluation) -> int:
 
 
 def _excess(
-    policy: Policy, needed: Sequence[Request], simulator: Simulator
+    policy: Policy, needed: Sequence[Request], unproved: Sequence[Gap], simulator: Simulator
 ) -> tuple[list[tuple[Evaluation, str]], list[Evaluation], int]:
     """What is allowed beyond what is needed, evaluations that leave it open, and how many requests were tried."""
     policies = PolicySet(identity=[policy])
     undecided: list[Evaluation] = []
     tried = 0
-    near = beyond(policy, needed)
+    near = beyond(policy, needed, unproved)
     # a wildcard may stand for thousands of actions: the first ones that are allowed say enough
     while batch := list(islice(near, _BATCH)):
         tried += len(batch)
@@ -198,6 +211,29 @@ def _excess(
             return excess, undecided, tried
         undecided += [answer for answer in answers if answer.allowed is None]
     return [], undecided, tried
+
+
+def _undecided(policy: Policy, undecided: Sequence[Evaluation]) -> CheckResult:
+    keys = open_keys_of(undecided)
+    summary = (
+        f"whether the policy is minimal depends on {spelled(keys, policy) or 'what is not known'}: "
+        f"it looks at that for {and_more([asked(answer) for answer in undecided])}"
+    )
+    shown = tuple(evidence_of(answer) for answer in undecided[:_SHOWN])
+    return CheckResult(_ID, Status.UNKNOWN, summary, shown, open_keys=keys)
+
+
+def _not_proved(policy: Policy, unproved: Sequence[Gap], tried: int) -> CheckResult:
+    summary = (
+        f"not proved minimal: {and_more([gap.what for gap in unproved])} may reach beyond what is needed; "
+        f"all of {tried} requests beyond it were denied, which is no proof"
+    )
+    evidence = tuple(
+        Evidence(decided_by=reference(gap.statement, policy), note=f"{gap.what}: not known to be within the need")
+        for gap in unproved[:_SHOWN]
+    )
+    cure = "name the actions and ARNs that are needed, without wildcards, NotAction and NotResource"
+    return CheckResult(_ID, Status.UNKNOWN, summary, evidence, remedy=Remedy(cure))
 
 
 def _too_much(

@@ -1,4 +1,4 @@
-"""A policy that conditions narrow to one deployment: no other value gets through, and no condition can be spared."""
+"""Proves that conditions narrow a policy to one deployment: no other value passes, and every condition is needed."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iamcheck.checks.policy.beyond import Beyond
+from iamcheck.checks.policy.evidence import statement_name
+from iamcheck.checks.policy.mentioned import mentions
+from iamcheck.checks.policy.reach import Gap, acts_on, is_exact
 from iamcheck.iam.model import Effect, PolicySet
+from iamcheck.iam.model.operators import Quantifier
 from iamcheck.simulators.settled import ask
 
 if TYPE_CHECKING:
@@ -15,7 +19,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import Condition, ContextInput, Evaluation, Policy, Request, Statement
     from iamcheck.simulators import Simulator
 
-__all__ = ["let_through", "otherwise", "spared"]
+__all__ = ["let_through", "otherwise", "unneeded_conditions", "unproved_conditions"]
 
 _OTHER = "iamcheck-other"
 _TAG = "aws:requesttag/"
@@ -25,12 +29,16 @@ _TWINS = {"sagemaker:VolumeKmsKeyArn": "sagemaker:VolumeKmsKey", "sagemaker:Volu
 
 
 def otherwise(policy: Policy, needed: Sequence[Request]) -> tuple[Beyond, ...]:
-    """The needed requests with another value, one value more, or none, for each key that the policy looks at."""
+    """The needed requests with another value, one value more, or none, for each key that the policy looks at.
+
+    Every value that the policy itself mentions for the key is tried.
+    """
+    known = mentions(policy)
     return tuple(
         Beyond(request, f"with another {key}")
         for one in needed
         for key in _keys(policy, one)
-        for request in _changed(one, key)
+        for request in _changed(one, key, known.values.get(key.lower(), ()))
     )
 
 
@@ -50,33 +58,41 @@ def _keys(policy: Policy, request: Request) -> tuple[str, ...]:
     )
 
 
-def _changed(request: Request, key: str) -> Iterator[Request]:
+def _changed(request: Request, key: str, mentioned: Sequence[str]) -> Iterator[Request]:
     value = request.context[key]
+    own = request.given[key.lower()].values
+    others = [text for text in mentioned if text not in own and text.lower() not in ("true", "false")]
     names = {key, _TWINS.get(key, key)}
     rest = {name: one for name, one in request.context.items() if name not in names}
     if key.lower() == "aws:tagkeys":
         # tags come with their keys, so that a tag more is two keys of the context
-        keys = list(value) if isinstance(value, (list, tuple)) else [str(value)]
-        yield replace(request, context={**rest, key: [*keys, _OTHER], f"aws:RequestTag/{_OTHER}": "x"})
+        for other in (_OTHER, *others):
+            yield replace(request, context={**rest, key: [*own, other], f"aws:RequestTag/{other}": "x"})
         return
-    for other in _other_values(key, value):
-        yield replace(request, context={**rest, **dict.fromkeys(names, other)})
+    for changed in _other_values(key, value, others):
+        yield replace(request, context={**rest, **dict.fromkeys(names, changed)})
     if not key.lower().startswith(_TAG):
         yield replace(request, context=rest, absent=(*request.absent, *names))
 
 
-def _other_values(key: str, value: ContextInput) -> Iterator[ContextInput]:
+def _other_values(key: str, value: ContextInput, mentioned: Sequence[str]) -> Iterator[ContextInput]:
     if isinstance(value, bool):
         yield not value
     elif isinstance(value, (int, float)):
         yield value + 1
+        yield value - 1
+        yield from mentioned
     elif isinstance(value, (list, tuple)):
-        yield [_OTHER]
-        if key.startswith("sagemaker:"):
-            # a key of KMS may have other aliases besides; a deployment has no other types besides
-            yield [*(str(one) for one in value), _OTHER]
+        for other in (_OTHER, *mentioned):
+            yield [other]
+            if key.startswith("sagemaker:"):
+                # a key of KMS may have other aliases besides; a deployment has no other types besides
+                yield [*(str(one) for one in value), other]
     else:
         yield f"{value}x"
+        yield from mentioned
+        if isinstance(value, str) and value.swapcase() != value:
+            yield value.swapcase()
 
 
 def let_through(policy: Policy, tried: Sequence[Beyond], simulator: Simulator) -> tuple[tuple[Evaluation, str], ...]:
@@ -85,7 +101,9 @@ def let_through(policy: Policy, tried: Sequence[Beyond], simulator: Simulator) -
     return tuple((answer, one.what) for answer, one in zip(answers, tried, strict=True) if answer.allowed is not False)
 
 
-def spared(policy: Policy, tried: Sequence[Beyond], simulator: Simulator) -> tuple[tuple[Statement, str], ...]:
+def unneeded_conditions(
+    policy: Policy, tried: Sequence[Beyond], simulator: Simulator
+) -> tuple[tuple[Statement, str], ...]:
     """The conditions without which nothing more gets through, each with its statement, in words."""
     found = []
     for statement in _allows(policy):
@@ -95,6 +113,45 @@ def spared(policy: Policy, tried: Sequence[Beyond], simulator: Simulator) -> tup
             if not let_through(replace(policy, statements=statements), tried, simulator):
                 found.append((statement, _words(condition)))
     return tuple(found)
+
+
+def unproved_conditions(policy: Policy, needed: Sequence[Request], simulator: Simulator) -> tuple[Gap, ...]:
+    """The conditions on what is created that may let through other values than those that were tried.
+
+    Comparison for equality is decided by the values that the policy mentions; of patterns, ranges and exceptions
+    samples prove nothing. A statement whose conditions do not hold for what it names may be there for something else.
+    """
+    found: list[Gap] = []
+    for statement in _allows(policy):
+        covered = [
+            one for one in needed if acts_on(statement, one.action) and one.resource in (statement.resources or ())
+        ]
+        keys = {key.lower() for one in covered for key in _keys(policy, one)}
+        exact = {condition.key.lower() for condition in statement.conditions if _is_decided(condition)}
+        found += [
+            Gap(statement, f"{_words(condition)} in {statement_name(statement)}")
+            for condition in statement.conditions
+            if condition.key.lower() in keys - exact
+        ]
+        if statement.conditions:
+            found += _idle(statement, policy, covered, simulator)
+    return tuple(found)
+
+
+def _is_decided(condition: Condition) -> bool:
+    """Whether a condition holds for the values that it names and no others, as far as the key has values."""
+    for_each = replace(condition, operator=replace(condition.operator, quantifier=None))
+    return is_exact(for_each if condition.operator.quantifier is Quantifier.FOR_ALL_VALUES else condition)
+
+
+def _idle(statement: Statement, policy: Policy, covered: Sequence[Request], simulator: Simulator) -> Iterator[Gap]:
+    """The pairs of action and resource that a statement names and, by its conditions, does not allow as needed."""
+    alone = PolicySet(identity=[replace(policy, statements=(statement,))])
+    answers = ask(simulator, covered, alone)
+    allowed = {(one.request.action_key, one.request.resource) for one in answers if one.allowed is not False}
+    for action, resource in dict.fromkeys((one.action, one.resource) for one in covered):
+        if (action.lower(), resource) not in allowed:
+            yield Gap(statement, f"{action} on {resource} in {statement_name(statement)}")
 
 
 def _allows(policy: Policy) -> Iterator[Statement]:
