@@ -1,1 +1,4 @@
-"""What is granted: templates rendered to policies. The only importer of jinja2."""
+"""Renders what is granted from templates: policies, trust policies, and conditions that narrow them.
+
+What is needed does not belong here: permissions/ says it, and neither is made from the other.
+"""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.deployment import Unsettled
-from iamcheck.deployment.features import Vpc
+from iamcheck.deployment.features import ConfigRequest, Vpc
 from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iamcheck.deployment import Deployment
-    from iamcheck.deployment.features import ConfigRequest
 
 __all__ = ["pinned_values", "require_pinnable", "unpinned"]
 
@@ -68,9 +67,7 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
 
 def pinned_values(deployment: Deployment) -> dict[str, object]:
     """What a template may put into conditions."""
-    config = deployment.config_request
-    if config is None:
-        return {}
+    config = deployment.config_request if deployment.config_request is not None else ConfigRequest()
     variants = config.known_variants
     vpc = config.vpc if config.vpc is not None else Vpc()
     pools = any(variant.has_instance_pools for variant in variants)

@@ -1,16 +1,11 @@
-"""Loads and renders templates. The only importer of jinja2, which is loaded when something is rendered.
-
-Values are put in as JSON: text is escaped as inside a JSON string, anything else becomes the JSON of it. So what stands
-between quotes in a template stays between them, whatever a name holds.
-"""
+"""Renders the policies of a deployment from templates."""
 
 from __future__ import annotations
 
 import json
 import os
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.unknown import UNKNOWN
@@ -18,14 +13,10 @@ from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError, TemplateError, keywords_in_errors
 from iamcheck.iam.model import Policy, PolicyType
 from iamcheck.permissions import check_scope
+from iamcheck.policies.environment import TemplateFile, TemplateProblemError, packaged_folder, render
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import jinja2
-    from jinja2.compiler import Frame
-    from jinja2.nodes import Expr
-    from markupsafe import Markup
+    from collections.abc import Mapping
 
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest
     from iamcheck.results import Json
@@ -122,22 +113,36 @@ def render_policy(
         "pin": pin,
         "pinned": pinned,
         "tool": "sdk" if deployment.written is None else deployment.written.tool.value,
-        "arns": partial(_arns, f"arn:{deployment.partition}:sagemaker:{deployment.region}:{deployment.account_id}"),
         **_request_variables(deployment),
     }
-    return _identity_policy(path, variables, folders, trusted=template is None and template_dir is None)
+    if template is None and template_dir is None:
+        return _packaged_policy(path, variables)
+    from iamcheck.policies.confined import render_confined  # imported when used: few people have templates of their own
+
+    text = render_confined(path, folders, variables, _arn_prefix(variables))
+    try:
+        policy = Policy.parse(text, name=os.path.basename(path), layer=PolicyType.IDENTITY)
+    except InvalidInputError as error:
+        raise TemplateError(f"{path}: does not render to a valid IAM policy: rendered, {error}") from error
+    return _within_limit(text, policy, path, what=path)
 
 
-def _identity_policy(
-    path: str, variables: Mapping[str, object], folders: Sequence[str], *, trusted: bool
-) -> RenderedPolicy:
-    text = _render(path, variables, folders=folders, trusted=trusted)
-    policy = _parsed(text, path, PolicyType.IDENTITY)
+def _packaged_policy(path: str, variables: Mapping[str, object]) -> RenderedPolicy:
+    """What a packaged template renders to; a fault in it is ours, and no error of the user's input."""
+    text = render(TemplateFile(path, _packaged_folders(path)), variables, _arn_prefix(variables))
+    return _within_limit(text, _parsed(text, path, PolicyType.IDENTITY), path, what="this policy")
+
+
+def _arn_prefix(variables: Mapping[str, object]) -> str:
+    return f"arn:{variables['partition']}:sagemaker:{variables['region']}:{variables['account_id']}"
+
+
+def _within_limit(text: str, policy: Policy, path: str, *, what: str) -> RenderedPolicy:
     size = len("".join(text.split()))
     if size > MANAGED_POLICY_LIMIT:
         raise TemplateError(
-            f"{path}: renders to a policy of {size} characters without white space, "
-            f"where a managed policy has at most {MANAGED_POLICY_LIMIT}"
+            f"{what}: has {size} characters without white space, where a managed policy has at most "
+            f"{MANAGED_POLICY_LIMIT} (leave statements out with a template of your own, --template)"
         )
     return RenderedPolicy(json.loads(text), policy, path)
 
@@ -175,11 +180,10 @@ def render_packaged(name: str, variables: Mapping[str, object]) -> RenderedPolic
         variables: What it is made for; `region`, `account_id` and `partition` among it.
 
     Raises:
-        TemplateError: As for `generate_policy`.
+        TemplateError: The policy is larger than a managed policy may be.
     """
-    path, folders = _find(name, None, None)
-    own = f"arn:{variables['partition']}:sagemaker:{variables['region']}:{variables['account_id']}"
-    return _identity_policy(path, {**variables, "arns": partial(_arns, own)}, folders, trusted=True)
+    path, _ = _find(name, None, None)
+    return _packaged_policy(path, variables)
 
 
 def render_trust(name: str, variables: Mapping[str, str]) -> dict[str, Json]:
@@ -188,12 +192,9 @@ def render_trust(name: str, variables: Mapping[str, str]) -> dict[str, Json]:
     Args:
         name: Name of the template, without folder and suffix, such as `sts-probe-role`.
         variables: What it is made for.
-
-    Raises:
-        TemplateError: The template is missing, does not render, or renders to anything but a trust policy.
     """
-    path, folders = _find(name, None, None)
-    text = _render(path, variables, folders=folders, trusted=True)
+    path, _ = _find(name, None, None)
+    text = render(TemplateFile(path, _packaged_folders(path)), variables)
     _parsed(text, path, PolicyType.RESOURCE)
     document: dict[str, Json] = json.loads(text)
     return document
@@ -203,34 +204,18 @@ def _parsed(text: str, path: str, layer: PolicyType) -> Policy:
     try:
         return Policy.parse(text, name=os.path.basename(path), layer=layer)
     except InvalidInputError as error:
-        raise TemplateError(f"{path}: does not render to a valid IAM policy: rendered, {error}") from error
+        raise TemplateProblemError(f"{path}: a packaged template renders to no IAM policy: {error}") from error
 
 
-def _arns(prefix: str, kind: str, name: str) -> Markup:
-    """`{{ arns("endpoint", endpoint_name) }}`: the ARNs of one resource, as members of a JSON list.
-
-    IAM matches resources with case, and the ARN that AWS authorises has been in lower case at times and as given at
-    others: so a name with capitals has both spellings. A function, for a macro in a file of its own would be compiled
-    at every start.
-    """
-    from markupsafe import Markup
-
-    members = (json.dumps(f"{prefix}:{kind}/{spelling}") for spelling in dict.fromkeys((name, name.lower())))
-    return Markup(", ".join(members))  # noqa: S704  JSON is what is made here, not HTML
-
-
-def _packaged() -> str:
-    """The packaged templates: beside this file in a wheel, beside the package in a checkout."""
-    here = os.path.dirname(os.path.dirname(__file__))
-    beside = os.path.join(here, "templates")
-    return beside if os.path.isdir(beside) else os.path.join(os.path.dirname(here), "templates")
+def _packaged_folders(path: str) -> tuple[str, ...]:
+    return os.path.dirname(path), packaged_folder()
 
 
 def _find(
     scope: str, template: str | os.PathLike[str] | None, template_dir: str | os.PathLike[str] | None
 ) -> tuple[str, tuple[str, ...]]:
     """The template, and the folders where it and what it includes are looked for."""
-    packaged = _packaged()
+    packaged = packaged_folder()
     folders: tuple[str, ...]
     if template is not None:
         path = os.fspath(template)
@@ -243,69 +228,3 @@ def _find(
     if not os.path.isfile(path):
         raise TemplateError(f"{path}: there is no such template file")
     return path, folders
-
-
-def _render(path: str, variables: Mapping[str, object], *, folders: Sequence[str], trusted: bool) -> str:
-    import jinja2
-
-    try:
-        return _environment(folders, trusted=trusted).get_template(os.path.basename(path)).render(variables)
-    except jinja2.TemplateSyntaxError as error:
-        raise TemplateError(f"{error.filename or path}, line {error.lineno}: {error.message}") from error
-    except jinja2.TemplateNotFound as error:
-        raise TemplateError(f"{path}: it asks for the template {error}, which is not there") from error
-    except Exception as error:
-        # an expression in a template can fail in any way that Python has
-        line = _line(error, path)
-        place = f"{path}, line {line}" if line else path
-        raise TemplateError(f"{place}: does not render: {str(error) or type(error).__name__}") from error
-
-
-def _environment(folders: Sequence[str], *, trusted: bool) -> jinja2.Environment:
-    import jinja2
-    from jinja2.compiler import CodeGenerator
-    from jinja2.nodes import Impossible, TemplateData
-
-    class Unfolded(CodeGenerator):
-        """Leaves constants to `finalize`: jinja2 escapes them for HTML while it compiles, before it asks."""
-
-        def _output_child_to_const(self, node: Expr, frame: Frame, finalize: Any) -> str:  # noqa: ANN401  jinja2's own type is private
-            if not isinstance(node, TemplateData):
-                raise Impossible
-            return super()._output_child_to_const(node, frame, finalize)
-
-    kind: type[jinja2.Environment] = jinja2.Environment
-    if not trusted:
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        kind = ImmutableSandboxedEnvironment
-    # autoescape makes Markup of what is already JSON, the result of a macro for one, so that it is escaped once only
-    environment = kind(
-        loader=jinja2.FileSystemLoader(folders),
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        finalize=_as_json,
-    )
-    environment.code_generator_class = Unfolded
-    return environment
-
-
-def _as_json(value: object) -> object:
-    """What `{{ value }}` puts into a template."""
-    import jinja2
-    from markupsafe import Markup
-
-    if isinstance(value, (Markup, jinja2.Undefined)):
-        return value
-    text = json.dumps(value)
-    return Markup(text[1:-1] if isinstance(value, str) else text)  # noqa: S704  JSON is what is made here, not HTML
-
-
-def _line(error: Exception, path: str) -> int | None:
-    """The line of the template that was being rendered, from 1; jinja2 puts it into the traceback."""
-    frame, line = error.__traceback__, None
-    while frame is not None:
-        if os.path.normpath(frame.tb_frame.f_code.co_filename) == os.path.normpath(path):
-            line = frame.tb_lineno
-        frame = frame.tb_next
-    return line

@@ -165,6 +165,28 @@ def test_what_is_not_pinned_is_said() -> None:
     assert "CreateEndpoint: its request is not known" in not_pinned(only_config, "create")
 
 
+@pytest.mark.parametrize("scope", ["create", "update", "deploy", "lifecycle"])
+@pytest.mark.parametrize("known", ["the endpoint", "the endpoint config"])
+def test_what_has_no_request_is_granted_without_conditions(known: str, scope: str) -> None:
+    endpoint = {"EndpointName": "churn", "EndpointConfigName": "churn-v7", "Tags": TAGS}
+    config = {"EndpointConfigName": "churn-v7", "ProductionVariants": [variant()], "Tags": TAGS}
+    given = (endpoint, None) if known == "the endpoint" else (None, config)
+    deployment = Deployment.from_requests(*given, endpoint_name="churn", endpoint_config_name="churn-v7", **HERE)
+    rendered, permissions = render_policy(deployment, scope, pin=True), required(deployment, scope)
+
+    statements: Any = rendered.document["Statement"]
+    narrowed = {one["Sid"] for one in statements if conditions(one) - {"sagemaker:TaggingAction"}}
+    made = (
+        {"TagEndpoint", "CreateEndpoint"} if known == "the endpoint" else {"TagEndpointConfig", "CreateEndpointConfig"}
+    )
+    assert narrowed == made & {one["Sid"] for one in statements}
+    assert proofs.sufficient(rendered.policy, permissions, ALONE).status is Status.PASS
+    assert proofs.minimal(rendered.policy, permissions, ALONE, pin=True).status is Status.PASS
+    unsaid = "CreateEndpointConfig" if known == "the endpoint" else "CreateEndpoint"
+    if scope != "update" or known == "the endpoint":
+        assert f"{unsaid}: its request is not known" in not_pinned(deployment, scope)
+
+
 def test_there_must_be_something_to_pin_to() -> None:
     with pytest.raises(InvalidInputError, match="--pin: only the names are known"):
         render_policy(Deployment("churn", "churn-v7", **HERE), pin=True)

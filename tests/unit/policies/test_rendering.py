@@ -197,3 +197,83 @@ def test_a_policy_is_at_most_as_long_as_a_managed_policy(tmp_path: Path, over: i
             generate_policy(DEPLOYMENT, template=path)
     else:
         assert generate_policy(DEPLOYMENT, template=path)["Version"] == "2012-10-17"
+
+
+# each asks for more time, memory or text than there is, in a way of its own; jinja2's sandbox knows ranges only
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{% for a in range(10 ** 9) %}x{% endfor %}", "Range too big"),
+        (
+            "{% for a in range(99999) %}{% for b in range(99999) %}x{% endfor %}{% endfor %}",
+            "more than 131,072 characters",
+        ),
+        ("{{ 'x' * 10 ** 9 }}", "more memory"),
+        ("{{ [0] * 10 ** 9 }}", "more memory"),
+        ("{{ '%1000000000d' % 1 }}", "more memory"),
+        ("{{ 'x' | center(10 ** 9) }}", "more memory"),
+        (
+            "{% set kept = namespace(x='ab') %}{% for a in range(60) %}{% set kept.x = kept.x ~ kept.x %}{% endfor %}",
+            "more memory",
+        ),
+        ('{% include "mine.json.j2" %}', "recursion"),
+        ("{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}", "recursion"),
+        pytest.param(
+            "{% for a in range(99999) %}{% for b in range(99999) %}{% set _ = 1 %}{% endfor %}{% endfor %}",
+            "within 3 seconds",
+            marks=pytest.mark.slow,
+        ),
+    ],
+)
+def test_a_template_that_asks_for_too_much_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(TemplateError, match=said) as caught:
+        generate_policy(DEPLOYMENT, template=template(tmp_path, text))
+
+    assert "mine.json.j2" in str(caught.value)
+
+
+def test_a_template_includes_files_of_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "all.j2").write_text(ALLOW.replace("RESOURCE", "*"))
+    path = template(tmp_path, '{% include "parts/all.j2" %}')
+
+    assert generate_policy(DEPLOYMENT, template=path) == json.loads(ALLOW.replace("RESOURCE", "*"))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("linked.j2", "a link leads out of the folder"),
+        ("outside/secret.j2", "a link leads out of the folder"),
+        ("secret.txt", "not there"),
+        ("../beside/secret.j2", "not there"),
+        ("./linked.j2", "not there"),
+    ],
+)
+def test_a_template_reads_nothing_else(tmp_path: Path, name: str, said: str) -> None:
+    beside, folder = tmp_path / "beside", tmp_path / "mine"
+    beside.mkdir()
+    folder.mkdir()
+    (beside / "secret.j2").write_text(ALLOW)
+    (folder / "secret.txt").write_text(ALLOW)
+    (folder / "linked.j2").symlink_to(beside / "secret.j2")
+    (folder / "outside").symlink_to(beside)
+
+    with pytest.raises(TemplateError, match=said):
+        generate_policy(DEPLOYMENT, template=template(folder, f'{{% include "{name}" %}}'))
+
+
+def test_a_template_may_be_a_link_itself(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    real = template(tmp_path / "real", ALLOW.replace("RESOURCE", "*"))
+    link = tmp_path / "link.j2"
+    link.symlink_to(real)
+
+    assert generate_policy(DEPLOYMENT, template=link) == generate_policy(DEPLOYMENT, template=real)
+
+
+def test_a_template_file_has_a_size(tmp_path: Path) -> None:
+    path = template(tmp_path, "{# " + "x" * 1_048_576 + " #}" + ALLOW)
+
+    with pytest.raises(TemplateError, match="larger than 1,048,576 bytes"):
+        generate_policy(DEPLOYMENT, template=path)
