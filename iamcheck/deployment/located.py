@@ -28,6 +28,7 @@ __all__ = [
     "Tool",
     "Unknown",
     "WrittenCaller",
+    "WrittenDelete",
     "WrittenDeployment",
     "WrittenRequest",
     "called_via_of",
@@ -120,6 +121,21 @@ class WrittenCaller:
 
 
 @dataclass(frozen=True, slots=True)
+class WrittenDelete:
+    """A resource that a deployment deletes besides what it creates, such as the old endpoint of a replacement.
+
+    Args:
+        operation: The API's operation that deletes it.
+        name: Its name, which may differ from the name of what is created in its place; `UNKNOWN`: the source hides it.
+        place: Where the source says that it is deleted.
+    """
+
+    operation: Literal["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
+    name: str | Unknown
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class WrittenDeployment:
     """One endpoint with its endpoint config, as it is written somewhere.
 
@@ -133,7 +149,7 @@ class WrittenDeployment:
             only when the deployment is made.
         account_id: Account that the source itself says, None where it says none.
         updates: True where the endpoint exists already, and the deployment updates it.
-        deletes: The API's delete operations that the deployment makes besides, such as those of a replacement.
+        deletes: What the deployment deletes besides, such as the old endpoint of a replacement.
         config_exists: True where the endpoint config exists already, and `config` says what is known of it.
         config_is_open: True where the source may have the endpoint's config and nobody can tell which it is: then what
             the config has is unknown, and not none.
@@ -151,7 +167,7 @@ class WrittenDeployment:
     region: str | Unknown | None = None
     account_id: str | None = None
     updates: bool = False
-    deletes: tuple[str, ...] = ()
+    deletes: tuple[WrittenDelete, ...] = ()
     config_exists: bool = False
     config_is_open: bool = False
     caller: WrittenCaller | None = None
