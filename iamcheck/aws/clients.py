@@ -1,4 +1,4 @@
-"""Clients of AWS with iamcheck's limits, and calls that end in an answer or in one of our errors.
+"""Makes clients of AWS with the limits of iamcheck, and calls that end in an answer or in an error of iamcheck.
 
 boto3 and botocore are imported inside the functions: an offline run never pays for them.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeGuard, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeGuard, TypeVar
 
 from iamcheck._version import __version__
+from iamcheck.aws.bodies import bound_bodies
 from iamcheck.aws.limits import Deadline
-from iamcheck.aws.refusals import redact, translated
-from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
+from iamcheck.aws.refusals import attempt, redact
+from iamcheck.errors import AwsUnavailableError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -131,9 +132,10 @@ def make_session(*, profile: str | None = None, region: str | None = None) -> bo
         )
         return boto3.Session(botocore_session=core, region_name=region)
     except BotoCoreError as error:
-        raise InvalidInputError(
-            redact(str(error)), where="--profile" if profile else "AWS configuration", cure="see `aws configure list`"
-        ) from error
+        problem = redact(str(error))
+    raise InvalidInputError(
+        problem, where="--profile" if profile else "AWS configuration", cure="see `aws configure list`"
+    )
 
 
 def make_client(
@@ -158,19 +160,26 @@ def make_client(
 
     Raises:
         InvalidInputError: No Region, or an endpoint or a configuration that cannot be used.
-        AwsUnavailableError: Credentials could not be had.
+        AwsUnavailableError: Credentials could not be had, or not in time.
     """
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError
 
-    try:
-        with _ONE_AT_A_TIME:
-            client = session.client(  # type: ignore[call-overload]  # the name of the service is not a literal here
-                service, region_name=region, endpoint_url=endpoint_url, config=_config(session._session, service)
-            )
-    except ValueError as error:
-        raise InvalidInputError(redact(str(error)), where="the endpoint of " + service, cure="give a URL") from error
-    except (BotoCoreError, ClientError) as error:
-        raise translated(error, f"{service}:*", endpoint_url) from error
+    def make() -> Any:  # noqa: ANN401  likewise
+        try:
+            with _ONE_AT_A_TIME:
+                return session.client(  # type: ignore[call-overload]  # the name of the service is not a literal here
+                    service, region_name=region, endpoint_url=endpoint_url, config=_config(session._session, service)
+                )
+        except ValueError as error:
+            if isinstance(error, BotoCoreError):
+                raise
+            problem = InvalidInputError(redact(str(error)), where=f"the endpoint of {service}", cure="give a URL")
+        raise problem
+
+    operation = f"{service}:*"
+    # making a client asks the credential chain, which may wait for a process or for a metadata service
+    client = _in_time(lambda: attempt(make, operation, endpoint_url), deadline, operation, endpoint_url)
+    bound_bodies(client)
     # botocore asks the handlers of the longest event name first and takes the first answer that is not None.
     client.meta.events.register_first("needs-retry.*.*", _give_up(deadline))
     return client
@@ -178,8 +187,6 @@ def make_client(
 
 def call(client: Any, operation: str, deadline: Deadline | None = None, **parameters: object) -> AwsAnswer:  # noqa: ANN401  a boto3 client, or anything with its methods
     """Makes one call.
-
-    It runs on a thread of its own: nothing else bounds a name server that is silent or a body that drips.
 
     Args:
         client: A boto3 client, or anything with its methods, such as a `LocalIAM`.
@@ -197,24 +204,12 @@ def call(client: Any, operation: str, deadline: Deadline | None = None, **parame
     endpoint = endpoint_of(client)
 
     def ask() -> object:
-        try:
-            return method(**parameters)
-        except AwsUnavailableError as error:
-            # a handler held the request back, and does not know which call it belonged to
-            raise AwsUnavailableError(error.reason, operation=operation, endpoint=endpoint, code=error.code) from error
-        except IamcheckError:
-            # a `LocalIAM` says itself what is wrong with its input
-            raise
-        # botocore's parsers leak these on bodies that are well formed and not AWS's
-        except (LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
-            raise AwsAnswer(operation, endpoint, {}).unusable(f"{type(error).__name__} in reading it") from error
-        except Exception as error:
-            raise translated(error, operation, endpoint) from error
+        return attempt(lambda: method(**parameters), operation, endpoint)
 
     if deadline is None:
         return _structure(ask(), operation, endpoint)
     with deadline.one_call(operation, endpoint):
-        return _structure(_within(ask, deadline, operation, endpoint), operation, endpoint)
+        return _structure(deadline.within(ask, operation, endpoint), operation, endpoint)
 
 
 def endpoint_of(client: object) -> str | None:
@@ -265,26 +260,5 @@ def _structure(data: object, operation: str, endpoint: str | None) -> AwsAnswer:
     return AwsAnswer(operation, endpoint, data)
 
 
-def _within(ask: Callable[[], T], deadline: Deadline, operation: str, endpoint: str | None) -> T:
-    from queue import Empty, SimpleQueue
-    from threading import Thread
-
-    done: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
-
-    def work() -> None:
-        try:
-            done.put((ask(), None))
-        except BaseException as error:
-            done.put((None, error))
-
-    if not deadline.remaining():
-        raise deadline.late(operation, endpoint)
-    # a daemon, so that a call that hangs does not keep the process alive
-    Thread(target=work, daemon=True, name=f"iamcheck {operation}").start()
-    try:
-        result, error = done.get(timeout=deadline.remaining())
-    except Empty:
-        raise deadline.late(operation, endpoint) from None
-    if error is not None:
-        raise error
-    return cast("T", result)
+def _in_time(work: Callable[[], T], deadline: Deadline | None, operation: str, endpoint: str | None) -> T:
+    return work() if deadline is None else deadline.within(work, operation, endpoint)

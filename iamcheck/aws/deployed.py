@@ -7,13 +7,11 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from iamcheck.aws.clients import call
-from iamcheck.aws.concurrency import together
-from iamcheck.aws.refusals import is_access_denied
 from iamcheck.deployment.located import UNKNOWN, WrittenRequest, member_of
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.catalogue import request_members
@@ -23,10 +21,11 @@ from iamcheck.iam.model.json_text import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.aws.clients import AwsAnswer, Deadline
+    from iamcheck.aws.clients import AwsAnswer
+    from iamcheck.aws.reads import RegionReads
     from iamcheck.deployment.located import Plain
 
-__all__ = ["config_of", "model_of", "read_live_config", "read_live_models"]
+__all__ = ["ExistingConfig", "existing_config", "model_names", "read_config", "read_models", "with_existing"]
 
 _ANSWER_ONLY: Final = frozenset(
     {"CreationTime", "DeploymentRecommendation", "EndpointConfigArn", "ModelArn", "ResponseMetadata", "Tags"}
@@ -36,21 +35,53 @@ _DEEPEST: Final = 12
 """Levels of a request; the deepest that there are, have seven."""
 
 
-def read_live_config(
-    client: Any,  # noqa: ANN401  boto3 makes its clients' classes at run time
-    endpoint_config_name: str,
-    *,
-    deadline: Deadline | None = None,
-) -> WrittenRequest | None:
-    """The request that would create an endpoint config which exists.
-
-    Empty lists and structures are left out, and tags whose keys start with `aws:`, which no request may have. Tags that
-    the caller may not list are UNKNOWN.
+@dataclass(frozen=True, slots=True)
+class ExistingConfig:
+    """An endpoint config that exists, as far as it could be read.
 
     Args:
-        client: A SageMaker client of the endpoint config's Region.
-        endpoint_config_name: Its name.
-        deadline: When the run must have ended.
+        request: The CreateEndpointConfig request that would create it; a member that could not be read is UNKNOWN.
+        unread: Why members are UNKNOWN; none: everything was read.
+    """
+
+    request: WrittenRequest
+    unread: tuple[AwsUnavailableError, ...] = ()
+
+
+def existing_config(reads: RegionReads, name: str) -> ExistingConfig | None:
+    """The endpoint config of a name: what was read of it, and UNKNOWN for what could not be read.
+
+    Empty lists and structures are left out, and tags whose keys start with `aws:`, which no request may have.
+
+    Args:
+        reads: The reads of the endpoint config's Region.
+        name: Its name.
+
+    Returns:
+        The endpoint config; None where SageMaker answers that there is none.
+    """
+    place = _place("endpoint config", name, reads)
+    try:
+        answer = reads.endpoint_config(name)
+        if answer is None:
+            return None
+        request, arn = _config_request(answer), answer.text("EndpointConfigArn")
+    except AwsUnavailableError as error:
+        members: dict[str, Plain] = dict.fromkeys(request_members()["CreateEndpointConfig"], UNKNOWN)
+        return ExistingConfig(_config({**members, "EndpointConfigName": name}, place), (error,))
+    try:
+        tags = _tags(reads, arn)
+    except AwsUnavailableError as error:
+        return ExistingConfig(_config({**request, "Tags": UNKNOWN}, place), (error,))
+    return ExistingConfig(_config({**request, "Tags": tags} if tags else request, place))
+
+
+def read_config(reads: RegionReads, name: str) -> WrittenRequest | None:
+    """The request that would create an endpoint config which exists; its tags are UNKNOWN, for ListTags is not asked.
+
+    Args:
+        reads: The reads of the endpoint config's Region.
+        name: Its name.
 
     Returns:
         The CreateEndpointConfig request; None where there is no such endpoint config.
@@ -58,48 +89,18 @@ def read_live_config(
     Raises:
         AwsUnavailableError: AWS could not be asked, or its answer cannot be understood.
     """
-    answer = _described(
-        client, "sagemaker:DescribeEndpointConfig", deadline, "EndpointConfigName", endpoint_config_name
-    )
+    answer = reads.endpoint_config(name)
     if answer is None:
         return None
-    place = _place("endpoint config", endpoint_config_name, client)
-    return config_of(answer, place, tags=_tags(client, answer.text("EndpointConfigArn"), deadline))
+    return _config({**_config_request(answer), "Tags": UNKNOWN}, _place("endpoint config", name, reads))
 
 
-def config_of(answer: AwsAnswer, place: Place, *, tags: Plain = UNKNOWN) -> WrittenRequest:
-    """The request that would create an endpoint config, from what DescribeEndpointConfig answered.
-
-    Args:
-        answer: The answer.
-        place: Which endpoint config it is, for reports.
-        tags: Its tags, as a request has them.
-
-    Raises:
-        AwsUnavailableError: The answer cannot be understood.
-    """
-    request = _request(answer, "CreateEndpointConfig")
-    if "ProductionVariants" not in request:
-        raise answer.unusable("ProductionVariants is missing from the answer")
-    if tags:
-        request["Tags"] = tags
-    return WrittenRequest("CreateEndpointConfig", member_of(request, place), place)
-
-
-def read_live_models(
-    client: Any,  # noqa: ANN401  likewise
-    names: Sequence[str],
-    *,
-    deadline: Deadline | None = None,
-    max_concurrency: int = 4,
-) -> tuple[WrittenRequest, ...]:
+def read_models(reads: RegionReads, names: Sequence[str]) -> tuple[WrittenRequest, ...]:
     """The requests that would create models which exist.
 
     Args:
-        client: A SageMaker client of the models' Region.
+        reads: The reads of the models' Region.
         names: The models' names; each is asked for once.
-        deadline: When the run must have ended.
-        max_concurrency: How many calls run at a time.
 
     Returns:
         The CreateModel requests in the order of the names, without those of models that do not exist. Their tags are
@@ -108,51 +109,72 @@ def read_live_models(
     Raises:
         AwsUnavailableError: AWS could not be asked for one of them, or its answer cannot be understood.
     """
-    tasks = [partial(_model, client, name, deadline) for name in dict.fromkeys(names)]
-    found = []
-    for one in together(tasks, max_concurrency=max_concurrency):
-        if isinstance(one, AwsUnavailableError):
-            raise one
-        if one is not None:
-            found.append(one)
-    return tuple(found)
+    distinct = list(dict.fromkeys(names))
+    models = []
+    for name, answer in zip(distinct, reads.side_by_side([partial(reads.model, one) for one in distinct]), strict=True):
+        if isinstance(answer, AwsUnavailableError):
+            raise answer
+        if answer is not None:
+            models.append(_model(answer, _place("model", name, reads)))
+    return tuple(models)
 
 
-def _model(client: Any, name: str, deadline: Deadline | None) -> WrittenRequest | None:  # noqa: ANN401  likewise
-    answer = _described(client, "sagemaker:DescribeModel", deadline, "ModelName", name)
-    return None if answer is None else model_of(answer, _place("model", name, client))
-
-
-def model_of(answer: AwsAnswer, place: Place) -> WrittenRequest:
-    """The request that would create a model, from what DescribeModel answered; its tags are UNKNOWN.
+def with_existing(
+    reads: RegionReads, config_name: str | None, config: WrittenRequest | None, models: Sequence[WrittenRequest]
+) -> tuple[WrittenRequest | None, tuple[WrittenRequest, ...]]:
+    """An endpoint config and its models, with what exists in place of what nobody wrote.
 
     Args:
-        answer: The answer.
-        place: Which model it is, for reports.
+        reads: The reads of the deployment's Region.
+        config_name: The name of the endpoint config; None: not known.
+        config: The CreateEndpointConfig request; None: it is not written, and is read.
+        models: The CreateModel requests that are written; the other models that the endpoint config names are read.
 
     Raises:
-        AwsUnavailableError: The answer cannot be understood.
+        AwsUnavailableError: AWS could not be asked for one of them, or its answer cannot be understood.
     """
+    if config is None and config_name is not None:
+        config = read_config(reads, config_name)
+    written = {_model_name(model) for model in models}
+    missing = [name for name in model_names(config) if name not in written]
+    return config, (*models, *read_models(reads, missing))
+
+
+def model_names(config: WrittenRequest | None) -> tuple[str, ...]:
+    """The names of the models that an endpoint config uses, as far as they are known, each once."""
+    names: list[str] = []
+    for list_name in ("ProductionVariants", "ShadowProductionVariants"):
+        variants = None if config is None else config.root.get(list_name)
+        for variant in () if variants is None else variants.items():
+            pools = variant.get("InstancePools")
+            members = [variant.get("ModelName")]
+            members += [pool.get("ModelNameOverride") for pool in (() if pools is None else pools.items())]
+            names += [member.value for member in members if member is not None and isinstance(member.value, str)]
+    return tuple(dict.fromkeys(names))
+
+
+def _model_name(model: WrittenRequest) -> str | None:
+    member = model.root.get("ModelName")
+    return member.value if member is not None and isinstance(member.value, str) else None
+
+
+def _config_request(answer: AwsAnswer) -> dict[str, Plain]:
+    request = _request(answer, "CreateEndpointConfig")
+    if "ProductionVariants" not in request:
+        raise answer.unusable("ProductionVariants is missing from the answer")
+    return request
+
+
+def _config(request: dict[str, Plain], place: Place) -> WrittenRequest:
+    return WrittenRequest("CreateEndpointConfig", member_of(request, place), place)
+
+
+def _model(answer: AwsAnswer, place: Place) -> WrittenRequest:
     request = _request(answer, "CreateModel")
     if not request.keys() & {"PrimaryContainer", "Containers"}:
         raise answer.unusable("the model has no container")
     request["Tags"] = UNKNOWN
     return WrittenRequest("CreateModel", member_of(request, place), place)
-
-
-def _described(client: Any, operation: str, deadline: Deadline | None, member: str, name: str) -> AwsAnswer | None:  # noqa: ANN401  likewise
-    """What AWS answers about something with a name; None where it says that there is nothing of that name."""
-    try:
-        answer = call(client, operation, deadline, **{member: name})
-    except AwsUnavailableError as error:
-        # the API has no error of its own for this
-        if error.code == "ValidationException" and "could not find" in error.reason.casefold():
-            return None
-        raise
-    # names are unique without regard to case
-    if answer.text(member).casefold() != name.casefold():
-        raise answer.unusable(f"it is about {shown(answer.text(member))}, which was not asked for")
-    return answer
 
 
 def _request(answer: AwsAnswer, operation: str) -> dict[str, Plain]:
@@ -199,34 +221,16 @@ def _structure(
     return found
 
 
-def _tags(client: Any, arn: str, deadline: Deadline | None) -> Plain:  # noqa: ANN401  likewise
+def _tags(reads: RegionReads, arn: str) -> list[Plain]:
     tags: list[Plain] = []
-    seen: set[object] = set()
-    token: dict[str, str] = {}
-    while True:
-        try:
-            answer = call(client, "sagemaker:ListTags", deadline, ResourceArn=arn, **token)
-        except AwsUnavailableError as error:
-            if is_access_denied(error):
-                return UNKNOWN
-            raise
-        if "Tags" not in answer.data:
-            # botocore takes a body that breaks off for an answer without members
-            raise answer.unusable("Tags is missing from the answer")
-        for tag in answer.parts("Tags"):
-            key, value = tag.text("Key"), tag.data.get("Value")
-            if not isinstance(value, str):
-                raise answer.unusable("a tag has no value")
-            if not key.casefold().startswith("aws:"):
-                tags.append({"Key": key, "Value": value})
-        if answer.data.get("NextToken") is None:
-            return tags
-        token = {"NextToken": answer.text("NextToken")}
-        if token["NextToken"] in seen:
-            raise answer.unusable("a page comes again")
-        seen.add(token["NextToken"])
+    for tag in reads.tags(arn):
+        key, value = tag.text("Key"), tag.data.get("Value")
+        if not isinstance(value, str):
+            raise tag.unusable("a tag has no value")
+        if not key.casefold().startswith("aws:"):
+            tags.append({"Key": key, "Value": value})
+    return tags
 
 
-def _place(kind: str, name: str, client: Any) -> Place:  # noqa: ANN401  likewise
-    region = getattr(getattr(client, "meta", None), "region_name", None)
-    return Place(label=f"{kind} {name}" + (f" in {region}" if isinstance(region, str) else ""))
+def _place(kind: str, name: str, reads: RegionReads) -> Place:
+    return Place(label=f"{kind} {name} in {reads.region}")

@@ -1,10 +1,10 @@
-"""The limits of a whole run: when it must have ended, how many calls it makes at a time, and who hears of each."""
+"""Bounds a whole run: when it must have ended, how many calls it makes at a time, and who hears of each call."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from iamcheck.errors import AwsUnavailableError
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from threading import Semaphore
 
 __all__ = ["CallMade", "Deadline"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,42 @@ class Deadline:
             operation=operation,
             endpoint=endpoint,
         )
+
+    def within(self, work: Callable[[], T], operation: str, endpoint: str | None) -> T:
+        """Does something on a thread of its own, and gives up when the time is over.
+
+        Nothing else bounds a name server that is silent, a body that drips, or a `credential_process` that hangs. The
+        thread does not keep the process alive.
+
+        Args:
+            work: What to do.
+            operation: The operation that it is for, as `service:Operation`.
+            endpoint: The URL that is asked.
+
+        Raises:
+            AwsUnavailableError: The time is over.
+        """
+        from queue import Empty, SimpleQueue
+        from threading import Thread
+
+        done: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+
+        def run() -> None:
+            try:
+                done.put((work(), None))
+            except BaseException as error:
+                done.put((None, error))
+
+        if not self.remaining():
+            raise self.late(operation, endpoint)
+        Thread(target=run, daemon=True, name=f"iamcheck {operation}").start()
+        try:
+            result, error = done.get(timeout=self.remaining())
+        except Empty:
+            raise self.late(operation, endpoint) from None
+        if error is not None:
+            raise error
+        return cast("T", result)
 
     @contextmanager
     def one_call(self, operation: str, endpoint: str | None) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""What a run reads of SageMaker: each read is asked once, whoever wants it, from whichever thread.
+"""Reads SageMaker for one run: makes each call once, whichever check and thread asks for it.
 
 An answer that is not there, or not about what was asked, is a could-not-ask; only AWS's own words say that something
 does not exist. SageMaker has no error of its own for that: it is a ValidationException "Could not find ..."
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from iamcheck.aws.clients import call
 from iamcheck.aws.concurrency import together
+from iamcheck.aws.pages import pages
 from iamcheck.errors import AwsUnavailableError
+from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -33,7 +35,7 @@ _ALARMS: Final = {"MetricAlarm": "MetricAlarms", "CompositeAlarm": "CompositeAla
 
 def is_absent(error: AwsUnavailableError) -> bool:
     """True where SageMaker answered that what was asked about does not exist."""
-    return error.code == "ValidationException" and "Could not find" in error.reason
+    return error.code == "ValidationException" and "could not find" in error.reason.casefold()
 
 
 class RegionReads:
@@ -42,14 +44,21 @@ class RegionReads:
     Every method raises AwsUnavailableError where AWS could not be asked, and the same one each time.
 
     Args:
-        client: Gives the client for a service, by botocore's name of it.
+        client: Gives the client for a service in the Region, by botocore's name of it.
+        region: The Region.
         deadline: When the run must have ended.
         max_concurrency: How many calls of one check are made side by side.
     """
 
     def __init__(
-        self, client: Callable[[str], object], *, deadline: Deadline | None = None, max_concurrency: int = 4
+        self,
+        client: Callable[[str], object],
+        *,
+        region: str,
+        deadline: Deadline | None = None,
+        max_concurrency: int = 4,
     ) -> None:
+        self.region = region
         self._client, self._deadline, self._max_concurrency = client, deadline, max_concurrency
         self._asked: dict[Hashable, _Once] = {}
         self._lock = Lock()
@@ -65,6 +74,10 @@ class RegionReads:
     def model(self, name: str) -> AwsAnswer | None:
         """The answer of DescribeModel; None where there is no such model."""
         return self._described("sagemaker:DescribeModel", "ModelName", name)
+
+    def tags(self, arn: str) -> tuple[AwsAnswer, ...]:
+        """The tags of a resource of SageMaker, as ListTags answers them."""
+        return tuple(self._entries("sagemaker:ListTags", "Tags", ResourceArn=arn))
 
     def endpoints(self) -> tuple[AwsAnswer, ...]:
         """The summaries of all endpoints of the Region, in whatever state, each name once."""
@@ -88,11 +101,10 @@ class RegionReads:
         """
         operation: Final = "cloudwatch:DescribeAlarms"
         found: dict[str, str] = {}
-        for page in self._pages(operation, AlarmNames=list(names), AlarmTypes=list(_ALARMS)):
-            if not page.data.keys() & set(_ALARMS.values()):
-                raise page.unusable(f"{' and '.join(_ALARMS.values())} are missing from the answer")
-            for one in (one for member in _ALARMS.values() for one in page.parts(member)):
-                found[one.text("AlarmName")] = one.text("StateValue")
+        lists = tuple(_ALARMS.values())
+        for page in self._pages(operation, *lists, AlarmNames=list(names), AlarmTypes=list(_ALARMS)):
+            for alarm in (alarm for member in lists for alarm in page.parts(member)):
+                found[alarm.text("AlarmName")] = alarm.text("StateValue")
         return found
 
     def quotas(self, *, default: bool = False) -> Mapping[str, float]:
@@ -118,34 +130,18 @@ class RegionReads:
             if is_absent(error):
                 return None
             raise
-        if answer.text(member).lower() != name.lower():
-            raise answer.unusable(f"it is about {answer.text(member)}, not about {name}")
+        # names are unique without regard to case
+        if answer.text(member).casefold() != name.casefold():
+            raise answer.unusable(f"it is about {shown(answer.text(member))}, not about {shown(name)}")
         return answer
 
     def _entries(self, operation: str, member: str, **parameters: object) -> Iterator[AwsAnswer]:
-        """The entries of all pages of a list; a page without the list is no answer, and none is given twice."""
-        seen: list[object] = []
-        for page in self._pages(operation, **parameters):
-            if member not in page.data:
-                raise page.unusable(f"{member} is missing from the answer")
-            entries = page.parts(member)
-            if entries and all(one.data in seen for one in entries):
-                raise page.unusable("it gives a page twice")
-            seen.extend(one.data for one in entries)
-            yield from entries
+        """The entries of all pages of a list."""
+        for page in self._pages(operation, member, **parameters):
+            yield from page.parts(member)
 
-    def _pages(self, operation: str, **parameters: object) -> Iterator[AwsAnswer]:
-        tokens: set[str] = set()
-        while True:
-            page = self._ask(operation, **parameters)
-            yield page
-            if page.data.get("NextToken") in (None, ""):
-                return
-            token = page.text("NextToken")
-            if token in tokens:
-                raise page.unusable("its pages do not end")
-            tokens.add(token)
-            parameters = {**parameters, "NextToken": token}
+    def _pages(self, operation: str, *lists: str, **parameters: object) -> Iterator[AwsAnswer]:
+        return pages(lambda token: self._ask(operation, **parameters, **token), *lists)
 
     def _ask(self, operation: str, **parameters: object) -> AwsAnswer:
         key = (operation, *((name, repr(value)) for name, value in sorted(parameters.items())))

@@ -1,13 +1,22 @@
-"""What an exception of boto3's or botocore's means to us: one place, and no secrets in the texts."""
+"""Translates exceptions of boto3 and botocore into errors of iamcheck, without secrets in texts, codes and causes."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from iamcheck.aws.secrets import mask_secrets
-from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
 
-__all__ = ["ACCESS_DENIED", "EXPIRED", "is_access_denied", "redact", "translated"]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["ACCESS_DENIED", "EXPIRED", "attempt", "is_access_denied", "redact", "translated"]
+
+T = TypeVar("T")
+
+_CODE: Final = r"[A-Za-z0-9][\w .:#-]{0,79}"
+"""The form of AWS's error codes, such as `AWS.SimpleQueueService.NonExistentQueue`."""
 
 LONGEST_REASON = 300
 """Characters of a text of AWS's or a proxy's that are kept."""
@@ -28,6 +37,38 @@ def is_access_denied(error: AwsUnavailableError) -> bool:
     return error.code in ACCESS_DENIED and asked in (None, error.operation.partition(":")[2])
 
 
+def attempt(ask: Callable[[], T], operation: str, endpoint: str | None) -> T:
+    """Does something with boto3 or botocore, and translates what they raise.
+
+    What is raised carries nothing of the original exception but a redacted copy (`__cause__`): a request in it may hold
+    a session token.
+
+    Args:
+        ask: What to do.
+        operation: The operation that is asked, as `service:Operation`.
+        endpoint: The URL that is asked.
+
+    Raises:
+        AwsUnavailableError: AWS could not be asked.
+        InvalidInputError: The configuration or the parameters cannot be used.
+    """
+    failure: AwsUnavailableError | InvalidInputError
+    try:
+        return ask()
+    except AwsUnavailableError as error:
+        # a handler held the request back, and does not know which call it belonged to
+        failure = AwsUnavailableError(error.reason, operation=operation, endpoint=endpoint, code=error.code)
+        failure.__cause__ = error
+    except IamcheckError:
+        # a `LocalIAM` says itself what is wrong with its input
+        raise
+    except Exception as error:
+        failure = translated(error, operation, endpoint)
+        failure.__cause__ = _without_secrets(error)
+    # outside of the handlers, so that Python does not chain the original exception to it
+    raise failure
+
+
 def redact(text: str) -> str:
     """`text` on one line, without control characters, passwords, keys, tokens and signatures, and not too long."""
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
@@ -36,7 +77,7 @@ def redact(text: str) -> str:
 
 
 def translated(error: Exception, operation: str, endpoint: str | None) -> AwsUnavailableError | InvalidInputError:
-    """What an exception of boto3's or botocore's means to us.
+    """The error of iamcheck that says what an exception of boto3 or botocore means.
 
     Args:
         error: The exception.
@@ -65,16 +106,42 @@ def translated(error: Exception, operation: str, endpoint: str | None) -> AwsUna
     ):
         if isinstance(error, kinds):
             return AwsUnavailableError(reason, operation=operation, endpoint=endpoint)
-    return AwsUnavailableError(
-        redact(f"{error}" if isinstance(error, b.BotoCoreError) else f"{type(error).__name__}: {error}"),
-        operation=operation,
-        endpoint=endpoint,
-    )
+    if isinstance(error, b.BotoCoreError):
+        reason = redact(str(error))
+    elif isinstance(error, (LookupError, ValueError, AttributeError, TypeError, RecursionError)):
+        # botocore's parsers leak these on bodies that are well formed and not AWS's
+        reason = f"the answer cannot be understood: {type(error).__name__} in reading it"
+    else:
+        reason = redact(f"{type(error).__name__}: {error}")
+    return AwsUnavailableError(reason, operation=operation, endpoint=endpoint)
+
+
+def _code_of(details: Mapping[str, object]) -> str:
+    """The error code of an answer; one that is no code, such as a token that a proxy echoes, is not shown."""
+    code = str(details.get("Code") or "no error code")
+    return code if re.fullmatch(_CODE, redact(code)) else "an error code that is none of AWS's"
+
+
+def _without_secrets(error: Exception) -> Exception:
+    """A copy of an exception of which only the type and redacted texts are left."""
+    from botocore.exceptions import ClientError
+
+    copy = type(error).__new__(type(error))
+    copy.args = (redact(str(error)),)
+    if isinstance(error, ClientError) and isinstance(copy, ClientError):
+        details = error.response.get("Error") or {}
+        metadata: Mapping[str, object] = error.response.get("ResponseMetadata") or {}
+        copy.operation_name = error.operation_name
+        copy.response = {
+            "Error": {"Code": _code_of(details), "Message": redact(str(details.get("Message") or ""))},
+            "ResponseMetadata": {"HTTPStatusCode": metadata.get("HTTPStatusCode", 0)},  # type: ignore[typeddict-item]  # no more of it is needed
+        }
+    return copy
 
 
 def _refused(error: Any, operation: str, endpoint: str | None) -> AwsUnavailableError:  # noqa: ANN401  a ClientError, whose class is not imported at run time
     details = error.response.get("Error") or {}
-    code, message = str(details.get("Code") or "no error code"), redact(str(details.get("Message") or ""))
+    code, message = _code_of(details), redact(str(details.get("Message") or ""))
     if code in EXPIRED:
         message = "the credentials have expired: renew them"
     elif code in INVALID_CREDENTIALS:

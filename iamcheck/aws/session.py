@@ -1,4 +1,4 @@
-"""How a run reaches AWS: one session, one client a service, one caller, each had when it is first needed."""
+"""Gives a run its way to AWS: one session, one client a service, one caller, each made when it is first needed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.aws.clients import Deadline, endpoint_of, make_client, make_session
 from iamcheck.aws.reads import RegionReads
-from iamcheck.aws.refusals import translated
+from iamcheck.aws.refusals import attempt
 from iamcheck.errors import AwsUnavailableError
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ class Access:
             if region not in self._reads:
                 self._reads[region] = RegionReads(
                     lambda service: self.client(service, region),
+                    region=region,
                     deadline=self.deadline,
                     max_concurrency=self.max_concurrency,
                 )
@@ -142,10 +143,9 @@ class Access:
         return caller(sts, access_key_id=self._access_key_id(), deadline=self.deadline)
 
     def _access_key_id(self) -> str | None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        try:
+        def read() -> str | None:
             credentials = self.session.get_credentials()
             return None if credentials is None else credentials.access_key
-        except (BotoCoreError, ClientError) as error:
-            raise translated(error, "sts:GetCallerIdentity", None) from error
+
+        operation = "sts:GetCallerIdentity"
+        return self.deadline.within(lambda: attempt(read, operation, None), operation, None)

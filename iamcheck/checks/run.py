@@ -106,15 +106,14 @@ def _with_live_config(
     written, name = draft.written, draft.endpoint_config_name
     if access is None or options.config != "existing" or name is None or "*" in name or (written and written.config):
         return draft
-    from iamcheck.aws.deployed import config_of
+    from iamcheck.aws.deployed import read_config
     from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.deployment.resolving import draft_of
     from iamcheck.deployment.unknown import Tool
 
     place = Place(label=f"endpoint config {name} in {region}")
     try:
-        found = access.reads(region).endpoint_config(name)
-        config = None if found is None else config_of(found, place)
+        config = read_config(access.reads(region), name)
     except AwsUnavailableError:
         # endpoint-config.ready tells why, of the same answer; what the endpoint config has stays unknown
         return draft

@@ -122,6 +122,7 @@ NEEDS: Final = (
             "organizations:DescribePolicy",
             "organizations:ListParents",
             "organizations:ListPoliciesForTarget",
+            "organizations:ListRoots",
         ),
         # their ARNs hold the organization's id and management account, which nobody knows beforehand
         _On.ANY,

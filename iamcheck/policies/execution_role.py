@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.located import Member, Pattern, Unknown
+from iamcheck.deployment.located import Pattern, Unknown
 from iamcheck.deployment.requests import read_request, written_request
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from iamcheck.aws.session import Access
     from iamcheck.deployment import Deployment, PartialDeployment
-    from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.deployment.located import Member, WrittenRequest
     from iamcheck.deployment.requests import Operation
     from iamcheck.results import Json
 
@@ -143,7 +143,9 @@ def execution_role_of(
         *(read_request(file, "CreateModel") for file in model_requests),
     )
     if live is not None:
-        config, models = _completed(deployment, config, models, live)
+        from iamcheck.aws.deployed import with_existing
+
+        config, models = with_existing(live.reads(deployment.region), deployment.endpoint_config_name, config, models)
     inputs = RoleInputs(
         endpoint_name=deployment.endpoint_name,
         config=config,
@@ -156,33 +158,6 @@ def execution_role_of(
         raise UnsettledError(deployment.unsettled)
     rendered, _ = render_execution_role(inputs, region=deployment.region, account_id=deployment.account_id, role=role)
     return rendered.document
-
-
-def _completed(
-    deployment: Deployment | PartialDeployment,
-    config: WrittenRequest | None,
-    models: tuple[WrittenRequest, ...],
-    live: Access,
-) -> tuple[WrittenRequest | None, tuple[WrittenRequest, ...]]:
-    """The endpoint config and the models, with those from SageMaker that are not written."""
-    from iamcheck.aws.deployed import read_live_config, read_live_models
-
-    client = live.client("sagemaker", deployment.region)
-    if config is None and deployment.endpoint_config_name is not None:
-        config = read_live_config(client, deployment.endpoint_config_name, deadline=live.deadline)
-    written = {_name(model, "ModelName") for model in models}
-    named = (
-        _name(variant, "ModelName")
-        for member in ("ProductionVariants", "ShadowProductionVariants")
-        for variant in ((config and config.root.get(member)) or Member((), "", Place())).items()
-    )
-    missing = [name for name in dict.fromkeys(named) if name is not None and name not in written]
-    return config, (*models, *read_live_models(client, missing, deadline=live.deadline))
-
-
-def _name(of: WrittenRequest | Member, member: str) -> str | None:
-    found = (of if isinstance(of, Member) else of.root).get(member)
-    return found.value if found is not None and isinstance(found.value, str) else None
 
 
 def _plain(member: Member) -> object:

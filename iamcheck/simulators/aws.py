@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.clients import AwsAnswer, call
 from iamcheck.aws.concurrency import together
+from iamcheck.aws.pages import pages
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import Decision, Evaluation, Policy, PolicyType, Position, StatementRef, Unread
 from iamcheck.simulators.aws_request import ANY, batches, context_entries, custom_input, open_layers, principal_input
@@ -129,22 +130,16 @@ class AwsSimulator:
             given |= {"PolicyExclusionList": [*self.exclusions]} if self.exclusions else {}
         sent = _sent_policies(policies)
         found: dict[tuple[str, str], _Verdict] = {}
-        markers: set[str] = set()
         parameters = {**given, **batch.parameters()}
-        while True:
-            page = call(self.iam, operation, self.deadline, **parameters)
-            results = page.parts("EvaluationResults")
-            for result in results:
+
+        def ask(marker: Mapping[str, str]) -> AwsAnswer:
+            return call(self.iam, operation, self.deadline, **parameters, **marker)
+
+        for page in pages(ask, "EvaluationResults"):
+            for result in page.parts("EvaluationResults"):
                 for pair, verdict in _read(result, batch, sent):
                     if found.setdefault(pair, verdict).decision is not verdict.decision:
                         raise page.unusable(f"{' on '.join(pair)} was answered twice, differently")
-            if page.data.get("IsTruncated") is not True:
-                break
-            marker = page.text("Marker")
-            if marker in markers or not results:
-                raise page.unusable("its pages do not end")
-            markers.add(marker)
-            parameters = {**parameters, "Marker": marker}
         for pair in ((action, resource) for action in batch.actions for resource in batch.resources):
             if pair not in found:
                 raise page.unusable(f"{' on '.join(pair)} was not answered")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from iamcheck.aws.clients import call
 from iamcheck.aws.concurrency import together
+from iamcheck.aws.pages import pages
 from iamcheck.errors import AwsUnavailableError
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from iamcheck.aws.clients import AwsAnswer, Deadline
 
 __all__ = ["Read", "ReadRounds", "read_all"]
-
-MOST_PAGES: Final = 100
-"""Pages of a list that are read; IAM's quotas leave no list more than a few."""
 
 Pages: TypeAlias = "tuple[AwsAnswer, ...]"
 
@@ -74,7 +72,7 @@ class ReadRounds:
         """Reads what is missing, side by side."""
         reads = list(self.missing)
         self.missing.clear()
-        tasks = [partial(_pages, iam, read, deadline) for read in reads]
+        tasks = [partial(_read, iam, read, deadline) for read in reads]
         self._ended.update(zip(reads, together(tasks, max_concurrency=max_concurrency), strict=True))
 
 
@@ -106,34 +104,13 @@ def read_all(
     return reads
 
 
-def _pages(iam: object, read: Read, deadline: Deadline | None) -> Pages:
+def _read(iam: object, read: Read, deadline: Deadline | None) -> Pages:
     from botocore import xform_name
 
     if not hasattr(iam, xform_name(read.operation.partition(":")[2])):
         raise AwsUnavailableError("the client that was given does not have it", operation=read.operation)
-    pages: list[AwsAnswer] = []
-    markers: dict[str, str] = {}
-    while len(pages) < MOST_PAGES:
-        answer = call(iam, read.operation, deadline, **dict(read.parameters), **markers)
-        pages.append(answer)
-        if not read.lists:
-            return tuple(pages)
-        if answer.data.get(read.lists) is None:
-            # IAM names empty lists; what has none is not its answer
-            raise answer.unusable(f"{read.lists} is missing from the answer")
-        marker = _next_marker(answer)
-        if marker is None:
-            return tuple(pages)
-        if marker == markers.get("Marker"):
-            raise answer.unusable("the same page comes again and again")
-        markers["Marker"] = marker
-    raise pages[-1].unusable(f"{read.lists} has more than {MOST_PAGES} pages")
 
+    def ask(marker: Mapping[str, str]) -> AwsAnswer:
+        return call(iam, read.operation, deadline, **dict(read.parameters), **marker)
 
-def _next_marker(answer: AwsAnswer) -> str | None:
-    truncated = answer.data.get("IsTruncated")
-    if truncated is False or (truncated is None and answer.data.get("Marker") is None):
-        return None
-    if truncated not in (True, None):
-        raise answer.unusable("IsTruncated is neither true nor false")
-    return answer.text("Marker")
+    return tuple(pages(ask, read.lists)) if read.lists else (ask({}),)

@@ -10,6 +10,7 @@ from iamcheck.aws.concurrency import together
 from iamcheck.aws.organizations.answers import attached_of, organization_of, parent_of, policy_of, types_of
 from iamcheck.aws.organizations.found import KINDS
 from iamcheck.aws.organizations.walk import walk
+from iamcheck.aws.pages import pages
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ __all__ = ["MAX_CONCURRENCY", "read_live"]
 
 MAX_CONCURRENCY: Final = 4
 """Calls at a time."""
-MOST_PAGES: Final = 100
-"""Pages of a list that are read; the quotas of Organizations leave no list more than a few."""
 _NO_ORGANIZATION: Final = "AWSOrganizationsNotInUseException"
 _NOT_ENABLED: Final = "PolicyTypeNotEnabledException"
 
@@ -90,7 +89,7 @@ class _Live:
 
     def attached(self, target_id: str, layer: PolicyType) -> tuple[str, ...]:
         try:
-            pages = self._pages("ListPoliciesForTarget", TargetId=target_id, Filter=KINDS[layer])
+            pages = self._pages("ListPoliciesForTarget", "Policies", TargetId=target_id, Filter=KINDS[layer])
         except AwsUnavailableError as error:
             if error.code == _NOT_ENABLED:
                 return ()
@@ -107,7 +106,7 @@ class _Live:
             ) from error
 
     def types(self, root_id: str) -> Mapping[str, str]:
-        return types_of(self._pages("ListRoots"), root_id)
+        return types_of(self._pages("ListRoots", "Roots"), root_id)
 
     def _ask_organization(self) -> Organization | None:
         try:
@@ -118,26 +117,10 @@ class _Live:
             raise
 
     def _ask_parent(self, child_id: str) -> Parent:
-        return parent_of(self._pages("ListParents", ChildId=child_id))
+        return parent_of(self._pages("ListParents", "Parents", ChildId=child_id))
 
     def _call(self, operation: str, **parameters: object) -> AwsAnswer:
         return call(self._client, f"organizations:{operation}", self._deadline, **parameters)
 
-    def _pages(self, operation: str, **parameters: object) -> list[AwsAnswer]:
-        """All pages; an empty one is not the last as long as it has a token.
-
-        Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
-        """
-        pages: list[AwsAnswer] = []
-        seen: set[str] = set()
-        more: dict[str, object] = {}
-        while len(pages) < MOST_PAGES:
-            pages.append(self._call(operation, **parameters, **more))
-            if pages[-1].data.get("NextToken") is None:
-                return pages
-            token = pages[-1].text("NextToken")
-            if token in seen:
-                raise pages[-1].unusable("the same page comes again and again")
-            seen.add(token)
-            more = {"NextToken": token}
-        raise pages[-1].unusable(f"it has more than {MOST_PAGES} pages")
+    def _pages(self, operation: str, lists: str, **parameters: object) -> list[AwsAnswer]:
+        return list(pages(lambda token: self._call(operation, **parameters, **token), lists))

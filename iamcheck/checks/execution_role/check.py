@@ -11,13 +11,13 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.account import read_live
-from iamcheck.aws.deployed import config_of, model_of
+from iamcheck.aws.deployed import model_names, with_existing
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.execution_role import judging as execution_role
 from iamcheck.checks.plan import CheckOutcome, NotKnownError
 from iamcheck.checks.principal.decisions import NOT_GIVEN
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.iam.model import UNREAD, Place, Policy, PolicySet, PolicyType, Unread
+from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Unread
 from iamcheck.permissions.execution_role import RoleInputs, execution_roles, needed_by_role
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
 from iamcheck.simulators.local import LocalSimulator
@@ -211,59 +211,33 @@ class Roles:
     def _read_inputs(self) -> RoleInputs:
         deployment, options = self._deployment, self._options
         written = deployment.written
-        config = self._config()
         models = (*(written.models if written else ()), *options.model_requests)
+        config, models = self._with_existing(models)
         return RoleInputs(
             endpoint_name=deployment.endpoint_name,
             config=config,
-            models=(*models, *self._other_models(config, models)),
+            models=models,
             endpoint=written.endpoint if written else None,
             async_inputs=tuple(options.async_inputs),
             model_data_keys=tuple(options.model_data_keys),
         )
 
-    def _config(self) -> WrittenRequest | None:
-        """The endpoint config as it is written, else as it is there; None: nobody knows."""
+    def _with_existing(
+        self, models: tuple[WrittenRequest, ...]
+    ) -> tuple[WrittenRequest | None, tuple[WrittenRequest, ...]]:
+        """The endpoint config and the models as they are written, else as they are there."""
         deployment, written = self._deployment, self._deployment.written
-        known = written.config if written is not None else None
-        found = self._options.config_found(deployment)
-        if self._access is None or found == "new" or (known is not None and found == "any"):
-            return known
-        name = deployment.endpoint_config_name
-        if deployment.names_are_patterns and "*" in name:
-            return known
-        answer = self._access.reads(deployment.region).endpoint_config(name)
-        return (
-            None if answer is None else config_of(answer, Place(label=f"endpoint config {name} in {deployment.region}"))
-        )
-
-    def _other_models(
-        self, config: WrittenRequest | None, models: Sequence[WrittenRequest]
-    ) -> Iterator[WrittenRequest]:
-        """The models that the endpoint config names and nobody gave, as they are there."""
-        given = {_text(model, "ModelName") for model in models}
-        names = [name for name in _model_names(config) if name not in given]
+        config = written.config if written is not None else None
         if self._access is None:
-            return
-        reads = self._access.reads(self._deployment.region)
-        answers = reads.side_by_side([partial(reads.model, name) for name in names])
-        for name, answer in zip(names, answers, strict=True):
-            if isinstance(answer, AwsUnavailableError):
-                raise answer
-            if answer is not None:
-                yield model_of(answer, Place(label=f"model {name} in {self._deployment.region}"))
-
-
-def _model_names(config: WrittenRequest | None) -> tuple[str, ...]:
-    names: list[str] = []
-    for list_name in ("ProductionVariants", "ShadowProductionVariants"):
-        variants = None if config is None else config.root.get(list_name)
-        for variant in () if variants is None else variants.items():
-            pools = variant.get("InstancePools")
-            members = [variant.get("ModelName")]
-            members += [pool.get("ModelNameOverride") for pool in (() if pools is None else pools.items())]
-            names += [one.value for one in members if one is not None and isinstance(one.value, str)]
-    return tuple(dict.fromkeys(names))
+            return config, models
+        name: str | None = deployment.endpoint_config_name
+        expected = self._options.config_found(deployment)
+        if expected == "new" or (deployment.names_are_patterns and name is not None and "*" in name):
+            name = None
+        elif expected == "existing":
+            # what exists keeps its own facts, whatever a request says
+            config = None
+        return with_existing(self._access.reads(deployment.region), name, config, models)
 
 
 def _text(request: WrittenRequest, name: str) -> str | None:
@@ -276,7 +250,7 @@ def _not_known(inputs: RoleInputs) -> Iterator[str]:
     if inputs.config is None:
         yield "the endpoint config is not known, and so which models it has"
     given = {_text(model, "ModelName") for model in inputs.models}
-    for name in _model_names(inputs.config):
+    for name in model_names(inputs.config):
         # as many models of unknown name as there are: it may be one of these
         if name not in given and None not in given:
             yield f"the model {name} was not given, and is not there where AWS was asked"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iamcheck.aws.refusals import translated
+from iamcheck.aws.refusals import attempt, translated
 from iamcheck.checks.sts._verdict import Probe
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Arn
@@ -84,12 +84,9 @@ def plan_probe(clients: SessionClients, *, probe_role: str | None = None) -> Pro
 
 def _credentials(session: boto3.Session) -> Credentials:
     """The credentials of a session, not yet resolved where they come from a call."""
-    from botocore.exceptions import BotoCoreError, NoCredentialsError
+    from botocore.exceptions import NoCredentialsError
 
-    try:
-        credentials = session.get_credentials()
-    except BotoCoreError as error:
-        raise translated(error, "sts:GetCallerIdentity", None) from error
+    credentials = attempt(session.get_credentials, "sts:GetCallerIdentity", None)
     if credentials is None:
         raise translated(NoCredentialsError(), "sts:GetCallerIdentity", None)
     return credentials

@@ -6,12 +6,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.clients import call
+from iamcheck.aws.pages import pages
 from iamcheck.checks.sts._verdict import OptIn
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.results import AwsCall
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from iamcheck.aws.clients import AwsAnswer, Deadline
     from iamcheck.checks.sts._clients import SessionClients
@@ -56,7 +57,7 @@ class OptIns:
         found: dict[str, str] = {}
         endpoint = ""
         try:
-            for page in self._pages():
+            for page in pages(self._page, "Regions"):
                 endpoint = page.endpoint or ""
                 found |= {one.text("RegionName"): one.text("RegionOptStatus") for one in page.parts("Regions")}
         except AwsUnavailableError as error:
@@ -64,18 +65,8 @@ class OptIns:
             return AwsCall(_LIST, error.endpoint or "", error.reason), {}
         return AwsCall(_LIST, endpoint, ""), found
 
-    def _pages(self) -> Iterator[AwsAnswer]:
-        token: dict[str, str] = {}
-        seen: set[str] = set()
-        while True:
-            page = call(self._clients.account(), _LIST, self._deadline, MaxResults=_LONGEST_PAGE, **token)
-            yield page
-            if page.data.get("NextToken") in (None, ""):
-                return
-            token = {"NextToken": page.text("NextToken")}
-            if token["NextToken"] in seen:
-                raise page.unusable("its pages do not end")
-            seen.add(token["NextToken"])
+    def _page(self, token: Mapping[str, str]) -> AwsAnswer:
+        return call(self._clients.account(), _LIST, self._deadline, MaxResults=_LONGEST_PAGE, **token)
 
 
 def opt_in_status(clients: SessionClients, region: Region, deadline: Deadline | None) -> tuple[AwsCall, OptIn | None]:

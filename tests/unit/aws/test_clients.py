@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -101,6 +102,56 @@ def test_a_refusal_keeps_its_code(aws: LoopbackAws, code: str, text: str, said: 
     assert is_access_denied(caught.value) is (code == "AccessDenied")
 
 
+TOKEN = "IQoJb3JpZ2luX2VjEXAMPLE" * 8
+
+
+def _every_text(error: BaseException | None) -> str:
+    """All that an error and whatever is chained to it says, or holds."""
+    texts = []
+    while error is not None:
+        texts += [str(error), repr(error), repr(vars(error))]
+        error = error.__cause__ or error.__context__
+    return "".join(texts)
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [(TOKEN, "denied"), ("AccessDenied", f"token: {TOKEN}"), ("ASIAIOSFODNN7EXAMPLE", "x"), (f"a b {TOKEN}", TOKEN)],
+)
+def test_no_secret_is_in_an_error_or_in_what_is_chained_to_it(aws: LoopbackAws, code: str, message: str) -> None:
+    """A proxy may echo headers anywhere, in the error code too, and botocore's own error holds the whole answer."""
+    aws.hook(WHO, lambda asked: error(asked.protocol, 403, code, message))
+    with pytest.raises(AwsUnavailableError) as caught:
+        call(make_client(aws.session(), "sts", deadline=_soon()), WHO)
+    assert code in ("AccessDenied", caught.value.code) or code not in _every_text(caught.value)
+    assert TOKEN not in _every_text(caught.value)
+    assert "ASIAIOSFODNN7EXAMPLE" not in _every_text(caught.value)
+    assert isinstance(caught.value.__cause__, exceptions.ClientError)
+
+
+@pytest.mark.parametrize("code", ["AWS.SimpleQueueService.NonExistentQueue", "Client.UnauthorizedOperation", "403"])
+def test_codes_of_any_service_are_kept(aws: LoopbackAws, code: str) -> None:
+    aws.hook(WHO, lambda asked: error(asked.protocol, 403, code, "no"))
+    with pytest.raises(AwsUnavailableError) as caught:
+        call(make_client(aws.session(), "sts", deadline=_soon()), WHO)
+    assert caught.value.code == code
+
+
+def test_a_credential_process_that_hangs_is_given_up_in_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config"
+    config.write_text("[default]\nregion = eu-west-1\ncredential_process = sh -c 'read line < fifo'\n")
+    os.mkfifo(tmp_path / "fifo")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    session = boto3.Session()
+    with pytest.raises(AwsUnavailableError, match="--timeout"):
+        make_client(session, "sts", deadline=Deadline.after(0.2, time.monotonic))
+    # let the process end
+    (tmp_path / "fifo").write_text("x\n")
+
+
 def test_throttling_is_tried_again(aws: LoopbackAws) -> None:
     asked: list[Call] = []
 
@@ -148,9 +199,10 @@ def test_a_proxy_that_refuses_is_named_without_its_password(port: socket.socket)
 def test_a_silent_host_ends_with_the_deadline(port: socket.socket) -> None:
     port.listen()
     port.settimeout(60)
-    now = [0.0]
+    now = [-30.0]
     deadline = Deadline(lambda: now[0], at=0.2, seconds=0.2)
     client = make_client(_session(), "sts", endpoint_url=_url(port), deadline=deadline)
+    now[0] = 0.0
     with pytest.raises(AwsUnavailableError, match=r"time limit of 0\.2 seconds"):
         call(client, WHO, deadline)
     now[0] = 0.2

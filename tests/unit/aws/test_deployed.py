@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from iamcheck.aws.clients import Deadline
-from iamcheck.aws.deployed import read_live_config, read_live_models
+from iamcheck.aws.deployed import existing_config, model_names, read_config, read_models, with_existing
+from iamcheck.aws.reads import RegionReads
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
+from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.model import Place
 from tests.server import Answer
 from tests.written import members, plain, plain_request
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sagemaker import SageMakerClient
 
+    from iamcheck.deployment.located import WrittenRequest
     from tests.server import Call, LoopbackAws
 
 Json: TypeAlias = "dict[str, Any]"
@@ -128,6 +131,18 @@ def soon() -> Deadline:
     return Deadline.after(30, time.monotonic)
 
 
+def reads_of(client: object) -> RegionReads:
+    return RegionReads(lambda _: client, region="eu-west-1", deadline=soon())
+
+
+def existing(client: object, name: str) -> WrittenRequest:
+    """The endpoint config, of which everything can be read."""
+    found = existing_config(reads_of(client), name)
+    assert found is not None
+    assert found.unread == ()
+    return found.request
+
+
 def create(aws: LoopbackAws, config: Json) -> SageMakerClient:
     client = aws.client("sagemaker")
     for variant in config["ProductionVariants"]:
@@ -144,9 +159,8 @@ def answers(body: object) -> Callable[[Call], Answer]:
 def test_a_config_is_the_request_that_created_it(aws: LoopbackAws, name: str) -> None:
     client = create(aws, CONFIGS[name])
 
-    found = read_live_config(client, CONFIGS[name]["EndpointConfigName"], deadline=soon())
+    found = existing(client, CONFIGS[name]["EndpointConfigName"])
 
-    assert found
     assert found.operation == "CreateEndpointConfig"
     assert plain_request(found) == CONFIGS[name]
     assert found.place == Place(label=f"endpoint config {CONFIGS[name]['EndpointConfigName']} in eu-west-1")
@@ -157,27 +171,71 @@ def test_members_that_only_the_answer_has_are_dropped(aws: LoopbackAws) -> None:
     aws.hook("sagemaker:DescribeEndpointConfig", answers(DESCRIBED))
     aws.hook("sagemaker:ListTags", answers({"Tags": []}))
 
-    found = read_live_config(aws.client("sagemaker"), "Shadowed", deadline=soon())
+    found = existing(aws.client("sagemaker"), "Shadowed")
 
     wanted = {name: value for name, value in DESCRIBED.items() if name not in ("EndpointConfigArn", "CreationTime")}
     assert plain_request(found) == wanted
 
 
 def test_a_config_that_is_not_there_is_none(aws: LoopbackAws) -> None:
-    assert read_live_config(aws.client("sagemaker"), "absent", deadline=soon()) is None
-    assert read_live_config(aws.client("sagemaker"), "absent") is None
+    reads = reads_of(aws.client("sagemaker"))
+    assert existing_config(reads, "absent") is None
+    assert read_config(reads, "absent") is None
 
 
 def test_tags_that_may_not_be_listed_are_unknown(aws: LoopbackAws) -> None:
     client = create(aws, CONFIGS["instances"])
     aws.deny("sagemaker:ListTags")
 
-    found = read_live_config(client, "churn-v7", deadline=soon())
+    found = existing_config(reads_of(client), "churn-v7")
 
     assert found
-    assert (tags := found.root.get("Tags")) is not None
+    assert (tags := found.request.root.get("Tags")) is not None
     assert tags.value is UNKNOWN
+    assert plain_request(found.request) == {**CONFIGS["instances"], "Tags": "?"}
+    assert [(error.operation, error.code) for error in found.unread] == [
+        ("sagemaker:ListTags", "AccessDeniedException")
+    ]
+
+
+def test_every_member_of_a_config_that_may_not_be_read_is_unknown(aws: LoopbackAws) -> None:
+    client = create(aws, CONFIGS["instances"])
+    aws.deny("sagemaker:DescribeEndpointConfig")
+
+    found = existing_config(reads_of(client), "churn-v7")
+
+    assert found
+    members_of_the_api = set(request_members()["CreateEndpointConfig"]) - {"EndpointConfigName"}
+    assert plain_request(found.request) == {"EndpointConfigName": "churn-v7", **dict.fromkeys(members_of_the_api, "?")}
+    assert [error.operation for error in found.unread] == ["sagemaker:DescribeEndpointConfig"]
+
+
+def test_tags_are_read_only_where_they_matter(aws: LoopbackAws) -> None:
+    found = read_config(reads_of(create(aws, CONFIGS["instances"])), "churn-v7")
+
     assert plain_request(found) == {**CONFIGS["instances"], "Tags": "?"}
+    assert "sagemaker:ListTags" not in aws.actions
+
+
+def test_a_deployment_is_completed_with_every_model_that_its_config_names(aws: LoopbackAws) -> None:
+    """An instance pool may name a model of its own, and that model needs the execution role too."""
+    client = aws.client("sagemaker")
+    for name in ("written", "served", "overriding"):
+        client.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "i"})
+    pools = [{"InstanceType": "ml.m5.large", "Priority": 1, "ModelNameOverride": "overriding"}]
+    variants = [{"VariantName": "a", "ModelName": "served", "InstancePools": pools}]
+    variants.append({"VariantName": "b", "ModelName": "written"})
+    aws.hook(
+        "sagemaker:DescribeEndpointConfig",
+        answers({**_without("ShadowProductionVariants"), "ProductionVariants": variants}),
+    )
+    reads = reads_of(client)
+    written = read_models(reads, ["written"])
+
+    config, models = with_existing(reads, "shadowed", None, written)
+
+    assert model_names(config) == ("served", "overriding", "written")
+    assert [plain(model.root)["ModelName"] for model in models] == ["written", "served", "overriding"]  # type: ignore[index,call-overload]
 
 
 def test_tags_come_in_pages_and_without_those_of_aws(aws: LoopbackAws) -> None:
@@ -191,8 +249,7 @@ def test_tags_come_in_pages_and_without_those_of_aws(aws: LoopbackAws) -> None:
         return answers({"Tags": [{"Key": "b", "Value": "2"}]})(call)
 
     aws.hook("sagemaker:ListTags", page)
-    found = read_live_config(aws.client("sagemaker"), "shadowed", deadline=soon())
-    assert found
+    found = existing(aws.client("sagemaker"), "shadowed")
     assert (tags := found.root.get("Tags")) is not None
     assert plain(tags) == [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
 
@@ -206,14 +263,15 @@ def test_tags_come_in_pages_and_without_those_of_aws(aws: LoopbackAws) -> None:
         {"Tags": [{"Value": "v"}]},
         {"Tags": [{"Key": "k"}]},
         {"Tags": [], "NextToken": "again"},
-        {"Tags": [], "NextToken": ""},
     ],
 )
-def test_odd_pages_of_tags_are_no_tags(aws: LoopbackAws, body: object) -> None:
+def test_odd_pages_of_tags_are_unknown_tags(aws: LoopbackAws, body: object) -> None:
     aws.hook("sagemaker:DescribeEndpointConfig", answers(DESCRIBED))
     aws.hook("sagemaker:ListTags", answers(body))
-    with pytest.raises(AwsUnavailableError, match=r"ListTags.*cannot be understood"):
-        read_live_config(aws.client("sagemaker"), "shadowed", deadline=soon())
+    found = existing_config(reads_of(aws.client("sagemaker")), "shadowed")
+    assert found
+    assert plain(found.request.root)["Tags"] == "?"  # type: ignore[index,call-overload]
+    assert "cannot be understood" in found.unread[0].reason
 
 
 def _without(member: str) -> Json:
@@ -237,8 +295,10 @@ def _without(member: str) -> Json:
 def test_odd_answers_about_a_config_are_not_understood(aws: LoopbackAws, body: object) -> None:
     aws.hook("sagemaker:DescribeEndpointConfig", answers(body))
     aws.hook("sagemaker:ListTags", answers({"Tags": []}))
-    with pytest.raises(AwsUnavailableError, match="cannot be understood"):
-        read_live_config(aws.client("sagemaker"), "shadowed", deadline=soon())
+    found = existing_config(reads_of(aws.client("sagemaker")), "shadowed")
+    assert found
+    assert plain(found.request.root)["KmsKeyId"] == "?"  # type: ignore[index,call-overload]
+    assert "cannot be understood" in found.unread[0].reason
 
 
 class _Stub:
@@ -267,13 +327,7 @@ class _Stub:
 )
 def test_what_this_version_does_not_know_is_not_passed_over(change: Json, reason: str) -> None:
     with pytest.raises(AwsUnavailableError, match=reason):
-        read_live_config(_Stub({**DESCRIBED, **change}), "shadowed")
-
-
-def test_a_client_without_region_still_gives_a_place() -> None:
-    found = read_live_config(_Stub(DESCRIBED), "shadowed")
-    assert found
-    assert str(found.place) == "endpoint config shadowed"
+        read_config(reads_of(_Stub({**DESCRIBED, **change})), "shadowed")
 
 
 JSON = st.recursive(
@@ -287,7 +341,7 @@ JSON = st.recursive(
 @given(name=st.sampled_from(sorted(DESCRIBED)), value=JSON)
 def test_anything_in_an_answer_is_read_or_not_understood(name: str, value: object) -> None:
     try:
-        found = read_live_config(_Stub({**DESCRIBED, name: value}), "shadowed")
+        found = read_config(reads_of(_Stub({**DESCRIBED, name: value})), "shadowed")
     except AwsUnavailableError:
         return
     assert found
@@ -297,9 +351,9 @@ def test_anything_in_an_answer_is_read_or_not_understood(name: str, value: objec
 def test_refusals_are_not_taken_for_absence(aws: LoopbackAws) -> None:
     aws.deny("sagemaker:Describe*")
     with pytest.raises(AwsUnavailableError, match="AccessDenied"):
-        read_live_config(aws.client("sagemaker"), "churn", deadline=soon())
+        read_config(reads_of(aws.client("sagemaker")), "churn")
     with pytest.raises(AwsUnavailableError, match="AccessDenied"):
-        read_live_models(aws.client("sagemaker"), ["churn"], deadline=soon())
+        read_models(reads_of(aws.client("sagemaker")), ["churn"])
 
 
 @pytest.mark.parametrize(
@@ -313,7 +367,7 @@ def test_another_error_is_not_taken_for_absence(aws: LoopbackAws, code: str, mes
     error = {"__type": code, "message": message}
     aws.hook("sagemaker:DescribeEndpointConfig", lambda _: Answer(400, json.dumps(error).encode()))
     with pytest.raises(AwsUnavailableError, match=message):
-        read_live_config(aws.client("sagemaker"), "churn", deadline=soon())
+        read_config(reads_of(aws.client("sagemaker")), "churn")
 
 
 def test_models_are_the_requests_that_created_them(aws: LoopbackAws) -> None:
@@ -321,7 +375,7 @@ def test_models_are_the_requests_that_created_them(aws: LoopbackAws) -> None:
     for model in MODELS:
         client.create_model(**model)
 
-    found = read_live_models(client, ["pipeline", "absent", "churn", "pipeline"], deadline=soon())
+    found = read_models(reads_of(client), ["pipeline", "absent", "churn", "pipeline"])
 
     # AWS says of every model whether it is isolated, and the tags are not asked for
     filled_in = {"EnableNetworkIsolation": False, "Tags": "?"}
@@ -334,7 +388,7 @@ def test_models_are_the_requests_that_created_them(aws: LoopbackAws) -> None:
 
 def test_no_models_are_no_calls(aws: LoopbackAws) -> None:
     client = aws.client("sagemaker")
-    assert read_live_models(client, [], deadline=soon()) == ()
+    assert read_models(reads_of(client), []) == ()
     assert not aws.calls
 
 
@@ -344,4 +398,4 @@ def test_no_models_are_no_calls(aws: LoopbackAws) -> None:
 def test_odd_answers_about_a_model_are_not_understood(aws: LoopbackAws, body: object) -> None:
     aws.hook("sagemaker:DescribeModel", answers(body))
     with pytest.raises(AwsUnavailableError, match="cannot be understood"):
-        read_live_models(aws.client("sagemaker"), ["churn"], deadline=soon())
+        read_models(reads_of(aws.client("sagemaker")), ["churn"])

@@ -21,7 +21,9 @@ def reads_of(aws: LoopbackAws) -> RegionReads:
     """Read this AWS."""
     deadline = Deadline.after(60, time.monotonic)
     session = aws.session()
-    return RegionReads(lambda service: make_client(session, service, deadline=deadline), deadline=deadline)
+    return RegionReads(
+        lambda service: make_client(session, service, deadline=deadline), region="eu-west-1", deadline=deadline
+    )
 
 
 def refusal(code: str, message: str) -> Callable[[Call], Answer]:

@@ -439,9 +439,7 @@ def test_many_policies_come_in_pages_of_the_server(aws: LoopbackAws) -> None:
     assert aws.actions.count("iam:ListAttachedUserPolicies") == 2
 
 
-@pytest.mark.parametrize(
-    ("marker", "why"), [("same", "the same page comes again and again"), (None, "more than 100 pages")]
-)
+@pytest.mark.parametrize(("marker", "why"), [("same", "do not end"), (None, "more than 200 pages")])
 def test_pages_without_an_end_are_unread(aws: LoopbackAws, marker: str | None, why: str) -> None:
     ann = aws.create_user("ann").arn
     pages: list[tuple[list[str], str | None]] = [([], marker or f"m{number}") for number in range(200)]
@@ -449,7 +447,7 @@ def test_pages_without_an_end_are_unread(aws: LoopbackAws, marker: str | None, w
     found = read(aws, ann)
     assert found.identity is UNREAD
     assert [why in gap.why for gap in found.unread] == [True]
-    assert len(paged.asked) <= 100
+    assert len(paged.asked) <= 200
 
 
 # --- limits
@@ -457,7 +455,7 @@ def test_pages_without_an_end_are_unread(aws: LoopbackAws, marker: str | None, w
 
 def test_a_deadline_that_has_passed_leaves_all_unread(aws: LoopbackAws, ann: str) -> None:
     deadline = Deadline.after(0.0, lambda: 1.0)
-    found = read_live(parse_principal(ann), make_client(aws.session(), "iam", deadline=deadline), deadline=deadline)
+    found = read_live(parse_principal(ann), make_client(aws.session(), "iam"), deadline=deadline)
     assert (found.identity, found.boundary) == (UNREAD, UNREAD)
     assert all("--timeout" in gap.why for gap in found.unread)
 

@@ -178,7 +178,7 @@ def test_both_types_of_alarms_are_asked_for(aws: LoopbackAws) -> None:
     asked: list[object] = []
     client = aws.client("cloudwatch")
     client.meta.events.register("provide-client-params.*", lambda params, **_: asked.append(params["AlarmTypes"]))
-    alarms.exist(EndpointRequest(alarm_names=("errors",)), RegionReads(lambda _: client))
+    alarms.exist(EndpointRequest(alarm_names=("errors",)), RegionReads(lambda _: client, region="eu-west-1"))
     assert asked == [["MetricAlarm", "CompositeAlarm"]]
 
 
