@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import ContextInput, Request
 
-__all__ = ["ContextFacts", "call_context", "merged", "principal_context", "settle", "typed", "unlisted"]
+__all__ = ["ContextFacts", "call_context", "merged", "principal_context", "settle", "time_context", "typed", "unlisted"]
 
 _CALLED_VIA = ("aws:CalledVia", "aws:CalledViaAWSMCP", "aws:CalledViaFirst", "aws:CalledViaLast")
 """Absent where a principal itself calls, by the AWS CLI or an SDK."""
@@ -78,7 +78,8 @@ _TAGS_OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
 class ContextFacts:
     """Part of a condition context: keys with their values, and keys known to be absent.
 
-    `absent` may hold names that end in `*`, which `settle` turns into the keys that are asked for.
+    `absent` may hold names that end in `*`, which `settle` turns into the keys that are asked for; of those, a name that
+    begins with `!` is left out: `aws:RequestTag/*` and `!aws:RequestTag/aws:cloudformation:*`.
     """
 
     known: Mapping[str, ContextInput] = field(default_factory=dict)
@@ -101,7 +102,7 @@ def call_context(
     *,
     now: datetime | None = None,
     by_service: bool = False,
-    called_via: Sequence[str] = (),
+    called_via: Sequence[str] | None = (),
 ) -> ContextFacts:
     """What is known of any call that is made with a principal's rights to a Region's endpoint.
 
@@ -110,15 +111,16 @@ def call_context(
         account_id: Account of the resource.
         now: The time of the check, with a time zone; None leaves the keys of time unknown.
         by_service: Whether it is a service that makes the call, which one and on whose behalf not being known.
-        called_via: The services that the call comes through, the first one first; none: the principal itself calls, by
-            CLI or SDK.
+        called_via: The services that the call comes through, the first one first; empty: the principal itself calls, by
+            CLI or SDK; None: nobody says whether a service stands between.
     """
     known: dict[str, ContextInput] = {
         "aws:PrincipalIsAWSService": False,
         "aws:ResourceAccount": account_id,
         "aws:SecureTransport": True,
-        "aws:ViaAWSService": by_service or bool(called_via),
     }
+    if by_service or called_via is not None:
+        known["aws:ViaAWSService"] = by_service or bool(called_via)
     absent: tuple[str, ...] = _SERVICE_ONLY
     if called_via:
         known |= {
@@ -127,14 +129,22 @@ def call_context(
             "aws:CalledViaLast": called_via[-1],
         }
         absent += _THROUGH_VPC_ENDPOINTS
-    elif not by_service:
+    elif called_via is not None and not by_service:
         absent += _CALLED_VIA
     if region is not None:
         known["aws:RequestedRegion"] = region
-    if now is not None:
-        known["aws:CurrentTime"] = now
-        known["aws:EpochTime"] = int(now.timestamp())
-    return ContextFacts(known, absent)
+    return merged((ContextFacts(known, absent), time_context(now)))
+
+
+def time_context(now: datetime | None) -> ContextFacts:
+    """The keys of time; None leaves them unknown.
+
+    Args:
+        now: The time of the check, with a time zone.
+    """
+    if now is None:
+        return ContextFacts()
+    return ContextFacts({"aws:CurrentTime": now, "aws:EpochTime": int(now.timestamp())})
 
 
 def principal_context(
@@ -213,12 +223,17 @@ def _matches(key: str, names: Iterable[str]) -> bool:
     )
 
 
+def _is_absent(key: str, names: Sequence[str]) -> bool:
+    left_out = [name[1:] for name in names if name.startswith("!")]
+    return _matches(key, [name for name in names if not name.startswith("!")]) and not _matches(key, left_out)
+
+
 def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Request:
     """The request with everything that is known of it, as far as somebody asks for it.
 
     Args:
         request: The request; what it says itself wins over `facts`. Of its absent keys too, one that ends in `*`
-            stands for all that begin so and have no value.
+            stands for all that begin so and have no value, but those that a name beginning with `!` leaves out.
         facts: What else is known.
         keys: The keys that the policies look at: of those that are unknown, the ones that cannot be in the context of
             this action become absent.
@@ -226,9 +241,9 @@ def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Reques
     own = {key.lower() for key in (*request.context, *request.absent)}
     context = {key: value for key, value in facts.known.items() if key.lower() not in own} | dict(request.context)
     said = own | {key.lower() for key in context}
-    named = [key for key in facts.absent if not key.endswith("*") and key.lower() not in said]
+    named = [key for key in facts.absent if key[-1:] != "*" and key[:1] != "!" and key.lower() not in said]
     asked = {key.lower(): key for key in keys if key.lower() not in said and not _matches(key, named)}
-    families = [key for key in asked.values() if _matches(key, (*facts.absent, *request.absent))]
+    families = [key for key in asked.values() if _is_absent(key, (*facts.absent, *request.absent))]
     absent = {*request.absent, *named, *families, *unlisted(request.action, asked.values())}
     return replace(request, context=context, absent=tuple(sorted(absent, key=str.lower)))
 

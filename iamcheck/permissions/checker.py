@@ -13,7 +13,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Arn, Request
 from iamcheck.iam.request_context import call_context
 from iamcheck.permissions import RequiredPermission
-from iamcheck.permissions.deployment_context import key_arn
+from iamcheck.permissions.dependent_calls.create_grant import alias_of, key_arn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -323,7 +323,7 @@ def _context(checked: Checked, resource: str, *, is_key: bool) -> dict[str, Cont
     known = {key: value for key, value in facts.known.items() if key != "aws:ResourceAccount"}
     if owner:
         known["aws:ResourceAccount"] = owner
-    given = checked.deployment.config_request.kms_key_id if checked.deployment.config_request else None
-    if is_key and isinstance(given, str) and "alias/" in given:
-        known["kms:ResourceAliases"] = [given[given.index("alias/") :]]
+    alias = alias_of(checked.deployment) if is_key else None
+    if alias is not None:
+        known["kms:ResourceAliases"] = [alias]
     return known

@@ -112,14 +112,15 @@ def unpinned(deployment: Deployment, scope: str) -> tuple[str, ...]:
 
 
 def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
-    from iamcheck.permissions import TABLE
+    from iamcheck.permissions import operations_of
 
     endpoint, config = deployment.endpoint_request, deployment.config_request
     pinned = pinned_values(deployment)
-    actions = sorted({row.action for row in TABLE[scope]} - {"CreateEndpoint", "CreateEndpointConfig"})
-    if actions:
-        yield f"{', '.join(actions)}: the service reference lists no condition key of the request for them"
-    if "CreateEndpoint" in {row.action for row in TABLE[scope]}:
+    actions = {operation.action.partition(":")[2] for operation in operations_of(scope)}
+    others = sorted(actions - {"CreateEndpoint", "CreateEndpointConfig"})
+    if others:
+        yield f"{', '.join(others)}: the service reference lists no condition key of the request for them"
+    if "CreateEndpoint" in actions:
         if endpoint is None:
             yield "CreateEndpoint: its request is not known"
         else:

@@ -85,6 +85,7 @@ def test_an_unknown_scope_is_refused_with_the_known_ones() -> None:
 def test_what_the_call_itself_tells_is_known() -> None:
     for permission in required(DEPLOYMENT):
         assert permission.request.context == {
+            "aws:PrincipalAccount": "123456789012",
             "aws:RequestedRegion": "eu-west-1",
             "aws:ResourceAccount": "123456789012",
             "aws:SecureTransport": True,

@@ -1,0 +1,41 @@
+"""Says what is known of the context of every call that a deployment makes: who calls, through what, to which Region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment.located import called_via_of
+from iamcheck.iam.request_context import ContextFacts, call_context, merged
+
+if TYPE_CHECKING:
+    from iamcheck.deployment import Deployment
+
+__all__ = ["call_by_deployer", "call_by_service"]
+
+
+def call_by_deployer(deployment: Deployment, *, region: str | None = "", owner: str = "") -> ContextFacts:
+    """What is known of a call that the deployer, or its tool with the deployer's rights, makes.
+
+    Args:
+        deployment: The deployment.
+        region: The Region that is called; None: not known; empty: the deployment's.
+        owner: The account of the resource; empty: the deployment's.
+    """
+    return _by_principal(
+        deployment,
+        call_context(
+            deployment.region if region == "" else region,
+            owner or deployment.account_id,
+            called_via=called_via_of(deployment.written),
+        ),
+    )
+
+
+def call_by_service(deployment: Deployment, *, owner: str) -> ContextFacts:
+    """What is known of a call that SageMaker makes with the deployer's rights, to a resource of the account `owner`."""
+    return _by_principal(deployment, call_context(deployment.region, owner, by_service=True))
+
+
+def _by_principal(deployment: Deployment, facts: ContextFacts) -> ContextFacts:
+    # SageMaker's create calls act in the caller's own account: who deploys is a principal of the deployment's account
+    return merged((facts, ContextFacts({"aws:PrincipalAccount": deployment.account_id})))

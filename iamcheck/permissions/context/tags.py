@@ -1,0 +1,80 @@
+"""Says what is known of tags in the condition context: those of a request, and those of a resource.
+
+Source: the Availability of each key in
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.deployment.unknown import UNKNOWN
+from iamcheck.iam.request_context import ContextFacts
+from iamcheck.permissions.operation import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iamcheck.deployment import Deployment
+    from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tags
+    from iamcheck.iam.model import ContextInput
+
+__all__ = ["may_have_tags", "request_tags", "resource_tags"]
+
+_RESOURCE_TAGS: Final = ("aws:ResourceTag/", "sagemaker:ResourceTag/")
+
+
+def may_have_tags(deployment: Deployment, part: Part) -> bool:
+    """Whether the request of a part has tags, or may have; tags that only the stack may add are an assumption."""
+    request = _request(deployment, part)
+    return request is not None and (request.tags is UNKNOWN or bool(request.tags.known))
+
+
+def request_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
+    """`aws:RequestTag/KEY` and `aws:TagKeys` of the request that creates a part of the deployment."""
+    tags = _tags(deployment, part)
+    if tags is None:
+        return
+    yield _tag_values(("aws:RequestTag/",), tags)
+    keys = [tag.key for tag in tags.known if isinstance(tag.key, str)]
+    if tags.complete and not tags.known:
+        yield ContextFacts(absent=("aws:TagKeys",))
+    elif tags.complete and len(keys) == len(tags.known):
+        yield ContextFacts({"aws:TagKeys": keys})
+
+
+def resource_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
+    """`aws:ResourceTag/KEY` and `sagemaker:ResourceTag/KEY` of a part of the deployment.
+
+    A resource that is being created has the tags of its request ("in requests that create a resource with an attached
+    tag"), and keeps them until somebody changes them; so this is for calls that come with the creation.
+    """
+    tags = _tags(deployment, part)
+    if tags is not None:
+        yield _tag_values(_RESOURCE_TAGS, tags)
+
+
+def _request(deployment: Deployment, part: Part) -> EndpointRequest | ConfigRequest | None:
+    return deployment.endpoint_request if part is Part.ENDPOINT else deployment.config_request
+
+
+def _tags(deployment: Deployment, part: Part) -> Tags | None:
+    request = _request(deployment, part)
+    return None if request is None or request.tags is UNKNOWN else request.tags
+
+
+def _tag_values(prefixes: Iterable[str], tags: Tags) -> ContextFacts:
+    keys = [tag.key.lower() for tag in tags.known if isinstance(tag.key, str)]
+    if len(set(keys)) < len(tags.known):
+        # keys of tags keep their case and keys of the context do not: which of the values counts is not established;
+        # a key that is known only when the deployment is made may be any
+        return ContextFacts()
+    known: dict[str, ContextInput] = {
+        f"{prefix}{tag.key}": tag.value for prefix in prefixes for tag in tags.known if isinstance(tag.value, str)
+    }
+    # keys whose value is not known, and those that the stack may add, are neither known nor absent
+    open_keys = [str(tag.key) for tag in tags.known if not isinstance(tag.value, str)]
+    if tags.open_prefix is not None:
+        open_keys.append(f"{tags.open_prefix}*")
+    absent = [name for prefix in prefixes for name in (f"{prefix}*", *(f"!{prefix}{key}" for key in open_keys))]
+    return ContextFacts(known, tuple(absent))

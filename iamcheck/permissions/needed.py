@@ -1,0 +1,115 @@
+"""Composes the requests that a deployment needs, from the table of operations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment.unknown import Tool
+from iamcheck.iam import catalogue
+from iamcheck.iam.model import Request
+from iamcheck.iam.request_context import merged, time_context, unlisted
+from iamcheck.permissions.context.call import call_by_deployer
+from iamcheck.permissions.operation import Part
+from iamcheck.permissions.operations import operations_of
+from iamcheck.permissions.parts import resources_of
+from iamcheck.permissions.scopes import check_scope
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from iamcheck.deployment import Deployment
+    from iamcheck.iam.model import Place
+    from iamcheck.iam.request_context import ContextFacts
+    from iamcheck.permissions.operation import DependentCall, Operation, Resource
+
+__all__ = ["RequiredPermission", "required"]
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredPermission:
+    """One request that must be allowed.
+
+    Args:
+        request: The request with its known context and the keys known to be absent.
+        reason: Why the deployment needs it, one sentence.
+        source: The AWS page that says so, a URL.
+        where: Where the file says what needs it; None: no file says it.
+    """
+
+    request: Request
+    reason: str
+    source: str
+    where: Place | None = None
+
+
+def required(
+    deployment: Deployment, scope: str = "create", *, now: datetime | None = None
+) -> tuple[RequiredPermission, ...]:
+    """The requests that must be allowed for a deployment, each with its known context.
+
+    A name with capitals gives one request a spelling of its ARN (see `Deployment.endpoint_arns`).
+
+    Args:
+        deployment: What will be created.
+        scope: One of `SCOPES`.
+        now: The time of the check; None leaves the keys of time unknown.
+
+    Raises:
+        InvalidInputError: There is no such scope.
+    """
+    operations = [one for one in operations_of(check_scope(scope)) if _makes(deployment, one, scope)]
+    other_keys = _sagemaker_keys(scope)
+    calls = [call for operation in operations for call in _calls(deployment, operation, other_keys, now)]
+    # several operations may need the same call: a grant on the volume key is needed to create and to update
+    dependent_calls = dict.fromkeys(call for operation in operations for call in operation.dependent_calls)
+    return (*calls, *(call for one in dependent_calls for call in _dependent(deployment, one, now)))
+
+
+def _makes(deployment: Deployment, operation: Operation, scope: str) -> bool:
+    """Whether the tool of a deployment makes a call."""
+    if operation.creates is Part.ENDPOINT_CONFIG and deployment.config_exists and scope != "docs":
+        # nobody creates it again; the policy of docs is AWS's own text
+        return False
+    tool = Tool.SDK if deployment.written is None else deployment.written.tool
+    return operation.tools is None or tool in operation.tools
+
+
+def _calls(
+    deployment: Deployment, operation: Operation, other_keys: Iterable[str], now: datetime | None
+) -> Iterator[RequiredPermission]:
+    absent = unlisted(operation.action, other_keys)
+    for target in operation.targets:
+        for resource in resources_of(deployment, target.part):
+            facts = merged((call_by_deployer(deployment), *operation.context(deployment, resource), time_context(now)))
+            request = _request(operation.action, resource, facts, absent)
+            yield RequiredPermission(request, target.reason, target.source or operation.source, _place(resource))
+
+
+def _dependent(deployment: Deployment, call: DependentCall, now: datetime | None) -> Iterator[RequiredPermission]:
+    for resource in call.resources(deployment):
+        facts = merged((*call.context(deployment, resource), time_context(now)))
+        request = _request(call.action, resource, facts, ())
+        yield RequiredPermission(request, call.reason, call.source, _place(resource, call.member))
+
+
+def _request(action: str, resource: Resource, facts: ContextFacts, absent: Iterable[str]) -> Request:
+    return Request(action, resource.arn, context=facts.known, absent=(*facts.absent, *absent))
+
+
+def _place(resource: Resource, member: str = "") -> Place | None:
+    """Where the request, or a member of it, is written."""
+    request = resource.request
+    if request is None:
+        return None
+    found = request.root.get(member) if member else None
+    return request.place if found is None else found.place
+
+
+@lru_cache(maxsize=8)
+def _sagemaker_keys(scope: str) -> tuple[str, ...]:
+    """SageMaker's condition keys that the reference lists for some operation of a scope, without those of tags."""
+    listed = (catalogue.condition_keys(operation.action) or () for operation in operations_of(scope))
+    return tuple(sorted({key for keys in listed for key in keys if key.startswith("sagemaker:") and "$" not in key}))

@@ -1,0 +1,125 @@
+"""Defines how an AWS call is described: its action, resources, condition context, and the calls that come with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from iamcheck.deployment import Deployment
+    from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.deployment.unknown import Tool
+    from iamcheck.iam.request_context import ContextFacts
+
+__all__ = ["API", "REFERENCE", "RESOURCE_TAGS", "DependentCall", "Operation", "Part", "Resource", "Target"]
+
+API: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
+"""The pages of SageMaker's operations begin so."""
+
+REFERENCE: Final = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html"
+
+RESOURCE_TAGS: Final = ("aws:ResourceTag/${TagKey}", "sagemaker:ResourceTag/${TagKey}")
+"""The tags of a SageMaker resource, as the reference spells their keys."""
+
+
+class Part(Enum):
+    """A part of a deployment: something that its calls create, change, read or delete."""
+
+    ENDPOINT = "endpoint"
+    ENDPOINT_CONFIG = "endpoint config"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource under one spelling of its ARN.
+
+    Args:
+        part: The part of the deployment that it is, or whose request names it.
+        arn: The ARN.
+        request: The request of that part; None: it is written nowhere.
+    """
+
+    part: Part
+    arn: str
+    request: WrittenRequest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A part of the deployment that an operation is authorised on.
+
+    Args:
+        part: The part.
+        reason: Why the operation needs it, one clause.
+        source: The AWS page that says so; empty: the operation's own.
+    """
+
+    part: Part
+    reason: str
+    source: str = ""
+
+
+# rows of a table: each is equal to itself alone
+@dataclass(frozen=True, slots=True, eq=False)
+class DependentCall:
+    """A permission that AWS asks for besides, with the caller's rights, where a request has a certain member.
+
+    Args:
+        action: The action, `service:Operation`.
+        part: The part whose request has the member.
+        member: The name of the member.
+        resources: What it is needed on; nothing where the request does not have the member.
+        context: What is known of its condition context on one resource.
+        reason: Why the deployment needs it, one clause.
+        source: The AWS page that says so, a URL.
+        unknown_keys: Keys of the reference that may stay unknown, each with the reason.
+        other_resources: Resource types of the reference that it is not asked about on, each with the reason; `*`: all
+            others.
+    """
+
+    action: str
+    part: Part
+    member: str
+    resources: Callable[[Deployment], Iterable[Resource]]
+    context: Callable[[Deployment, Resource], Iterable[ContextFacts]]
+    reason: str
+    source: str
+    unknown_keys: Mapping[str, str] = field(default_factory=dict)
+    other_resources: Mapping[str, str] = field(default_factory=dict)
+
+
+def _nothing_known(_deployment: Deployment, _resource: Resource) -> Iterable[ContextFacts]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One AWS call that a deployment may make.
+
+    Args:
+        action: The action, `service:Operation`.
+        scopes: The scopes that have it.
+        targets: What it is authorised on.
+        source: The AWS page of the call, a URL.
+        creates: The part that it creates; None: none.
+        context: What the requests say of its condition context on one resource, beside what holds for every call.
+        dependent_calls: What AWS asks for besides.
+        tools: The tools that make the call; None: every tool.
+        unknown_keys: Keys of the reference that may stay unknown, each with the reason.
+        other_resources: Resource types of the reference that it is not asked about on, each with the reason; `*`: all
+            others.
+    """
+
+    action: str
+    scopes: frozenset[str]
+    targets: tuple[Target, ...]
+    source: str
+    creates: Part | None = None
+    context: Callable[[Deployment, Resource], Iterable[ContextFacts]] = _nothing_known
+    dependent_calls: tuple[DependentCall, ...] = ()
+    tools: tuple[Tool, ...] | None = None
+    unknown_keys: Mapping[str, str] = field(default_factory=dict)
+    other_resources: Mapping[str, str] = field(default_factory=dict)

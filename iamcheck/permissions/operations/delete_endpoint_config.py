@@ -1,0 +1,17 @@
+"""Describes DeleteEndpointConfig."""
+
+from __future__ import annotations
+
+from iamcheck.permissions.operation import API, RESOURCE_TAGS, Operation, Part, Target
+
+__all__ = ["OPERATION"]
+
+OPERATION = Operation(
+    "sagemaker:DeleteEndpointConfig",
+    frozenset({"lifecycle"}),
+    (Target(Part.ENDPOINT_CONFIG, "the endpoint config is deleted"),),
+    f"{API}DeleteEndpointConfig.html",
+    unknown_keys=dict.fromkeys(
+        RESOURCE_TAGS, "anybody may have changed the tags since the endpoint config was created"
+    ),
+)

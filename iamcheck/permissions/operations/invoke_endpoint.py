@@ -1,0 +1,19 @@
+"""Describes InvokeEndpoint."""
+
+from __future__ import annotations
+
+from iamcheck.permissions.operation import API, RESOURCE_TAGS, Operation, Part, Target
+
+__all__ = ["OPERATION"]
+
+OPERATION = Operation(
+    "sagemaker:InvokeEndpoint",
+    frozenset({"lifecycle"}),
+    (Target(Part.ENDPOINT, "the endpoint is asked for inferences"),),
+    f"{API}runtime_InvokeEndpoint.html",
+    unknown_keys={
+        **dict.fromkeys(RESOURCE_TAGS, "anybody may have changed the tags since the endpoint was created"),
+        "sagemaker:TargetModel": "each invocation of a multi-model endpoint names its model",
+    },
+    other_resources={"inference-component": "only an invocation that names an inference component is authorised on it"},
+)

@@ -1,0 +1,16 @@
+"""Describes InvokeEndpointWithResponseStream."""
+
+from __future__ import annotations
+
+from iamcheck.permissions.operation import API, RESOURCE_TAGS, Operation, Part, Target
+
+__all__ = ["OPERATION"]
+
+OPERATION = Operation(
+    "sagemaker:InvokeEndpointWithResponseStream",
+    frozenset({"lifecycle"}),
+    (Target(Part.ENDPOINT, "the endpoint is asked for streamed inferences"),),
+    f"{API}runtime_InvokeEndpointWithResponseStream.html",
+    unknown_keys=dict.fromkeys(RESOURCE_TAGS, "anybody may have changed the tags since the endpoint was created"),
+    other_resources={"inference-component": "only an invocation that names an inference component is authorised on it"},
+)

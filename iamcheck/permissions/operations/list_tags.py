@@ -1,0 +1,28 @@
+"""Describes ListTags, by which CloudFormation and Terraform read back the tags of what they created."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from iamcheck.deployment.unknown import Tool
+from iamcheck.permissions.operation import API, RESOURCE_TAGS, Operation, Part, Target
+
+__all__ = ["OPERATION"]
+
+_REASON: Final = "CloudFormation and Terraform read the tags of the {} back, to tell whether they have drifted"
+_MODEL_PACKAGES: Final = "a key of model packages, and the call is on an endpoint or an endpoint config"
+
+OPERATION = Operation(
+    "sagemaker:ListTags",
+    frozenset({"deploy", "lifecycle"}),
+    tuple(Target(part, _REASON.format(part.value)) for part in (Part.ENDPOINT, Part.ENDPOINT_CONFIG)),
+    f"{API}ListTags.html",
+    tools=(Tool.CLOUDFORMATION, Tool.TERRAFORM),
+    unknown_keys={
+        **dict.fromkeys(RESOURCE_TAGS, "the tags are read at any later time, when anybody may have changed them"),
+        "sagemaker:CurrentCustomerMetadataProperties/${MetadataKey}": _MODEL_PACKAGES,
+        "sagemaker:CurrentModelLifeCycleStage": _MODEL_PACKAGES,
+        "sagemaker:CurrentModelLifeCycleStageStatus": _MODEL_PACKAGES,
+    },
+    other_resources={"*": "a deployment has no resource of these types"},
+)

@@ -1,0 +1,31 @@
+"""Finds the parts of a deployment: their ARNs, and the requests that make them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.permissions.operation import Part, Resource
+
+if TYPE_CHECKING:
+    from iamcheck.deployment import Deployment
+    from iamcheck.deployment.located import WrittenRequest
+
+__all__ = ["request_of", "resources_of"]
+
+
+def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
+    """A part of the deployment under each spelling of its ARN (see `Deployment.endpoint_arns`)."""
+    arns = {
+        Part.ENDPOINT: deployment.endpoint_arns,
+        Part.ENDPOINT_CONFIG: deployment.endpoint_config_arns,
+    }
+    request = request_of(deployment, part)
+    return tuple(Resource(part, arn, request) for arn in arns[part])
+
+
+def request_of(deployment: Deployment, part: Part) -> WrittenRequest | None:
+    """The request of a part of the deployment; None where it is written nowhere."""
+    written = deployment.written
+    if written is None:
+        return None
+    return written.endpoint if part is Part.ENDPOINT else written.config
