@@ -78,8 +78,8 @@ _TAGS_OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
 class ContextFacts:
     """Part of a condition context: keys with their values, and keys known to be absent.
 
-    `absent` may hold names that end in `*`, which `settle` turns into the keys that are asked for; of those, a name that
-    begins with `!` is left out: `aws:RequestTag/*` and `!aws:RequestTag/aws:cloudformation:*`.
+    `absent` may hold names that end in `*`, which `settle` turns into the keys that are asked for, and names that begin
+    with `!`, which are left out of those: `aws:RequestTag/*` and `!aws:RequestTag/aws:cloudformation:*`.
     """
 
     known: Mapping[str, ContextInput] = field(default_factory=dict)
