@@ -176,15 +176,22 @@ class WrittenDeployment:
     not_covered: tuple[NotCovered, ...] = ()
 
 
-def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...]:
+def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...] | None:
     """Names the services through which the calls of a deployment come, the first one first.
+
+    Empty: the calls come directly, as from a script that sends a request file, or from Terraform. None: nobody says
+    how they come, as where only names are given, or an endpoint config that exists.
 
     CloudFormation calls with the rights of whoever deploys, where the stack has no service role
     (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia);
     with a service role the role itself calls
     (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html).
     """
-    if written is not None and written.caller is not None:
+    if written is None:
+        return None
+    if written.caller is not None:
         return written.caller.called_via
-    through = written is not None and written.tool is Tool.CLOUDFORMATION
-    return ("cloudformation.amazonaws.com",) if through else ()
+    if written.tool is Tool.CLOUDFORMATION:
+        return ("cloudformation.amazonaws.com",)
+    has_request = written.endpoint is not None or (written.config is not None and not written.config_exists)
+    return () if written.tool is Tool.TERRAFORM or has_request else None

@@ -4,8 +4,17 @@
 what SageMaker calls as the execution role, `checker.py` what iamcheck's own checks call.
 """
 
-from iamcheck.permissions.needed import RequiredPermission, required
+from iamcheck.permissions.needed import PossibleCall, RequiredPermission, possible_calls, required
 from iamcheck.permissions.operations import OPERATIONS, operations_of
 from iamcheck.permissions.scopes import SCOPES, check_scope
 
-__all__ = ["OPERATIONS", "SCOPES", "RequiredPermission", "check_scope", "operations_of", "required"]
+__all__ = [
+    "OPERATIONS",
+    "SCOPES",
+    "PossibleCall",
+    "RequiredPermission",
+    "check_scope",
+    "operations_of",
+    "possible_calls",
+    "required",
+]

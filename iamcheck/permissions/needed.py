@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.unknown import Tool
 from iamcheck.iam import catalogue
@@ -13,7 +13,7 @@ from iamcheck.iam.request_context import merged, time_context, unlisted
 from iamcheck.permissions.context.call import call_by_deployer
 from iamcheck.permissions.operation import Part
 from iamcheck.permissions.operations import operations_of
-from iamcheck.permissions.parts import resources_of
+from iamcheck.permissions.parts import is_known, resources_of
 from iamcheck.permissions.scopes import check_scope
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.request_context import ContextFacts
     from iamcheck.permissions.operation import DependentCall, Operation, Resource
 
-__all__ = ["RequiredPermission", "required"]
+__all__ = ["PossibleCall", "RequiredPermission", "possible_calls", "required"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,48 @@ class RequiredPermission:
     reason: str
     source: str
     where: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleCall:
+    """A permission that a deployment may need besides: it depends on a request that is not known.
+
+    Args:
+        action: The action, `service:Operation`.
+        condition: When it is needed, a clause that begins with `if`.
+        settled_by: The flag that gives the request, or the call that reads what exists.
+    """
+
+    action: str
+    condition: str
+    settled_by: str
+
+    def __str__(self) -> str:
+        return f"{self.action}, {self.condition}"
+
+
+def possible_calls(deployment: Deployment, scope: str = "create") -> tuple[PossibleCall, ...]:
+    """What the real requests may need besides what `required` gives, where only names are known.
+
+    Raises:
+        InvalidInputError: There is no such scope.
+    """
+    operations = [one for one in operations_of(check_scope(scope)) if _makes(deployment, one, scope)]
+    dependent_calls = dict.fromkeys(call for operation in operations for call in operation.dependent_calls)
+    return tuple(
+        PossibleCall(
+            call.action,
+            f"if the {call.part.value} has {call.member}",
+            "sagemaker:DescribeEndpointConfig"
+            if call.part is Part.ENDPOINT_CONFIG and not deployment.creates_config
+            else _FLAGS[call.part],
+        )
+        for call in dependent_calls
+        if not is_known(deployment, call.part)
+    )
+
+
+_FLAGS: Final = {Part.ENDPOINT: "--request", Part.ENDPOINT_CONFIG: "--config-request"}
 
 
 def required(
@@ -69,8 +111,11 @@ def required(
 
 
 def _makes(deployment: Deployment, operation: Operation, scope: str) -> bool:
-    """Whether the tool of a deployment makes a call."""
-    if operation.creates is Part.ENDPOINT_CONFIG and deployment.config_exists and scope != "docs":
+    """Whether a deployment makes a call: it has the part that the call is about, and its tool makes the call."""
+    part = operation.acts_on
+    if part is Part.ENDPOINT and not deployment.creates_endpoint:
+        return False
+    if part is Part.ENDPOINT_CONFIG and operation.creates and not deployment.creates_config and scope != "docs":
         # nobody creates it again; the policy of docs is AWS's own text
         return False
     tool = Tool.SDK if deployment.written is None else deployment.written.tool

@@ -104,7 +104,9 @@ class Operation:
         scopes: The scopes that have it.
         targets: What it is authorised on.
         source: The AWS page of the call, a URL.
-        creates: The part that it creates; None: none.
+        acts_on: The part that it is about: a deployment without it does not make the call. None: it is made for each of
+            `targets` that there is.
+        creates: Whether it creates that part.
         context: What the requests say of its condition context on one resource, beside what holds for every call.
         dependent_calls: What AWS asks for besides.
         tools: The tools that make the call; None: every tool.
@@ -117,7 +119,8 @@ class Operation:
     scopes: frozenset[str]
     targets: tuple[Target, ...]
     source: str
-    creates: Part | None = None
+    acts_on: Part | None
+    creates: bool = False
     context: Callable[[Deployment, Resource], Iterable[ContextFacts]] = _nothing_known
     dependent_calls: tuple[DependentCall, ...] = ()
     tools: tuple[Tool, ...] | None = None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.located import WrittenRequest
 
-__all__ = ["request_of", "resources_of"]
+__all__ = ["is_known", "request_of", "resources_of"]
 
 
 def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
@@ -29,3 +29,9 @@ def request_of(deployment: Deployment, part: Part) -> WrittenRequest | None:
     if written is None:
         return None
     return written.endpoint if part is Part.ENDPOINT else written.config
+
+
+def is_known(deployment: Deployment, part: Part) -> bool:
+    """Whether it is known what a part of the deployment has, beside its name."""
+    request = deployment.endpoint_request if part is Part.ENDPOINT else deployment.config_request
+    return request is not None

@@ -47,8 +47,11 @@ def resource_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
     """`aws:ResourceTag/KEY` and `sagemaker:ResourceTag/KEY` of a part of the deployment.
 
     A resource that is being created has the tags of its request ("in requests that create a resource with an attached
-    tag"), and keeps them until somebody changes them; so this is for calls that come with the creation.
+    tag"), and keeps them until somebody changes them; so this is for calls that come with the creation. Of an endpoint
+    that is updated nothing is known: it was created earlier.
     """
+    if part is Part.ENDPOINT and deployment.written is not None and deployment.written.updates:
+        return
     tags = _tags(deployment, part)
     if tags is not None:
         yield _tag_values(_RESOURCE_TAGS, tags)

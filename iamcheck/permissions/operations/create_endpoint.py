@@ -35,7 +35,8 @@ OPERATION = Operation(
         ),
     ),
     f"{API}CreateEndpoint.html",
-    creates=Part.ENDPOINT,
+    acts_on=Part.ENDPOINT,
+    creates=True,
     context=_context,
     dependent_calls=(add_tags(Part.ENDPOINT, "CreateEndpoint"), CREATE_GRANT),
 )

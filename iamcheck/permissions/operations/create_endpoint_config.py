@@ -31,7 +31,8 @@ OPERATION = Operation(
     frozenset({"create", "docs", "update", "deploy", "lifecycle"}),
     (Target(Part.ENDPOINT_CONFIG, "the endpoint config is created"),),
     f"{API}CreateEndpointConfig.html",
-    creates=Part.ENDPOINT_CONFIG,
+    acts_on=Part.ENDPOINT_CONFIG,
+    creates=True,
     context=_context,
     dependent_calls=(add_tags(Part.ENDPOINT_CONFIG, "CreateEndpointConfig"), PASS_ROLE),
 )

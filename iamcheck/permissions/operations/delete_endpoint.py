@@ -11,5 +11,6 @@ OPERATION = Operation(
     frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint is deleted"),),
     f"{API}DeleteEndpoint.html",
+    acts_on=Part.ENDPOINT,
     unknown_keys=dict.fromkeys(RESOURCE_TAGS, "anybody may have changed the tags since the endpoint was created"),
 )

@@ -11,6 +11,7 @@ OPERATION = Operation(
     frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT_CONFIG, "the endpoint config is deleted"),),
     f"{API}DeleteEndpointConfig.html",
+    acts_on=Part.ENDPOINT_CONFIG,
     unknown_keys=dict.fromkeys(
         RESOURCE_TAGS, "anybody may have changed the tags since the endpoint config was created"
     ),

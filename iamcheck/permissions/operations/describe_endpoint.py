@@ -26,5 +26,6 @@ OPERATION = Operation(
     frozenset({"deploy", "lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint's status is read"),),
     f"{API}DescribeEndpoint.html",
+    acts_on=Part.ENDPOINT,
     context=_context,
 )

@@ -31,5 +31,6 @@ OPERATION = Operation(
         ),
     ),
     f"{API}CreateEndpoint.html",
+    acts_on=Part.ENDPOINT_CONFIG,
     context=_context,
 )

@@ -11,6 +11,7 @@ OPERATION = Operation(
     frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint is asked for inferences"),),
     f"{API}runtime_InvokeEndpoint.html",
+    acts_on=Part.ENDPOINT,
     unknown_keys={
         **dict.fromkeys(RESOURCE_TAGS, "anybody may have changed the tags since the endpoint was created"),
         "sagemaker:TargetModel": "each invocation of a multi-model endpoint names its model",

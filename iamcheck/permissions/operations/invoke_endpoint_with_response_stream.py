@@ -11,6 +11,7 @@ OPERATION = Operation(
     frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint is asked for streamed inferences"),),
     f"{API}runtime_InvokeEndpointWithResponseStream.html",
+    acts_on=Part.ENDPOINT,
     unknown_keys=dict.fromkeys(RESOURCE_TAGS, "anybody may have changed the tags since the endpoint was created"),
     other_resources={"inference-component": "only an invocation that names an inference component is authorised on it"},
 )

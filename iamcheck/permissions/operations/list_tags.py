@@ -17,6 +17,7 @@ OPERATION = Operation(
     frozenset({"deploy", "lifecycle"}),
     tuple(Target(part, _REASON.format(part.value)) for part in (Part.ENDPOINT, Part.ENDPOINT_CONFIG)),
     f"{API}ListTags.html",
+    acts_on=None,
     tools=(Tool.CLOUDFORMATION, Tool.TERRAFORM),
     unknown_keys={
         **dict.fromkeys(RESOURCE_TAGS, "the tags are read at any later time, when anybody may have changed them"),

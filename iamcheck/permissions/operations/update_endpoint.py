@@ -35,6 +35,7 @@ OPERATION = Operation(
         ),
     ),
     f"{API}UpdateEndpoint.html",
+    acts_on=Part.ENDPOINT,
     context=_context,
     # documented for CreateEndpoint; that an update to a config with a key needs the same is inferred
     dependent_calls=(CREATE_GRANT,),

@@ -11,5 +11,6 @@ OPERATION = Operation(
     frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "weights and instance counts of the variants are changed"),),
     f"{API}UpdateEndpointWeightsAndCapacities.html",
+    acts_on=Part.ENDPOINT,
     unknown_keys=dict.fromkeys(RESOURCE_TAGS, "anybody may have changed the tags since the endpoint was created"),
 )

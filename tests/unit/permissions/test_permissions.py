@@ -89,7 +89,6 @@ def test_what_the_call_itself_tells_is_known() -> None:
             "aws:RequestedRegion": "eu-west-1",
             "aws:ResourceAccount": "123456789012",
             "aws:SecureTransport": True,
-            "aws:ViaAWSService": False,
             "aws:PrincipalIsAWSService": False,
         }
 
@@ -104,7 +103,7 @@ def test_the_time_is_known_only_where_it_is_passed_in() -> None:
 
 
 # IAM User Guide, "AWS global condition context keys": Availability
-@pytest.mark.parametrize("key", ["aws:CalledVia", "aws:PrincipalServiceName", "aws:SourceArn", "aws:SourceAccount"])
+@pytest.mark.parametrize("key", ["aws:PrincipalServiceName", "aws:SourceArn", "aws:SourceAccount"])
 def test_keys_of_calls_by_services_are_absent(key: str) -> None:
     assert all(key in permission.request.absent for permission in required(DEPLOYMENT))
 
