@@ -352,7 +352,7 @@ def check_sts(
     account_id: str | None = None,
     sts_probe_role: str | None = None,
     max_concurrency: int = 4,
-    told: Callable[[RegionResult], None] | None = None,
+    on_region: Callable[[RegionResult], None] | None = None,
 ) -> StsReport:
     """Tells whether AWS STS is active in Regions.
 
@@ -363,7 +363,7 @@ def check_sts(
         account_id: The account whose setting is asked about; None: that of the credentials.
         sts_probe_role: ARN of a role to assume as proof.
         max_concurrency: How many Regions are asked at a time.
-        told: Hears of each Region that has been asked, on the thread that asked it; None: nobody does.
+        on_region: Called with the result of each Region, on the thread that asked about it.
 
     Raises:
         InvalidInputError: A Region, role or profile that cannot be used.
@@ -376,5 +376,5 @@ def check_sts(
         way,
         skip_not_enabled=skip_not_enabled,
         max_concurrency=max_concurrency,
-        told=told,
+        on_region=on_region,
     )

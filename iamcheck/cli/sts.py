@@ -69,7 +69,7 @@ def command(words: StsWords) -> int:
     named = words["regions"] or ((region,) if region else ())
 
     def ask(asked: Sequence[str]) -> StsReport:
-        with progress(len(asked), "Regions", hidden=words["debug"]) as told:
+        with progress(len(asked), "Regions", hidden=words["debug"]) as on_region:
             return api.check_sts(
                 asked,
                 access,
@@ -77,7 +77,7 @@ def command(words: StsWords) -> int:
                 account_id=words["account_id"],
                 sts_probe_role=words["sts_probe_role"],
                 max_concurrency=words["max_concurrency"],
-                told=told,
+                on_region=on_region,
             )
 
     report = wait_for_regions(
@@ -86,7 +86,7 @@ def command(words: StsWords) -> int:
         seconds=words["wait"],
         clock=time.monotonic,
         sleep=time.sleep,
-        told=_tell_wait,
+        on_wait=_tell_wait,
     )
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(sts_format.render(report, words["output"], shown), words["output_file"])

@@ -115,23 +115,23 @@ def role_arn(arn: str, where: str) -> str:
 
 def _web_identity(clients: SessionClients, credentials: Credentials, profile: Mapping[str, str]) -> ProbePlan | None:
     """The plan for credentials that were made from a web identity token, as most CI systems have them."""
-    told: dict[str, str] = {}
+    settings: dict[str, str] = {}
     if credentials.method == "assume-role-with-web-identity":
-        told = {name: profile[name] for name in _WEB_IDENTITY if name in profile}
+        settings = {name: profile[name] for name in _WEB_IDENTITY if name in profile}
     elif credentials.method != "env" or _long_term(credentials):
         return None
     if clients.session._session.instance_variables().get("profile") is None:
         # botocore's order: the environment comes first, unless a profile was asked for
-        told |= {name: os.environ[variable] for name, variable in _WEB_IDENTITY.items() if variable in os.environ}
-    if not told.get("web_identity_token_file") or not told.get("role_arn"):
+        settings |= {name: os.environ[variable] for name, variable in _WEB_IDENTITY.items() if variable in os.environ}
+    if not settings.get("web_identity_token_file") or not settings.get("role_arn"):
         return None
     return ProbePlan(
         Probe.WEB_IDENTITY,
         clients,
         long_term=False,
-        role_arn=role_arn(told["role_arn"], "AWS_ROLE_ARN"),
-        role_session_name=told.get("role_session_name") or SESSION_NAME,
-        token_file=Path(told["web_identity_token_file"]),
+        role_arn=role_arn(settings["role_arn"], "AWS_ROLE_ARN"),
+        role_session_name=settings.get("role_session_name") or SESSION_NAME,
+        token_file=Path(settings["web_identity_token_file"]),
     )
 
 
@@ -155,7 +155,7 @@ def _source_role(clients: SessionClients, credentials: Credentials, profile: Map
 
 
 def _source(session: boto3.Session, profile: Mapping[str, str]) -> boto3.Session | None:
-    """A session on the credentials that the profile's role is assumed with; None where they cannot be told."""
+    """A session on the credentials that the profile's role is assumed with; None where they cannot be found."""
     import botocore.session
 
     from iamcheck.aws.clients import session_on

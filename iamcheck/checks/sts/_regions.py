@@ -152,7 +152,7 @@ def check_regions(
     *,
     skip_not_enabled: bool = False,
     max_concurrency: int = MAX_CONCURRENCY,
-    told: Callable[[RegionResult], None] | None = None,
+    on_region: Callable[[RegionResult], None] | None = None,
 ) -> StsReport:
     """Tells whether STS is active in each of several Regions, asked side by side; the order stays the one asked.
 
@@ -161,7 +161,7 @@ def check_regions(
         access: What to ask with.
         skip_not_enabled: Whether a Region that is not enabled is skipped, not failed; for all Regions of a partition.
         max_concurrency: How many Regions are asked at a time, at least 1.
-        told: Hears of each Region that has been asked, on the thread that asked it; None: nobody does.
+        on_region: Called with the result of each Region, on the thread that asked about it.
 
     Raises:
         InvalidInputError: A Region, an ARN, a profile or a configured endpoint that cannot be used; no Region at all.
@@ -174,7 +174,7 @@ def check_regions(
     except AwsUnavailableError as error:
         results = [_without_credentials(region, error) for region in asked]
     else:
-        results = _side_by_side(means, asked, max_concurrency, told or (lambda _: None))
+        results = _side_by_side(means, asked, max_concurrency, on_region or (lambda _: None))
     if skip_not_enabled:
         results = [_skipped_if_not_enabled(result) for result in results]
     return StsReport(tuple(results))
@@ -209,11 +209,11 @@ def _with_list(means: Means, asked: Sequence[Region]) -> Means:
 
 
 def _side_by_side(
-    means: Means, regions: Sequence[Region], max_concurrency: int, told: Callable[[RegionResult], None]
+    means: Means, regions: Sequence[Region], max_concurrency: int, on_region: Callable[[RegionResult], None]
 ) -> list[RegionResult]:
     def ask(region: Region) -> RegionResult:
         result = _result(means, region)
-        told(result)
+        on_region(result)
         return result
 
     if len(regions) == 1:

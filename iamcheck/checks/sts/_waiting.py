@@ -27,7 +27,7 @@ def wait_for_regions(
     seconds: float,
     clock: Callable[[], float],
     sleep: Callable[[float], None],
-    told: Callable[[Sequence[RegionResult], float], None] | None = None,
+    on_wait: Callable[[Sequence[RegionResult], float], None] | None = None,
 ) -> StsReport:
     """Asks, and asks again about the Regions whose state may change, until none is left or the time is over.
 
@@ -41,7 +41,7 @@ def wait_for_regions(
         seconds: How long to wait at most, from the first answer on.
         clock: Seconds that only grow.
         sleep: Waits so many seconds.
-        told: Hears before each pause what is waited for, and for how many seconds.
+        on_wait: Called before each pause with the Regions that are waited for, and the seconds of the pause.
 
     Raises:
         InvalidInputError: `seconds` is no time to wait.
@@ -56,8 +56,8 @@ def wait_for_regions(
         if not waited_for or left <= 0:
             return StsReport(tuple(found.values()))
         rest = min(pause, left)
-        if told is not None:
-            told(waited_for, rest)
+        if on_wait is not None:
+            on_wait(waited_for, rest)
         sleep(rest)
         found |= {one.region: one for one in ask([one.region for one in waited_for]).regions}
         pause = min(pause * 2, LONGEST)
