@@ -1,6 +1,6 @@
-"""What each check calls itself: one table, check -> permission, on what, why.
+"""Lists the AWS calls that each check makes: one table, check -> permission, on what, why.
 
-The README's section, `generate --for checker` and what is said where a caller may not ask share it.
+`generate --for checker`, the documentation and the registry of checks read it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.aws.organizations.found import ACTIONS as ORGANIZATIONS_ACTIONS
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Arn, Request
 from iamcheck.iam.request_context import call_context
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment import Deployment
     from iamcheck.iam.model import ContextInput
 
-__all__ = ["CHECKS", "NEEDS", "CheckCall", "Checked", "needed_by_checks"]
+__all__ = ["CHECKS", "CHECK_CALLS", "CheckCall", "Checked", "actions_of", "needed_by_checks"]
 
 
 class _On(Enum):
@@ -70,7 +71,7 @@ _ALLOWED: Final = ("principal.allowed",)
 _OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
 _READ_ROLE: Final = ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")
 
-NEEDS: Final = (
+CHECK_CALLS: Final = (
     CheckCall(
         _ALLOWED,
         ("iam:GetContextKeysForPrincipalPolicy", "iam:SimulatePrincipalPolicy"),
@@ -117,13 +118,7 @@ NEEDS: Final = (
     ),
     CheckCall(
         _ALLOWED,
-        (
-            "organizations:DescribeOrganization",
-            "organizations:DescribePolicy",
-            "organizations:ListParents",
-            "organizations:ListPoliciesForTarget",
-            "organizations:ListRoots",
-        ),
+        ORGANIZATIONS_ACTIONS,
         # their ARNs hold the organization's id and management account, which nobody knows beforehand
         _On.ANY,
         "service and resource control policies are read",
@@ -169,6 +164,13 @@ NEEDS: Final = (
         ("sagemaker:DescribeEndpointConfig",),
         _On.CONFIG,
         "whether the endpoint config is there is read",
+        f"{_SAGEMAKER}DescribeEndpointConfig.html",
+    ),
+    CheckCall(
+        ("models.exist", *_OF_ROLES),
+        ("sagemaker:DescribeEndpointConfig",),
+        _On.CONFIG,
+        "the variants of an endpoint config that exists are read",
         f"{_SAGEMAKER}DescribeEndpointConfig.html",
     ),
     CheckCall(
@@ -224,8 +226,13 @@ NEEDS: Final = (
 )
 """Adding a call to a check is adding a row, and a statement to `checker.json.j2`."""
 
-CHECKS: Final = tuple(dict.fromkeys(check for need in NEEDS for check in need.checks))
+CHECKS: Final = tuple(dict.fromkeys(check for call in CHECK_CALLS for check in call.checks))
 """Ids of the checks that call AWS with permissions of their own."""
+
+
+def actions_of(check_id: str) -> tuple[str, ...]:
+    """The permissions that a check takes, sorted; none where it makes no call that needs one."""
+    return tuple(sorted({action for call in CHECK_CALLS if check_id in call.checks for action in call.actions}))
 
 
 @dataclass(frozen=True)
@@ -271,33 +278,33 @@ class Checked:
 def needed_by_checks(checked: Checked) -> tuple[RequiredPermission, ...]:
     """The requests that whoever runs the checks must be allowed, each once."""
     found: dict[tuple[str, str], RequiredPermission] = {}
-    for need in NEEDS:
-        if set(need.checks).isdisjoint(checked.checks):
+    for call in CHECK_CALLS:
+        if set(call.checks).isdisjoint(checked.checks):
             continue
-        for resource in _resources(need.on, checked):
-            for action in need.actions:
-                request = Request(action, resource, context=_context(checked, resource, is_key=need.on is _On.KEY))
-                found.setdefault((action, resource), RequiredPermission(request, need.reason, need.source))
+        for resource in _resources(call.on, checked):
+            for action in call.actions:
+                request = Request(action, resource, context=_context(checked, resource, is_key=call.on is _On.KEY))
+                found.setdefault((action, resource), RequiredPermission(request, call.reason, call.source))
     return tuple(found.values())
 
 
 def _resources(on: _On, checked: Checked) -> Iterator[str]:
     deployment = checked.deployment
-    own = f"arn:{deployment.partition}"
+    partition = f"arn:{deployment.partition}"
     account = deployment.account_id
     fixed = {
         _On.ANY: ("*",),
         _On.PRINCIPAL: (checked.principal,),
         _On.USER: (checked.principal,) if checked.kind == "user" else (),
         _On.ROLE: (checked.principal,) if checked.kind == "role" else (),
-        _On.POLICIES: (f"{own}:iam::{account}:policy/*", f"{own}:iam::aws:policy/*"),
+        _On.POLICIES: (f"{partition}:iam::{account}:policy/*", f"{partition}:iam::aws:policy/*"),
         _On.EXECUTION_ROLE: checked.execution_roles,
         _On.PROBE_ROLE: (checked.probe_role,) if checked.probe_role else (),
-        _On.ACCOUNT: (f"{own}:account::{account}:account",),
+        _On.ACCOUNT: (f"{partition}:account::{account}:account",),
         _On.ENDPOINT: deployment.endpoint_arns,
-        _On.ENDPOINTS: (f"{own}:sagemaker:{deployment.region}:{account}:endpoint/*",),
+        _On.ENDPOINTS: (f"{partition}:sagemaker:{deployment.region}:{account}:endpoint/*",),
         _On.CONFIG: deployment.endpoint_config_arns,
-        _On.CONFIGS: (f"{own}:sagemaker:{deployment.region}:{account}:endpoint-config/*",),
+        _On.CONFIGS: (f"{partition}:sagemaker:{deployment.region}:{account}:endpoint-config/*",),
     }
     if on in fixed:
         yield from fixed[on]
@@ -306,7 +313,7 @@ def _resources(on: _On, checked: Checked) -> Iterator[str]:
             yield checked.principal
         elif checked.kind == "user":
             # in which groups a user is, nobody knows before it is read
-            yield f"{own}:iam::{account}:group/*"
+            yield f"{partition}:iam::{account}:group/*"
     elif on is _On.KEY:
         key = deployment.config_request.kms_key_id if deployment.config_request else None
         if isinstance(key, str):
@@ -314,7 +321,7 @@ def _resources(on: _On, checked: Checked) -> Iterator[str]:
     elif on is _On.MODELS:
         for name in ("*",) if checked.model_names is None else checked.model_names:
             for spelling in dict.fromkeys((name, name.lower())):
-                yield f"{own}:sagemaker:{deployment.region}:{account}:model/{spelling}"
+                yield f"{partition}:sagemaker:{deployment.region}:{account}:model/{spelling}"
 
 
 def _context(checked: Checked, resource: str, *, is_key: bool) -> dict[str, ContextInput]:

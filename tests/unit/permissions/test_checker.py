@@ -15,7 +15,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Policy
-from iamcheck.permissions.checker import CHECKS, NEEDS, Checked, needed_by_checks
+from iamcheck.permissions.checker import CHECK_CALLS, CHECKS, Checked, needed_by_checks
 from iamcheck.policies.checker import render_checker
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
@@ -105,7 +105,7 @@ def test_the_readme_names_nothing_that_the_table_lacks() -> None:
         for check in re.findall(r"`([a-z-]+\.[a-z]+)`", line)
     }
     assert named
-    assert named <= {(action, check) for need in NEEDS for action in need.actions for check in need.checks}
+    assert named <= {(action, check) for need in CHECK_CALLS for action in need.actions for check in need.checks}
 
 
 def test_the_sids_name_the_checks() -> None:
@@ -117,7 +117,7 @@ def test_the_sids_name_the_checks() -> None:
 
 
 def test_every_row_names_actions_that_aws_has_and_what_they_take() -> None:
-    for need in NEEDS:
+    for need in CHECK_CALLS:
         assert need.source.startswith("https://docs.aws.amazon.com/")
         assert set(need.checks) <= set(CHECKS)
         for action in need.actions:
