@@ -46,7 +46,6 @@ class CheckRow:
         needs_request: It runs only where a request is written somewhere.
         needs: What `--check all` runs it for; None: it always makes sense.
         or_details: Authorization details stand in for AWS: with them it runs offline.
-        permissions: The actions that it needs itself.
         source: The AWS page of what it checks.
     """
 
@@ -57,33 +56,35 @@ class CheckRow:
     needs_request: bool = False
     needs: CheckNeed | None = None
     or_details: bool = False
-    permissions: tuple[str, ...] = ()
     source: str = ""
 
+    @property
+    def permissions(self) -> tuple[str, ...]:
+        """The actions that it calls itself, sorted."""
+        from iamcheck.permissions.checker import actions_of  # most runs are not asked for it
 
+        return actions_of(self.id)
+
+
+_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _API = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
 
 
-_OF_MODELS = ("sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel")
-
-
 CHECKS: tuple[CheckRow, ...] = (
-    CheckRow("policy.sufficient"),
-    CheckRow("policy.minimal"),
-    CheckRow("principal.allowed", needs_policies=True),
-    CheckRow("sts.active", network=True),
+    CheckRow("policy.sufficient", source=f"{_IAM}reference_policies_evaluation-logic.html"),
+    CheckRow("policy.minimal", source=f"{_IAM}best-practices.html#grant-least-privilege"),
+    CheckRow("principal.allowed", needs_policies=True, source=f"{_IAM}reference_policies_evaluation-logic.html"),
+    CheckRow("sts.active", network=True, source=f"{_IAM}id_credentials_temp_enable-regions.html"),
     CheckRow(
         "endpoint-config.ready",
         When.ONLINE,
         network=True,
-        permissions=("sagemaker:DescribeEndpointConfig",),
         source=f"{_API}CreateEndpoint.html",
     ),
     CheckRow(
         "endpoint-name.ready",
         When.ONLINE,
         network=True,
-        permissions=("sagemaker:DescribeEndpoint", "sagemaker:ListEndpoints"),
         source=f"{_API}CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName",
     ),
     CheckRow(
@@ -91,7 +92,6 @@ CHECKS: tuple[CheckRow, ...] = (
         When.BY_NAME,
         network=True,
         needs=CheckNeed.DELETION,
-        permissions=("sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint"),
         source=f"{_API}DeleteEndpointConfig.html",
     ),
     CheckRow(
@@ -99,7 +99,6 @@ CHECKS: tuple[CheckRow, ...] = (
         When.BY_NAME,
         network=True,
         needs=CheckNeed.VARIANTS,
-        permissions=("sagemaker:DescribeModel", "sagemaker:DescribeEndpointConfig"),
         source=f"{_API}CreateEndpointConfig.html",
     ),
     CheckRow(
@@ -107,10 +106,6 @@ CHECKS: tuple[CheckRow, ...] = (
         When.BY_NAME,
         network=True,
         needs=CheckNeed.VARIANTS,
-        permissions=(
-            *("servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas"),
-            *("sagemaker:ListEndpoints", "sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig"),
-        ),
         source="https://docs.aws.amazon.com/general/latest/gr/sagemaker.html",
     ),
     CheckRow(
@@ -118,7 +113,6 @@ CHECKS: tuple[CheckRow, ...] = (
         When.BY_NAME,
         network=True,
         needs=CheckNeed.ALARMS,
-        permissions=("cloudwatch:DescribeAlarms",),
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
     ),
     CheckRow(
@@ -127,7 +121,6 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.ROLES,
         or_details=True,
-        permissions=("iam:GetRole", *_OF_MODELS),
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
     ),
     CheckRow(
@@ -136,10 +129,6 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.ROLES,
         or_details=True,
-        permissions=(
-            *("iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"),
-            *("iam:GetPolicy", "iam:GetPolicyVersion", *_OF_MODELS),
-        ),
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html",
     ),
     CheckRow("request.valid", needs_request=True, source=f"{_API}CreateEndpointConfig.html"),
