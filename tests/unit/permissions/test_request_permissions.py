@@ -12,12 +12,12 @@ from iamcheck.deployment import Deployment
 from iamcheck.iam import catalogue
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Policy, PolicySet, Request
-from iamcheck.iam.request_context import ContextFacts, settle
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
 from iamcheck.results import Status
 from iamcheck.simulators.aws_request import context_entries
 from iamcheck.simulators.local import LocalSimulator
+from tests.unit.permissions.states import ABSENT, UNKNOWN, state
 
 HERE: dict[str, Any] = {"region": "eu-west-1", "account_id": "123456789012"}
 ROLE = "arn:aws:iam::123456789012:role/service/sagemaker"
@@ -172,7 +172,6 @@ def test_every_permission_has_its_reason_and_aws_page(feature: str) -> None:
         assert permission.source.startswith("https://docs.aws.amazon.com/")
 
 
-UNKNOWN, ABSENT = "unknown", "absent"
 CREATE, CONFIG, TAG, GRANT, PASS = (
     "sagemaker:CreateEndpoint",
     "sagemaker:CreateEndpointConfig",
@@ -180,15 +179,6 @@ CREATE, CONFIG, TAG, GRANT, PASS = (
     "kms:CreateGrant",
     "iam:PassRole",
 )
-
-
-def state(request: Request, key: str) -> object:
-    """What a request says of a key, once somebody asks for it."""
-    settled = settle(request, ContextFacts(), [key])
-    if settled.is_unknown(key.lower()):
-        return UNKNOWN
-    known = settled.known.get(key.lower())
-    return ABSENT if known is None else list(known.values) if known.many else known.values[0]
 
 
 def asked(deployment: Deployment, action: str, on: str = "") -> Request:
