@@ -20,6 +20,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "Assumption",
     "AwsCall",
+    "CheckId",
     "CheckResult",
     "Evidence",
     "NotCovered",
@@ -55,6 +56,27 @@ class Status(str, Enum):
     FAIL = "fail"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
+
+    __str__ = str.__str__
+
+
+class CheckId(str, Enum):
+    """The stable names of the checks; `checks.registry` has a row for each."""
+
+    POLICY_SUFFICIENT = "policy.sufficient"
+    POLICY_MINIMAL = "policy.minimal"
+    PRINCIPAL_ALLOWED = "principal.allowed"
+    STS_ACTIVE = "sts.active"
+    ENDPOINT_CONFIG_READY = "endpoint-config.ready"
+    ENDPOINT_NAME_READY = "endpoint-name.ready"
+    ENDPOINT_CONFIG_UNUSED = "endpoint-config.unused"
+    MODELS_EXIST = "models.exist"
+    QUOTA_INSTANCES = "quota.instances"
+    ALARMS_EXIST = "alarms.exist"
+    EXECUTION_ROLE_TRUSTED = "execution-role.trusted"
+    EXECUTION_ROLE_ALLOWED = "execution-role.allowed"
+    REQUEST_VALID = "request.valid"
+    DEPLOYMENT_COVERED = "deployment.covered"
 
     __str__ = str.__str__
 

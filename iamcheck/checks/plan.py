@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.refusals import is_access_denied
-from iamcheck.checks.registry import CheckRow, When
+from iamcheck.checks.registry import ChosenCheck, When
 from iamcheck.checks.report import Report
 from iamcheck.errors import AwsUnavailableError, IamcheckError
 from iamcheck.results import CheckResult, Remedy, Status, could_not_ask
@@ -52,11 +52,11 @@ class CheckPlan:
     principal: str | None
     policy: Mapping[str, Json] | None
     permissions: tuple[RequiredPermission, ...]
-    rows: tuple[CheckRow, ...]
+    chosen: tuple[ChosenCheck, ...]
     runs: Mapping[str, Callable[[], CheckOutcome]]
     assumptions: tuple[str, ...] = ()
-    asked: frozenset[str] = frozenset()
-    """Ids of the checks that were asked for by name; `all` is all of them."""
+    named: frozenset[str] = frozenset()
+    """Ids of the checks that the user named; `all` is all of them."""
     excess: Callable[[Sequence[PolicySet]], tuple[Excess, ...]] | None = None
     """What the policies that were looked at allow beyond the deployment; None: nobody wants to know."""
 
@@ -88,24 +88,25 @@ def preflight(plan: CheckPlan) -> Report:
 
 def _outcomes(plan: CheckPlan) -> list[CheckOutcome]:
     if plan.offline:
-        return [_outcome(row, plan) for row in plan.rows]
+        return [_outcome(one, plan) for one in plan.chosen]
     from iamcheck.aws.concurrency import together  # an offline run waits for nobody
 
-    done = together([partial(_outcome, row, plan) for row in plan.rows], max_concurrency=max(1, len(plan.rows)))
+    done = together([partial(_outcome, one, plan) for one in plan.chosen], max_concurrency=max(1, len(plan.chosen)))
     return [one for one in done if not isinstance(one, AwsUnavailableError)]
 
 
-def _outcome(row: CheckRow, plan: CheckPlan) -> CheckOutcome:
-    if row.network and plan.offline:
-        return CheckOutcome(CheckResult(row.id, Status.SKIPPED, "offline: AWS was not asked"))
+def _outcome(chosen: ChosenCheck, plan: CheckPlan) -> CheckOutcome:
+    row = chosen.row
+    if chosen.skipped:
+        return CheckOutcome(CheckResult(row.id, Status.SKIPPED, chosen.skipped))
     try:
         return plan.runs[row.id]()
     except AwsUnavailableError as error:
         if not (row.permissions and is_access_denied(error)):
             return CheckOutcome(could_not_ask(row.id, error))
         result = could_not_ask(row.id, error, Remedy(f"grant {error.operation} to whoever runs the check"))
-        if row.when is When.ONLINE and not {row.id, "all"} & plan.asked:
-            # a deployer with the least policy may not read, and nobody has asked for this
+        if row.when is When.ONLINE and not {row.id, "all"} & plan.named:
+            # a deployer with the least policy may not read, and the user has not named this check
             not_asked = f"not checked: the caller may not {error.operation}"
             result = replace(result, status=Status.SKIPPED, summary=not_asked)
         return CheckOutcome(result)

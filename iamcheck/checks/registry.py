@@ -7,20 +7,21 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.results import CheckId
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-__all__ = ["CHECKS", "CheckNeed", "CheckRow", "When", "require_runnable", "select"]
+__all__ = ["CHECKS", "CheckNeed", "CheckRow", "ChosenCheck", "When", "require_runnable", "select"]
 
 
 class When(Enum):
-    """When a check runs that nobody has asked for by name."""
+    """When a check runs that the user has not named."""
 
     ALWAYS = "always"
-    """Offline it is shown as skipped where it asks AWS."""
     ONLINE = "online"
+    """Likewise, but a caller who may not read what it reads does without it."""
     BY_NAME = "by name"
     """By `--check ID`; by `--check all` where there is what it needs."""
 
@@ -40,8 +41,8 @@ class CheckRow:
 
     Args:
         id: Its stable name.
-        when: When it runs unasked.
-        network: It asks AWS; offline it is skipped, or refused where it was asked for by name.
+        when: When it runs without being named.
+        network: It asks AWS; offline it is skipped, or refused where the user named it.
         needs_policies: Offline it runs only where policies were given.
         needs_request: It runs only where a request is written somewhere.
         needs: What `--check all` runs it for; None: it always makes sense.
@@ -49,7 +50,7 @@ class CheckRow:
         source: The AWS page of what it checks.
     """
 
-    id: str
+    id: CheckId
     when: When = When.ALWAYS
     network: bool = False
     needs_policies: bool = False
@@ -66,57 +67,70 @@ class CheckRow:
         return actions_of(self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class ChosenCheck:
+    """A check of a report.
+
+    Args:
+        row: The check.
+        skipped: Why it does not run, in one clause; empty: it runs.
+    """
+
+    row: CheckRow
+    skipped: str = ""
+
+
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
 _API = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
 
 
 CHECKS: tuple[CheckRow, ...] = (
-    CheckRow("policy.sufficient", source=f"{_IAM}reference_policies_evaluation-logic.html"),
-    CheckRow("policy.minimal", source=f"{_IAM}best-practices.html#grant-least-privilege"),
-    CheckRow("principal.allowed", needs_policies=True, source=f"{_IAM}reference_policies_evaluation-logic.html"),
-    CheckRow("sts.active", network=True, source=f"{_IAM}id_credentials_temp_enable-regions.html"),
+    CheckRow(CheckId.POLICY_SUFFICIENT, source=f"{_IAM}reference_policies_evaluation-logic.html"),
+    CheckRow(CheckId.POLICY_MINIMAL, source=f"{_IAM}best-practices.html#grant-least-privilege"),
+    CheckRow(CheckId.PRINCIPAL_ALLOWED, needs_policies=True, source=f"{_IAM}reference_policies_evaluation-logic.html"),
+    CheckRow(CheckId.STS_ACTIVE, network=True, source=f"{_IAM}id_credentials_temp_enable-regions.html"),
     CheckRow(
-        "endpoint-config.ready",
+        CheckId.ENDPOINT_CONFIG_READY,
         When.ONLINE,
         network=True,
         source=f"{_API}CreateEndpoint.html",
     ),
     CheckRow(
-        "endpoint-name.ready",
+        CheckId.ENDPOINT_NAME_READY,
         When.ONLINE,
         network=True,
         source=f"{_API}CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName",
     ),
     CheckRow(
-        "endpoint-config.unused",
+        CheckId.ENDPOINT_CONFIG_UNUSED,
         When.BY_NAME,
         network=True,
         needs=CheckNeed.DELETION,
         source=f"{_API}DeleteEndpointConfig.html",
     ),
     CheckRow(
-        "models.exist",
+        CheckId.MODELS_EXIST,
         When.BY_NAME,
         network=True,
         needs=CheckNeed.VARIANTS,
         source=f"{_API}CreateEndpointConfig.html",
     ),
     CheckRow(
-        "quota.instances",
+        CheckId.QUOTA_INSTANCES,
         When.BY_NAME,
         network=True,
         needs=CheckNeed.VARIANTS,
         source="https://docs.aws.amazon.com/general/latest/gr/sagemaker.html",
     ),
     CheckRow(
-        "alarms.exist",
+        CheckId.ALARMS_EXIST,
         When.BY_NAME,
         network=True,
         needs=CheckNeed.ALARMS,
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
     ),
     CheckRow(
-        "execution-role.trusted",
+        CheckId.EXECUTION_ROLE_TRUSTED,
         When.BY_NAME,
         network=True,
         needs=CheckNeed.ROLES,
@@ -124,14 +138,15 @@ CHECKS: tuple[CheckRow, ...] = (
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
     ),
     CheckRow(
-        "execution-role.allowed",
+        CheckId.EXECUTION_ROLE_ALLOWED,
         When.BY_NAME,
         network=True,
         needs=CheckNeed.ROLES,
         or_details=True,
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html",
     ),
-    CheckRow("request.valid", needs_request=True, source=f"{_API}CreateEndpointConfig.html"),
+    CheckRow(CheckId.REQUEST_VALID, needs_request=True, source=f"{_API}CreateEndpointConfig.html"),
+    CheckRow(CheckId.DEPLOYMENT_COVERED, needs_request=True),
 )
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 
@@ -186,8 +201,10 @@ def select(
     request: bool = False,
     details: bool = False,
     has: Collection[CheckNeed] = (),
-) -> tuple[CheckRow, ...]:
-    """The checks that a run consists of, once `require_runnable` has taken what the user named.
+) -> tuple[ChosenCheck, ...]:
+    """The checks of a report, once `require_runnable` has taken what the user named.
+
+    A check that would run by default and does not is there, with the reason.
 
     Args:
         checks: Ids of the checks that run besides those that run by default; `all` is all that can run.
@@ -198,15 +215,29 @@ def select(
         details: Whether authorization details were given.
         has: What the deployment has of what checks need.
     """
-    return tuple(
+    chosen = (
         row
         for row in _rows(details=details)
-        if row.id not in skip
-        and "all" not in skip
-        and not (offline and row.needs_policies and not policies)
-        and not (row.needs_request and not request)
-        and (row.id in checks or _unasked(row, offline=offline, every="all" in checks, has=has))
+        if (request or not row.needs_request)
+        and (row.when is not When.BY_NAME or row.id in checks or _is_of_all(row, checks, has, offline=offline))
     )
+    return tuple(ChosenCheck(row, _why_skipped(row, skip, offline=offline, policies=policies)) for row in chosen)
+
+
+def _is_of_all(row: CheckRow, checks: Collection[str], has: Collection[CheckNeed], *, offline: bool) -> bool:
+    """Whether `--check all` runs a check that runs by name only."""
+    return "all" in checks and not (offline and row.network) and (row.needs is None or row.needs in has)
+
+
+def _why_skipped(row: CheckRow, skip: Collection[str], *, offline: bool, policies: bool) -> str:
+    """Why a check does not run, in one clause; empty: it runs."""
+    if not {row.id, "all"}.isdisjoint(skip):
+        return "left out by --skip"
+    if offline and row.network:
+        return "offline: AWS was not asked"
+    if offline and row.needs_policies and not policies:
+        return "no policies were given (--policy FILE gives them)"
+    return ""
 
 
 def _rows(*, details: bool) -> list[CheckRow]:
@@ -214,17 +245,8 @@ def _rows(*, details: bool) -> list[CheckRow]:
     return [replace(row, network=False) if details and row.or_details else row for row in CHECKS]
 
 
-def _unasked(row: CheckRow, *, offline: bool, every: bool, has: Collection[CheckNeed]) -> bool:
-    """Whether a check runs that was not asked for by name."""
-    if row.when is When.ALWAYS:
-        return True
-    if offline and row.network:
-        return False
-    return row.when is When.ONLINE or (every and (row.needs is None or row.needs in has))
-
-
 def _require_known(one: str, flag: str) -> None:
-    known = [row.id for row in CHECKS]
+    known = [row.id.value for row in CHECKS]
     if one == "all" or one in known:
         return
     import difflib  # an error is the only user

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.checks import policy as proofs
+from iamcheck.checks.deployment_covered import covered
 from iamcheck.checks.option_rules import require_consistent
 from iamcheck.checks.options import apply_user_context, user_context_assumptions
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
@@ -19,7 +20,7 @@ from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Place
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
-from iamcheck.results import CheckResult, Remedy, Status, could_not_ask
+from iamcheck.results import CheckId, CheckResult, Remedy, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.checks.excess import Excess
     from iamcheck.checks.options import CheckOptions
-    from iamcheck.checks.registry import CheckNeed, CheckRow
+    from iamcheck.checks.registry import CheckNeed, ChosenCheck
     from iamcheck.checks.report import Report
     from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.iam.model import PolicySet
@@ -142,7 +143,7 @@ def answer(
         caller: Who calls, where that was asked already, or why nobody can tell.
     """
     offline = access is None
-    rows = _rows(deployment, options, offline=offline)
+    chosen = _chosen(deployment, options, offline=offline)
     who = _who(deployment, options, access, caller)
     policy: Mapping[str, Json] | None = None
     permissions: tuple[RequiredPermission, ...] = ()
@@ -163,15 +164,16 @@ def answer(
         from iamcheck.checks import binding as readiness  # an offline check does not pay for it
 
         runs |= readiness.bound(deployment, options, access)
-        runs["sts.active"] = partial(_sts_active, deployment, options, who, access)
+        runs[CheckId.STS_ACTIVE] = partial(_sts_active, deployment, options, who, access)
     if options.checks and isinstance(deployment, Deployment):
         from iamcheck.checks import binding as readiness  # a check by default does not pay for it
 
         runs |= readiness.of_roles(deployment, options, access, who)
     if deployment.written is not None:
-        runs["request.valid"] = partial(_request_valid, deployment.written, deployment)
-    for row in rows:
-        runs.setdefault(row.id, partial(_not_known, row.id, deployment, who))
+        runs[CheckId.REQUEST_VALID] = partial(_request_valid, deployment.written, deployment)
+        runs[CheckId.DEPLOYMENT_COVERED] = partial(covered, deployment.written, strict=options.strict)
+    for one in chosen:
+        runs.setdefault(one.row.id, partial(_not_known, one.row.id, deployment, who))
     return preflight(
         CheckPlan(
             deployment=deployment,
@@ -181,10 +183,10 @@ def answer(
             principal=options.principal or (None if isinstance(who, AwsUnavailableError) or who is None else who.arn),
             policy=policy,
             permissions=permissions,
-            rows=rows,
+            chosen=chosen,
             runs=runs,
             assumptions=user_context_assumptions(options),
-            asked=frozenset(options.checks),
+            named=options.checks,
             excess=partial(_excess, permissions) if options.excess else None,
         )
     )
@@ -220,9 +222,9 @@ def _policy_runs(
         return CheckOutcome(found, tuple(f"not pinned: {text}" for text in unpinned(deployment, options.scope)))
 
     return {
-        "policy.sufficient": lambda: CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone)),
-        "policy.minimal": policy_minimal,
-        "principal.allowed": principal_allowed,
+        CheckId.POLICY_SUFFICIENT: lambda: CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone)),
+        CheckId.POLICY_MINIMAL: policy_minimal,
+        CheckId.PRINCIPAL_ALLOWED: principal_allowed,
     }
 
 
@@ -267,8 +269,10 @@ def _has_policies(options: CheckOptions) -> bool:
     return options.layers.policy_set() is not None or options.authorization_details is not None
 
 
-def _rows(deployment: Deployment | PartialDeployment, options: CheckOptions, *, offline: bool) -> tuple[CheckRow, ...]:
-    """The checks that run."""
+def _chosen(
+    deployment: Deployment | PartialDeployment, options: CheckOptions, *, offline: bool
+) -> tuple[ChosenCheck, ...]:
+    """The checks of the report."""
     has: Collection[CheckNeed] = ()
     if options.checks and (not offline or options.authorization_details is not None):
         from iamcheck.checks.binding import needs_met  # an offline check has no use for it

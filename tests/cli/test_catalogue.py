@@ -66,7 +66,7 @@ def test_json_has_all_of_it(capsys: pytest.CaptureFixture[str]) -> None:
     [
         ("sagemakr", "did you mean sagemaker"),
         ("sagemaker:CreateEndpont", "did you mean sagemaker:CreateEndpoint"),
-        ("", "no service"),
+        ("", "is empty"),
     ],
 )
 def test_what_is_not_known_is_exit_2(capsys: pytest.CaptureFixture[str], name: str, told: str) -> None:

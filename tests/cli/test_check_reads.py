@@ -112,7 +112,10 @@ region = eu-west-1
 
 def test_offline_nobody_is_asked(run: Run) -> None:
     done = run(*CHECK, "--offline", "--region", "eu-west-1", "--account-id", ACCOUNT)
-    assert set(done.statuses) == {"policy.sufficient", "policy.minimal"}
+    assert {one for one, status in done.statuses.items() if status != "skipped"} == {
+        "policy.sufficient",
+        "policy.minimal",
+    }
 
 
 def lines(done: Done) -> list[str]:

@@ -141,7 +141,7 @@ def answers(aws: LoopbackAws, seed: int, number: int) -> list[Report]:
 
 
 def said(report: Report) -> str:
-    (check,) = report.checks
+    (check,) = (one for one in report.checks if one.id == "principal.allowed")
     return " ".join([check.summary, *(evidence.note or "" for evidence in check.evidence)])
 
 

@@ -205,7 +205,20 @@ def test_credentials_of_another_account(aws: LoopbackAws) -> None:
 
 def test_skipped_and_asked_for() -> None:
     report = iamcheck.check(DEPLOYMENT, offline=True, skip=["policy.minimal"], checks=["policy.sufficient"])
-    assert statuses(report) == {"policy.sufficient": "pass", "sts.active": "skipped"}
+    assert statuses(report) == {
+        "policy.sufficient": "pass",
+        **dict.fromkeys(
+            ("policy.minimal", "principal.allowed", "sts.active", "endpoint-config.ready", "endpoint-name.ready"),
+            "skipped",
+        ),
+    }
+
+
+def test_a_report_is_neither_true_nor_false() -> None:
+    reports = iamcheck.check_all([DEPLOYMENT], offline=True)
+    for one in (reports, reports.reports[0]):
+        with pytest.raises(TypeError, match="verdict"):
+            bool(one)
 
 
 def test_every_keyword_of_check_is_one_of_check_all() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
@@ -9,40 +11,78 @@ from iamcheck.checks.registry import CHECKS, CheckNeed, CheckRow, When, require_
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
-from iamcheck.results import CheckResult, Status
+from iamcheck.results import CheckId, CheckResult, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 DEFAULT = [row.id for row in CHECKS if row.when is not When.BY_NAME]
-ALWAYS = [row.id for row in CHECKS if row.when is When.ALWAYS]
+OF_REQUESTS = [row.id for row in CHECKS if row.needs_request]
+
+
+def shown(checks: Collection[str] = (), skip: Collection[str] = (), **given: Any) -> dict[str, str]:  # noqa: ANN401
+    """Ids of the checks of a report, in its order, with why each does not run."""
+    return {one.row.id: one.skipped for one in select(checks, skip, **{**EVERYTHING, **given})}
+
+
+EVERYTHING: dict[str, Any] = {"offline": False, "policies": True, "request": True, "has": list(CheckNeed)}
+
+
+def test_each_check_id_has_one_row() -> None:
+    assert sorted(row.id for row in CHECKS) == sorted(CheckId)
 
 
 @pytest.mark.parametrize(
-    ("offline", "policies", "written", "expected"),
+    ("given", "skipped"),
     [
-        (False, False, True, DEFAULT),
-        (False, True, True, DEFAULT),
-        (False, True, False, [one for one in DEFAULT if one != "request.valid"]),
-        (True, True, True, ALWAYS),
-        (True, False, True, [one for one in ALWAYS if one != "principal.allowed"]),
+        ({}, {}),
+        ({"policies": False}, {}),
+        ({"offline": True}, dict.fromkeys(("sts.active", "endpoint-config.ready", "endpoint-name.ready"), "offline")),
+        (
+            {"offline": True, "policies": False},
+            {
+                "principal.allowed": "no policies were given",
+                **dict.fromkeys(("sts.active", "endpoint-config.ready", "endpoint-name.ready"), "offline"),
+            },
+        ),
+        ({"skip": ("sts.active", "quota.instances")}, {"sts.active": "--skip"}),
+        ({"skip": ("all",)}, dict.fromkeys(DEFAULT, "--skip")),
+        (
+            {"offline": True, "skip": ("sts.active",), "policies": True},
+            {
+                "sts.active": "--skip",
+                "endpoint-config.ready": "offline",
+                "endpoint-name.ready": "offline",
+            },
+        ),
     ],
+    ids=str,
 )
-def test_what_runs_by_default(offline: bool, policies: bool, written: bool, expected: list[str]) -> None:
-    assert [row.id for row in select((), (), offline=offline, policies=policies, request=written)] == expected
+def test_a_check_by_default_runs_or_says_why_not(given: dict[str, Any], skipped: dict[str, str]) -> None:
+    found = shown(**given)
+    assert list(found) == DEFAULT
+    assert {one for one, why in found.items() if why} == set(skipped)
+    assert all(why in found[one] for one, why in skipped.items())
+
+
+def test_what_needs_a_request_is_absent_without() -> None:
+    assert list(shown(request=False)) == [one for one in DEFAULT if one not in OF_REQUESTS]
 
 
 def test_all_is_all_that_can_run() -> None:
-    every = [row.id for row in CHECKS]
-    assert [
-        row.id for row in select(("all",), (), offline=False, policies=True, request=True, has=list(CheckNeed))
-    ] == every
-    without = [row.id for row in CHECKS if row.needs is None]
-    assert [row.id for row in select(("all",), (), offline=False, policies=True, request=True)] == without
-    offline = [row.id for row in CHECKS if row.when is When.ALWAYS or (not row.network and row.needs is None)]
-    assert [row.id for row in select(("all",), (), offline=True, policies=True, request=True)] == offline
+    assert list(shown(("all",))) == [row.id for row in CHECKS]
+    assert list(shown(("all",), has=())) == [row.id for row in CHECKS if row.needs is None]
+    assert list(shown(("all",), offline=True)) == DEFAULT
 
 
-@pytest.mark.parametrize("one", [row.id for row in CHECKS])
-def test_what_is_asked_for_by_name_runs_whatever_it_needs(one: str) -> None:
-    assert one in [row.id for row in select((one,), (), offline=False, policies=True, request=True)]
+def test_authorization_details_let_checks_of_roles_run_offline() -> None:
+    found = shown(("all",), offline=True, details=True)
+    assert [one for one in found if one not in DEFAULT] == ["execution-role.trusted", "execution-role.allowed"]
+
+
+@pytest.mark.parametrize("one", list(CheckId))
+def test_a_check_that_is_named_runs_whatever_it_needs(one: str) -> None:
+    assert shown((one,), has=())[one] == ""
 
 
 @pytest.mark.parametrize("row", CHECKS, ids=lambda row: row.id)
@@ -52,9 +92,8 @@ def test_rows_name_actions_and_pages(row: CheckRow) -> None:
 
 
 def test_skipping_wins() -> None:
-    assert select(("all",), ("all",), offline=False, policies=True) == ()
-    kept = select(("policy.minimal",), ("policy.minimal",), offline=False, policies=True)
-    assert "policy.minimal" not in [row.id for row in kept]
+    assert "--skip" in shown(("quota.instances",), ("quota.instances",))["quota.instances"]
+    assert all(shown(("all",), ("all",)).values())
 
 
 @pytest.mark.parametrize(
@@ -89,7 +128,7 @@ def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
             principal=None,
             policy={},
             permissions=(),
-            rows=select((), (), offline=True, policies=True),
+            chosen=select((), (), offline=True, policies=True),
             runs={
                 "policy.minimal": lambda: passing("policy.minimal"),
                 "policy.sufficient": lambda: passing("policy.sufficient"),
@@ -103,6 +142,8 @@ def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
         ("policy.minimal", "pass"),
         ("principal.allowed", "unknown"),
         ("sts.active", "skipped"),
+        ("endpoint-config.ready", "skipped"),
+        ("endpoint-name.ready", "skipped"),
     ]
     # each assumption once
     assert report.assumptions == ("one", "policy.sufficient", "policy.minimal")

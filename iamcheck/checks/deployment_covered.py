@@ -1,0 +1,56 @@
+"""Checks `deployment.covered`: does the report judge every part of the file that belongs to the endpoint?
+
+Resources of SageMaker, Application Auto Scaling and IAM do; of others (a function, a queue) no check says anything, and
+the report lists them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.checks.plan import CheckOutcome
+from iamcheck.results import CheckId, CheckResult, Evidence, Remedy, Status
+
+if TYPE_CHECKING:
+    from iamcheck.deployment.located import WrittenDeployment
+    from iamcheck.results import NotCovered
+
+__all__ = ["covered"]
+
+_TYPES: Final = (
+    *("AWS::SageMaker::", "AWS::ApplicationAutoScaling::", "AWS::IAM::"),
+    *("aws_sagemaker_", "aws_appautoscaling_", "aws_iam_", "awscc_sagemaker_", "awscc_applicationautoscaling_"),
+    "awscc_iam_",
+)
+"""Beginnings of the types of resources that belong to an endpoint, in CloudFormation and Terraform."""
+
+
+def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
+    """`deployment.covered`, from what the reader of the file left out.
+
+    Args:
+        written: The deployment as it is written.
+        strict: Whether a part that is not judged makes the check `unknown`.
+    """
+    left = [one for one in written.not_covered if one.what.startswith(_TYPES)]
+    if not left:
+        others = len(written.not_covered)
+        besides = f"; {others} other part{'s' if others > 1 else ''} of the file no check judges" if others else ""
+        return CheckOutcome(
+            CheckResult(
+                CheckId.DEPLOYMENT_COVERED, Status.PASS, f"the file's calls for the endpoint are judged{besides}"
+            )
+        )
+    named = ", ".join(dict.fromkeys(one.what for one in left))
+    result = CheckResult(
+        CheckId.DEPLOYMENT_COVERED,
+        Status.UNKNOWN if strict else Status.PASS,
+        f"{len(left)} resource{'s' if len(left) > 1 else ''} of the file no check judges: {named}",
+        evidence=tuple(Evidence(note=_sentence(one)) for one in left),
+        remedy=Remedy("check what creates these by other means, or leave out --strict") if strict else None,
+    )
+    return CheckOutcome(result, (f"assumed: whoever deploys may create what no check judges ({named})",))
+
+
+def _sentence(part: NotCovered) -> str:
+    return f"{part.what} ({part.where}): {part.why}"
