@@ -146,7 +146,11 @@ CHECKS: tuple[CheckRow, ...] = (
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html",
     ),
     CheckRow(CheckId.REQUEST_VALID, needs_request=True, source=f"{_API}CreateEndpointConfig.html"),
-    CheckRow(CheckId.DEPLOYMENT_COVERED, needs_request=True),
+    CheckRow(
+        CheckId.DEPLOYMENT_COVERED,
+        needs_request=True,
+        source="https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html",
+    ),
 )
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 
