@@ -12,8 +12,8 @@ from iamcheck.iam.model import Request
 from iamcheck.iam.request_context import merged, time_context, unlisted
 from iamcheck.permissions.context.call import call_by_deployer
 from iamcheck.permissions.operation import Part
-from iamcheck.permissions.operations import operations_of
-from iamcheck.permissions.parts import is_known, resources_of
+from iamcheck.permissions.operations import OPERATIONS, operations_of
+from iamcheck.permissions.parts import arns_of, is_known, resources_of
 from iamcheck.permissions.scopes import check_scope
 
 if TYPE_CHECKING:
@@ -107,7 +107,12 @@ def required(
     calls = [call for operation in operations for call in _calls(deployment, operation, other_keys, now)]
     # several operations may need the same call: a grant on the volume key is needed to create and to update
     dependent_calls = dict.fromkeys(call for operation in operations for call in operation.dependent_calls)
-    return (*calls, *(call for one in dependent_calls for call in _dependent(deployment, one, now)))
+    calls += [call for one in dependent_calls for call in _dependent(deployment, one, now)]
+    if scope != "docs":
+        asked = {(call.request.action, call.request.resource) for call in calls}
+        deletes = _deletes(deployment, other_keys, now)
+        calls += [one for one in deletes if (one.request.action, one.request.resource) not in asked]
+    return tuple(calls)
 
 
 def _makes(deployment: Deployment, operation: Operation, scope: str) -> bool:
@@ -131,6 +136,21 @@ def _calls(
             facts = merged((call_by_deployer(deployment), *operation.context(deployment, resource), time_context(now)))
             request = _request(operation.action, resource, facts, absent)
             yield RequiredPermission(request, target.reason, target.source or operation.source, _place(resource))
+
+
+def _deletes(deployment: Deployment, other_keys: Iterable[str], now: datetime | None) -> Iterator[RequiredPermission]:
+    """What a replacement deletes; of its tags nothing is known, for anybody may have changed them."""
+    for delete in () if deployment.written is None else deployment.written.deletes:
+        action = f"sagemaker:{delete.operation}"
+        operation = next((one for one in OPERATIONS if one.action == action), None)
+        if operation is None or operation.acts_on is None or not isinstance(delete.name, str):
+            # the reader says of a name that it does not know, and of a kind without a row, that it is not covered
+            continue
+        facts = merged((call_by_deployer(deployment), time_context(now)))
+        for arn in arns_of(deployment, operation.acts_on, delete.name):
+            request = Request(action, arn, context=facts.known, absent=(*facts.absent, *unlisted(action, other_keys)))
+            reason = f"the {operation.acts_on.value} {delete.name} is replaced, and deleted"
+            yield RequiredPermission(request, reason, operation.source, delete.place)
 
 
 def _dependent(deployment: Deployment, call: DependentCall, now: datetime | None) -> Iterator[RequiredPermission]:

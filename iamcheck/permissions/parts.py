@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iamcheck.iam.model import Arn
 from iamcheck.permissions.operation import Part, Resource
 
 if TYPE_CHECKING:
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.located import WrittenRequest
 
-__all__ = ["is_known", "request_of", "resources_of"]
+__all__ = ["arns_of", "is_known", "request_of", "resources_of"]
 
 
 def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
@@ -21,6 +22,15 @@ def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
     }
     request = request_of(deployment, part)
     return tuple(Resource(part, arn, request) for arn in arns[part])
+
+
+def arns_of(deployment: Deployment, part: Part, name: str) -> tuple[str, ...]:
+    """The ARNs under which AWS may authorise a part of that name in the deployment's place: one a spelling."""
+    kind = part.value.replace(" ", "-")
+    return tuple(
+        str(Arn(deployment.partition, "sagemaker", deployment.region, deployment.account_id, f"{kind}/{spelling}"))
+        for spelling in dict.fromkeys((name, name.lower()))
+    )
 
 
 def request_of(deployment: Deployment, part: Part) -> WrittenRequest | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.unknown import UNKNOWN
@@ -91,6 +91,10 @@ def render_policy(
     check_scope(scope)
     if isinstance(deployment, PartialDeployment) or deployment.unsettled:
         raise UnsettledError(deployment.unsettled)
+    if scope == "docs" and not deployment.creates_endpoint:
+        raise InvalidInputError(
+            "scope docs is AWS's text for an endpoint, and there is none", where="--scope", cure="choose another scope"
+        )
     pinned: Mapping[str, object] = {}
     if pin:
         from iamcheck.policies.pins import (  # imported when used: most policies are not pinned
@@ -113,6 +117,7 @@ def render_policy(
         "pin": pin,
         "pinned": pinned,
         "tool": "sdk" if deployment.written is None else deployment.written.tool.value,
+        "deletes": _deletes(deployment, scope),
         **_request_variables(deployment),
     }
     if template is None and template_dir is None:
@@ -151,14 +156,31 @@ def _request_variables(deployment: Deployment) -> dict[str, object]:
     """What the requests say, unread: empty where they do not say it or were not given."""
     endpoint, config = deployment.endpoint_request, deployment.config_request
     # what an endpoint config that exists has is in no request
-    made = None if deployment.config_exists else config
+    made = config if deployment.creates_config else None
     return {
-        "config_exists": deployment.config_exists,
+        "creates_endpoint": deployment.creates_endpoint,
+        "creates_config": deployment.creates_config,
         "endpoint_tags": _tags(endpoint),
         "endpoint_config_tags": _tags(made),
         "execution_role_arn": _text(made and made.execution_role_arn),
         "kms_key_id": _text(config and config.kms_key_id),
     }
+
+
+def _deletes(deployment: Deployment, scope: str) -> dict[str, list[str]]:
+    """The names of what a replacement deletes, by kind; without those that the scope deletes anyway."""
+    anyway = {"endpoint": deployment.endpoint_name, "endpoint-config": deployment.endpoint_config_name}
+    found: dict[str, list[str]] = {}
+    for delete in () if deployment.written is None else deployment.written.deletes:
+        kind = _DELETED.get(delete.operation)
+        if kind is None or not isinstance(delete.name, str):
+            continue
+        if scope != "lifecycle" or delete.name != anyway[kind]:
+            found[kind] = sorted({*found.get(kind, ()), delete.name})
+    return found
+
+
+_DELETED: Final = {"DeleteEndpoint": "endpoint", "DeleteEndpointConfig": "endpoint-config"}
 
 
 def _tags(request: EndpointRequest | ConfigRequest | None) -> dict[str, str]:
