@@ -192,17 +192,21 @@ def principal_context(
 
 
 def unlisted(action: str, keys: Iterable[str]) -> tuple[str, ...]:
-    """Those of `keys` that cannot be in the context of an action, for the reference does not list them for it.
+    """Those of `keys` that cannot be in the context of an action, for the reference lists them for others alone.
 
     That a service's key is in the context only of the actions that the reference lists it for is inferred. Keys that a
     session brings along to any service are left out, and so are those of an action that the reference does not have.
+    A key that the reference does not have at all may be newer than it, and in the context of any action.
     """
     return tuple(key for key in keys if _is_tied_to_actions(key, action) and not _may_be_listed(key, action))
 
 
 def _may_be_listed(key: str, action: str) -> bool:
     # the reference replaced some keys, VolumeKmsKey for one, by others that end in Arn; the old ones went on working
-    return any(catalogue.lists_condition_key(action, name) is not False for name in (key, f"{key}Arn"))
+    names = (key, f"{key}Arn")
+    if all(catalogue.condition_key_type(name) is None for name in names):
+        return True
+    return any(catalogue.lists_condition_key(action, name) is not False for name in names)
 
 
 def _is_tied_to_actions(key: str, action: str) -> bool:

@@ -167,6 +167,87 @@ def test_the_calling_account_is_not_known_by_itself(run: Run, files: Path) -> No
     assert run("--policy-input-list", "allow.json", *GET).status == 0
 
 
+_USERID = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": "*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringLike": {"aws:UserId": "AROA*"}}},
+    ],
+}
+
+
+@pytest.mark.parametrize("caller", [(), ("--caller-arn", ROLE), ("--account-id", "123456789012")])
+def test_what_the_simulator_makes_up_is_not_known(run: Run, files: Path, caller: tuple[str, ...]) -> None:
+    """The simulator's `aws:userid` is a stub or the caller's ARN; on the day it is `AROA...:session`."""
+    (files / "userid.json").write_text(json.dumps(_USERID))
+    words = ("--policy-input-list", "userid.json", *GET, *caller, "--output", "json")
+    done = run(*words)
+    assert (done.status, done.decisions) == (3, ["allowed"])
+    assert "depends on aws:UserId" in done.err
+    assert run(*words, "--absent", "aws:userid").status == 0
+    known = "ContextKeyName=aws:userid,ContextKeyValues={},ContextKeyType=string"
+    assert run(*words, "--context-entries", known.format("AIDAX")).status == 0
+    assert run(*words, "--context-entries", known.format("AROAX:s")).status == 1
+
+
+def test_the_caller_s_name_and_account_are_known(run: Run, files: Path) -> None:
+    condition = {"StringEquals": {"aws:PrincipalAccount": "123456789012", "aws:PrincipalArn": ROLE}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    (files / "own.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": statement}))
+    assert run("--policy-input-list", "own.json", *GET, "--caller-arn", ROLE).status == 0
+
+
+_USER = "arn:aws:iam::123456789012:user/ci"
+_TRUST = {"Statement": {"Effect": "Deny", "Principal": {"AWS": _USER}, "Action": "sts:AssumeRole"}}
+
+
+@pytest.mark.parametrize(
+    ("policy", "semantics", "status"),
+    [
+        ("allow.json", "simulator", 3),
+        ("read.json", "simulator", 3),
+        ("nothing.json", "simulator", 1),
+        ("allow.json", "live", 1),
+    ],
+)
+def test_a_trust_policy_that_the_simulator_leaves_out_is_named(
+    run: Run, files: Path, policy: str, semantics: str, status: int
+) -> None:
+    """A Deny of the caller's own policies stays a Deny, whatever the trust policy says."""
+    (files / "trust.json").write_text(json.dumps(_TRUST))
+    (files / "nothing.json").write_text(json.dumps({"Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"}}))
+    done = run(
+        *("--policy-input-list", policy, "--action-names", "sts:AssumeRole", "--resource-arns", ROLE),
+        *("--resource-policy", "trust.json", "--caller-arn", _USER),
+        *("--semantics", semantics, "--absent", "aws:SourceIp"),
+    )
+    assert done.status == status, done
+    assert ("leaves the trust policy out; --semantics live" in " ".join(done.err.split())) is (status == 3)
+
+
+def test_a_resource_policy_of_another_action_is_not_left_out(run: Run, files: Path) -> None:
+    (files / "bucket.json").write_text(
+        json.dumps({"Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": OBJECT}})
+    )
+    done = run("--policy-input-list", "allow.json", *GET, "--resource-policy", "bucket.json", "--caller-arn", ROLE)
+    assert (done.status, done.err) == (1, "")
+
+
+def test_an_action_with_a_wildcard_is_text_to_the_simulator(run: Run, files: Path) -> None:
+    words = ("--action-names", "s3:Get*", "--resource-arns", OBJECT, "--absent", "aws:SourceIp")
+    assert run("--policy-input-list", "allow.json", *words).status == 0
+    assert run("--policy-input-list", "deny.json", *words).status == 1
+
+
+@pytest.mark.parametrize("semantics", ["live", "simulator"])
+def test_the_account_of_a_resource_is_no_other_than_that_of_an_unknown_caller(
+    run: Run, files: Path, semantics: str
+) -> None:
+    queue = "arn:aws:sqs:eu-west-1:999988887777:q"
+    words = ("--policy-input-list", "allow.json", "--action-names", "sqs:SendMessage", "--resource-arns", queue)
+    assert run(*words, "--semantics", semantics).status == 0
+
+
 def test_live_is_not_the_simulator(run: Run, files: Path) -> None:
     # s3:GetObject takes objects; AWS's simulator denies it on a bucket before it looks at any policy
     words = ("--policy-input-list", "allow.json", "--action-names", "s3:GetObject", "--resource-arns", "arn:aws:s3:::b")

@@ -5,11 +5,12 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import Decision, Effect, PolicyType, Unread
+from iamcheck.iam.packaged import read
 from tests.naive.conditions import holds
 from tests.naive.context import context_of
 from tests.naive.patterns import action_matches, resource_matches
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tests.naive.patterns import Value
 
 __all__ = ["Answer", "Place", "decide"]
+
+_RCP_SERVICES = frozenset(read("rcp_services.json")["services"])
 
 
 @dataclass(frozen=True, order=True)
@@ -55,9 +58,13 @@ def decide(request: Request, policies: PolicySet, *, simulator: bool = False) ->
     Unread layers are taken as not there.
     """
     context = context_of(request, derived=not simulator)
-    caller = _caller(request, context)
+    caller = _caller(request, context, simulator)
+    if not simulator and request.action.lower() == "sts:getcalleridentity":
+        return Answer(Decision.ALLOWED, frozenset())
     if simulator and catalogue.accepts(request.action, request.resource) is False:
         return Answer(Decision.IMPLICIT_DENY, frozenset())
+    if not _rcps_act(request, caller, context):
+        policies = replace(policies, rcps=())
     found = list(_matches(request, policies, context, caller, simulator))
 
     denies = frozenset(one.place for one in found if one.effect is Effect.DENY)
@@ -69,13 +76,31 @@ def decide(request: Request, policies: PolicySet, *, simulator: bool = False) ->
     return Answer(Decision.IMPLICIT_DENY, frozenset())
 
 
-def _caller(request: Request, context: Mapping[str, Value]) -> Caller | None:
+def _caller(request: Request, context: Mapping[str, Value], simulator: bool) -> Caller | None:
     if request.principal is None:
-        return None
+        account = None if simulator else context.get("aws:principalaccount")
+        return None if account is None else Caller("", of_account=account.texts[0])
     caller = Caller(request.principal)
     if caller.kind == "assumed-role" and "aws:principalarn" in context:
         return Caller(request.principal, role=context["aws:principalarn"].texts[0])
     return caller
+
+
+def _rcps_act(request: Request, caller: Caller | None, context: Mapping[str, Value]) -> bool:
+    """Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html."""
+    service, _, name = request.action.lower().partition(":")
+    if service not in _RCP_SERVICES or (service, name) == ("kms", "retiregrant"):
+        return False
+    info = catalogue.action(request.action)
+    if info is not None and not info.resource_types:
+        return False
+    if caller is not None and ("/aws-service-role/" in caller.arn or "/AWSServiceRoleFor" in caller.arn):
+        return False
+    last = request.resource.split(":", 5)[5] if request.resource.count(":") >= 5 else ""
+    if service == "sts" and name.startswith("assumerole") and last.startswith("role/aws-service-role/"):
+        return False
+    aliases = (last, *(context["kms:resourcealiases"].texts if "kms:resourcealiases" in context else ()))
+    return not (service == "kms" and any(alias.startswith("alias/aws/") for alias in aliases))
 
 
 def _allowed(
@@ -151,7 +176,7 @@ def _matches(
         for statement in policy.statements:
             if not _applies(statement, request, context, variables=variables, simulator=simulator):
                 continue
-            given = grants(statement, caller)
+            given = grants(statement, caller, is_bounded=_there(policies.boundary))
             if given:
                 yield _Match(Place(kind, level, source, statement.index), statement.effect, given)
 

@@ -29,29 +29,36 @@ class Grant(Enum):
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks."""
+    """Who asks; without an ARN, somebody of an account."""
 
     arn: str
     role: str | None = None
     """For sessions, the ARN of the role."""
+    of_account: str = ""
 
     @property
     def account(self) -> str:
-        return self.arn.split(":")[4]
+        return self.of_account or self.arn.split(":")[4]
 
     @property
     def partition(self) -> str:
-        return self.arn.split(":")[1]
+        return self.arn.split(":")[1] if self.arn else "aws"
 
     @property
     def kind(self) -> str:
         """`user`, `role`, `assumed-role`, `federated-user`, `root`."""
-        return self.arn.split(":", 5)[5].split("/")[0]
+        return self.arn.split(":", 5)[5].split("/")[0] if self.arn else "somebody"
 
 
-def grants(statement: Statement, caller: Caller | None) -> frozenset[Grant]:
-    """How a statement is about the caller; empty: it is not. One that names no principals is about everybody."""
+def grants(statement: Statement, caller: Caller | None, *, is_bounded: bool = False) -> frozenset[Grant]:
+    """How a statement is about the caller; empty: it is not. One that names no principals is about everybody.
+
+    "The NotPrincipal element with the Deny effect will always deny any IAM principal that has a permissions boundary
+    policy attached, regardless of the values specified in the NotPrincipal element" (its page).
+    """
     if statement.not_principals is not None:
+        if is_bounded and (caller is None or caller.kind != "root"):
+            return frozenset({Grant.LIMITED})
         return frozenset() if _excepted(statement.not_principals, caller) else frozenset({Grant.LIMITED})
     if statement.principals is None:
         return frozenset({Grant.LIMITED})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
 from iamcheck.iam import catalogue
+from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Policy
 from iamcheck.permissions import SCOPES, required
 from iamcheck.policies.rendering import generate_policy
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn
 
-SIMULATOR = LocalSimulator()
+SIMULATOR = LocalSimulator(Semantics.ALONE)
 NAMES = st.from_regex(r"[a-zA-Z0-9](-{0,2}[a-zA-Z0-9]){0,20}", fullmatch=True) | st.from_regex(
     r"[a-zA-Z0-9](-{0,1}[a-zA-Z0-9]){31}", fullmatch=True
 )

@@ -88,7 +88,13 @@ def test_resource_and_resource_control_policies() -> None:
     nobody = {**everyone, "Statement": {**everyone["Statement"], "Effect": "Deny"}}  # type: ignore[dict-item]  # a statement
     given: dict[str, Any] = {"policies": [ALLOW], "offline": True}
     assert iamcheck.check(DEPLOYMENT, rcps=[[everyone]], **given).verdict == "pass"
-    assert iamcheck.check(DEPLOYMENT, rcps=[[everyone, nobody]], **given).verdict == "fail"
+    # RCPs do not act on SageMaker: AWS stores none that denies its actions, and one of S3 changes nothing
+    denial = {"Effect": "Deny", "Principal": "*", "Resource": "*"}
+    of_sagemaker = {"Version": "2012-10-17", "Statement": {**denial, "Action": "sagemaker:*"}}
+    of_s3 = {"Version": "2012-10-17", "Statement": {**denial, "Action": "s3:*"}}
+    with pytest.raises(InvalidInputError, match=r"rcp 2 of level 1.*sagemaker"):
+        iamcheck.check(DEPLOYMENT, rcps=[[everyone, of_sagemaker]], **given)
+    assert iamcheck.check(DEPLOYMENT, rcps=[[everyone, of_s3]], **given).verdict == "pass"
     arn = DEPLOYMENT.endpoint_arn
     assert iamcheck.check(DEPLOYMENT, resource_policies={arn: nobody}, **given).verdict == "fail"
     with pytest.raises(InvalidInputError, match="resource policy"):

@@ -1,72 +1,57 @@
-"""Which ARNs have the form of a resource type.
+"""Tells which ARNs have the form of a resource type.
 
-The Service Authorization Reference writes ARN formats with placeholders: `arn:${Partition}:s3:::${BucketName}`. It does
-not say which characters a placeholder stands for, so this much is inferred:
-
-* partition, Region and account: a placeholder is one or more characters but no colon; where the format is empty, the
-  ARN is;
-* in the last part a placeholder is one or more characters: the last one of any kind (role paths, object keys,
-  `function:NAME:ALIAS`), an earlier one up to the slash or colon that follows it in the format;
-* an ARN that has the form of a deeper type (`${BucketName}/${ObjectName}`) is not of the type above it
-  (`${BucketName}`). Deeper means by a slash: after a colon comes a qualifier of the same resource (a version, an
-  alias), which Lambda and Step Functions authorise as the resource itself.
+The Service Authorization Reference writes ARN formats with placeholders: `arn:${Partition}:s3:::${BucketName}`. AWS's
+simulator takes the last part of an ARN for that of a format where each placeholder stands for any text, slashes and
+colons included, so that an object's ARN has the form of a bucket too (answers of AWS that public test suites assert).
+The rest is inferred: a placeholder is at least one character; in partition, Region and account it holds no colon, and
+where the format is empty there, the ARN is.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-_PLACEHOLDER = re.compile(r"\$?\{[^}]*\}|\*")
-_RESOURCE = 5
+__all__ = ["ArnForm", "arn_form", "has_form"]
+
+ArnForm: TypeAlias = "tuple[tuple[str, ...], ...]"
+"""The six parts of an ARN format, each as the literal texts that stand around its placeholders."""
+
+_PLACEHOLDER: Final = r"\$?\{[^}]*\}|\*"
+_PARTS: Final = 6
 
 
-def gate(accepted: Iterable[str], known: Sequence[str]) -> re.Pattern[str]:
-    """Returns the pattern of the ARNs that have one of the accepted formats.
+def arn_form(arn_format: str) -> ArnForm:
+    """Reads an ARN format of the reference."""
+    return tuple(tuple(re.split(_PLACEHOLDER, part)) for part in arn_format.split(":", _PARTS - 1))
 
-    Args:
-        accepted: ARN formats that are accepted.
-        known: All ARN formats of the service; a deeper one of these takes its ARNs from the formats above it.
+
+def has_form(arn: str, forms: Iterable[ArnForm]) -> bool:
+    """Tells whether an ARN has one of the forms."""
+    parts = arn.split(":", _PARTS - 1)
+    return len(parts) == _PARTS and any(
+        all(_fits(part, literals) for part, literals in zip(parts, form, strict=True)) for form in forms
+    )
+
+
+def _fits(text: str, literals: tuple[str, ...]) -> bool:
+    """Tells whether a text is the literals with at least one character between each two of them.
+
+    Each literal is looked for at the first place where it can stand, so that the time is linear in the text.
     """
-    return re.compile("|".join(_alternative(one, known) for one in accepted), re.DOTALL)
-
-
-def _alternative(accepted: str, known: Sequence[str]) -> str:
-    whole = re.compile(expression(accepted), re.DOTALL)
-    deeper = [
-        expression(other)
-        for other in known
-        if _depth(other) > _depth(accepted) and whole.fullmatch(_PLACEHOLDER.sub("x", other))
-    ]
-    exclusion = rf"(?!(?:{'|'.join(deeper)})\Z)" if deeper else ""
-    return f"(?:{exclusion}{expression(accepted)})"
-
-
-def _depth(arn_format: str) -> int:
-    return arn_format.split(":", _RESOURCE)[_RESOURCE].count("/")
-
-
-def expression(arn_format: str) -> str:
-    """Returns the regular expression, as text, of an ARN format (the module says which ARNs it stands for)."""
-    parts = arn_format.split(":", _RESOURCE)
-    head = ":".join(_between_colons(part) for part in parts[:_RESOURCE])
-    return f"{head}:{_resource(parts[_RESOURCE])}"
-
-
-def _between_colons(part: str) -> str:
-    return "[^:]+".join(re.escape(literal) for literal in _PLACEHOLDER.split(part))
-
-
-def _resource(part: str) -> str:
-    literals = _PLACEHOLDER.split(part)
-    pattern = re.escape(literals[0])
-    for following, literal in enumerate(literals[1:], start=2):
-        if following == len(literals):
-            pattern += ".+"
-        else:
-            pattern += f"[^{literal[0]}]+" if literal[:1] in ("/", ":") else ".+?"
-        pattern += re.escape(literal)
-    return pattern
+    head, *others = literals
+    if not others:
+        return text == head
+    *middle, tail = others
+    if not text.startswith(head) or not text.endswith(tail):
+        return False
+    place = len(head)
+    for literal in middle:
+        place = text.find(literal, place + 1)
+        if place < 0:
+            return False
+        place += len(literal)
+    return len(text) - len(tail) > place

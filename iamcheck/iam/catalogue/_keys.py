@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from iamcheck.iam.catalogue._files import read
 from iamcheck.iam.model.context import KeyType
+from iamcheck.iam.packaged import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from enum import Enum
 from functools import lru_cache
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.catalogue._files import read
+from iamcheck.iam.packaged import read
 
 # Unicode's category Z (separators), whole.
 _SEPARATORS = r" \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.catalogue._files import nearest, read
 from iamcheck.iam.catalogue._keys import has_key, shared_keys
+from iamcheck.iam.catalogue._nearest import nearest
 from iamcheck.iam.catalogue._services import ActionInfo, ActionResource, ResourceType, Service, service
+from iamcheck.iam.packaged import read
 
 if TYPE_CHECKING:
     from iamcheck.iam.model.context import KeyType

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.catalogue._files import nearest, read
+from iamcheck.iam.catalogue._nearest import nearest
+from iamcheck.iam.packaged import read
 
 
 @dataclass(frozen=True)

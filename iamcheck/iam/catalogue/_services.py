@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
-from iamcheck.iam.catalogue._arns import gate
-from iamcheck.iam.catalogue._files import read
+from iamcheck.iam.catalogue._arns import arn_form, has_form
 from iamcheck.iam.catalogue._keys import KeyTable
+from iamcheck.iam.packaged import read
 
 if TYPE_CHECKING:
-    import re
+    from iamcheck.iam.catalogue._arns import ArnForm
 
 _PREFIX = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _ANY_RESOURCE = "*"
@@ -80,7 +80,7 @@ class Service:
         self.key_types: tuple[tuple[str, str], ...] = tuple((key, kind) for key, kind in document["keys"])
         self._sets = [tuple(self.key_types[place][0] for place in members) for members in document["sets"]]
         self._actions: dict[str, list[Any]] = {row[0].lower(): row for row in document["actions"]}
-        self._gates: dict[str, re.Pattern[str] | None] = {}
+        self._forms: dict[str, tuple[ArnForm, ...]] = {}
         self.resources = tuple(
             ResourceType(prefix, name, tuple(formats), self._sets[rest[0] if rest else 0])
             for name, formats, *rest in document["resources"]
@@ -126,17 +126,13 @@ class Service:
     def accepts(self, name: str, arn: str) -> bool | None:
         """Tells whether an action (any case, no prefix) accepts an ARN; None where the action is unknown."""
         name = name.lower()
-        if name not in self._gates:
+        if name not in self._forms:
             action = self.action(name)
             if action is None:
                 return None
-            accepted = [one for used in self.types_of(action) for one in used.arn_formats]
-            known = [one for resource in self.resources for one in resource.arn_formats]
-            self._gates[name] = gate(accepted, known) if accepted else None
-        if arn == _ANY_RESOURCE:
-            return True
-        pattern = self._gates[name]
-        return pattern is not None and pattern.fullmatch(arn) is not None
+            formats = (arn_format for accepted in self.types_of(action) for arn_format in accepted.arn_formats)
+            self._forms[name] = tuple(map(arn_form, formats))
+        return arn == _ANY_RESOURCE or has_form(arn, self._forms[name])
 
 
 def _padded(row: list[Any], defaults: list[Any]) -> list[Any]:

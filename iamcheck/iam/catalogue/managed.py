@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from iamcheck.iam.catalogue._files import read
+from iamcheck.iam.packaged import read
 
 __all__ = ["ManagedPolicy", "full_access_policy"]
 

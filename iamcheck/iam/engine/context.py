@@ -20,9 +20,15 @@ _LONGEST_PLAIN: Final = 200_000
 
 
 def simulated(request: Request) -> Request:
-    """The same request with nothing derived from it and with typed values in the simulator's spelling."""
+    """The same request with nothing derived from it and with typed values in the simulator's spelling.
+
+    The simulator compares accounts where it is told who calls (inferred: a call without CallerArn was never seen to be
+    one across accounts).
+    """
     copy = object.__new__(type(request))
     copy.__dict__.update(request.__dict__)
+    if not request.caller.text:
+        copy.__dict__.update(caller_account="", is_across_accounts=False)
     copy.__dict__["known"] = {key: _normalised(value) for key, value in request.given.items()}
     return copy
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from iamcheck.iam.engine.context import simulated
 from iamcheck.iam.engine.index import Index, compile_policies
 from iamcheck.iam.engine.layers import Case, unread_layers
+from iamcheck.iam.engine.rcps import in_force
 from iamcheck.iam.engine.semantics import RULES, Semantics
 from iamcheck.iam.engine.truth import NO, YES, all_of, point
 from iamcheck.iam.engine.truth import is_open as is_perhaps
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compiled", "evaluate", "missing_context"]
 
+_CALLER_IDENTITY = "sts:getcalleridentity"
 _TOLD = (PolicyType.IDENTITY, PolicyType.RESOURCE)
 """The layers whose matching Allows are told."""
 
@@ -57,6 +59,9 @@ def evaluate(request: Request, policies: PolicySet, *, semantics: Semantics = Se
     answers of September 2026.
     """
     rules = RULES[semantics]
+    if rules.caller_identity_is_free and request.action_key == _CALLER_IDENTITY:
+        return _answer(request, Decision.ALLOWED, could_allow=True)
+    policies = in_force(request, policies, rules)
     index = compiled(policies, semantics)
     asked = request if rules.keys_are_derived else simulated(request)
     if rules.resource_type_gate and _is_of_another_type(request):
@@ -121,7 +126,7 @@ def _decide(case: Case, request: Request, index: Index) -> Evaluation:
     allowed = all_of([outcome for _, outcome in stages])
     certain = denied == NO and not is_perhaps(allowed)
     open_keys = frozenset[str]() if certain else _open_keys(case, denied, allowed)
-    open_layers = frozenset[PolicyType]() if certain else case.unread
+    open_layers = frozenset[PolicyType]() if certain else case.deciding_unread
     if point(denied):
         return _explicit_deny(
             case, request, certain=False, open_keys=open_keys, open_layers=open_layers, could_allow=allowed != NO

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.iam.engine.context import simulated
 from iamcheck.iam.engine.evaluate import compiled
+from iamcheck.iam.engine.rcps import in_force
 from iamcheck.iam.engine.semantics import RULES, Semantics
 from iamcheck.iam.engine.truth import NO, YES
 
@@ -71,8 +72,10 @@ def explain(
     Raises:
         UnsupportedElementError: A statement stands in a layer that does not take it.
     """
-    asked = request if RULES[semantics].keys_are_derived else simulated(request)
-    traces = [_statement(statement, asked) for statement in compiled(policies, semantics).statements]
+    rules = RULES[semantics]
+    asked = request if rules.keys_are_derived else simulated(request)
+    index = compiled(in_force(request, policies, rules), semantics)
+    traces = [_statement(statement, asked) for statement in index.statements]
     return tuple(sorted(traces, key=_distance))
 
 

@@ -140,8 +140,13 @@ def compile_policies(policies: PolicySet, *, rules: Rules, key_types: KeyTypes) 
     """
     found: list[CompiledStatement] = []
     key_types = lru_cache(maxsize=None)(key_types)
+    is_bounded = policies.boundary is not None and policies.boundary is not UNREAD
     for policy, statement, ref in _statements(policies, rules):
-        found.append(compile_statement(statement, policy, ref, len(found), rules=rules, key_types=key_types))
+        found.append(
+            compile_statement(
+                statement, policy, ref, len(found), is_bounded=is_bounded, rules=rules, key_types=key_types
+            )
+        )
     return Index(found, by_identity=_is_identity_alone(policies))
 
 

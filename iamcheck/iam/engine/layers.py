@@ -63,9 +63,20 @@ class Case:
     denies: list[tuple[CompiledStatement, int]] = field(default_factory=list)
     allows: list[tuple[CompiledStatement, int]] = field(default_factory=list)
 
+    @property
+    def deciding_unread(self) -> frozenset[PolicyType]:
+        """The unread layers that the decision can hang on.
+
+        Across accounts both sides must allow: where the caller's own policies have no Allow, a resource policy that
+        nobody has read makes no difference (IAM User Guide, "Cross-account policy evaluation logic").
+        """
+        if PolicyType.RESOURCE in self.unread and self.request.is_across_accounts and self._identity() == NO:
+            return self.unread - {PolicyType.RESOURCE}
+        return self.unread
+
     def denied(self) -> int:
         """An explicit deny anywhere wins; a layer that nobody has read may hold one."""
-        unread = PERHAPS_NO if self.unread else NO
+        unread = PERHAPS_NO if self.deciding_unread else NO
         return any_of([unread, *(outcome for _, outcome in self.denies)]) if self.denies else unread
 
     def stages(self) -> list[tuple[PolicyType, int]]:
@@ -76,17 +87,27 @@ class Case:
             # a service principal has no account and no policies but those of the resource
             return [*stages, (PolicyType.RESOURCE, any_of(self._grants()))]
         stages.append((PolicyType.SCP, self._levels(PolicyType.SCP)))
-        identity = PERHAPS_NO if PolicyType.IDENTITY in self.unread else self._allows(PolicyType.IDENTITY)
+        identity = self._identity()
         boundary = self._limit(PolicyType.BOUNDARY, self.policies.boundary is not None)
         session = self._limit(PolicyType.SESSION, bool(self.policies.session))
         if kind is PrincipalKind.ROOT:
-            # the root user has no identity policies and needs none
-            identity, boundary = YES, YES
+            boundary = YES
         if self.request.is_across_accounts:
-            granted = any_of(self._grants())
-            own: list[tuple[PolicyType, int]] = [(PolicyType.RESOURCE, granted), (PolicyType.IDENTITY, identity)]
-            return [*stages, *own, (PolicyType.BOUNDARY, boundary), (PolicyType.SESSION, session)]
+            # the caller's own side comes first: whoever asks can mend that
+            granted = any_of(self._grants()) if self._other_account_is_asked() else YES
+            both = [(PolicyType.IDENTITY, identity), (PolicyType.RESOURCE, granted)]
+            return [*stages, *both, (PolicyType.BOUNDARY, boundary), (PolicyType.SESSION, session)]
         return [*stages, *self._within_account(identity, boundary, session)]
+
+    def _identity(self) -> int:
+        """What the identity policies allow; the root user has none and needs none."""
+        if self.request.caller.kind is PrincipalKind.ROOT:
+            return YES
+        return PERHAPS_NO if PolicyType.IDENTITY in self.unread else self._allows(PolicyType.IDENTITY)
+
+    def _other_account_is_asked(self) -> bool:
+        is_named = bool(self.request.caller.text)
+        return is_named or self.rules.other_accounts_must_allow or self.policies.resource is not None
 
     def _within_account(self, identity: int, boundary: int, session: int) -> list[tuple[PolicyType, int]]:
         """Identity or resource policy; where the resource's policy must allow, what it delegates to the account."""

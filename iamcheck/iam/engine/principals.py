@@ -35,8 +35,7 @@ def grants(principals: Principals, request: Request) -> tuple[int, int, int]:
     # naming everyone takes nothing from what the entries beside it give
     own, limited, account = NO, YES if "*" in principals.aws else NO, NO
     if not caller.text:
-        # nobody knows who asks, so that it may be anyone who is named, and be named in any way
-        return PERHAPS_NO, limited or PERHAPS_NO, PERHAPS_NO
+        return _grants_to_unknown(principals, request, limited)
     if caller.kind is PrincipalKind.SERVICE:
         return (YES if caller.text in principals.service else NO), limited, NO
     for entry in principals.aws:
@@ -56,6 +55,30 @@ def grants(principals: Principals, request: Request) -> tuple[int, int, int]:
     return own, limited, account
 
 
+def _grants_to_unknown(principals: Principals, request: Request, limited: int) -> tuple[int, int, int]:
+    """What is granted to a caller whom nobody named: to anyone who may be meant, in any way; the account may be known.
+
+    A name without colons is an account id, or the unique id of a principal that was deleted or is of any account.
+    """
+    account_id = request.caller_account
+    if not account_id:
+        return PERHAPS_NO, limited or PERHAPS_NO, PERHAPS_NO
+    root = f"::{account_id}:root"
+    account = YES if any(entry == account_id or entry.endswith(root) for entry in principals.aws) else NO
+    own = PERHAPS_NO if any(_may_be_in(entry, account_id) for entry in principals.aws) else NO
+    if own or principals.federated:
+        limited = any_of((limited, PERHAPS_NO))
+    if principals.canonical_user:
+        account = any_of((account, PERHAPS_NO))
+    return own, limited, account
+
+
+def _may_be_in(entry: str, account_id: str) -> bool:
+    if ":" not in entry:
+        return entry != "*" and not entry.isdecimal()
+    return f"::{account_id}:" in entry and not _is_root(entry)
+
+
 def spoken_of(principals: Principals, request: Request) -> int:
     """Whether the element names the caller in any way."""
     return any_of(grants(principals, request))
@@ -73,14 +96,14 @@ def excepted(principals: Principals, request: Request) -> int:
         return YES
     if request.caller.kind is PrincipalKind.ROOT:
         return account
-    if not request.caller.text or request.caller.kind is PrincipalKind.SERVICE:
+    if request.caller.kind is PrincipalKind.SERVICE or not (request.caller.text or request.caller_account):
         return any_of((own, limited))
     named = _named(own, limited, request.caller)
     if account == NO:
         return PERHAPS_YES if named & 1 else PERHAPS_NO if named else NO
     if named:
         return named
-    others = [entry for entry in principals.aws if f":{request.caller.account_id}:" in entry and not _is_root(entry)]
+    others = [entry for entry in principals.aws if f":{request.caller_account}:" in entry and not _is_root(entry)]
     return NO if others else PERHAPS_YES
 
 
@@ -126,6 +149,12 @@ def _names_role(entry: str, request: Request) -> int:
     return PERHAPS_YES if entry.startswith(prefix) and entry.rpartition("/")[2] == caller.name else NO
 
 
-def not_excepted(principals: Principals, request: Request) -> int:
-    """Whether a statement with this NotPrincipal element speaks of the caller."""
+def not_excepted(principals: Principals, request: Request, *, is_bounded: bool) -> int:
+    """Whether a Deny with this NotPrincipal element speaks of the caller.
+
+    It always does where the caller has a permissions boundary, whomever the element names (IAM User Guide, "AWS JSON
+    policy elements: NotPrincipal"). Neither the root user nor a service principal can have a boundary.
+    """
+    if is_bounded and request.caller.kind not in (PrincipalKind.ROOT, PrincipalKind.SERVICE):
+        return YES
     return negated(excepted(principals, request))

@@ -15,7 +15,8 @@ class Semantics(str, Enum):
     LIVE = "live"
     SIMULATOR = "simulator"
     ALONE = "alone"
-    """Live, where policies are judged by themselves: what is omitted is not there, a KMS key policy neither."""
+    """Live, where policies are judged by themselves: what is omitted is not there, a KMS key policy neither; other
+    accounts are taken to allow; and what needs no permission is not allowed by them."""
 
     __str__ = str.__str__
 
@@ -42,9 +43,13 @@ class Rules:
     """The simulator denies a known action on an ARN of a type that the action does not accept."""
     keys_are_derived: bool
     """Live, the request itself gives the principal's and the resource's keys. What the simulator fills in depends on
-    its inputs, so its caller gives them as context."""
-    typed_text_is_normalised: bool
-    """String operators of the simulator see numbers as plain decimals and dates as `YYYY-MM-DDThh:mm:ss.SSSZ`."""
+    its inputs, so its caller gives them as context; it sees numbers as plain decimals and dates as
+    `YYYY-MM-DDThh:mm:ss.SSSZ`."""
+    other_accounts_must_allow: bool
+    """Across accounts the resource's policy must allow too. A policy that is judged by itself does not hang on it, for
+    whoever it may be attached to."""
+    caller_identity_is_free: bool
+    """Live, `sts:GetCallerIdentity` needs no permission and no Deny stops it (AWS STS API Reference)."""
     unparsable_number_differs: bool
     """`NumericNotEquals 1` on `no-number`: live true, in the simulator false."""
     bad_ip_pattern_stops: bool
@@ -64,7 +69,8 @@ _LIVE: Final = Rules(
     root_grant_suffices=False,
     resource_type_gate=False,
     keys_are_derived=True,
-    typed_text_is_normalised=False,
+    other_accounts_must_allow=True,
+    caller_identity_is_free=True,
     unparsable_number_differs=True,
     bad_ip_pattern_stops=False,
     early_variable_is_open=True,
@@ -72,7 +78,9 @@ _LIVE: Final = Rules(
 
 RULES: Final = {
     Semantics.LIVE: _LIVE,
-    Semantics.ALONE: replace(_LIVE, omitted_resource_policy_is_open=False),
+    Semantics.ALONE: replace(
+        _LIVE, omitted_resource_policy_is_open=False, other_accounts_must_allow=False, caller_identity_is_free=False
+    ),
     Semantics.SIMULATOR: Rules(
         rcps_count=False,
         session_policies_count=False,
@@ -82,7 +90,8 @@ RULES: Final = {
         root_grant_suffices=True,
         resource_type_gate=True,
         keys_are_derived=False,
-        typed_text_is_normalised=True,
+        other_accounts_must_allow=True,
+        caller_identity_is_free=False,
         unparsable_number_differs=False,
         bad_ip_pattern_stops=True,
         early_variable_is_open=False,

@@ -91,9 +91,25 @@ def action_matcher(pattern: str) -> Matcher:
 
 
 def compile_statement(
-    statement: Statement, policy: Policy, ref: StatementRef, ordinal: int, *, rules: Rules, key_types: KeyTypes
+    statement: Statement,
+    policy: Policy,
+    ref: StatementRef,
+    ordinal: int,
+    *,
+    is_bounded: bool = False,
+    rules: Rules,
+    key_types: KeyTypes,
 ) -> CompiledStatement:
     """Makes a statement ready to be asked.
+
+    Args:
+        statement: The statement.
+        policy: The policy that it stands in.
+        ref: How answers name it.
+        ordinal: Its place among all statements of the policy set.
+        is_bounded: Whether the principal has a permissions boundary.
+        rules: The semantics.
+        key_types: The types of keys, from the reference data.
 
     Raises:
         UnsupportedElementError: A Principal stands in a policy that takes none, or is missing where one must be.
@@ -102,7 +118,7 @@ def compile_statement(
     denies = statement.effect is Effect.DENY
     elements = [
         *_resource_elements(statement, variables=variables, rules=rules, key_types=key_types),
-        *_principal_elements(statement, ref),
+        *_principal_elements(statement, ref, is_bounded=is_bounded),
     ]
     for condition in statement.conditions:
         compiled = compile_condition(condition, rules=rules, denies=denies, variables=variables, key_types=key_types)
@@ -136,7 +152,7 @@ def _resource_elements(statement: Statement, *, variables: bool, rules: Rules, k
     return [Element(name, compiled.test, compiled.keys) if compiled else Element(name, _yes)]
 
 
-def _principal_elements(statement: Statement, ref: StatementRef) -> list[Element]:
+def _principal_elements(statement: Statement, ref: StatementRef, *, is_bounded: bool) -> list[Element]:
     named = statement.principals is not None or statement.not_principals is not None
     if named is not (ref.policy_type in _WITH_PRINCIPALS):
         raise UnsupportedElementError(
@@ -147,7 +163,8 @@ def _principal_elements(statement: Statement, ref: StatementRef) -> list[Element
     if statement.principals is not None:
         return [Element("Principal", partial(spoken_of, statement.principals), _ROLE_OF_SESSION)]
     if statement.not_principals is not None:
-        return [Element("NotPrincipal", partial(not_excepted, statement.not_principals), _ROLE_OF_SESSION)]
+        test = partial(not_excepted, statement.not_principals, is_bounded=is_bounded)
+        return [Element("NotPrincipal", test, _ROLE_OF_SESSION)]
     return []
 
 

@@ -20,6 +20,7 @@ __all__ = [
     "key_problem",
     "resource_problem",
     "sid_problem",
+    "unstored_resource_problem",
     "variable_problem",
 ]
 
@@ -36,6 +37,27 @@ _SERVICE: Final = r"[A-Za-z0-9._-]+"
 _FEDERATED: Final = r"[^\s*?${}\x00-\x1f]+"
 _CANONICAL_USER: Final = r"[A-Za-z0-9]+"
 _VARIABLE: Final = r"\$\{(?:[*?$]|[^\s:${},'*?]+:[^\s${},'*?]+(?:, '[^'{}]*')?)\}"
+_IAM_TYPES: Final = (
+    "access-report/",
+    "assumed-role/",
+    "delegation-request/",
+    "federated-user/",
+    "group/",
+    "instance-profile/",
+    "mfa/",
+    "oidc-provider/",
+    "policy/",
+    "report/",
+    "role/",
+    "role-template/",
+    "saml-provider/",
+    "server-certificate/",
+    "sms-mfa/",
+    "user/",
+    # the reference lists it with STS
+    "contextProvider/",
+)
+"""How the last part of an IAM ARN begins, by the Service Authorization Reference and IAM's own refusal."""
 _LOOKS_LIKE_ONE: Final = r"\$\{[^}]*\}?"
 
 
@@ -58,6 +80,25 @@ def resource_problem(text: str) -> str:
         return "is neither * nor an ARN of six parts"
     if not parts[1] or not parts[2]:
         return "is an ARN without a partition or a service"
+    return ""
+
+
+def unstored_resource_problem(text: str, *, is_excepted: bool) -> str:
+    """What IAM takes for a resource in its simulator, and does not store; the text is a resource otherwise.
+
+    In the service of an ARN stands no wildcard, and the last part of an IAM ARN is `*` or begins with a type that IAM
+    has. `root` is a principal and no resource, but AWS has a managed policy that excepts it in NotResource. Where a
+    variable stands there, nobody knows what IAM makes of it.
+    """
+    if text == "*":
+        return ""
+    _, _, service, _, _, last = re.sub(_LOOKS_LIKE_ONE, "$", text).split(":", 5)
+    if "*" in service or "?" in service:
+        return "has a wildcard in the service of its ARN, and IAM does not store it"
+    if is_excepted and last == "root":
+        return ""
+    if service == "iam" and last not in ("", "*") and not last.startswith(("$", *_IAM_TYPES)):
+        return "is an IAM ARN that neither ends in * nor names a type such as role/ or user/, and IAM does not store it"
     return ""
 
 

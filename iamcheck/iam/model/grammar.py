@@ -17,6 +17,7 @@ from iamcheck.iam.model.elements import (
     key_problem,
     resource_problem,
     sid_problem,
+    unstored_resource_problem,
     variable_problem,
 )
 from iamcheck.iam.model.evaluation import PolicyType
@@ -73,7 +74,7 @@ def document_of(root: Node, *, layer: PolicyType | None, stored: bool) -> Parsed
     before = statement.start + 1
     for index, node in enumerate(nodes):
         start, end = (node.source.position(before), node.source.position(node.end)) if node.source else (None, None)
-        statements.append(rules.statement(node, index, start, end))
+        statements.append(rules.statement(node, index, start, end, is_only=len(nodes) == 1))
         before = node.end
     if stored:
         _unique_sids(nodes, statements)
@@ -90,7 +91,9 @@ class _Rules:
         self.layer = layer
         self.stored = stored
 
-    def statement(self, node: Node, index: int, start: Position | None, end: Position | None) -> Statement:
+    def statement(
+        self, node: Node, index: int, start: Position | None, end: Position | None, *, is_only: bool
+    ) -> Statement:
         elements = _object(node, "a statement", _STATEMENT)
         if "Effect" not in elements:
             raise node.error("Effect is missing", "Allow or Deny")
@@ -102,16 +105,18 @@ class _Rules:
         if not principal or "Resource" in elements or "NotResource" in elements:
             # a trust policy names no resource: it is that of the role it stands on
             _one_of(node, elements, "Resource", "NotResource")
+        # policies on resources are stored by the services of these, not by IAM
+        stored_by_iam = self.stored and not principal
         sid = elements.get("Sid")
         if sid and not principal and self.stored:
             _checked(sid, _text(sid, "Sid"), sid_problem, "Sid")
-        return Statement(
+        statement = Statement(
             effect=effect,
             sid=_text(sid, "Sid") if sid else None,
             actions=_texts(elements.get("Action"), "Action", action_problem),
             not_actions=_texts(elements.get("NotAction"), "NotAction", action_problem),
-            resources=_texts(elements.get("Resource"), "Resource", self._resource_problem),
-            not_resources=_texts(elements.get("NotResource"), "NotResource", self._resource_problem),
+            resources=self._resources(elements, "Resource", stored_by_iam=stored_by_iam),
+            not_resources=self._resources(elements, "NotResource", stored_by_iam=stored_by_iam),
             principals=_principals(elements.get("Principal"), "Principal"),
             not_principals=_principals(elements.get("NotPrincipal"), "NotPrincipal"),
             conditions=tuple(self._conditions(elements["Condition"])) if "Condition" in elements else (),
@@ -121,6 +126,11 @@ class _Rules:
             line=None if place is None else place.line,
             column=None if place is None else place.column,
         )
+        if self.layer is PolicyType.RCP and self.stored:
+            from iamcheck.iam.model.rcp import check_rcp_statement  # few runs have RCPs, and this reads a data file
+
+            check_rcp_statement(node, elements, statement, is_only=is_only)
+        return statement
 
     def _principal_fits(self, node: Node, elements: dict[str, Node], effect: Effect) -> None:
         """Policies of identities name no principal, those of resources must.
@@ -142,8 +152,15 @@ class _Rules:
         elif named:
             raise elements[named[0]].error(f"{named[0]} has no place in {self.layer} policies", "is it the right file?")
 
-    def _resource_problem(self, text: str) -> str:
-        return resource_problem(text) or (variable_problem(text) if self.variables else "")
+    def _resources(self, elements: dict[str, Node], name: str, *, stored_by_iam: bool) -> tuple[str, ...] | None:
+        def problem(text: str) -> str:
+            return (
+                resource_problem(text)
+                or (variable_problem(text) if self.variables else "")
+                or (unstored_resource_problem(text, is_excepted=name == "NotResource") if stored_by_iam else "")
+            )
+
+        return _texts(elements.get(name), name, problem)
 
     def _conditions(self, block: Node) -> Iterable[Condition]:
         # an empty block, or an operator without keys, asks for nothing: AWS's console writes both

@@ -29,10 +29,12 @@ class Request:
         principal: The ARN of the user, role or session that asks, or a service principal; None: not known.
         context: Known context keys with their values. `{"aws:RequestedRegion": "eu-west-1"}`.
         absent: Keys that are known not to be in the context. Every other key is unknown.
+        wildcards_are_text: Take an action with wildcards, which are text and stand for nothing. Only AWS's policy
+            simulator answers such requests; no call to AWS makes one.
 
     Raises:
-        InvalidInputError: The action has no colon or has a wildcard; a key is given twice, or as known and absent; a
-            value is none that a context key can have.
+        InvalidInputError: The action has no colon, or a wildcard without `wildcards_are_text`; a key is given twice, or
+            as known and absent; a value is none that a context key can have.
     """
 
     action: str
@@ -40,6 +42,7 @@ class Request:
     principal: str | None = None
     context: Mapping[str, ContextInput] = field(default_factory=dict)
     absent: Collection[str] = ()
+    wildcards_are_text: bool = False
 
     # what the engine reads: prepared here, once, and no part of the value
     action_key: str = field(init=False, repr=False, compare=False)
@@ -51,6 +54,8 @@ class Request:
     """The context under names in lower case."""
     known: Mapping[str, ContextValue] = field(init=False, repr=False, compare=False)
     """`given` and what the principal and the resource themselves say: see `derived_keys`."""
+    caller_account: str = field(init=False, repr=False, compare=False)
+    """By the principal's ARN; where nobody named the principal, by `aws:PrincipalAccount`; empty: not known."""
     is_across_accounts: bool = field(init=False, repr=False, compare=False)
     """By the account in the resource's ARN, else `aws:ResourceAccount`; False where either is not known."""
     is_ordinary: bool = field(init=False, repr=False, compare=False)
@@ -59,7 +64,8 @@ class Request:
     """The absent keys in lower case; a key without any value is absent too."""
 
     def __post_init__(self) -> None:
-        if ":" not in self.action or "*" in self.action or "?" in self.action:
+        has_wildcard = "*" in self.action or "?" in self.action
+        if ":" not in self.action or (has_wildcard and not self.wildcards_are_text):
             raise InvalidInputError(
                 f"{self.action!r} is not an action", where="action", cure="name one: service:Operation, no wildcards"
             )
@@ -74,7 +80,10 @@ class Request:
         owner = given.get("aws:resourceaccount")
         account = resource_account(self) or (owner.values[0] if owner else "")
         caller = self.caller
-        prepared["is_across_accounts"] = bool(account and caller.account_id and account != caller.account_id)
+        named = given.get("aws:principalaccount") if not caller.text else None
+        caller_account = named.values[0] if named else caller.account_id
+        prepared["caller_account"] = caller_account
+        prepared["is_across_accounts"] = bool(account and caller_account and account != caller_account)
         prepared["is_ordinary"] = not self.is_across_accounts and caller.kind not in _WITHOUT_IDENTITY_POLICIES
         prepared["known"] = {**{k: v for k, v in derived_keys(self).items() if k not in absent}, **given}
 

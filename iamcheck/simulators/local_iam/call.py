@@ -45,12 +45,16 @@ class SimulateCall:
     limit: int
 
 
-def call_of(parameters: Mapping[str, object], default_caller: str | None = None) -> SimulateCall:
+def call_of(
+    parameters: Mapping[str, object], default_caller: str | None = None, *, wildcards: bool = True
+) -> SimulateCall:
     """Reads and checks the parameters that both operations have; their shapes have been checked.
 
     Args:
         parameters: The arguments of the call.
         default_caller: Who calls where the call names no CallerArn: the user, group or role that is simulated.
+        wildcards: Whether an action may have wildcards: AWS's simulator takes them as text (observed), and no call
+            that is enforced has any.
 
     Raises:
         Refusal: IAM would answer InvalidInput.
@@ -60,8 +64,8 @@ def call_of(parameters: Mapping[str, object], default_caller: str | None = None)
         # nothing more is asked of an action: `s3:` and `s3:Get Object` are accepted
         if ":" not in action:
             raise Refusal("The action is invalid since it is missing names")
-        if "*" in action or "?" in action:
-            # documented: wildcards are not supported; the text is inferred
+        if not wildcards and ("*" in action or "?" in action):
+            # AWS gives no such answer: enforcement is not asked through this API
             raise Refusal(f"The action {action} is invalid since it has a wildcard")
     resources = _resources(parameters)
     policy = _resource_policy(parameters, resources)

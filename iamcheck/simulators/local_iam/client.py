@@ -173,13 +173,15 @@ class LocalIAM:
     # --- how
 
     def _simulate(self, operation: str, kwargs: dict[str, object], absent: Collection[str] = ()) -> LocalSimulation:
+        wildcards = self._semantics is Semantics.SIMULATOR
+
         def prepared() -> LocalSimulation:
             if operation == _CUSTOM:
-                call = call_of(kwargs)
+                call = call_of(kwargs, wildcards=wildcards)
                 identity, boundary, scps = input_policies(kwargs), boundary_of(kwargs), levels_of(kwargs)
             else:
                 entity = self._entity(operation, str(kwargs["PolicySourceArn"]))
-                call = call_of(kwargs, default_caller=entity.arn)
+                call = call_of(kwargs, default_caller=entity.arn, wildcards=wildcards)
                 excluded = Exclusions.parse(objects(kwargs, "PolicyExclusionList"))
                 added, boundary = input_policies(kwargs), boundary_of(kwargs)
                 identity = (*self._identity(entity, excluded), *added)
@@ -187,7 +189,7 @@ class LocalIAM:
                     boundary = self._details().managed(entity.boundary)
                 scps = () if excluded.scps or _SERVICE_LINKED in entity.arn else self._scps
             policies = PolicySet(identity=identity, boundary=boundary, scps=scps, resource=call.resource_policy)
-            return LocalSimulation(call, policies, self._semantics, self._account_id, tuple(absent))
+            return LocalSimulation(call, policies, self._semantics, self._account_id, absent=tuple(absent))
 
         return _asked(operation, kwargs, prepared)
 

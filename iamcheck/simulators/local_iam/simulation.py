@@ -49,6 +49,8 @@ class LocalSimulation:
     semantics: Semantics
     account_id: str
     """The account that calls, 12 digits; whose resources they are where neither ARN nor ResourceOwner says."""
+    is_account_known: bool = True
+    """False: `account_id` is a stand-in, which enforcement does not look at."""
     absent: Collection[str] = ()
     """Keys that are known not to be in the context; only `certain` and `open_keys` of an evaluation look at it."""
 
@@ -56,7 +58,7 @@ class LocalSimulation:
         """Decides actions, by default all of them, on each resource: all resources of the first action come first."""
         wanted = self.call.actions if actions is None else actions
         return tuple(
-            evaluate(self._request(action, resource), self._policies_for(action), semantics=self.semantics)
+            evaluate(self._request(action, resource), self.policies_for(action), semantics=self.semantics)
             for action in wanted
             for resource in self.call.resources or ("*",)
         )
@@ -83,12 +85,36 @@ class LocalSimulation:
         return [self._result(evaluations[at : at + count]) for at in range(0, len(evaluations), count)]
 
     def _request(self, action: str, resource: str) -> Request:
-        return Request(action, resource, principal=self.call.caller, context=self._context, absent=self.absent)
+        return Request(
+            action,
+            resource,
+            principal=self.call.caller,
+            context=self._context,
+            absent=self.absent,
+            wildcards_are_text=self.semantics is Semantics.SIMULATOR,
+        )
 
-    def _policies_for(self, action: str) -> PolicySet:
-        # the simulator takes a trust policy beside sts:Assume* and ignores it, its denials too (observed)
+    def ignores_trust_policy(self, action: str) -> bool:
+        """Tells whether a trust policy was given that this action is decided without.
+
+        The simulator takes a resource policy beside `sts:Assume*` and ignores it, its denials too (observed).
+        """
         ignored = self.semantics is Semantics.SIMULATOR and action.lower().startswith("sts:assume")
-        return self._without_resource_policy if ignored and self.policies.resource else self.policies
+        return ignored and self.policies.resource is not None
+
+    def policies_for(self, action: str) -> PolicySet:
+        """Returns the policies that an action is decided by."""
+        return self._without_resource_policy if self.ignores_trust_policy(action) else self.policies
+
+    @cached_property
+    def made_up_keys(self) -> frozenset[str]:
+        """The keys, in lower case, whose values the simulator fills in and that the real request will not have.
+
+        `aws:userid` is the caller's ARN or a stub there, and the account is a stand-in where nobody named it.
+        """
+        given = {name.lower() for name in self.call.context}
+        made_up = {"aws:userid"} if self.is_account_known else {"aws:userid", "aws:principalaccount"}
+        return frozenset(made_up - given)
 
     @cached_property
     def _without_resource_policy(self) -> PolicySet:
@@ -100,7 +126,7 @@ class LocalSimulation:
         settled = {name.lower() for name in (*explicit, *self.absent)}
         if self.semantics is Semantics.SIMULATOR:
             filled = filled_in(self.call.caller, self.account_id)
-        elif self.call.caller is None:
+        elif self.call.caller is None and self.is_account_known:
             filled = {"aws:PrincipalAccount": ContextValue((self.account_id,), KeyType.STRING)}
         else:
             filled = {}
@@ -190,8 +216,7 @@ class LocalSimulation:
         """Decides as if only this layer could deny, and the caller were of the resource's account."""
         request = evaluation.request
         principal = request.principal if layer is PolicyType.RESOURCE else None
-        asked = Request(request.action, request.resource, principal, request.context, request.absent)
-        return evaluate(asked, self._layers[layer], semantics=self.semantics)
+        return evaluate(replace(request, principal=principal), self._layers[layer], semantics=self.semantics)
 
     @cached_property
     def _layers(self) -> dict[PolicyType, PolicySet]:

@@ -10,7 +10,7 @@ from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.catalogue import accepts, action, describe
 from iamcheck.iam.engine import Semantics, evaluate, missing_context
 from iamcheck.iam.engine.explain import StatementTrace, explain
-from iamcheck.iam.model import Decision, PolicySet
+from iamcheck.iam.model import Decision, PolicySet, PolicyType
 from iamcheck.results import Verdict
 from iamcheck.simulators.local_iam import LocalIAM
 
@@ -26,7 +26,6 @@ __all__ = ["Simulated", "SimulatedDecision", "simulate"]
 
 _ANY_ACCOUNT: Final = "123456789012"
 """The calling account where nobody named one; what depends on it is then not certain."""
-_ACCOUNT_KEY: Final = "aws:principalaccount"
 _OPERATION: Final = "iam:SimulateCustomPolicy"
 _LARGEST_PAGE: Final = 1000
 """MaxItems of one call: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html."""
@@ -34,7 +33,11 @@ _LARGEST_PAGE: Final = 1000
 # What IAM's refusals speak of, the flag to look at and the cure; a row a refusal, the first that is found counts.
 _REFUSALS: Final = (
     ("handling", "--resource-handling-option", "it goes with ec2:RunInstances alone"),
-    ("action", "--action-names", "write service:Operation, without wildcards"),
+    (
+        "action",
+        "--action-names",
+        "write service:Operation; wildcards, which are text, go with --semantics simulator alone",
+    ),
     ("permissions boundary", "--permissions-boundary-policy-input-list", "a principal has one boundary"),
     ("rganization", "--ordered-organization-policy-input-list", "at most 7 levels, each with a policy"),
     ("policyinputlist", "--policy-input-list", "a policy holds 131,072 characters of Latin-1 at most"),
@@ -61,6 +64,8 @@ class SimulatedDecision:
     """How each statement fares, nearest to a match first; empty unless it was asked for."""
     reason: str = ""
     """Why no policy was looked at, where that is so."""
+    ignores_trust_policy: bool = False
+    """True where a trust policy was given that the decision leaves out."""
 
     @property
     def agreed(self) -> bool:
@@ -70,7 +75,11 @@ class SimulatedDecision:
     @property
     def allowed(self) -> bool | None:
         """True: allowed. False: denied, whatever is unknown. None: that depends."""
-        return self.evaluation.allowed if self.agreed else None
+        if not self.agreed:
+            return None
+        # no trust policy makes up for a Deny or for an SCP that does not allow
+        is_denied = self.decision is Decision.EXPLICIT_DENY or self.evaluation.blocked_by is PolicyType.SCP
+        return None if self.ignores_trust_policy and not is_denied else self.evaluation.allowed
 
 
 @dataclass(frozen=True)
@@ -129,6 +138,10 @@ class Simulated:
             if not answer.agreed:
                 local = answer.evaluation.decision
                 found.append(f"{what}: AWS's simulator says {answer.decision}, the local engine {local}")
+            elif answer.allowed is None and answer.ignores_trust_policy:
+                found.append(
+                    f"{what}: AWS's simulator leaves the trust policy out; --semantics live takes it into account"
+                )
             elif answer.allowed is None and not answer.evaluation.open_keys:
                 found.append(f"{what}: the decision is not certain, for what a statement says is not established")
         return tuple(found)
@@ -172,7 +185,7 @@ def simulate(
         raise InvalidInputError(
             "AWS's simulator answers with its own semantics", where="--semantics live", cure="use --engine local"
         )
-    simulation = _prepared(inputs, account or _ANY_ACCOUNT, semantics, absent)
+    simulation = _prepared(inputs, account, semantics, absent)
     actions = simulation.call.actions[simulation.call.offset :]
     actions = actions if inputs.max_items is None else actions[: inputs.max_items]
     if not actions:
@@ -184,14 +197,14 @@ def simulate(
     else:
         response = _response(simulation, evaluations, len(actions))
         decisions = [evaluation.decision for evaluation in evaluations]
-    if account is None:
-        evaluations = tuple(_without_account(evaluation, simulation) for evaluation in evaluations)
+    evaluations = tuple(_without_made_up_keys(evaluation, simulation) for evaluation in evaluations)
     answers = (
         SimulatedDecision(
             decision,
             evaluation,
             explain(evaluation.request, simulation.policies, semantics=simulation.semantics) if with_traces else (),
             _gate(evaluation, simulation.semantics),
+            simulation.ignores_trust_policy(evaluation.request.action),
         )
         for decision, evaluation in zip(decisions, evaluations, strict=True)
     )
@@ -203,11 +216,11 @@ def _account(inputs: Inputs) -> str | None:
     return parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdecimal() else None
 
 
-def _prepared(inputs: Inputs, account_id: str, semantics: str, absent: Collection[str]) -> LocalSimulation:
-    iam = LocalIAM(account_id, semantics=semantics)
+def _prepared(inputs: Inputs, account_id: str | None, semantics: str, absent: Collection[str]) -> LocalSimulation:
+    iam = LocalIAM(account_id or _ANY_ACCOUNT, semantics=semantics)
     parameters = inputs.parameters()
     try:
-        return iam.simulation(absent=absent, **parameters)
+        return replace(iam.simulation(absent=absent, **parameters), is_account_known=account_id is not None)
     except _refusals() as error:
         raise _refused(str(error), inputs) from error
 
@@ -244,15 +257,15 @@ def _response(simulation: LocalSimulation, evaluations: Sequence[Evaluation], co
     return response
 
 
-def _without_account(evaluation: Evaluation, simulation: LocalSimulation) -> Evaluation:
-    """The same decision, not certain where another calling account could change it."""
+def _without_made_up_keys(evaluation: Evaluation, simulation: LocalSimulation) -> Evaluation:
+    """The same decision, not certain where what the simulator makes up could have changed it."""
     request = evaluation.request
-    if _ACCOUNT_KEY in {key.lower() for key in simulation.call.context}:
-        return evaluation
-    context = {key: value for key, value in request.context.items() if key.lower() != _ACCOUNT_KEY}
+    context = {key: value for key, value in request.context.items() if key.lower() not in simulation.made_up_keys}
     if len(context) == len(request.context):
         return evaluation
-    other = evaluate(replace(request, context=context), simulation.policies, semantics=simulation.semantics)
+    other = evaluate(
+        replace(request, context=context), simulation.policies_for(request.action), semantics=simulation.semantics
+    )
     if other.certain and other.decision is evaluation.decision:
         return evaluation
     return replace(

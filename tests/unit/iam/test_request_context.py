@@ -128,6 +128,11 @@ def test_a_principal_that_is_no_arn_is_refused() -> None:
         ("sagemaker:CreateEndpoint", "ec2:SourceInstanceArn", "unknown"),
         ("sagemaker:CreateEndpoint", "no-such-service:Key", "unknown"),
         ("sagemaker:NoSuchAction", "sagemaker:InstanceTypes", "unknown"),
+        ("sagemaker:CreateEndpoint", "sagemaker:VolumeKmsKey", "absent"),
+        # the reference may be older than a key
+        ("sagemaker:CreateEndpoint", "sagemaker:SomethingNew", "unknown"),
+        ("sagemaker:CreateEndpointConfig", "SageMaker:somethingnew", "unknown"),
+        ("sagemaker:CreateEndpoint", "s3:SomethingNew", "unknown"),
     ],
 )
 def test_a_services_key_is_only_in_the_context_of_actions_that_list_it(action: str, key: str, expected: str) -> None:

@@ -122,15 +122,15 @@ def test_resource_control_policies_limit_the_service_too() -> None:
         "Resource": "*",
         "Condition": {"BoolIfExists": {"aws:PrincipalIsAWSService": "true"}},
     }
-    level = [Policy.parse(document(everyone, outside), name="rcp", layer=PolicyType.RCP)]
+    level = [Policy.parse(document(one), name="rcp", layer=PolicyType.RCP) for one in (everyone, outside)]
 
     assert ask(trust(), rcps=[level])[0].status is Status.FAIL
     assert ask(trust(), rcps=UNREAD)[0].status is Status.UNKNOWN
 
 
 def test_where_the_organization_allows_nothing_no_statement_is_offered() -> None:
-    everyone = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*"}
-    level = [Policy.parse(document(everyone), name="rcp", layer=PolicyType.RCP)]
+    nobody = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*"}
+    level = [Policy.parse(document(nobody), name="rcp", layer=PolicyType.RCP)]
 
     result, assumed = ask(rcps=[level])
 

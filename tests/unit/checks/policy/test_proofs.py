@@ -11,6 +11,7 @@ import pytest
 from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
 from iamcheck.iam import catalogue
+from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Decision, Policy, PolicySet, Request
 from iamcheck.permissions import SCOPES, required
 from iamcheck.policies.rendering import generate_policy, render_policy
@@ -20,7 +21,7 @@ from iamcheck.simulators.local import LocalSimulator
 DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
 ENDPOINT, CONFIG = DEPLOYMENT.endpoint_arn, DEPLOYMENT.endpoint_config_arn
 PERMISSIONS = required(DEPLOYMENT)
-SIMULATOR = LocalSimulator()
+SIMULATOR = LocalSimulator(Semantics.ALONE)
 Statement = dict[str, Any]
 
 

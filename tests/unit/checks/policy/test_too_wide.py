@@ -160,7 +160,7 @@ TOO_WIDE: dict[str, tuple[Status, list[Statement]]] = {
 
 
 def status(*statements: Statement, version: str = "2012-10-17", deployment: Deployment = DEPLOYMENT) -> Status:
-    policy = Policy.parse({"Version": version, "Statement": list(statements)}, name="wide")
+    policy = Policy.parse({"Version": version, "Statement": list(statements)}, name="wide", stored=False)
     return proofs.minimal(policy, required(deployment), ALONE).status
 
 

@@ -23,7 +23,7 @@ _ENDPOINT = f"{_ARN}endpoint/churn-*"
 
 def _policy(effect: str, resource: str) -> Policy:
     statement = {"Effect": effect, "Action": "sagemaker:*", "Resource": resource}
-    return Policy.parse({"Version": "2012-10-17", "Statement": [statement]}, name=effect)
+    return Policy.parse({"Version": "2012-10-17", "Statement": [statement]}, name=effect, stored=False)
 
 
 def _is_denied(resource: str, pattern: str) -> bool:

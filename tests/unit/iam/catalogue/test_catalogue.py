@@ -146,7 +146,7 @@ def test_whether_an_action_lists_a_key(action: str, key: str, listed: bool) -> N
 @pytest.mark.parametrize(
     ("action", "arn", "accepted"),
     [
-        # S3: an object's ARN is not a bucket's
+        # S3: a placeholder stands for any text, so an object's ARN has the form of a bucket's, and not the other way
         ("s3:GetObject", "arn:aws:s3:::bucket/key", True),
         ("s3:GetObject", "arn:aws:s3:::bucket/a/b:c/d", True),
         ("s3:GetObject", "arn:aws:s3:::bucket/*", True),
@@ -158,7 +158,8 @@ def test_whether_an_action_lists_a_key(action: str, key: str, listed: bool) -> N
         ("s3:GetObject", f"arn:aws:s3:eu-west-1:{ACCOUNT}:accesspoint/a/object/k", True),
         ("s3:ListBucket", "arn:aws:s3:::bucket", True),
         ("s3:ListBucket", "arn:aws-cn:s3:::bucket", True),
-        ("s3:ListBucket", "arn:aws:s3:::bucket/key", False),
+        ("s3:ListBucket", "arn:aws:s3:::bucket/key", True),
+        ("s3:ListBucket", "arn:aws:s3:::bucket/*", True),
         ("s3:listbucket", "arn:aws:sqs:::bucket", False),
         ("s3:ListAllMyBuckets", "arn:aws:s3:::bucket", False),
         ("s3:ListAllMyBuckets", "*", True),
@@ -182,7 +183,7 @@ def test_whether_an_action_lists_a_key(action: str, key: str, listed: bool) -> N
         ("sagemaker:CreateEndpoint", "not an ARN", False),
         ("sagemaker:CreateEndpoint", "*", True),
         ("sagemaker:ListEndpoints", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:endpoint/churn", False),
-        ("sagemaker:DescribePipeline", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:pipeline/p/execution/e", False),
+        ("sagemaker:DescribePipeline", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:pipeline/p/execution/e", True),
         # KMS: a grant is made on the key, an alias is another type
         ("kms:CreateGrant", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/abcd", True),
         ("kms:CreateGrant", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/mine", False),
@@ -203,7 +204,9 @@ def test_whether_an_action_lists_a_key(action: str, key: str, listed: bool) -> N
         # a type with a path below it, and formats that hold a `*`
         ("apigateway:GET", "arn:aws:apigateway:eu-west-1::/restapis/a/resources/r", True),
         ("dynamodb:Query", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t/index/i", True),
-        ("dynamodb:DeleteTable", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t/index/i", False),
+        ("dynamodb:DeleteTable", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/t/index/i", True),
+        ("dynamodb:Query", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table//index/i", True),
+        ("dynamodb:Query", f"arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/", False),
         ("dms:DeleteCertificate", f"arn:aws:dms:eu-west-1:{ACCOUNT}:cert:x", True),
         ("logs:CreateLogStream", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/aws/x:log-stream:y", True),
     ],
