@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from tests.server import LoopbackAws
 
+# it would hide a result that is never flushed from every test that starts a process
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 # how long an example takes says more about the machine's other work than about the code
 settings.register_profile("iamcheck", deadline=None, print_blob=True)
 settings.load_profile("iamcheck")

@@ -6,7 +6,6 @@ Exit status: 0 pass, 1 fail, 2 wrong usage or bad input or unwritable output, 3 
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from iamcheck._version import __version__
+from iamcheck.cli.output import say, say_lines, say_traceback, silence
 from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError, in_flags
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _run(words: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _say("interrupted", INTERRUPTED)
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message(), err=True)
+        say_lines(error.format_message())
         return USAGE
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "iamcheck"
@@ -96,22 +96,19 @@ def _run(words: list[str]) -> int:
         return UNKNOWN
     except SystemExit:
         # click's answer to a closed pipe; its status, 1, would be a verdict
-        _hush_standard_output()
+        silence(1)
         return USAGE
     except Exception as error:  # whatever it is, it must not look like a verdict
+        if isinstance(error, OSError) and {"-h", "--help", "--version"}.intersection(words):
+            # such a run does nothing but write to standard output
+            silence(1)
+            return _say(f"standard output: {error.strerror}", USAGE)
         if "--debug" in words:
-            import traceback
-
-            traceback.print_exc()
+            say_traceback(error)
         return _say(f"unexpected {type(error).__name__} (run again with --debug for the traceback)", UNKNOWN)
     return status if isinstance(status, int) else 0
 
 
 def _say(text: str, status: int) -> int:
-    click.echo(f"iamcheck: {' '.join(text.split())}", err=True)
+    say(text)
     return status
-
-
-def _hush_standard_output() -> None:
-    """Keeps the interpreter from reporting the closed pipe a second time when it flushes at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Final, cast
 
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import tell_call, write
+from iamcheck.cli.output import say, tell_call, write
 from iamcheck.cli.parsing import MappingCommand
 
 if TYPE_CHECKING:
@@ -54,11 +53,12 @@ def command(words: GenerateWords) -> int:
     Needs no network where Region and account id are given.
     """
     from iamcheck.aws.session import Access
+    from iamcheck.formats.text import json_text
 
     _refuse_strangers(words)
     access = Access(profile=words["profile"], region=words["region"], on_call=tell_call if words["debug"] else None)
     document = _DOCUMENTS[words["subject"]](words, access)
-    write(json.dumps(document, indent=2) + "\n", words["output_file"])
+    write(json_text(document), words["output_file"])
     return 0
 
 
@@ -110,7 +110,7 @@ def _deployer(words: GenerateWords, access: Access) -> Mapping[str, Json]:
         deployment, scope, template=words["template"], template_dir=words["template_dir"], pin=words["pin"]
     )
     for text in api.not_pinned(deployment, scope) if words["pin"] else ():
-        click.echo(f"not pinned: {text}", err=True)
+        say(f"not pinned: {text}")
     return rendered.document
 
 

@@ -6,7 +6,7 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.listed import ListedCommand, ListedOption
-from iamcheck.cli.output import style, tell_call, write
+from iamcheck.cli.output import say, say_lines, style, tell_call, write
 
 __all__ = ["command"]
 
@@ -132,7 +132,7 @@ def command(
         text += simulation_format.explanation(simulated, shown)
     write(text, output_file)
     if explain and output != "table":
-        click.echo(simulation_format.explanation(simulated, shown), err=True, nl=False)
+        say_lines(simulation_format.explanation(simulated, shown))
     for doubt in simulated.doubts():
-        click.echo(f"iamcheck: {doubt}", err=True)
+        say(doubt)
     return options.STATUS[simulated.verdict.value]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import style, tell_call, write
+from iamcheck.cli.output import say, style, tell_call, write
 from iamcheck.cli.parsing import MappingCommand
 
 if TYPE_CHECKING:
@@ -95,4 +94,4 @@ def command(words: StsWords) -> int:
 
 def _tell_wait(waited_for: Sequence[RegionResult], seconds: float) -> None:
     named = ", ".join(f"{one.region} ({one.state})" for one in waited_for)
-    sys.stderr.write(f"iamcheck: waiting for STS in {named}: asking again in {seconds:.2g} s\n")
+    say(f"waiting for STS in {named}: asking again in {seconds:.2g} s")

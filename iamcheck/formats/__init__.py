@@ -1,6 +1,6 @@
-"""Report to text. One small file a format; nothing is computed here.
+"""Writes reports and answers as text: one small file a format, and nothing is computed here.
 
-Adding a format is adding a row to `FORMATS`.
+Adding a format of the report is adding a row to `FORMATS`.
 """
 
 from __future__ import annotations

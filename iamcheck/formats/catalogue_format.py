@@ -1,11 +1,10 @@
-"""The answer of `iamcheck catalogue`, as a table or as JSON."""
+"""Writes the answer of `iamcheck catalogue`, as a table or as JSON."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from iamcheck.formats.text import hanging
+from iamcheck.formats.text import hanging, json_text, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +18,8 @@ __all__ = ["render"]
 def render(description: Description, output: str, style: Style) -> str:
     """What is known of a service or an action as `table` or `json`, ending in a newline."""
     if output == "json":
-        return json.dumps(_document(description), indent=2) + "\n"
-    return "\n".join(_lines(description, style)) + "\n"
+        return json_text(_document(description))
+    return text_of(_lines(description, style), style)
 
 
 def _document(description: Description) -> dict[str, object]:
@@ -64,11 +63,11 @@ def _lines(description: Description, style: Style) -> Iterator[str]:
         yield f"{'Action':<16}{info.full_name}"
         yield f"{'Access level':<16}{info.access_level}"
         if info.dependent_actions:
-            yield hanging(f"{'May also need':<16}", ", ".join(info.dependent_actions), style)
+            yield from hanging(f"{'May also need':<16}", ", ".join(info.dependent_actions), style)
     else:
         yield f"{'Actions':<16}{len(description.actions)}"
     yield f"{'As of':<16}{description.date}"
-    yield hanging(f"{'Source':<16}", description.source, style)
+    yield from hanging(f"{'Source':<16}", description.source, style)
     if not info:
         yield from ("", "Actions", *(f"  {name}" for name in description.actions))
     yield ""

@@ -1,17 +1,18 @@
-"""What policies allow beyond a deployment, as text or as a JSON document."""
+"""Writes what policies allow beyond a deployment, as lines of text or as a JSON document."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.formats.text import hanging, painted
+from iamcheck.formats.text import coloured, hanging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iamcheck.checks.excess import Escalation, Excess
     from iamcheck.formats import Style
+    from iamcheck.formats.text import Line
     from iamcheck.iam.model import StatementRef
 
 __all__ = ["document", "lines", "numbers"]
@@ -25,37 +26,38 @@ def document(excess: Excess) -> dict[str, object]:
     return asdict(excess)
 
 
-def lines(excess: Excess, style: Style) -> Iterator[str]:
+def lines(excess: Excess, style: Style) -> Iterator[Line]:
     """The excess as lines of text, worst first."""
     if excess.unread:
         layers = ", ".join(layer.value for layer in excess.unread)
-        yield hanging("  ? ", f"not read, and so not counted: policies of type {layers}", style)
+        yield from hanging("  ? ", f"not read, and so not counted: policies of type {layers}", style)
         if "identity" in excess.unread:
             return
     if not excess.count and not excess.wider and not excess.escalations:
         yield f"{excess.subject} allow nothing beyond this deployment, as of the reference of {excess.reference_date}"
         return
-    yield hanging(
+    yield from hanging(
         "",
         f"beyond this deployment, {excess.subject}: {excess.count:,} of the actions known on {excess.reference_date}",
         style,
     )
     for one in excess.escalations[:_MOST]:
-        text = hanging("  ! ", _escalation(one), style)
-        yield text[:2] + painted("!", "fail", style) + text[3:]
+        yield from coloured(hanging("  ! ", _escalation(one), style), "!", "fail")
     yield from _more(len(excess.escalations), "ways to more permissions")
     for level in excess.levels:
         everywhere = f" ({level.on_everything:,} on everything, without conditions)" if level.on_everything else ""
         more = ", ..." if level.count > len(level.examples) else ""
         told = f"{', '.join(level.examples)}{more}"
-        yield hanging("    ", f"{level.name}: {level.count:,}{everywhere}: {told}", style)
+        yield from hanging("    ", f"{level.name}: {level.count:,}{everywhere}: {told}", style)
     for wider in excess.wider[:_MOST]:
         on = _listed(wider.resources)
-        yield hanging("    ", f"needed, but allowed on more: {wider.action} on {on} ({_by(wider.statements)})", style)
+        yield from hanging(
+            "    ", f"needed, but allowed on more: {wider.action} on {on} ({_by(wider.statements)})", style
+        )
     yield from _more(len(excess.wider), "needed actions that are allowed on more")
 
 
-def numbers(excess: Excess, style: Style) -> str:
+def numbers(excess: Excess, style: Style) -> list[str]:
     """The excess in numbers alone."""
     levels = ", ".join(f"{level.name} {level.count:,}" for level in excess.levels)
     ways = len(excess.escalations)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from iamcheck.checks.report import Report, Reports
+from iamcheck.formats.text import json_text
 
 if TYPE_CHECKING:
     from iamcheck.formats import Style
@@ -15,4 +15,4 @@ __all__ = ["render"]
 
 def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  JSON has no style
     """The report as JSON in ASCII."""
-    return json.dumps((Reports((report,)) if isinstance(report, Report) else report).to_dict(), indent=2) + "\n"
+    return json_text((Reports((report,)) if isinstance(report, Report) else report).to_dict())

@@ -1,118 +1,244 @@
-"""The report for a person at a terminal: one line a check, the evidence of what does not pass, the verdict last."""
+"""Writes the report for a person at a terminal: verdict and cause first, then one block a cause, then what passed."""
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.aws.secrets import mask_secrets
 from iamcheck.checks.report import Report
-from iamcheck.formats.text import hanging, painted
+from iamcheck.formats.text import Coloured, coloured, hanging, text_of
 from iamcheck.iam.model import Decision
-from iamcheck.results import Status
+from iamcheck.results import Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iamcheck.checks.report import Reports
     from iamcheck.formats import Style
+    from iamcheck.formats.text import Line
     from iamcheck.results import AwsCall, CheckResult, Evidence
 
-__all__ = ["evidence_text", "render", "telling"]
+__all__ = ["evidence_text", "new_evidence", "render"]
 
-_INDENT = " " * 9
+_INDENT: Final = " " * 9
 _NEAREST: Final = 2
 """Statements that are shown of those that came near; the JSON report has all."""
-_MESSAGES: Final = 2
-"""Messages of AWS that are shown: they differ in action and resource alone."""
-_LATER = "not known before the deployment"
+_LATER: Final = "not known before the deployment"
 
 
 def render(report: Report | Reports, style: Style) -> str:
     """The report as text of `style.width` columns; long ARNs may run over."""
-    return "\n".join(_all_lines(report, style)) + "\n"
+    return mask_secrets(text_of(_all_lines(report, style), style))
 
 
-def _all_lines(report: Report | Reports, style: Style) -> Iterator[str]:
+def _all_lines(report: Report | Reports, style: Style) -> Iterator[Line]:
     if isinstance(report, Report):
         yield from _lines(report, style)
         return
+    verdict = report.verdict.value
+    yield Coloured(f"Verdict on all {len(report.reports)} endpoints: {verdict}", verdict, verdict)
     for one in report.reports:
-        yield from _lines(one, style)
         yield ""
-    verdict = painted(report.verdict.value, report.verdict.value, style)
-    yield f"Verdict on all {len(report.reports)} endpoints: {verdict}"
+        yield from _lines(one, style)
 
 
-def _lines(report: Report, style: Style) -> Iterator[str]:
-    deployment = report.deployment
-    yield f"Endpoint         {deployment.endpoint_name or _LATER}"
-    yield f"Endpoint config  {deployment.endpoint_config_name or _LATER}"
-    if report.source:
-        yield f"Source           {report.source}"
-    account = report.account_id or "not known"
-    yield f"Account, Region  {account}, {deployment.region}{' (offline)' if report.offline else ''}"
-    if report.principal:
-        yield f"Principal        {report.principal}"
+def _lines(report: Report, style: Style) -> Iterator[Line]:
+    verdict = report.verdict.value
+    yield Coloured(f"Verdict: {verdict}", verdict, verdict)
+    yield from _deployment(report, style)
     yield ""
-    for check in report.checks:
-        yield from _check(check, style)
+    for block in _blocks(report.checks):
+        yield from _block(block, style)
+    yield from _short(report.checks, style)
     if style.explain:
         yield ""
         yield from _permissions(report, style)
     if report.excess:
         from iamcheck.formats.excess_format import lines, numbers  # only where somebody asks
 
-        *own, managed = report.excess
-        for one in own:
+        *principals, managed = report.excess
+        for excess in principals:
             yield ""
-            yield from lines(one, style)
+            yield from lines(excess, style)
         yield ""
-        yield numbers(managed, style)
+        yield from numbers(managed, style)
     if report.assumptions:
         yield ""
-        yield "Assumed, or not covered:"
+        yield "Assumed:"
         for assumption in report.assumptions:
-            yield hanging("  - ", assumption, style)
+            yield from hanging("  - ", str(assumption), style)
+    if report.not_covered:
+        yield ""
+        yield "Not covered:"
+        for item in report.not_covered:
+            yield from hanging("  - ", f"{item.what} ({item.where}): {item.why}", style)
     yield ""
-    yield f"Verdict: {painted(report.verdict.value, report.verdict.value, style)}"
+    yield from hanging("", _coverage(report), style)
 
 
-def _permissions(report: Report, style: Style) -> Iterator[str]:
+def _deployment(report: Report, style: Style) -> Iterator[Line]:
+    deployment = report.deployment
+    account = f"account {report.account_id}" if report.account_id else "an account that is not known"
+    rows = {
+        "Endpoint": f"{deployment.endpoint_name or _LATER}, with config {deployment.endpoint_config_name or _LATER}",
+        "Place": f"{deployment.region}, {account}{' (offline)' if report.offline else ''}",
+        "Source": report.source,
+        "Principal": report.principal,
+    }
+    for label, text in rows.items():
+        if text:
+            yield from hanging(f"{label:<11}", text, style)
+
+
+def _coverage(report: Report) -> str:
+    """What the verdict is about and what not, in one sentence."""
+    ran = [check.id for check in report.checks if check.status is not Status.SKIPPED]
+    skipped = [check.id for check in report.checks if check.status is Status.SKIPPED]
+    calls = f" for {_count(len(report.permissions), 'permission')}" if report.permissions else ""
+    what = "This pass" if report.verdict is Verdict.PASS else "This verdict"
+    parts = [f"{what} covers {_joined(ran) or 'nothing'}{calls}"]
+    if skipped:
+        parts.append(f"does not cover {_joined(skipped)}")
+    if report.not_covered:
+        parts.append(f"leaves out {_count(len(report.not_covered), 'other part')} of the file")
+    if report.assumptions:
+        parts.append(f"rests on {_count(len(report.assumptions), 'assumption')}")
+    return f"{parts[0]}; it {_joined(parts[1:])}." if parts[1:] else f"{parts[0]}."
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _permissions(report: Report, style: Style) -> Iterator[Line]:
     yield "Needed:" if report.permissions else "Needed: not known"
-    for one in report.permissions:
-        yield hanging("  - ", f"{one.request.action} on {one.request.resource}", style)
-        where = "" if one.where is None else f" ({one.where})"
-        yield hanging("      ", f"{one.reason}{where}; {one.source}", style)
+    for permission in report.permissions:
+        yield from hanging("  - ", f"{permission.request.action} on {permission.request.resource}", style)
+        where = "" if permission.where is None else f" ({permission.where})"
+        yield from hanging("      ", f"{permission.reason}{where}; {permission.source}", style)
 
 
-def _check(check: CheckResult, style: Style) -> Iterator[str]:
-    label = f"{check.status.value:<9}"
-    text = hanging(label, f"{check.id}: {check.summary}", style)
-    yield painted(label.rstrip(), check.status.value, style) + text[len(label.rstrip()) :]
-    if check.status in {Status.PASS, Status.SKIPPED}:
+def _short(checks: Sequence[CheckResult], style: Style) -> Iterator[Line]:
+    """What passed, a line each, and what did not run, in one."""
+    for check in checks:
+        if check.status is Status.PASS:
+            yield from coloured(hanging(f"{'pass':<9}", f"{check.id}: {check.summary}", style), "pass", "pass")
+    skipped: dict[str, list[str]] = {}
+    for check in checks:
+        if check.status is Status.SKIPPED:
+            skipped.setdefault(check.summary, []).append(check.id)
+    if skipped:
+        text = "; ".join(f"{', '.join(ids)}: {reason}" for reason, ids in skipped.items())
+        yield from coloured(hanging(f"{'skipped':<9}", text, style), "skipped", "skipped")
+
+
+@dataclass(frozen=True)
+class _Group:
+    """The calls of a check that were decided alike, by the same statement or for the same reason."""
+
+    first: Evidence
+    evidence: tuple[Evidence, ...]
+
+    def heading(self) -> str:
+        return evidence_text(self.first, with_call=False)
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Checks that did not pass, with one cause: most often a single check."""
+
+    checks: tuple[CheckResult, ...]
+    groups: tuple[_Group, ...]
+    """Empty where the summary says all that there is to say of decisions."""
+
+    @property
+    def status(self) -> Status:
+        return self.checks[0].status
+
+
+def _blocks(checks: Sequence[CheckResult]) -> list[_Block]:
+    alike: dict[object, list[CheckResult]] = {}
+    for check in checks:
+        if check.status in {Status.FAIL, Status.UNKNOWN}:
+            alike.setdefault((check.status, check.summary, str(check.remedy)), []).append(check)
+    return [_Block(tuple(same), _groups(same[0])) for same in alike.values()]
+
+
+def _groups(check: CheckResult) -> tuple[_Group, ...]:
+    found: dict[object, list[Evidence]] = {}
+    against = [one for one in check.evidence if one.decision and one.action and _speaks_against(one)]
+    if len(against) != len([one for one in check.evidence if _speaks_against(one)]):
+        return ()
+    for one in against:
+        found.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)
+    return tuple(_Group(same[0], tuple(same)) for same in found.values())
+
+
+def _speaks_against(evidence: Evidence) -> bool:
+    return evidence.decision is not Decision.ALLOWED or evidence.certain is False
+
+
+def _block(block: _Block, style: Style) -> Iterator[Line]:
+    status, check = block.status.value, block.checks[0]
+    ids = ", ".join(each.id for each in block.checks)
+    decided = len([one for one in check.evidence if one.decision])
+    stopped = sum(len(group.evidence) for group in block.groups)
+    word = "are not allowed" if block.status is Status.FAIL else "are not certain"
+    summary = f"{stopped} of {_count(decided, 'call')} {word}" if block.groups else check.summary
+    yield from coloured(hanging(f"{status:<9}", f"{ids}: {summary}", style), status, status)
+    for group in block.groups:
+        yield from _group(group, style)
+    if not block.groups:
+        for evidence in new_evidence(check):
+            yield from hanging(f"{_INDENT}- ", evidence_text(evidence), style)
+            for text in evidence.nearest[:_NEAREST]:
+                yield from hanging(f"{_INDENT}    ", text, style)
+    yield from _remedy(check, style)
+
+
+def _group(group: _Group, style: Style) -> Iterator[Line]:
+    yield from hanging(_INDENT, f"{group.heading()}:", style)
+    shared = {one.nearest for one in group.evidence}
+    if len(shared) == 1:
+        yield from _near(group.first, f"{_INDENT}  ", style)
+    for number, one in enumerate(group.evidence):
+        yield from hanging(f"{_INDENT}- ", _call_text(one), style)
+        if len(shared) > 1:
+            yield from _near(one, f"{_INDENT}    ", style)
+        if style.explain and one.denial and not number:
+            yield from hanging(f"{_INDENT}    AWS would say: ", one.denial, style)
+
+
+def _near(evidence: Evidence, indent: str, style: Style) -> Iterator[Line]:
+    """What came near; the statement that the heading names is not named again."""
+    for text in evidence.nearest[:_NEAREST]:
+        yield from hanging(indent, text.removeprefix(f"{evidence.decided_by}: "), style)
+
+
+def _remedy(check: CheckResult, style: Style) -> Iterator[Line]:
+    if check.remedy is None:
         return
-    for place, evidence in enumerate(telling(check)):
-        yield hanging(f"{_INDENT}- ", evidence_text(evidence), style)
-        yield from (hanging(f"{_INDENT}    ", text, style) for text in evidence.nearest[:_NEAREST])
-        if evidence.denial and place < _MESSAGES:
-            yield hanging(f"{_INDENT}    AWS says: ", evidence.denial, style)
-    if check.remedy:
-        yield hanging(f"{_INDENT}> ", check.remedy.text, style)
-        if check.remedy.policy is not None:
-            yield from (f"{_INDENT}  {line}" for line in json.dumps(check.remedy.policy, indent=2).splitlines())
-        if check.remedy.diff is not None:
-            yield f"{_INDENT}  or change what is there:"
-            yield from (f"{_INDENT}  {line}" for line in check.remedy.diff.splitlines())
+    yield from hanging(f"{_INDENT}> ", check.remedy.text, style)
+    if check.remedy.policy is not None:
+        yield from (f"{_INDENT}  {line}" for line in json.dumps(check.remedy.policy, indent=2).split("\n"))
+    if check.remedy.diff is not None:
+        yield f"{_INDENT}  or change what is there:"
+        yield from (f"{_INDENT}  {line}" for line in check.remedy.diff.split("\n"))
 
 
-def telling(check: CheckResult) -> Sequence[Evidence]:
-    """The facts that the summary has not told yet.
+def new_evidence(check: CheckResult) -> Sequence[Evidence]:
+    """The facts that the summary does not have.
 
     Without those of a decision that speaks for a pass, where others speak against it.
     """
-    untold = [one for one in check.evidence if one.call is None or _called(one.call) not in check.summary]
-    against = [one for one in untold if one.decision is not Decision.ALLOWED or one.certain is False]
-    return against or untold
+    new = [one for one in check.evidence if one.call is None or _called(one.call) not in check.summary]
+    return [one for one in new if _speaks_against(one)] or new
 
 
 def _called(call: AwsCall) -> str:
@@ -120,11 +246,15 @@ def _called(call: AwsCall) -> str:
     return f"{call.operation} at {call.endpoint}" if call.endpoint else call.operation
 
 
-def evidence_text(evidence: Evidence) -> str:
-    """One fact in one sentence."""
+def _call_text(evidence: Evidence) -> str:
+    return f"{evidence.action} on {evidence.resource}" if evidence.resource else f"{evidence.action}"
+
+
+def evidence_text(evidence: Evidence, *, with_call: bool = True) -> str:
+    """One fact in one sentence; without the action and resource where `with_call` is false."""
     parts = []
-    if evidence.action:
-        parts.append(f"{evidence.action} on {evidence.resource}:" if evidence.resource else f"{evidence.action}:")
+    if evidence.action and with_call:
+        parts.append(f"{_call_text(evidence)}:")
     if evidence.decision:
         parts.append(evidence.decision.value + (" (not certain)" if evidence.certain is False else ""))
     if evidence.decided_by:

@@ -1,30 +1,90 @@
-"""Pieces of text for a terminal: colours, and paragraphs that hang under their label."""
+"""Turns lines into text for a terminal: escaped, wrapped behind their label, and coloured.
+
+`text_of` is the only way from lines to text, so that no name, policy or answer of AWS can send a terminal anything but
+letters to show.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from iamcheck.formats import Style
 
-__all__ = ["hanging", "painted"]
+__all__ = ["Coloured", "Line", "coloured", "escaped", "hanging", "json_text", "text_of"]
 
-_COLOURS = {"pass": "32", "fail": "31;1", "unknown": "33;1", "skipped": "2"}
+_COLOURS: Final = {"pass": "32", "fail": "31;1", "unknown": "33;1", "skipped": "2"}
+# letters, marks and symbols that show nothing: Python calls them printable
+_INVISIBLE: Final = frozenset(
+    {
+        *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0",
+        *map(chr, range(0xFE00, 0xFE10)),
+        *map(chr, range(0xE0100, 0xE01F0)),
+    }
+)
 
 
-def painted(word: str, status: str, style: Style) -> str:
-    """`word` in the colour of a status or verdict, where the style has colour."""
-    code = _COLOURS.get(status)
-    return f"\x1b[{code}m{word}\x1b[0m" if style.colour and code else word
+@dataclass(frozen=True, slots=True)
+class Coloured:
+    """A line of which the first occurrence of one word has the colour of a status or verdict."""
+
+    text: str
+    word: str
+    status: str
 
 
-def hanging(label: str, text: str, style: Style) -> str:
-    """`text` wrapped to the style's width behind `label`; words such as ARNs are never broken."""
-    if len(label) + len(text) <= style.width and "\n" not in text:
-        return label + text
+Line: TypeAlias = "str | Coloured"
+
+
+def escaped(text: str) -> str:
+    r"""`text` with whatever a terminal would obey, or would not show, as `\n`, `\x1b` or `\u202e`.
+
+    That is every character that Python does not call printable (control and format characters, bidirectional and
+    zero-width marks, line separators, blanks other than the space, lone surrogates), and the invisible ones that it
+    does.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_shown, text))
+
+
+def _shown(char: str) -> str:
+    if char.isprintable() and char not in _INVISIBLE:
+        return char
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def text_of(lines: Iterable[Line], style: Style) -> str:
+    """The lines as text, each of them escaped, with colour where the style has it; ends in a newline."""
+    return "".join(f"{_text(line, style)}\n" for line in lines)
+
+
+def _text(line: Line, style: Style) -> str:
+    if isinstance(line, str):
+        return escaped(line)
+    text = escaped(line.text)
+    code = _COLOURS.get(line.status)
+    return text.replace(line.word, f"\x1b[{code}m{line.word}\x1b[0m", 1) if style.colour and code else text
+
+
+def coloured(lines: Iterable[str], word: str, status: str) -> Iterator[Line]:
+    """The lines, with the word in the first of them in the colour of a status."""
+    for number, line in enumerate(lines):
+        yield line if number else Coloured(line, word, status)
+
+
+def hanging(label: str, text: str, style: Style) -> list[str]:
+    """`text` in lines of the style's width behind `label`; words such as ARNs are never broken."""
+    text = escaped(text)
+    if len(label) + len(text) <= style.width:
+        return [label + text]
     import textwrap
 
-    return textwrap.fill(
+    return textwrap.wrap(
         text,
         width=style.width,
         initial_indent=label,
@@ -32,3 +92,9 @@ def hanging(label: str, text: str, style: Style) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def json_text(document: object, *, indent: int = 2) -> str:
+    """A document as JSON in ASCII, ending in a newline; what a terminal would obey is escaped as JSON does."""
+    # DEL is the only such character of ASCII that JSON leaves as it is
+    return json.dumps(document, indent=indent).replace("\x7f", "\\u007f") + "\n"

@@ -34,7 +34,7 @@ def process(*words: str, **environment: str) -> subprocess.CompletedProcess[str]
 def test_the_module_runs() -> None:
     done = process(*OFFLINE)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("Verdict: pass\n")
+    assert done.stdout.startswith("Verdict: pass\n")
 
 
 @pytest.mark.parametrize("word", ["--version", "--help"])

@@ -280,7 +280,7 @@ def test_several_endpoints_are_all_checked_or_the_one_named(run: Run, write: Wri
         ("churn", "pass"),
         ("fraud", "fail"),
     ]
-    assert table.out.splitlines()[-1] == "Verdict on all 2 endpoints: fail"
+    assert table.out.splitlines()[0] == "Verdict on all 2 endpoints: fail"
     assert (one.status, one.report["verdict"]) == (1, "fail")
     assert (by_logical_id.status, by_logical_id.report["deployment"]["endpoint_name"]) == (0, "churn")
     assert run("check", "nosuch", *given, *OFFLINE).status == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from iamcheck.checks.report import Report, Reports
 from iamcheck.checks.sts import StsState
 from iamcheck.checks.sts._regions import RegionResult, StsReport
-from iamcheck.deployment import Deployment
+from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.formats import FORMATS, Style, render, sts_format
 from iamcheck.formats.table_format import evidence_text
-from iamcheck.iam.model import Decision, PolicyType, StatementRef
-from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
+from iamcheck.formats.text import escaped
+from iamcheck.iam.model import Decision, Place, PolicyType, Request, StatementRef
+from iamcheck.permissions import RequiredPermission
+from iamcheck.results import AwsCall, CheckResult, Evidence, NotCovered, Remedy, Status
 
 DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
 ALLOWED = Evidence("a:One", "arn:one", Decision.ALLOWED, certain=True)
@@ -66,25 +69,159 @@ def test_the_table() -> None:
         Style(),
     )
     assert text == (
-        "Endpoint         churn\n"
-        "Endpoint config  churn-v7\n"
-        "Account, Region  123456789012, eu-west-1\n"
-        "Principal        arn:aws:iam::123456789012:role/ci\n"
+        "Verdict: fail\n"
+        "Endpoint   churn, with config churn-v7\n"
+        "Place      eu-west-1, account 123456789012\n"
+        "Principal  arn:aws:iam::123456789012:role/ci\n"
         "\n"
-        "pass     policy.sufficient: good\n"
-        "fail     principal.allowed: denied\n"
-        "         - a:Two on arn:two: implicitDeny (no Allow matched)\n"
+        "fail     principal.allowed: 1 of 2 calls are not allowed\n"
+        "         implicitDeny (no Allow matched):\n"
+        "         - a:Two on arn:two\n"
         "         > allow it\n"
         "           {\n"
         '             "Version": "2012-10-17"\n'
         "           }\n"
         "unknown  sts.active: sts:GetSessionToken at https://sts.example.com: no\n"
+        "pass     policy.sufficient: good\n"
         "\n"
-        "Assumed, or not covered:\n"
+        "Assumed:\n"
         "  - nothing else denies\n"
         "\n"
-        "Verdict: fail\n"
+        "This verdict covers policy.sufficient, principal.allowed and sts.active; it\n"
+        "rests on 1 assumption.\n"
     )
+
+
+LOCK = StatementRef(PolicyType.SCP, "lock.json", "RegionLock", 0, line=2)
+WHY = "Condition StringNotEquals aws:RequestedRegion: the request has eu-west-1, the policy spares eu-central-1"
+ARN = f"arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/{'a-long-name-' * 5}abc"
+
+
+def test_one_statement_that_denies_three_calls_is_one_block() -> None:
+    denied = tuple(
+        Evidence(action, ARN, Decision.EXPLICIT_DENY, certain=True, decided_by=LOCK, nearest=(f"{LOCK}: {WHY}",))
+        for action in ("sagemaker:CreateEndpointConfig", "sagemaker:CreateEndpoint", "sagemaker:AddTags")
+    )
+    text = render(report(CheckResult("principal.allowed", Status.FAIL, "denied", denied)), "table", Style())
+    lines = text.splitlines()
+    assert " ".join(text.split()).count("RegionLock") == 1
+    assert " ".join(text.split()).count("the policy spares eu-central-1") == 1
+    assert lines[0] == "Verdict: fail"
+    assert "RegionLock" in "".join(lines[:8])
+    assert sum(line.strip().endswith(ARN) for line in lines) == 3
+    assert len(lines) <= 22
+
+
+def test_one_failure_of_aws_is_one_block() -> None:
+    asked = tuple(
+        CheckResult(one, Status.UNKNOWN, "could not ask AWS: no credentials") for one in ("a.b", "c.d", "e.f")
+    )
+    text = render(report(*asked), "table", Style())
+    assert text.count("could not ask AWS") == 1
+    assert "unknown  a.b, c.d, e.f: could not ask AWS: no credentials\n" in text
+
+
+def test_what_did_not_run_is_one_line_with_its_reasons() -> None:
+    checks = (
+        CheckResult("policy.minimal", Status.PASS, "good"),
+        CheckResult("sts.active", Status.SKIPPED, "offline"),
+        CheckResult("principal.allowed", Status.SKIPPED, "no policies"),
+        CheckResult("endpoint-name.ready", Status.SKIPPED, "offline"),
+    )
+    text = render(report(*checks), "table", Style(width=120))
+    assert "\nskipped  sts.active, endpoint-name.ready: offline; principal.allowed: no policies\n" in text
+    assert text.splitlines()[-1] == (
+        "This pass covers policy.minimal; it does not cover sts.active, principal.allowed and endpoint-name.ready."
+    )
+
+
+def test_what_the_file_has_besides_is_listed() -> None:
+    whole = Report(
+        DEPLOYMENT,
+        "create",
+        "local",
+        offline=True,
+        principal=None,
+        policy={},
+        permissions=(),
+        checks=(CheckResult("policy.minimal", Status.PASS, "good"),),
+        not_covered=(NotCovered("AWS::Lambda::Function", Place("t.yaml", 40, 3, "Resources.Fn"), "not judged"),),
+    )
+    text = render(whole, "table", Style(width=120))
+    assert "  - AWS::Lambda::Function (t.yaml, line 40, Resources.Fn): not judged\n" in text
+    assert text.endswith("This pass covers policy.minimal; it leaves out 1 other part of the file.\n")
+
+
+def test_of_several_reports_the_worst_verdict_comes_first() -> None:
+    passing, failing = (report(CheckResult("policy.minimal", one, "x")) for one in (Status.PASS, Status.FAIL))
+    lines = render(Reports((passing, failing)), "table", Style()).splitlines()
+    assert lines[0] == "Verdict on all 2 endpoints: fail"
+    assert [line for line in lines if line.startswith("Verdict: ")] == ["Verdict: pass", "Verdict: fail"]
+
+
+HOSTILE = [
+    *("\x1b[32mpass\x1b[0m", "\x9b32m", "a\rb", "a\nVerdict: pass", "\x07\x08\x7f\x00", "\x85"),
+    *("\u202eabc", "\u200fabc", "\u2066x\u2069", "\u200b\u200d\ufeff", "\u2028Verdict: pass", "\u2029", "\ud800"),
+    *("\xa0\xad", "\u115f\u3164\u2800", "a\ufe0fb", "\U000e0041\U000e0100"),
+]
+
+
+def is_shown(char: str) -> bool:
+    """Whether a terminal shows the character, and does nothing else with it."""
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and (
+        char == " " or unicodedata.category(char) != "Zs"
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_terminal_would_obey_is_shown_as_an_escape(text: str) -> None:
+    shown = escaped(text)
+    assert shown.isprintable()
+    assert len(shown) > len(text)
+    assert shown.isascii()
+    assert escaped(shown) == shown
+
+
+@given(st.text())
+def test_no_text_can_do_more_than_be_shown(text: str) -> None:
+    assert all(is_shown(char) for char in escaped(text))
+
+
+@given(st.text(st.characters(categories=("L", "N", "P", "S", "M")) | st.just(" ")))
+def test_letters_of_every_language_stay(text: str) -> None:
+    assert all(char in text or char in "\\0123456789abcdefuxU" for char in escaped(text))
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_value_of_a_report_reaches_a_terminal_as_it_is(text: str) -> None:
+    by = StatementRef(PolicyType.SCP, text, text, 0, line=2)
+    evidence = Evidence(
+        text, text, Decision.EXPLICIT_DENY, True, by, AwsCall(text, text, text), text, (text, f"{by}: {text}"), text
+    )
+    remedy = Remedy(text, {text: text}, diff=f"-{text}\n+{text}")
+    checks = (
+        CheckResult("principal.allowed", Status.FAIL, text, (evidence,), remedy=remedy),
+        CheckResult("sts.active", Status.UNKNOWN, text, (Evidence(note=text, nearest=(text,)),)),
+        CheckResult("policy.minimal", Status.PASS, text),
+        CheckResult("endpoint-name.ready", Status.SKIPPED, text),
+    )
+    deployment = PartialDeployment(text, text, region="eu-west-1")
+    whole = Report(
+        deployment,
+        "create",
+        "local",
+        offline=True,
+        principal=text,
+        policy={},
+        permissions=(RequiredPermission(Request("a:B", text), text, text),),
+        checks=checks,
+        assumptions=(text,),
+        not_covered=(NotCovered(text, Place(text, path=text), text),),
+    )
+    for output in FORMATS:
+        shown = render(whole, output, Style(explain=True))
+        assert all(is_shown(char) for char in shown.replace("\n", ""))
+        assert not [line for line in shown.split("\n")[1:] if line.startswith("Verdict: pass")]
 
 
 @given(st.integers(40, 120), st.lists(st.text("abc -.", min_size=1, max_size=30), min_size=1, max_size=40))

@@ -15,6 +15,7 @@ from iamcheck.checks.excess import Excess, excess, full_access_excess
 from iamcheck.checks.excess.found import LEVELS
 from iamcheck.checks.excess.paths import PATHS
 from iamcheck.formats import Style, excess_format
+from iamcheck.formats.text import text_of
 from iamcheck.iam import catalogue
 from iamcheck.iam.catalogue.managed import full_access_policy
 from iamcheck.iam.engine import evaluate
@@ -48,7 +49,7 @@ def of(*statements: Mapping[str, Any]) -> Excess:
 
 def told(found: Excess) -> str:
     """The text, on one line."""
-    return " ".join(" ".join(excess_format.lines(found, Style())).split())
+    return " ".join(text_of(excess_format.lines(found, Style()), Style()).split())
 
 
 def actions(*names: str) -> dict[str, Any]:
