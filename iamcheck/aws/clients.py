@@ -22,13 +22,25 @@ if TYPE_CHECKING:
     import botocore.session
     from botocore.config import Config, _RetryDict
 
-__all__ = ["AwsAnswer", "Deadline", "call", "endpoint_of", "is_session", "make_client", "make_session", "session_on"]
+__all__ = [
+    "NOT_OFFERED",
+    "AwsAnswer",
+    "Deadline",
+    "call",
+    "endpoint_of",
+    "is_session",
+    "make_client",
+    "make_session",
+    "session_on",
+]
 
 T = TypeVar("T")
 
 CONNECT_TIMEOUT = 3
 READ_TIMEOUT = 15
 """Seconds. A simulation of long lists takes AWS a few seconds."""
+NOT_OFFERED: Final = "not offered"
+"""The code of an error where a client, such as a `LocalIAM`, does not have the operation."""
 TRIES_WITHOUT_ANSWER = 2
 """How often a host that does not answer is tried: a refused connection, an unknown name, a proxy's refusal, silence."""
 RETRIES: Final[Mapping[str, _RetryDict]] = {"iam": {"mode": "adaptive", "total_max_attempts": 10}}
@@ -200,8 +212,12 @@ def call(client: Any, operation: str, deadline: Deadline | None = None, **parame
     """
     from botocore import xform_name
 
-    method: Callable[..., object] = getattr(client, xform_name(operation.partition(":")[2]))
     endpoint = endpoint_of(client)
+    method: Callable[..., object] | None = getattr(client, xform_name(operation.partition(":")[2]), None)
+    if method is None:
+        raise AwsUnavailableError(
+            "the client that was given does not have it", operation=operation, endpoint=endpoint, code=NOT_OFFERED
+        )
 
     def ask() -> object:
         return attempt(lambda: method(**parameters), operation, endpoint)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.iam.model import PolicySet
     from iamcheck.permissions import RequiredPermission
-    from iamcheck.results import Json
+    from iamcheck.results import Assumption, Json
 
 __all__ = ["CheckOutcome", "CheckPlan", "NotKnownError", "preflight"]
 
@@ -33,7 +33,7 @@ class CheckOutcome:
     """What a check found, and what it had to assume."""
 
     result: CheckResult
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Assumption | str, ...] = ()
     engine: str | None = None
     """Who answered, where several could: `local`, `aws` or `both`."""
     judged: PolicySet | None = None
@@ -70,7 +70,7 @@ def preflight(plan: CheckPlan) -> Report:
         InvalidInputError: A check found that what the user gave cannot be used.
     """
     outcomes = _outcomes(plan)
-    assumed = dict.fromkeys((*plan.assumptions, *(text for outcome in outcomes for text in outcome.assumptions)))
+    assumed = dict.fromkeys((*plan.assumptions, *(str(one) for outcome in outcomes for one in outcome.assumptions)))
     return Report(
         deployment=plan.deployment,
         scope=plan.scope,

@@ -202,16 +202,12 @@ def _policy_runs(
 ) -> dict[str, Callable[[], CheckOutcome]]:
     local, alone = LocalSimulator(), LocalSimulator(Semantics.ALONE)
 
-    def principal_allowed() -> CheckOutcome:
+    def principal() -> CheckOutcome:
         # an offline check of the policy alone does not pay for it
-        from iamcheck.checks.principal import check as asking
+        from iamcheck.checks.principal.check import principal_allowed
         from iamcheck.checks.principal.question import PrincipalQuestion
 
-        return asking.principal_allowed(
-            PrincipalQuestion(deployment, options, permissions, options.layers.policy_set(), rendered, who),
-            access,
-            local,
-        )
+        return principal_allowed(PrincipalQuestion(deployment, options, permissions, rendered, who), access, local)
 
     def policy_minimal() -> CheckOutcome:
         found = proofs.minimal(rendered.policy, permissions, alone, pin=options.pin)
@@ -224,7 +220,7 @@ def _policy_runs(
     return {
         CheckId.POLICY_SUFFICIENT: lambda: CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone)),
         CheckId.POLICY_MINIMAL: policy_minimal,
-        CheckId.PRINCIPAL_ALLOWED: principal_allowed,
+        CheckId.PRINCIPAL_ALLOWED: principal,
     }
 
 

@@ -1,7 +1,7 @@
-"""AWS's policy simulator, over any client with boto3's methods: well-formed calls, answers read right.
+"""Asks AWS's policy simulator, over any client with boto3's methods, and reads its answers.
 
-An answer that is missing, empty or not understood is an `AwsUnavailableError`, never a pass. What the simulator does
-not know (keys of the context that were not sent) it takes as absent, so that an answer of its own is never certain.
+An answer that is missing, empty or not understood is an `AwsUnavailableError`, never a pass. The simulator takes a key
+of the context that was not sent as absent, so that an answer of its own is never certain.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ class AwsEvaluation(Evaluation):
     """What the SCPs say of the action, over all the ARNs of the call; None: no SCPs are in play."""
     by_boundary: bool | None = None
     """What the boundary says; None: there is none."""
+    contradiction: str = ""
+    """What in the answer contradicts the decision, in one clause; empty where nothing does."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ class _Verdict:
     missing: tuple[str, ...]
     by_organizations: bool | None
     by_boundary: bool | None
+    contradiction: str = ""
+
+
+_MOST_RESTRICTIVE: Final = (Decision.EXPLICIT_DENY, Decision.IMPLICIT_DENY, Decision.ALLOWED)
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,9 @@ class AwsSimulator:
 
     def _ask(self, batch: Batch, policies: PolicySet) -> dict[tuple[str, str], _Verdict]:
         try:
-            return self._ask_at_once(batch, policies)
+            answer = self._ask_at_once(batch, policies)
+            # the detail about SCPs is over all ARNs of the call: only one ARN alone shows whether it contradicts itself
+            return self._ask_about_each(batch, policies) if _is_mixed(answer, batch) else answer
         except AwsUnavailableError as error:
             if DIFFERENT_KINDS not in error.reason or len(batch.actions) == 1:
                 raise
@@ -120,6 +128,13 @@ class AwsSimulator:
         found: dict[tuple[str, str], _Verdict] = {}
         for group in groups:
             found |= self._ask(replace(batch, actions=group), policies)
+        return found
+
+    def _ask_about_each(self, batch: Batch, policies: PolicySet) -> dict[tuple[str, str], _Verdict]:
+        """Asks about each ARN alone, so that what SCPs say is said of that ARN and of no other."""
+        found: dict[tuple[str, str], _Verdict] = {}
+        for resource in batch.resources:
+            found |= self._ask_at_once(replace(batch, resources=(resource,)), policies)
         return found
 
     def _ask_at_once(self, batch: Batch, policies: PolicySet) -> dict[tuple[str, str], _Verdict]:
@@ -146,6 +161,13 @@ class AwsSimulator:
         return found
 
 
+def _is_mixed(answer: Mapping[tuple[str, str], _Verdict], batch: Batch) -> bool:
+    """Whether SCPs deny something of several ARNs, and one of these is allowed."""
+    return len(batch.resources) > 1 and any(
+        one.by_organizations is False and one.decision is Decision.ALLOWED for one in answer.values()
+    )
+
+
 def _groups(text: str, actions: tuple[str, ...]) -> list[tuple[str, ...]]:
     """The groups of actions that AWS names in brackets; each action alone where it does not name all of them."""
     named = [tuple(name.strip() for name in group.split(",")) for group in re.findall(r"\[([^\[\]]*)\]", text)]
@@ -160,38 +182,70 @@ def _read(
     """The verdicts of one EvaluationResult, each under the ARN that it names itself.
 
     The top level's name is a template and its decision the most restrictive one where several ARNs were asked about
-    (observed in AWS's answers, September 2026): it counts only where no ARN was.
+    (observed in AWS's answers, September 2026): it counts only where no ARN was, and a decision about an ARN that it
+    contradicts is marked.
     """
     action = result.text("EvalActionName")
     if action not in batch.actions:
         raise result.unusable(f"{action} was not asked about")
     organizations = _flag(result, "OrganizationsDecisionDetail", "AllowedByOrganizations")
     if batch.resources == ANY:
-        return [((action, "*"), _verdict(result, "EvalDecision", organizations, sent))]
+        verdict = _verdict(result, "EvalDecision", organizations, sent)
+        return [((action, "*"), replace(verdict, contradiction=_contradiction(verdict, sent, is_about_one_arn=True)))]
     verdicts = []
     for specific in result.parts("ResourceSpecificResults"):
         resource = specific.text("EvalResourceName")
         if resource not in batch.resources:
             raise result.unusable(f"{resource} was not asked about")
         verdicts.append(((action, resource), _verdict(specific, "EvalResourceDecision", organizations, sent)))
-    return verdicts
+    differs = _differs_from_top_level(result, [verdict.decision for _, verdict in verdicts])
+    alone = len(batch.resources) == 1
+    return [
+        (pair, replace(one, contradiction=differs or _contradiction(one, sent, is_about_one_arn=alone)))
+        for pair, one in verdicts
+    ]
+
+
+def _differs_from_top_level(result: AwsAnswer, decisions: Sequence[Decision]) -> str:
+    """What contradicts the decisions about ARNs in the decision over all of them, which is the most restrictive."""
+    if not decisions or result.data.get("EvalDecision") is None:
+        return ""
+    over_all = _decision(result, "EvalDecision")
+    most_restrictive = min(decisions, key=_MOST_RESTRICTIVE.index)
+    if over_all is most_restrictive:
+        return ""
+    return f"it says {over_all} over all ARNs, and {most_restrictive} at most about each"
+
+
+def _contradiction(verdict: _Verdict, sent: Mapping[str, Sequence[Policy]], *, is_about_one_arn: bool) -> str:
+    if verdict.decision is not Decision.ALLOWED:
+        return ""
+    # a grant of a resource policy to a user is not limited by an implicit deny of the boundary (observed)
+    if verdict.by_boundary is False and not sent["ResourcePolicy"]:
+        return "it says allowed, and that the permissions boundary does not allow it"
+    if verdict.by_organizations is False and is_about_one_arn:
+        return "it says allowed, and that the organization does not allow it"
+    return ""
 
 
 def _verdict(
     part: AwsAnswer, member: str, organizations: bool | None, sent: Mapping[str, Sequence[Policy]]
 ) -> _Verdict:
-    text = part.text(member)
-    try:
-        decision = Decision(text)
-    except ValueError:
-        raise part.unusable(f"the decision {text!r} is none that is known") from None
     return _Verdict(
-        decision,
+        _decision(part, member),
         tuple(_statement(one, sent) for one in part.parts("MatchedStatements")),
         part.texts("MissingContextValues"),
         organizations,
         _flag(part, "PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary"),
     )
+
+
+def _decision(part: AwsAnswer, member: str) -> Decision:
+    text = part.text(member)
+    try:
+        return Decision(text)
+    except ValueError:
+        raise part.unusable(f"the decision {text!r} is not one that iamcheck knows") from None
 
 
 def _flag(part: AwsAnswer, structure: str, member: str) -> bool | None:
@@ -274,6 +328,7 @@ def _evaluation(request: Request, verdict: _Verdict, unread: frozenset[PolicyTyp
         could_allow=True,
         by_organizations=verdict.by_organizations,
         by_boundary=verdict.by_boundary,
+        contradiction=verdict.contradiction,
     )
 
 

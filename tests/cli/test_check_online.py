@@ -156,15 +156,15 @@ def test_scps_that_aws_sees(run: Run, aws: LoopbackAws) -> None:
     user = aws.create_user("deployer", policy=policy(allow("sagemaker:*")))
     aws.iam.scps = ORGANIZATION
     aws.deny("organizations:*")
-    done = run(*CHECK, **once(aws, user))
-    assert done.status == 1
-    assert "service control policy (SCP)" in done.flat
-    spared = (*CHECK, "--region", "eu-central-1")
-    unread = run(*spared, **once(aws, user))
-    # AWS allows it, and does not say which keys the SCPs look at
-    assert unread.status == 3
-    assert "what nobody has read: service control policy (SCP)" in unread.flat
-    assert run(*spared, "--engine", "aws", **once(aws, user)).status == 0
+    elsewhere = (*CHECK, "--region", "eu-central-1")
+    for engine in ("auto", "aws"):
+        denied = run(*CHECK, "--engine", engine, **once(aws, user))
+        assert denied.status == 3
+        assert "AWS's simulator says that SCPs deny it" in denied.flat
+        # AWS allows it, and does not say which keys the SCPs look at
+        allowed = run(*elsewhere, "--engine", engine, **once(aws, user))
+        assert allowed.status == 3
+        assert "what nobody has read: service control policy (SCP)" in allowed.flat
 
 
 def test_another_principal(run: Run, aws: LoopbackAws) -> None:

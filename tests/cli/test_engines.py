@@ -63,12 +63,15 @@ def test_policies_are_read_from_iam(
         assert done.check("principal.allowed")["open_keys"] == ["aws:sourceip"]
 
 
-def test_what_contrasting_simulations_cannot_find_is_found(run: Run, aws: LoopbackAws) -> None:
+@pytest.mark.parametrize("engine", ["auto", "aws"])
+def test_a_key_that_nobody_knows_is_open_whatever_value_a_policy_wants(run: Run, aws: LoopbackAws, engine: str) -> None:
     tagged = policy(allow(), deny(Condition={"StringEquals": {"aws:SourceVpc": "vpc-of-the-contractors"}}))
     user = aws.create_user("deployer", policy=tagged)
-    assert run(*CHECK, "--engine", "aws", **once(aws, user)).status == 0
-    done = run(*CHECK, *JSON, **once(aws, user))
+    done = run(*CHECK, "--engine", engine, *JSON, **once(aws, user))
     assert (done.status, done.check("principal.allowed")["open_keys"]) == (3, ["aws:sourcevpc"])
+    assert (
+        "--context aws:SourceVpc=VALUE or --absent aws:SourceVpc" in done.check("principal.allowed")["remedy"]["text"]
+    )
 
 
 @pytest.mark.parametrize("engine", ["auto", SLOW_BOTH])
@@ -85,7 +88,7 @@ def test_who_may_not_simulate_is_answered_by_the_local_engine(run: Run, aws: Loo
     aws.deny("iam:SimulatePrincipalPolicy")
     done = run(*CHECK, *NO_SCPS, *JSON, **once(aws, user))
     assert (done.status, done.report["engine"]) == (0, "local")
-    assert any("the local engine decided alone" in one for one in done.report["assumptions"])
+    assert any("the local engine decides as AWS's simulator would" in one for one in done.report["assumptions"])
     both = run(*CHECK, *NO_SCPS, "--engine", "both", **once(aws, user))
     assert both.status == 3
     assert "could not ask AWS: iam:SimulatePrincipalPolicy" in both.flat
@@ -107,18 +110,43 @@ def test_who_may_do_neither_is_told_what_to_grant(run: Run, aws: LoopbackAws, sc
     assert any("iam:ListUserPolicies" in note and "not authorized" in note for note in notes)
 
 
-def test_who_may_simulate_and_not_read_has_aws_s_word_as_before(run: Run, aws: LoopbackAws) -> None:
-    user = aws.create_user("deployer", policy=OFFICE)
-    for one in ("iam:GetUser*", "iam:List*"):
+def unreadable(aws: LoopbackAws) -> None:
+    """Lets the caller simulate, and read nothing."""
+    for one in ("iam:GetUser*", "iam:List*", "iam:GetPolicy*"):
         aws.deny(one)
+
+
+def test_who_may_simulate_and_not_read_has_aws_s_word(run: Run, aws: LoopbackAws) -> None:
+    user = aws.create_user("deployer", policy=OFFICE)
+    unreadable(aws)
     done = run(*CHECK, *JSON, **once(aws, user))
     assert (done.status, done.report["engine"]) == (3, "aws")
     assert done.check("principal.allowed")["open_keys"] == ["aws:sourceip"]
-    assert any("AWS's simulator decided alone" in one for one in done.report["assumptions"])
-    # what AWS's simulator cannot be told of is not left out
-    told = run(*CHECK, *NO_SCPS, **once(aws, user))
-    assert told.status == 3
-    assert "AWS's simulator cannot be told of SCPs" in told.flat
+    assert any("AWS's simulator is right about" in one for one in done.report["assumptions"])
+    known = ("--absent", "aws:SourceIp")
+    assert run(*CHECK, *known, **once(aws, user)).status == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("--scp", "FullAWSAccess"), 0),
+        (("--scp", "FullAWSAccess,locked.json"), 1),
+        (("--boundary", "narrow.json"), 1),
+        (("--boundary", "deployer.json"), 0),
+        (("--boundary", "office.json"), 3),
+    ],
+)
+def test_layers_that_are_given_count_beside_aws_s_word(
+    run: Run, aws: LoopbackAws, write: Write, words: tuple[str, ...], status: int
+) -> None:
+    user = aws.create_user("deployer", policy=DEPLOYER)
+    unreadable(aws)
+    for name, document in (("locked", LOCKED), ("narrow", NARROW), ("deployer", DEPLOYER), ("office", OFFICE)):
+        write(f"{name}.json", document)
+    done = run(*CHECK, *words, **once(aws, user))
+    assert done.status == status, done.out
+    assert ("aws:SourceIp" in done.flat) is (status == 3)
 
 
 LOCKED = policy(deny(Sid="NotHere", Condition={"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}))
@@ -177,22 +205,53 @@ def test_scps_that_nobody_has_read_keep_it_from_being_known(
         assert "--organizations ignore" in done.flat
         assert "organizations:ListParents" in done.flat
     if "ignore" in words:
-        assert "SCPs and RCPs were left out, as --organizations ignore says" in done.flat
+        assert "--organizations ignore leaves them out" in done.flat
+
+
+@pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.parametrize("engine", ["auto", "aws"])
+@pytest.mark.parametrize("scp", [LOCKED, ELSEWHERE], ids=["denies", "allows"])
+def test_scps_that_nobody_has_read_leave_aws_s_word_open(
+    run: Run, aws: LoopbackAws, engine: str, scp: Mapping[str, object], *, readable: bool
+) -> None:
+    # AWS lists no keys of SCPs, so that which of the unknown ones they look at nobody can tell
+    user = aws.create_user("deployer", policy=DEPLOYER)
+    under(aws, scp, may_read=False)
+    if not readable:
+        unreadable(aws)
+    done = run(*CHECK, "--engine", engine, **once(aws, user))
+    assert done.status == 3
+    assert "--organizations ignore" in done.flat
+    if scp is LOCKED:
+        assert "AWS's simulator says that SCPs deny it, given" in done.flat
+        assert "aws:RequestedRegion" in done.flat
+    else:
+        assert "what nobody has read: service control policy (SCP)" in done.flat
+    ignored = run(*CHECK, "--engine", engine, "--organizations", "ignore", **once(aws, user))
+    assert ignored.status == 0
+    assert "--organizations ignore leaves them out" in ignored.flat
 
 
 @pytest.mark.parametrize("engine", ["auto", "aws"])
-def test_a_denial_by_scps_that_nobody_has_read_is_aws_s_word(run: Run, aws: LoopbackAws, engine: str) -> None:
-    user = aws.create_user("deployer", policy=DEPLOYER)
+def test_who_may_not_even_without_scps_is_denied(run: Run, aws: LoopbackAws, engine: str) -> None:
+    user = aws.create_user("deployer", policy=NARROW)
     under(aws, LOCKED, may_read=False)
+    unreadable(aws)
     done = run(*CHECK, "--engine", engine, **once(aws, user))
     assert done.status == 1
-    assert "service control policy (SCP)" in done.flat
-    if engine == "auto":
-        assert "this is AWS's word, given" in done.flat
-        assert "aws:RequestedRegion" in done.flat
-    ignored = run(*CHECK, "--engine", engine, "--organizations", "ignore", **once(aws, user))
-    assert ignored.status == 0
-    assert "as --organizations ignore says" in ignored.flat
+    assert "denied: " in done.flat
+    assert CONFIG_ARN in done.flat
+
+
+@pytest.mark.parametrize("engine", ["auto", "aws"])
+@pytest.mark.parametrize(("scp", "status"), [(LOCKED, 1), (ELSEWHERE, 0)], ids=["locked", "elsewhere"])
+def test_scps_that_can_be_read_settle_aws_s_word(
+    run: Run, aws: LoopbackAws, engine: str, scp: Mapping[str, object], status: int
+) -> None:
+    user = aws.create_user("deployer", policy=DEPLOYER)
+    under(aws, scp, may_read=True)
+    unreadable(aws)
+    assert run(*CHECK, "--engine", engine, **once(aws, user)).status == status
 
 
 @pytest.mark.parametrize(

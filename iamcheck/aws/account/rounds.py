@@ -105,11 +105,6 @@ def read_all(
 
 
 def _read(iam: object, read: Read, deadline: Deadline | None) -> Pages:
-    from botocore import xform_name
-
-    if not hasattr(iam, xform_name(read.operation.partition(":")[2])):
-        raise AwsUnavailableError("the client that was given does not have it", operation=read.operation)
-
     def ask(marker: Mapping[str, str]) -> AwsAnswer:
         return call(iam, read.operation, deadline, **dict(read.parameters), **marker)
 

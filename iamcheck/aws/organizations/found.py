@@ -75,7 +75,6 @@ class OrganizationPolicies:
         targets: What the levels belong to, the root's id first, the account's last; empty where not known.
         unread: What was not read, and what would help.
         notes: Why there are no levels, where AWS says so.
-        assumptions: What was taken for granted.
     """
 
     account_id: str
@@ -87,7 +86,6 @@ class OrganizationPolicies:
     targets: tuple[str, ...] = ()
     unread: tuple[OrganizationGap, ...] = ()
     notes: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
 
     @property
     def path(self) -> str | None:
@@ -101,9 +99,8 @@ class OrganizationPolicies:
 
 
 def left_out(account_id: str) -> OrganizationPolicies:
-    """No levels, because the user says so, and an assumption that says it too."""
-    said = "SCPs and RCPs were left out, as --organizations ignore says"
-    return OrganizationPolicies(account_id, (), (), assumptions=(said,))
+    """No levels, because the user leaves them out; the check that asks names that as an assumption."""
+    return OrganizationPolicies(account_id, (), ())
 
 
 def not_read(account_id: str, gap: OrganizationGap) -> OrganizationPolicies:

@@ -1,4 +1,4 @@
-"""How the checks of execution roles are put: which roles a deployment has, what each needs, whose policies are asked.
+"""Checks execution roles: finds the roles of a deployment, what each needs, and the policies that each has.
 
 Loaded only where one of these checks runs.
 """
@@ -10,16 +10,15 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.aws.account import read_live
+from iamcheck.aws.account import read_details, read_live
 from iamcheck.aws.deployed import model_names, with_existing
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.execution_role import judging as execution_role
 from iamcheck.checks.plan import CheckOutcome, NotKnownError
-from iamcheck.checks.principal.decisions import NOT_GIVEN
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Unread
 from iamcheck.permissions.execution_role import RoleInputs, execution_roles, needed_by_role
-from iamcheck.results import CheckResult, Evidence, Remedy, Status
+from iamcheck.results import Assumption, CheckResult, Evidence, Remedy, Status
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class Roles:
         deployment: What will be created.
         options: What is checked, and how.
         access: The way to AWS; None: offline, and then there are authorization details.
-        who: Who calls, or why nobody can tell.
+        caller: Who calls, or why nobody can tell.
     """
 
     def __init__(
@@ -54,9 +53,9 @@ class Roles:
         deployment: Deployment,
         options: CheckOptions,
         access: Access | None,
-        who: PrincipalIdentity | AwsUnavailableError | None,
+        caller: PrincipalIdentity | AwsUnavailableError | None,
     ) -> None:
-        self._deployment, self._options, self._access, self._who = deployment, options, access, who
+        self._deployment, self._options, self._access, self._caller = deployment, options, access, caller
         self._simulator = LocalSimulator()
         self._found: RoleInputs | AwsUnavailableError | None = None
         self._policies: dict[str, AttachedPolicies] = {}
@@ -106,12 +105,12 @@ class Roles:
     # --- one role
 
     def _trusted(self, role: str) -> CheckOutcome:
-        held = self._held(role, execution_role.TRUSTED)
-        if isinstance(held, CheckOutcome):
-            return held
-        trust = held.trust
+        attached = self._attached(role, execution_role.TRUSTED)
+        if isinstance(attached, CheckOutcome):
+            return attached
+        trust = attached.trust
         if not isinstance(trust, Policy):
-            gaps = [gap for gap in held.unread if PolicyType.RESOURCE in gap.layers]
+            gaps = [gap for gap in attached.unread if PolicyType.RESOURCE in gap.layers]
             return CheckOutcome(_unread(execution_role.TRUSTED, role, gaps))
         result, assumed = execution_role.trusted(
             trust,
@@ -124,15 +123,15 @@ class Roles:
         return CheckOutcome(result, assumed)
 
     def _allowed(self, role: str, *, inputs: RoleInputs) -> CheckOutcome:
-        held = self._held(role, execution_role.ALLOWED)
-        if isinstance(held, CheckOutcome):
-            return held
+        attached = self._attached(role, execution_role.ALLOWED)
+        if isinstance(attached, CheckOutcome):
+            return attached
         needs = needed_by_role(
             inputs, region=self._deployment.region, account_id=self._deployment.account_id, role=role
         )
         policies = PolicySet(
-            identity=held.identity,
-            boundary=held.boundary,
+            identity=attached.identity,
+            boundary=attached.boundary,
             scps=self._levels_or_unread(PolicyType.SCP),
             rcps=self._levels_or_unread(PolicyType.RCP),
         )
@@ -141,24 +140,26 @@ class Roles:
             policies,
             simulator=self._simulator,
             resource_policies=self._options.layers.resource_policies,
-            facts=held.who.facts(),
+            facts=attached.who.facts(),
         )
-        texts = (*held.assumptions, *(one for one in assumed if one != NOT_GIVEN[PolicyType.BOUNDARY]))
-        return CheckOutcome(_with_gaps(_without_context(result), held.unread), texts)
+        assumptions = (*(Assumption(text, "--context") for text in attached.assumptions), *assumed)
+        return CheckOutcome(_with_gaps(result, attached.unread), assumptions)
 
-    def _held(self, role: str, check_id: str) -> AttachedPolicies | CheckOutcome:
+    def _attached(self, role: str, check_id: str) -> AttachedPolicies | CheckOutcome:
         """The policies of a role; an outcome where it is of another account, or IAM has none of that ARN."""
         principal = parse_principal(role, where="ExecutionRoleArn")
         if principal.account_id != self._deployment.account_id:
             why = f"{role} belongs to another account, and a role is passed only within its own"
             return CheckOutcome(CheckResult(check_id, Status.FAIL, why, remedy=Remedy("name a role of the account")))
-        held = self._read(principal)
-        missing = next((gap for gap in held.unread if gap.code == _NO_ROLE and gap.operation == "iam:GetRole"), None)
-        found = held.who.policy_source_arn
+        attached = self._read(principal)
+        missing = next(
+            (gap for gap in attached.unread if gap.code == _NO_ROLE and gap.operation == "iam:GetRole"), None
+        )
+        found = attached.who.policy_source_arn
         if missing is None and found == role:
-            return held
+            return attached
         notes = () if missing is None else (Evidence(note=str(missing)),)
-        if isinstance(self._who, AwsUnavailableError):
+        if isinstance(self._caller, AwsUnavailableError):
             why = f"whose account the credentials are is not known, and its IAM has no role {role}"
             return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, why, notes))
         if missing is None:
@@ -175,8 +176,6 @@ class Roles:
 
     def _read_from(self, principal: PrincipalIdentity) -> AttachedPolicies:
         if self._options.authorization_details is not None:
-            from iamcheck.aws.account.authorization_details import read_details  # only for those who have such a file
-
             return read_details(str(self._options.authorization_details), principal)
         access = self._access
         if access is None:
@@ -298,14 +297,6 @@ def _together(check_id: str, found: Sequence[tuple[str, CheckOutcome]]) -> Check
         ),
         tuple(dict.fromkeys(text for _, outcome in found for text in outcome.assumptions)),
     )
-
-
-def _without_context(result: CheckResult) -> CheckResult:
-    """What `--context` says is of the deployer's calls, so it settles nothing of the role's."""
-    if not result.open_keys:
-        return result
-    keys = ", ".join(result.open_keys)
-    return replace(result, remedy=Remedy(f"nobody knows {keys} of a call of SageMaker's: allow it without"))
 
 
 def _unread(check_id: str, role: str, gaps: Sequence[Gap]) -> CheckResult:

@@ -1,6 +1,6 @@
-"""`execution-role.trusted` and `execution-role.allowed`: may SageMaker become the role, and is that enough?
+"""Judges `execution-role.trusted` and `execution-role.allowed`: may SageMaker become the role, and is that enough?
 
-Both decide by the local engine over policies that somebody else has read.
+Both decide by the local engine over policies that were read before.
 Source: https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 """
 
@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from iamcheck.checks.principal.decisions import NEVER_READ, NOT_GIVEN
-from iamcheck.checks.principal.judging import JudgedRequest, judge
+from iamcheck.checks.assumptions import LayerState, layer_assumptions
+from iamcheck.checks.principal.explain import ask_owners, layer_cures
+from iamcheck.checks.principal.judge import JudgedRequest, judge
+from iamcheck.checks.principal.layers import PrincipalPolicies, policies_of
 from iamcheck.checks.principal.name_patterns import instances, is_pattern, resource_patterns
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import UNREAD, Arn, Decision, Policy, PolicySet, PolicyType, Request, Unread
 from iamcheck.iam.request_context import principal_context, settle
-from iamcheck.results import CheckResult, Evidence, Remedy, Status
+from iamcheck.policies.rendering import render_trust
+from iamcheck.results import Assumption, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from iamcheck.checks.principal.decisions import Outcome
     from iamcheck.iam.model import ContextInput
     from iamcheck.iam.request_context import ContextFacts
     from iamcheck.permissions.execution_role import RoleNeeds
@@ -31,12 +33,17 @@ if TYPE_CHECKING:
 
 __all__ = ["ALLOWED", "TRUSTED", "allowed", "trusted"]
 
+Outcome: TypeAlias = "tuple[CheckResult, tuple[Assumption, ...]]"
+"""The result, and the assumptions that it rests on."""
+
 TRUSTED: Final = "execution-role.trusted"
 ALLOWED: Final = "execution-role.allowed"
 
 _SAGEMAKER: Final = "sagemaker.amazonaws.com"
-_BUCKETS = (
-    "no policies of buckets and topics were given: they are taken to deny nothing, and buckets to be the account's"
+_BUCKETS: Final = Assumption(
+    "assumed: no policy of a bucket or topic denies it, and buckets are the account's (none given; --resource-policy "
+    "gives them)",
+    "--resource-policy",
 )
 _SHOWN: Final = 3
 
@@ -81,22 +88,19 @@ def trusted(
     request = Request("sts:AssumeRole", role_arn, principal=_SAGEMAKER, context=context, absent=("aws:username",))
     policies = PolicySet(rcps=rcps, resource=trust_policy)
     found = _decided(request, policies, simulator)
-    result = judge([found], _spelled(policies), check_id=TRUSTED)
+    result = _with_remedy(judge([found], PrincipalPolicies(policies).spelled_keys, check_id=TRUSTED), [found])
     if result.status is Status.PASS:
         result = replace(result, summary=f"SageMaker may become {role_arn}")
     elif result.status is Status.FAIL and found.evaluation.decision is Decision.IMPLICIT_DENY:
         remedy = _trusting(request, policies, trust_policy, simulator, region=region, account_id=account_id)
         result = replace(result, remedy=remedy or result.remedy)
-    return result, () if rcps else (NOT_GIVEN[PolicyType.RCP],)
+    return result, layer_assumptions({} if rcps else {PolicyType.RCP: LayerState.NOT_GIVEN})
 
 
 def _trusting(
     request: Request, policies: PolicySet, trust_policy: Policy, simulator: Simulator, *, region: str, account_id: str
 ) -> Remedy | None:
     """The statement to add to a trust policy, where SageMaker was seen to be let in with it."""
-    # imported when used: only a role that is not trusted needs it
-    from iamcheck.policies.rendering import render_trust
-
     partition = catalogue.region(region).partition
     document = render_trust(
         "execution-role-trust", {"region": region, "account_id": account_id, "partition": partition}
@@ -134,25 +138,42 @@ def allowed(
     """
     if needs.role is None:
         raise InvalidInputError("which role it is is not known", where="ExecutionRoleArn", cure="give --execution-role")
-    by_resource = resource_policies or {}
-    account_id = Arn.parse(needs.role).account_id
     known = facts or principal_context(needs.role)
-    spelled = _spelled(policies, by_resource)
+    found = PrincipalPolicies(policies, resource_policies or {})
+    keys = found.spelled_keys
+    requests = [settle(replace(one.request, principal=needs.role), known, keys.values()) for one in needs.permissions]
+    account_id = Arn.parse(needs.role).account_id
     sets: dict[str, PolicySet] = {}
-    found = []
-    for permission in needs.permissions:
-        request = settle(replace(permission.request, principal=needs.role), known, spelled.values())
-        name, layer = _resource_policy(request, account_id, by_resource, policies)
-        under = sets.setdefault(name, replace(policies, resource=layer))
-        found.append(_decided(request, under, simulator))
-    result = judge(found, spelled, check_id=ALLOWED)
-    assumed = [
-        *needs.assumptions,
-        *(text for kind, text in NOT_GIVEN.items() if not _layer(policies, kind)),
-        *(() if by_resource else (_BUCKETS,)),
-        NEVER_READ,
+    rows = []
+    for request in requests:
+        name, layer = _resource_policy(request, account_id, found.by_resource, policies)
+        rows.append(_decided(request, sets.setdefault(name, replace(policies, resource=layer)), simulator))
+    result = _with_remedy(judge(rows, keys, check_id=ALLOWED), rows)
+    states = {PolicyType.SESSION: LayerState.NEVER_READ} | {
+        kind: LayerState.NOT_GIVEN
+        for kind, content in ((PolicyType.SCP, policies.scps), (PolicyType.RCP, policies.rcps))
+        if not content
+    }
+    assumptions = [
+        *(Assumption(text) for text in needs.assumptions),
+        *(() if found.by_resource else (_BUCKETS,)),
+        *layer_assumptions(states),
     ]
-    return _with_unsettled(result, needs), tuple(assumed)
+    return _with_unsettled(result, needs), tuple(assumptions)
+
+
+def _with_remedy(result: CheckResult, rows: Sequence[JudgedRequest]) -> CheckResult:
+    """The result with what to do.
+
+    What `--context` says is of the deployer's calls, so it settles nothing of a call of SageMaker's.
+    """
+    if result.status is Status.FAIL:
+        return replace(result, remedy=ask_owners(rows))
+    if result.open_keys:
+        keys = ", ".join(result.open_keys)
+        return replace(result, remedy=Remedy(f"nobody knows {keys} of a call of SageMaker's: allow it without"))
+    cures = layer_cures([row.evaluation for row in rows])
+    return replace(result, remedy=Remedy(f"to settle it, {'; '.join(cures)}")) if cures else result
 
 
 def _decided(request: Request, under: PolicySet, simulator: Simulator) -> JudgedRequest:
@@ -161,7 +182,7 @@ def _decided(request: Request, under: PolicySet, simulator: Simulator) -> Judged
     `*` in its resource (but for a lone one) and in texts of its context stands for what nobody knows yet: objects below
     a prefix, the id of a network interface, the ARN that SageMaker will name as its source.
     """
-    variants = tuple(_variants(request, tuple(_all(under))))
+    variants = tuple(_variants(request, tuple(policies_of(under))))
     one, *others = simulator.simulate([request, *(variant for variant, _, _ in variants)], under)
     for other, (_, key, text) in zip(others, variants, strict=True):
         if other.allowed is not one.allowed:
@@ -220,10 +241,6 @@ def _resource_policy(
     return ("another account", UNREAD) if account not in ("", account_id) else ("", policies.resource)
 
 
-def _layer(policies: PolicySet, kind: PolicyType) -> object:
-    return {PolicyType.BOUNDARY: policies.boundary, PolicyType.SCP: policies.scps, PolicyType.RCP: policies.rcps}[kind]
-
-
 def _with_unsettled(result: CheckResult, needs: RoleNeeds) -> CheckResult:
     """No pass while something else may be needed; a failure stays one."""
     if not needs.unsettled:
@@ -241,21 +258,3 @@ def _with_unsettled(result: CheckResult, needs: RoleNeeds) -> CheckResult:
         evidence=evidence,
         remedy=Remedy("to settle it: " + "; ".join(dict.fromkeys(one.cure for one in needs.unsettled))),
     )
-
-
-def _spelled(policies: PolicySet, by_resource: Mapping[str, Policy] | None = None) -> dict[str, str]:
-    return {
-        condition.key.lower(): condition.key
-        for policy in (*_all(policies), *(by_resource or {}).values())
-        for statement in policy.statements
-        for condition in statement.conditions
-    }
-
-
-def _all(policies: PolicySet) -> Iterator[Policy]:
-    for layer in (policies.identity, policies.session):
-        yield from () if isinstance(layer, Unread) else layer
-    for levels in (policies.scps, policies.rcps):
-        for level in () if isinstance(levels, Unread) else levels:
-            yield from level
-    yield from (one for one in (policies.boundary, policies.resource) if isinstance(one, Policy))

@@ -1,90 +1,81 @@
-"""How `principal.allowed` is put: what was asked of the run -> what is asked under which policies, and of whom.
-
-Loaded only where it runs: a check of the policy alone has nobody to ask.
-"""
+"""Checks `principal.allowed`: may the principal do each thing that the deployment needs?"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from iamcheck.checks.assumptions import settleable
 from iamcheck.checks.plan import CheckOutcome
-from iamcheck.iam.model import UNREAD, PolicySet
-from iamcheck.iam.request_context import ContextFacts
-from iamcheck.results import Status
+from iamcheck.checks.principal.decide import Decider, decide
+from iamcheck.checks.principal.explain import could_not_decide, explain
+from iamcheck.checks.principal.gather import gather
+from iamcheck.checks.principal.judge import ID, judge
+from iamcheck.errors import UnsupportedElementError
+from iamcheck.results import CheckResult, Remedy, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from iamcheck.aws.session import Access
+    from iamcheck.checks.principal.decide import Decisions
     from iamcheck.checks.principal.question import PrincipalQuestion
-    from iamcheck.results import Evidence
+    from iamcheck.results import Assumption
     from iamcheck.simulators import Simulator
 
 __all__ = ["principal_allowed"]
 
-_RENDERED_JUDGED = "no identity policy was given: the rendered policy was judged in its place"
 
-
-def principal_allowed(asked: PrincipalQuestion, access: Access | None, local: Simulator) -> CheckOutcome:
-    """`principal.allowed`, under the policies that were given, else under those that the principal has.
+def principal_allowed(question: PrincipalQuestion, access: Access | None, local: Simulator) -> CheckOutcome:
+    """Gathers what is known, decides each request, judges the decisions, and explains what is no pass.
 
     Args:
-        asked: What is asked.
+        question: What is asked.
         access: The way to AWS; None: offline.
         local: The local engine.
 
     Raises:
         AwsUnavailableError: Nobody could tell who calls.
-        InvalidInputError: The authorization details cannot be used.
+        InvalidInputError: The authorization details, or a policy that the user gave, cannot be used.
     """
-    wanted = asked.wanted
-    is_given = wanted.layers.has_identity or (access is None and wanted.authorization_details is None)
-    if is_given and asked.given is not None:
-        outcome = _under_given(asked, asked.given, access, local)
-    else:
-        from iamcheck.checks.principal.own_policies import under_own  # policies that were given need nothing of it
-
-        outcome = under_own(asked, access, local)
-    result = outcome.result
-    if wanted.strict and result.status is Status.PASS and outcome.assumptions:
-        summary = f"{result.summary}, but on assumptions, and --strict takes none"
-        return replace(outcome, result=replace(result, status=Status.UNKNOWN, summary=summary))
-    return outcome
-
-
-def _under_given(asked: PrincipalQuestion, given: PolicySet, access: Access | None, local: Simulator) -> CheckOutcome:
-    from iamcheck.checks.principal.decisions import by_policies
-
-    wanted = asked.wanted
-    principal = asked.principal()
-    layers = given
-    assumed: tuple[str, ...] = ()
-    if not wanted.layers.has_identity:
-        layers, assumed = replace(layers, identity=(asked.rendered.policy,)), (_RENDERED_JUDGED,)
-    notes: tuple[Evidence, ...] = ()
-    if wanted.layers.scps is None and wanted.layers.whole is None:
-        from iamcheck.checks.principal.organization import evidence_of, organization_of
-
-        above = organization_of(asked.deployment.account_id, wanted.organizations, access)
-        if above is not None:
-            rcps = layers.rcps if wanted.layers.rcps is not None else () if above.rcps is UNREAD else above.rcps
-            # what nobody has read can deny
-            layers = replace(layers, scps=above.scps, rcps=rcps)
-            assumed, notes = (*assumed, *above.assumptions), evidence_of(above, wanted.organizations)
-    facts = ContextFacts() if principal is None else principal.facts()
-    arn = None if principal is None else principal.policy_source_arn or principal.arn
-    permissions = [replace(one, request=replace(one.request, principal=arn)) for one in asked.permissions]
-    by_aws = None
-    if access is not None and wanted.engine != "local":
-        from iamcheck.simulators.aws import AwsSimulator
-
-        by_aws = AwsSimulator(access.iam, None, access.deadline)
-    result, assumptions = by_policies(
-        permissions,
-        layers,
-        local=local,
-        aws=by_aws,
-        aws_may_fail=wanted.engine == "auto",
-        facts=facts,
-        resource_policies=wanted.layers.resource_policies,
+    is_given = question.is_about_given_policies(offline=access is None)
+    if not is_given and question.known_principal().why_not:
+        return CheckOutcome(CheckResult(ID, Status.UNKNOWN, question.known_principal().why_not))
+    facts = gather(question, access)
+    try:
+        decisions = decide(facts, question.options.engine, local)
+    except UnsupportedElementError as error:
+        if is_given:
+            raise
+        return CheckOutcome(_not_understood(error))
+    if decisions.error is not None and decisions.decider is Decider.NOBODY:
+        return CheckOutcome(could_not_decide(facts, decisions.error), engine=_engine(question, decisions))
+    result = explain(judge(decisions.rows, facts.spelled_keys), question, facts, decisions, local)
+    assumptions = (*facts.assumptions, *decisions.assumptions)
+    return CheckOutcome(
+        _strictly(result, assumptions) if question.options.strict else result,
+        assumptions,
+        _engine(question, decisions),
+        facts.policies.layers,
     )
-    return CheckOutcome(replace(result, evidence=(*result.evidence, *notes)), (*assumed, *assumptions), judged=layers)
+
+
+def _engine(question: PrincipalQuestion, decisions: Decisions) -> str:
+    """Who answered, as the report says it."""
+    if decisions.decider is Decider.LOCAL:
+        return "local"
+    return "both" if question.options.engine == "both" else "aws"
+
+
+def _strictly(result: CheckResult, assumptions: Sequence[Assumption]) -> CheckResult:
+    """The result under `--strict`: no pass that rests on an assumption which a flag or a read could settle."""
+    unsettled = settleable(assumptions)
+    if result.status is not Status.PASS or not unsettled:
+        return result
+    flags = ", ".join(dict.fromkeys(one.settled_by for one in unsettled))
+    summary = f"{result.summary}, but it rests on assumptions, and --strict takes none that can be settled"
+    return replace(result, status=Status.UNKNOWN, summary=summary, remedy=Remedy(f"to settle them, give {flags}"))
+
+
+def _not_understood(error: UnsupportedElementError) -> CheckResult:
+    return CheckResult(ID, Status.UNKNOWN, f"a policy of the principal is not understood: {error}")

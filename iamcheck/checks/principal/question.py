@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iamcheck.aws.principals import parse_principal
 from iamcheck.errors import AwsUnavailableError
 
 if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import Deployment
-    from iamcheck.iam.model import PolicySet
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
 
@@ -20,25 +20,44 @@ __all__ = ["PrincipalQuestion"]
 
 @dataclass(frozen=True)
 class PrincipalQuestion:
-    """What `principal.allowed` is asked."""
+    """What `principal.allowed` answers.
+
+    Args:
+        deployment: What will be created.
+        options: What the user says of the run.
+        permissions: What is needed.
+        rendered: The policy that is judged where other layers were given and no identity policy was.
+        caller: Who calls, or why nobody can tell; None: offline.
+    """
 
     deployment: Deployment
-    wanted: CheckOptions
+    options: CheckOptions
     permissions: tuple[RequiredPermission, ...]
-    given: PolicySet | None
     rendered: RenderedPolicy
-    who: PrincipalIdentity | AwsUnavailableError | None
-
-    def unknown_caller(self) -> AwsUnavailableError:
-        """Why nobody knows who calls."""
-        if isinstance(self.who, AwsUnavailableError):
-            return self.who
-        return AwsUnavailableError("nobody was asked", operation="sts:GetCallerIdentity")
+    caller: PrincipalIdentity | AwsUnavailableError | None
 
     def principal(self) -> PrincipalIdentity | None:
-        """The principal that was named, else the caller; None where nobody is known."""
-        from iamcheck.aws.principals import parse_principal
+        """The principal that the user names, else the caller; None where neither is known."""
+        if self.options.principal is not None:
+            return parse_principal(self.options.principal)
+        return None if isinstance(self.caller, AwsUnavailableError) else self.caller
 
-        if self.wanted.principal is not None:
-            return parse_principal(self.wanted.principal)
-        return None if isinstance(self.who, AwsUnavailableError) else self.who
+    def known_principal(self) -> PrincipalIdentity:
+        """As `principal`.
+
+        Raises:
+            AwsUnavailableError: Neither is known.
+        """
+        principal = self.principal()
+        if principal is not None:
+            return principal
+        if isinstance(self.caller, AwsUnavailableError):
+            raise self.caller
+        raise AwsUnavailableError("no principal is named, and AWS was not asked", operation="sts:GetCallerIdentity")
+
+    def is_about_given_policies(self, *, offline: bool) -> bool:
+        """Whether policies that the user gave are judged, in place of those that the principal has in IAM."""
+        layers = self.options.layers
+        if layers.has_identity:
+            return True
+        return offline and self.options.authorization_details is None and layers.policy_set() is not None

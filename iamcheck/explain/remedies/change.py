@@ -24,7 +24,7 @@ __all__ = ["changed", "diff"]
 
 
 def changed(
-    policies: PolicySet, denied: Iterable[Request], needed: Collection[tuple[str, str]], spared: Collection[str]
+    policies: PolicySet, denied: Iterable[Request], needed: Collection[tuple[str, str]], unchangeable: Collection[str]
 ) -> tuple[PolicySet, tuple[tuple[Policy, Policy], ...]] | None:
     """The set with the nearest statements widened until they take every denied request; None where that cannot be.
 
@@ -32,7 +32,7 @@ def changed(
         policies: The policies.
         denied: What is denied, by no Allow of an identity policy.
         needed: Every pair of an action, in lower case, and a resource that is needed.
-        spared: Names of policies that nobody can change: AWS's own.
+        unchangeable: Names of policies that nobody can change: AWS's own.
 
     Returns:
         The set, and each policy that changed, before and after.
@@ -43,7 +43,7 @@ def changed(
         if not nearest_misses(request, now):
             # what was widened for another request takes this one too; whether it does is for the caller to see
             continue
-        step = _one(now, request, needed, spared)
+        step = _one(now, request, needed, unchangeable)
         if step is None:
             return None
         now, ref, policy = step
@@ -54,13 +54,13 @@ def changed(
 
 
 def _one(
-    policies: PolicySet, request: Request, needed: Collection[tuple[str, str]], spared: Collection[str]
+    policies: PolicySet, request: Request, needed: Collection[tuple[str, str]], unchangeable: Collection[str]
 ) -> tuple[PolicySet, StatementRef, Policy] | None:
     for miss in nearest_misses(request, policies):
         if len(miss.differences) != 1 or miss.ref.index is None:
             continue
         policy = policy_of(policies, miss.ref)
-        if policy is None or policy.name in spared:
+        if policy is None or policy.name in unchangeable:
             continue
         statement = policy.statements[miss.ref.index]
         wider = _widened(statement, miss.differences[0], request)

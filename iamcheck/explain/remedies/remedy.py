@@ -33,13 +33,13 @@ class World:
         policies: The policies as they are.
         decide: The evaluations of all that is needed under other policies.
         who: Whom the policies belong to: `user ann`; empty where nobody is known.
-        spared: Names of policies that nobody can change: AWS's own.
+        unchangeable: Names of policies that nobody can change: AWS's own.
     """
 
     policies: PolicySet
     decide: Callable[[PolicySet], Sequence[Evaluation]]
     who: str = ""
-    spared: Collection[str] = field(default_factory=frozenset)
+    unchangeable: Collection[str] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ def _next(
             return None
         return after, _Step(f"{_named(ref)} denies it: ask {OWNERS[ref.policy_type]}", ref.policy_type), ()
     layer = denied[0].blocked_by or PolicyType.IDENTITY
-    is_spared = layer is PolicyType.BOUNDARY and getattr(policies.boundary, "name", "") in world.spared
-    if layer not in (PolicyType.IDENTITY, PolicyType.BOUNDARY) or is_spared:
+    is_unchangeable = layer is PolicyType.BOUNDARY and getattr(policies.boundary, "name", "") in world.unchangeable
+    if layer not in (PolicyType.IDENTITY, PolicyType.BOUNDARY) or is_unchangeable:
         # the policies of organizations and of resources are others' to write
         return None
     requests = [one.request for one in denied if (one.blocked_by or PolicyType.IDENTITY) is layer]
@@ -127,7 +127,7 @@ def _change(world: World, steps: Sequence[_Step]) -> str | None:
     evaluations = world.decide(world.policies)
     needed = {(one.request.action_key, one.request.resource) for one in evaluations}
     denied = [one.request for one in evaluations if one.allowed is False]
-    found = changed(world.policies, denied, needed, world.spared)
+    found = changed(world.policies, denied, needed, world.unchangeable)
     if found is None or any(one.allowed is not True for one in world.decide(found[0])):
         return None
     return "\n".join(diff(before, after).rstrip("\n") for before, after in found[1])

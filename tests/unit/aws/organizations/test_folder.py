@@ -172,11 +172,10 @@ def test_no_word_says_nothing() -> None:
     assert organizations_of(None, A, None) is None
 
 
-def test_ignore_is_an_assumption() -> None:
+def test_ignore_leaves_no_levels() -> None:
     found = organizations_of("ignore", A, None)
     assert found is not None
     assert (found.scps, found.rcps, found.in_organization) == ((), (), None)
-    assert found.assumptions == ("SCPs and RCPs were left out, as --organizations ignore says",)
 
 
 def test_a_word_may_be_a_folder(unit: str, tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def test_levels_are_those_of_the_units_root_first(aws: LoopbackAws, depth: int) 
     assert found.organization_id == tree.id
     assert found.path == "/".join([tree.id, *levels[:-1], ""])
     assert (found.in_organization, found.management_account) == (True, False)
-    assert (found.unread, found.notes, found.assumptions) == ((), (), ())
+    assert (found.unread, found.notes) == ((), ())
 
 
 def test_what_was_read_decides(aws: LoopbackAws) -> None:

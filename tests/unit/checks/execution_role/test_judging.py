@@ -19,7 +19,7 @@ from iamcheck.simulators.local import LocalSimulator
 from tests.unit.permissions.execution_role.cases import ACCOUNT, CASES, HERE, REGION, inputs
 
 if TYPE_CHECKING:
-    from iamcheck.checks.principal.decisions import Outcome
+    from iamcheck.checks.execution_role.judging import Outcome
     from iamcheck.deployment.located import Plain
 
 LOCAL = LocalSimulator()
@@ -82,7 +82,7 @@ def test_whether_sagemaker_may_become_the_role(name: str) -> None:
     result, assumed = ask(*statements)
 
     assert (result.id, result.status) == ("execution-role.trusted", status), result.summary
-    assert any("RCP" in text for text in assumed)
+    assert any("RCP" in one.text for one in assumed)
     assert (result.open_keys != ()) is (status is Status.UNKNOWN)
     if status is Status.UNKNOWN:
         assert result.open_keys[0] in ("aws:sourcearn", "aws:sourceorgid")
@@ -170,7 +170,7 @@ def test_the_rendered_policy_is_enough_but_for_what_others_must_allow(name: str)
 
     assert result.id == "execution-role.allowed"
     assert result.status is (Status.UNKNOWN if name in OPEN else Status.PASS), result.summary
-    assert any("buckets" in text for text in assumed)
+    assert any("buckets" in one.text for one in assumed)
     if name in OPEN:
         assert result.remedy is not None
         assert ("--resource-policy" in result.remedy.text) is (name != "alias and key of model data")
@@ -206,7 +206,7 @@ def test_a_bucket_policy_counts_for_its_objects() -> None:
 
     assert result.status is Status.FAIL
     assert "statement Closed of the resource policy bucket" in result.summary
-    assert not any("buckets" in text for text in assumed)
+    assert not any("buckets" in one.text for one in assumed)
 
 
 def statement(effect: str, action: str, resource: str | list[str], **more: Any) -> dict[str, Any]:  # noqa: ANN401  any JSON
@@ -350,7 +350,7 @@ def test_boundary_and_organization_limit_the_role() -> None:
     assert judged("plain", scps=UNREAD)[0].status is Status.UNKNOWN
     result, assumed = judged("plain", boundary=everything, scps=[[everything]])
     assert result.status is Status.PASS
-    assert not any("boundary" in text or "SCP" in text for text in assumed)
+    assert not any("boundary" in one.text or "SCP" in one.text for one in assumed)
 
 
 def test_nothing_passes_while_something_is_unsettled() -> None:

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import iamcheck
-from iamcheck.checks.principal.decisions import by_policies
+from iamcheck.checks.principal.decide import decide_locally
+from iamcheck.checks.principal.judge import judge
+from iamcheck.checks.principal.layers import PrincipalPolicies
 from iamcheck.checks.principal.name_patterns import instances
 from iamcheck.iam.model import Policy, PolicySet, Request
-from iamcheck.permissions import RequiredPermission
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
 
@@ -50,9 +51,8 @@ def test_a_denial_of_a_part_leaves_the_decision_open(pattern: str) -> None:
     request = Request(
         action="sagemaker:CreateEndpoint", resource=_ENDPOINT, principal="arn:aws:iam::123456789012:role/ci"
     )
-    needed = RequiredPermission(request, reason="the endpoint is created", source="https://docs.aws.amazon.com/")
-    policies = PolicySet(identity=[_policy("Allow", "*"), _policy("Deny", pattern)])
-    result, _ = by_policies([needed], policies, local=LocalSimulator())
+    policies = PrincipalPolicies(PolicySet(identity=[_policy("Allow", "*"), _policy("Deny", pattern)]))
+    result = judge(decide_locally([request], policies, LocalSimulator()))
     assert result.status is Status.UNKNOWN
 
 

@@ -1,0 +1,248 @@
+"""Explains a result that is no pass: what was nearest, what AWS's message would be, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.aws.refusals import is_access_denied
+from iamcheck.checks.principal.decide import decide_locally
+from iamcheck.checks.principal.judge import ID, outcomes, request_text, spelled_keys
+from iamcheck.errors import AwsUnavailableError
+from iamcheck.explain.remedies.owners import OWNERS
+from iamcheck.explain.remedies.remedy import World, remedy_for
+from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
+from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
+from iamcheck.iam.model.evaluation import POLICY_NAMES
+from iamcheck.policies.checker import checker_of
+from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status, could_not_ask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from iamcheck.checks.principal.decide import Decisions
+    from iamcheck.checks.principal.gather import PrincipalFacts
+    from iamcheck.checks.principal.judge import JudgedRequest
+    from iamcheck.checks.principal.layers import PrincipalPolicies
+    from iamcheck.checks.principal.question import PrincipalQuestion
+    from iamcheck.iam.model import Evaluation, PolicySet
+    from iamcheck.simulators import Simulator
+
+__all__ = ["ask_owners", "could_not_decide", "explain", "layer_cures"]
+
+
+def explain(
+    result: CheckResult, question: PrincipalQuestion, facts: PrincipalFacts, decisions: Decisions, local: Simulator
+) -> CheckResult:
+    """The result with why, and with what to do.
+
+    Args:
+        result: The judgement.
+        question: What was asked.
+        facts: What was known.
+        decisions: What was decided.
+        local: The local engine, which tries remedies.
+    """
+    evidence = (*_with_reasons(result.evidence, decisions.rows, facts), *_organization_notes(question, facts))
+    result = replace(result, evidence=evidence)
+    if result.status is Status.PASS:
+        return result
+    if result.status is Status.FAIL:
+        proved = None if not facts.policies.are_known else _proved(facts, local)
+        return replace(result, remedy=proved or ask_owners(decisions.rows))
+    result = replace(result, remedy=_settling(question, facts, decisions, local))
+    if decisions.error is not None:
+        result = _without_aws(result, decisions.error)
+    if not facts.gaps:
+        return result
+    gaps = tuple(Evidence(note=f"not read: {gap}") for gap in facts.gaps)
+    return replace(result, evidence=(*result.evidence, *gaps), remedy=_either(result.remedy, _grants(question, facts)))
+
+
+def could_not_decide(facts: PrincipalFacts, error: AwsUnavailableError) -> CheckResult:
+    """The result where AWS's simulator alone was to decide, and could not be asked."""
+    remedy = None
+    if is_access_denied(error):
+        source = None if facts.principal is None else facts.principal.policy_source_arn
+        is_about_principal = error.operation.endswith("PrincipalPolicy")
+        grant_on = source if source and is_about_principal else "*"
+        remedy = Remedy(
+            f"grant {error.operation} on {grant_on} to whoever runs the check, or check offline with --policy"
+        )
+    return could_not_ask(ID, error, remedy)
+
+
+# --- why
+
+
+def _with_reasons(
+    evidence: Sequence[Evidence], rows: Sequence[JudgedRequest], facts: PrincipalFacts
+) -> tuple[Evidence, ...]:
+    """Each piece of evidence of a denial with what was nearest, and with AWS's message."""
+    if not facts.policies.are_known:
+        return tuple(evidence)
+    who = None if facts.principal is None else facts.principal.arn
+    return tuple(
+        _with_reason(one, row.evaluation, facts.policies, who) for one, row in zip(evidence, rows, strict=True)
+    )
+
+
+def _with_reason(evidence: Evidence, one: Evaluation, policies: PrincipalPolicies, who: str | None) -> Evidence:
+    if one.decision is Decision.ALLOWED:
+        return evidence
+    layers = policies.about(one.request.resource)
+    if one.decision is Decision.EXPLICIT_DENY:
+        nearest = tuple(deny.text for deny in applied_denies(one.request, layers))
+    else:
+        nearest = tuple(miss.text for miss in nearest_misses(one.request, layers))
+    return replace(evidence, nearest=nearest, denial=denial_message(one, who))
+
+
+def _organization_notes(question: PrincipalQuestion, facts: PrincipalFacts) -> tuple[Evidence, ...]:
+    """What was read of the organization, and what was not."""
+    organization, word = facts.organization, question.options.organizations
+    if organization is None or word == "ignore":
+        return ()
+    source = "AWS Organizations" if word in (None, "aws") else word
+    notes = [f"{note} ({source})" for note in organization.notes]
+    for name, levels in (("SCPs", organization.scps), ("RCPs", organization.rcps)):
+        if not isinstance(levels, Unread) and levels:
+            of = f"{len(levels)} level" + ("s" if len(levels) > 1 else "")
+            notes.append(f"{name} of {of} were read from {source}")
+    notes += [f"not read: {gap}" for gap in organization.unread]
+    return tuple(Evidence(note=note) for note in notes)
+
+
+def _without_aws(result: CheckResult, error: AwsUnavailableError) -> CheckResult:
+    call = AwsCall(error.operation, error.endpoint or "", error.code or "no usable answer")
+    summary = f"could not ask AWS: {error}; {result.summary}"
+    return replace(result, summary=summary, evidence=(Evidence(call=call), *result.evidence))
+
+
+# --- what to do
+
+
+def ask_owners(rows: Sequence[JudgedRequest]) -> Remedy:
+    """Whom to ask for what; that it helps is not proved.
+
+    Args:
+        rows: The decisions, of which at least one is a denial.
+    """
+    texts: dict[str, list[str]] = {}
+    denied = [row.evaluation for row, outcome in zip(rows, outcomes(rows), strict=True) if outcome is False]
+    for one in denied:
+        layer = one.blocked_by or PolicyType.IDENTITY
+        cure = "stop denying" if one.decision is Decision.EXPLICIT_DENY else "allow"
+        whom = f"ask {OWNERS[layer]} to {cure} in the {POLICY_NAMES[layer]}"
+        texts.setdefault(whom, []).append(request_text(one.request))
+    return Remedy("; ".join(f"{whom}: {', '.join(requests)}" for whom, requests in texts.items()))
+
+
+def _proved(facts: PrincipalFacts, local: Simulator) -> Remedy | None:
+    """A change of the policies that was seen to make everything allowed; None where none was found."""
+    policies = facts.policies
+
+    def decided(layers: PolicySet) -> list[Evaluation]:
+        return [row.evaluation for row in decide_locally(facts.requests, replace(policies, layers=layers), local)]
+
+    arn = facts.principal.arn if facts.principal is not None else None
+    return remedy_for(World(policies.layers, decided, _called(arn), policies.unchangeable))
+
+
+def _called(arn: str | None) -> str:
+    """`user ann` or `role ci`, from an ARN."""
+    if arn is None:
+        return ""
+    kind, _, path = arn.rpartition(":")[2].partition("/")
+    if kind == "assumed-role":
+        return f"role {path.partition('/')[0]}"
+    return f"{kind} {path.rpartition('/')[2]}"
+
+
+_GIVING: Final[Mapping[PolicyType, str]] = {
+    PolicyType.IDENTITY: "give the principal's policies with --policy FILE",
+    PolicyType.BOUNDARY: "give the permissions boundary with --boundary FILE",
+    PolicyType.SCP: "give the SCPs with --scp, root first (--scp FullAWSAccess where there are no others), or with "
+    "--organizations DIR; --organizations ignore leaves them out",
+    PolicyType.RCP: "give the RCPs with --rcp, root first; --rcp RCPFullAWSAccess where there are no others",
+    PolicyType.RESOURCE: "give the resource's policy with --resource-policy ARN=FILE",
+}
+"""What settles a layer that nobody has read; nobody can give a session policy."""
+_FILES: Final = (PolicyType.BOUNDARY, PolicyType.SCP, PolicyType.RCP, PolicyType.RESOURCE)
+_SAID_BY_PRINCIPAL: Final = frozenset({"aws:principalarn", "aws:principaltype", "aws:username"})
+"""Keys whose values follow from the ARN of who calls."""
+
+
+def _settling(
+    question: PrincipalQuestion, facts: PrincipalFacts, decisions: Decisions, local: Simulator
+) -> Remedy | None:
+    """What would make the decisions certain; None where nothing that the user can say would."""
+    answers = outcomes(decisions.rows)
+    open_rows = [row.evaluation for row, answer in zip(decisions.rows, answers, strict=True) if answer is None]
+    keys = sorted({key for one in open_rows for key in one.open_keys})
+    is_aws = question.options.engine == "aws" and not question.options.layers.has_identity
+    cures = _settling_keys(keys, question, facts) if keys else layer_cures(open_rows, by_aws=is_aws)
+    if cures:
+        return Remedy(f"to settle it, {'; '.join(cures)}")
+    if any(one.allowed is not None for one in open_rows):
+        return _both_spellings(open_rows, facts, local)
+    return None
+
+
+def _settling_keys(keys: Sequence[str], question: PrincipalQuestion, facts: PrincipalFacts) -> list[str]:
+    by_principal = [key for key in keys if facts.principal is None and key in _SAID_BY_PRINCIPAL]
+    others = [key for key in keys if key not in by_principal]
+    cures = []
+    if by_principal:
+        with_policies = "" if question.options.layers.has_identity else " and its policies with --policy FILE"
+        cures.append(f"name the principal with --principal ARN{with_policies}")
+    if others:
+        listed = spelled_keys(others, facts.spelled_keys)
+        choices = "; ".join(f"--context {key}=VALUE or --absent {key}" for key in listed)
+        cures.append(f"say what the request will have: {choices}")
+    return cures
+
+
+def layer_cures(evaluations: Sequence[Evaluation], *, by_aws: bool = False) -> list[str]:
+    """What settles the layers that nobody has read, on which evaluations depend.
+
+    Args:
+        evaluations: The evaluations; those that are certain depend on no layer.
+        by_aws: Whether AWS's simulator decides about the principal, which takes no layers from files.
+    """
+    cures = []
+    for layer, cure in _GIVING.items():
+        if any(layer in one.open_layers for one in evaluations if one.allowed is None):
+            cures.append(f"{cure} (files need another --engine than aws)" if by_aws and layer in _FILES else cure)
+    return cures
+
+
+def _both_spellings(open_rows: Sequence[Evaluation], facts: PrincipalFacts, local: Simulator) -> Remedy:
+    """The cure where the policies treat two spellings of one name differently."""
+    why = "AWS may authorise either spelling of a name with capitals, so allow both spellings"
+    proved = _proved(facts, local) if facts.policies.are_known else None
+    if proved is not None:
+        return replace(proved, text=f"{why}: {proved.text}")
+    denied = dict.fromkeys(request_text(one.request) for one in open_rows if one.allowed is False)
+    return Remedy(f"{why}: {', '.join(denied)} too")
+
+
+def _grants(question: PrincipalQuestion, facts: PrincipalFacts) -> Remedy | None:
+    """What whoever runs the check must be allowed, where that is what is missing."""
+    is_denied = isinstance(facts.aws, AwsUnavailableError) or any(gap.grant_on for gap in facts.gaps)
+    source = None if facts.principal is None else facts.principal.policy_source_arn
+    if not is_denied or source is None:
+        return None
+    policy = checker_of(question.deployment, source, checks=[ID])
+    actions = {action for statement in Policy.parse(policy).statements for action in statement.actions or ()}
+    text = (
+        "grant to whoever runs the check what iamcheck generate --for checker --check principal.allowed prints "
+        f"({', '.join(sorted(actions))}), or give the policies with --policy FILE"
+    )
+    return Remedy(text, policy)
+
+
+def _either(first: Remedy | None, second: Remedy | None) -> Remedy | None:
+    if first is None or second is None:
+        return first or second
+    return replace(second, text=f"{first.text}; or {second.text}")

@@ -1,0 +1,285 @@
+"""Gathers what `principal.allowed` needs to know: the principal, every layer of policies, and AWS's answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.aws.account.authorization_details import read_details
+from iamcheck.aws.account.from_iam import read_live
+from iamcheck.aws.account.policies import AttachedPolicies, Gap
+from iamcheck.aws.clients import NOT_OFFERED, call
+from iamcheck.aws.concurrency import together
+from iamcheck.aws.key_policies import key_policies, keys_of
+from iamcheck.aws.organizations import organizations_of
+from iamcheck.aws.principals import IdentityKind, with_role, without_role
+from iamcheck.aws.refusals import is_access_denied
+from iamcheck.checks.assumptions import layer_assumptions
+from iamcheck.checks.principal.aws_answers import AwsAnswers, PrincipalSimulation, simulate_given
+from iamcheck.checks.principal.layers import PrincipalPolicies, attached_policies, given_policies
+from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.iam.model import PolicyType
+from iamcheck.iam.request_context import ContextFacts, settle
+from iamcheck.results import Assumption
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from iamcheck.aws.clients import AwsAnswer
+    from iamcheck.aws.organizations import OrganizationPolicies
+    from iamcheck.aws.principals import PrincipalIdentity
+    from iamcheck.aws.session import Access
+    from iamcheck.checks.principal.question import PrincipalQuestion
+    from iamcheck.iam.model import Policy, Request
+
+__all__ = ["PrincipalFacts", "gather"]
+
+_GROUP: Final = Assumption(
+    "assumed: nobody is in other groups or has policies beside the group's (--principal USER names a user)",
+    "--principal",
+)
+_NOT_BY_CHOICE: Final = "--engine aws leaves them to AWS's simulator"
+
+
+@dataclass(frozen=True)
+class PrincipalFacts:
+    """All that is known about the principal and its requests.
+
+    Args:
+        principal: Who asks; None: nobody is known.
+        policies: The policies, layer by layer.
+        requests: What is asked, with all that is known of the keys that the policies look at.
+        aws: What AWS's simulator answered, or why it could not be asked; None: nobody asked it.
+        organization: What was read of the organization; None: nobody looked.
+        gaps: What could not be read of the principal's policies and of keys' policies.
+        assumptions: What was taken for granted.
+    """
+
+    principal: PrincipalIdentity | None
+    policies: PrincipalPolicies
+    requests: tuple[Request, ...]
+    aws: AwsAnswers | AwsUnavailableError | None = None
+    organization: OrganizationPolicies | None = None
+    gaps: tuple[Gap, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+
+    @property
+    def spelled_keys(self) -> Mapping[str, str]:
+        """The context keys that the policies look at, in the policies' spelling, by their lower case."""
+        listed = (self.aws.listed_keys or ()) if isinstance(self.aws, AwsAnswers) else ()
+        return {**{key.lower(): key for key in listed}, **self.policies.spelled_keys}
+
+
+def gather(question: PrincipalQuestion, access: Access | None) -> PrincipalFacts:
+    """Reads what the user did not give, and asks AWS's simulator where the engine wants its word.
+
+    Args:
+        question: What is asked.
+        access: The way to AWS; None: offline.
+
+    Raises:
+        AwsUnavailableError: Nobody could tell who calls, or a role could not be read for another reason than that the
+            caller may not.
+        InvalidInputError: The authorization details or the organization's folder cannot be used.
+    """
+    if question.is_about_given_policies(offline=access is None):
+        return _about_given_policies(question, access)
+    return _about_attached_policies(question, access)
+
+
+def _about_given_policies(question: PrincipalQuestion, access: Access | None) -> PrincipalFacts:
+    """The facts where the user gave policies: they are settled before AWS is asked."""
+    options, principal = question.options, question.principal()
+    layers = options.layers
+    is_settled = layers.scps is not None or layers.whole is not None
+    organization = None if is_settled else _organization(question, access)
+    policies = given_policies(
+        layers, question.rendered.policy, organization, ignores_organization=options.organizations == "ignore"
+    )
+    arn = None if principal is None else principal.policy_source_arn or principal.arn
+    requests = _settled(question, policies, arn, ContextFacts() if principal is None else principal.facts())
+    asks_aws = access is not None and options.engine != "local"
+    aws = simulate_given(requests, policies, access) if access is not None and asks_aws else None
+    assumptions = layer_assumptions(policies.states)
+    return PrincipalFacts(principal, policies, requests, aws, organization, assumptions=assumptions)
+
+
+def _about_attached_policies(question: PrincipalQuestion, access: Access | None) -> PrincipalFacts:
+    """The facts where the policies are those that the principal has in IAM, or in authorization details."""
+    options, reads = question.options, _reads(question, access)
+    layers, attached = options.layers, reads.attached
+    names_no_scps = isinstance(reads.answers, AwsAnswers) and not reads.answers.names_scps
+    is_settled = layers.scps is not None or (names_no_scps and options.organizations is None)
+    organization = None if is_settled else _organization(question, access)
+    policies = attached_policies(
+        attached,
+        layers,
+        organization,
+        reads.key_policies,
+        ignores_organization=options.organizations == "ignore",
+        names_no_scps=names_no_scps,
+    )
+    who, facts = attached.who, attached.who.facts()
+    requests = _settled(question, policies, _asks(who), facts)
+    aws = reads.answers
+    if reads.simulation is not None and isinstance(aws, AwsAnswers):
+        if policies.are_known or options.engine != "both":
+            aws = _asked_again(reads.simulation, aws, requests, policies, facts)
+        requests = aws.asked if isinstance(aws, AwsAnswers) else requests
+    assumptions = (*_of_principal(attached), *layer_assumptions(policies.states))
+    return PrincipalFacts(who, policies, requests, aws, organization, reads.gaps, assumptions)
+
+
+def _asked_again(
+    simulation: PrincipalSimulation,
+    before: AwsAnswers,
+    requests: tuple[Request, ...],
+    policies: PrincipalPolicies,
+    facts: ContextFacts,
+) -> AwsAnswers | AwsUnavailableError:
+    """AWS's answers, now that it is known which keys the policies look at, or that nobody can tell."""
+    try:
+        if policies.are_known:
+            answers = simulation.ask_again(before, requests)
+            # AWS decided under neither the resources' policies nor those that its simulator leaves out
+            return replace(answers, policies=replace(policies.layers, rcps=(), session=()))
+        return simulation.ask_for_all(before, requests, facts)
+    except AwsUnavailableError as error:
+        return error
+
+
+@dataclass(frozen=True)
+class _Reads:
+    """What was read side by side."""
+
+    attached: AttachedPolicies
+    key_policies: Mapping[str, Policy] = field(default_factory=dict)
+    key_gaps: tuple[Gap, ...] = ()
+    simulation: PrincipalSimulation | None = None
+    answers: AwsAnswers | AwsUnavailableError | None = None
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What could not be read."""
+        return (*self.attached.unread, *self.key_gaps)
+
+
+def _reads(question: PrincipalQuestion, access: Access | None) -> _Reads:
+    """Reads the principal's policies where they are to be read, and asks AWS's simulator where it is to be asked."""
+    options, principal = question.options, question.known_principal()
+    attached, role = None, None
+    if options.authorization_details is not None:
+        attached = read_details(str(options.authorization_details), principal)
+        principal = attached.who
+    if access is None:
+        if attached is None:
+            raise InvalidInputError(
+                "the principal's policies are not known", where="--offline", cure="give --policy FILE"
+            )
+        return _Reads(attached)
+    if attached is None:
+        principal, role = _role_of_session(principal, access)
+    if options.engine == "aws":
+        attached = _not_read_by_choice(principal)
+    simulation = None
+    if options.engine != "local":
+        ignores_scps = options.organizations == "ignore"
+        simulation = PrincipalSimulation(access, principal.policy_source_arn, options.layers.boundary, ignores_scps)
+    return _read_side_by_side(principal, question, access, attached, role, simulation)
+
+
+def _read_side_by_side(
+    principal: PrincipalIdentity,
+    question: PrincipalQuestion,
+    access: Access,
+    attached: AttachedPolicies | None,
+    role: AwsAnswer | AwsUnavailableError | None,
+    simulation: PrincipalSimulation | None,
+) -> _Reads:
+    given = question.options.layers.resource_policies
+    keys = keys_of((one.request for one in question.permissions), principal.account_id)
+    read_keys = partial(
+        key_policies,
+        [arn for arn in keys if arn not in given],
+        partial(access.client, "kms"),
+        deadline=access.deadline,
+        max_concurrency=access.max_concurrency,
+    )
+    read_attached = partial(
+        read_live, principal, access.iam, deadline=access.deadline, max_concurrency=access.max_concurrency, role=role
+    )
+    of_keys: list[tuple[Mapping[str, Policy], tuple[Gap, ...]]] = []
+    of_principal: list[AttachedPolicies] = [] if attached is None else [attached]
+    answered: list[AwsAnswers] = []
+    tasks: list[Callable[[], None]] = [lambda: of_keys.append(read_keys())]
+    if attached is None:
+        tasks.append(lambda: of_principal.append(read_attached()))
+    if simulation is not None:
+        tasks.append(lambda: answered.append(simulation.ask(_before_reading(principal, question))))
+    # the readers turn what they cannot read into gaps, so that only the simulation ends in an error
+    *_, last = together(tasks, max_concurrency=len(tasks))
+    ((policies_of_keys, gaps_of_keys),) = of_keys
+    (of_the_principal,) = of_principal
+    answers = answered[0] if answered else last
+    return _Reads(of_the_principal, policies_of_keys, gaps_of_keys, simulation, answers)
+
+
+def _role_of_session(
+    principal: PrincipalIdentity, access: Access
+) -> tuple[PrincipalIdentity, AwsAnswer | AwsUnavailableError | None]:
+    """The principal over the role of its session, and what GetRole answered.
+
+    Raises:
+        AwsUnavailableError: IAM could not be asked for another reason than that the caller may not.
+    """
+    if principal.kind is not IdentityKind.ASSUMED_ROLE or principal.policy_source_arn is not None:
+        return principal, None
+    try:
+        answer = call(access.iam, "iam:GetRole", access.deadline, RoleName=principal.name)
+        return with_role(principal, answer), answer
+    except AwsUnavailableError as error:
+        if not is_access_denied(error) and error.code != NOT_OFFERED:
+            raise
+        return without_role(principal), error
+
+
+def _not_read_by_choice(principal: PrincipalIdentity) -> AttachedPolicies:
+    gap = Gap(f"the policies of {principal.arn}", _NOT_BY_CHOICE, (PolicyType.IDENTITY, PolicyType.BOUNDARY))
+    return AttachedPolicies(principal, unread=(gap,), assumptions=principal.assumptions)
+
+
+def _before_reading(principal: PrincipalIdentity, question: PrincipalQuestion) -> tuple[Request, ...]:
+    """What AWS can be asked before anything is known of the policies."""
+    asks = _asks(principal)
+    return tuple(settle(replace(one.request, principal=asks), principal.facts(), ()) for one in question.permissions)
+
+
+def _asks(principal: PrincipalIdentity) -> str:
+    """The ARN that asks: of the user, role or group, and of the session where the role's path is not known."""
+    source = principal.policy_source_arn
+    return source if source and principal.path_known else principal.arn
+
+
+def _organization(question: PrincipalQuestion, access: Access | None) -> OrganizationPolicies | None:
+    """The SCPs and RCPs over the account, as `--organizations` says, else read from AWS; None: nobody is to look."""
+    word = question.options.organizations
+    if word is None and access is None:
+        return None
+    return organizations_of(word or "aws", question.deployment.account_id, access)
+
+
+def _settled(
+    question: PrincipalQuestion, policies: PrincipalPolicies, asks: str | None, facts: ContextFacts
+) -> tuple[Request, ...]:
+    """Each request with all that is known of the keys that the policies look at."""
+    keys = policies.spelled_keys.values()
+    return tuple(settle(replace(one.request, principal=asks), facts, keys) for one in question.permissions)
+
+
+def _of_principal(attached: AttachedPolicies) -> tuple[Assumption, ...]:
+    """What was taken for granted in finding the principal and reading its policies."""
+    texts = attached.assumptions or attached.who.assumptions
+    settled_by = dict.fromkeys(attached.who.assumptions, "--principal")
+    found = [Assumption(text, settled_by.get(text, "--context")) for text in texts]
+    return (*found, *((_GROUP,) if attached.who.kind is IdentityKind.GROUP else ()))

@@ -1,0 +1,151 @@
+"""Judges decisions: pass only where each is certain and allowed; denied and not certain are two different answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.iam.model import Decision, PolicyType
+from iamcheck.iam.model.evaluation import POLICY_NAMES
+from iamcheck.results import CheckResult, Evidence, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from iamcheck.iam.model import Evaluation, Request
+
+__all__ = ["ID", "JudgedRequest", "judge", "outcomes", "request_text", "spelled_keys"]
+
+ID: Final = "principal.allowed"
+_SHOWN: Final = 3
+"""Reasons that a summary lists."""
+
+
+@dataclass(frozen=True)
+class JudgedRequest:
+    """One evaluation, with what it does not say itself: `why` it is not certain, beside its open keys and layers."""
+
+    evaluation: Evaluation
+    why: str = ""
+
+
+def judge(
+    rows: Sequence[JudgedRequest], spelled: Mapping[str, str] | None = None, *, check_id: str = ID
+) -> CheckResult:
+    """The result over all decisions, without a remedy.
+
+    Pass only where each is certain and allowed; fail where one is denied whatever is unknown. A name with capitals is
+    asked about in both spellings of its ARN, for nobody can know which of them AWS will use: allowed under one and
+    denied under the other is unknown.
+
+    Args:
+        rows: A decision for each thing that is needed.
+        spelled: Context keys in the policies' spelling, by their lower case.
+        check_id: The id of the check.
+    """
+    if not rows:
+        return CheckResult(check_id, Status.UNKNOWN, "nothing was asked about, so nothing is known")
+    names = spelled or {}
+    answers = outcomes(rows)
+    evidence = tuple(_evidence(row, answer, names) for row, answer in zip(rows, answers, strict=True))
+    for answer, status, word in ((False, Status.FAIL, "denied"), (None, Status.UNKNOWN, "not certain")):
+        picked = [row for row, each in zip(rows, answers, strict=True) if each is answer]
+        if picked:
+            more = len(picked) - 1
+            also = f", and {more} more of {len(rows)}" if more else ""
+            reasons = _listed(_reasons(picked, answer, names))
+            return CheckResult(
+                check_id,
+                status,
+                f"{word}: {request_text(picked[0].evaluation.request)}{also}: {reasons}",
+                evidence,
+                tuple(sorted({key for row in picked for key in row.evaluation.open_keys})),
+            )
+    return CheckResult(check_id, Status.PASS, f"all {len(rows)} needed permissions are allowed", evidence)
+
+
+def outcomes(rows: Sequence[JudgedRequest]) -> list[bool | None]:
+    """Whether each request is allowed, None where it is not certain: all spellings of a name have the same outcome."""
+    together: dict[tuple[str, str], set[bool | None]] = {}
+    groups = [_spelling_group(row.evaluation.request) for row in rows]
+    for group, row in zip(groups, rows, strict=True):
+        together.setdefault(group, set()).add(row.evaluation.allowed)
+    return [next(iter(together[group])) if len(together[group]) == 1 else None for group in groups]
+
+
+def _spelling_group(request: Request) -> tuple[str, str]:
+    # only the names of SageMaker are known to be authorised in another case than they were given, and log groups to be
+    # written with `:*` and without
+    has_spellings = ":sagemaker:" in request.resource
+    resource = request.resource.removesuffix(":*") if ":log-group:" in request.resource else request.resource
+    return request.action.lower(), resource.lower() if has_spellings else resource
+
+
+def request_text(request: Request) -> str:
+    """What was asked about: `sagemaker:CreateEndpoint on arn:...`."""
+    return f"{request.action} on {request.resource}"
+
+
+def spelled_keys(keys: Sequence[str], spelled: Mapping[str, str]) -> list[str]:
+    """Keys in the spelling of the policies."""
+    return [spelled.get(key, key) for key in keys]
+
+
+def _evidence(row: JudgedRequest, outcome: bool | None, spelled: Mapping[str, str]) -> Evidence:
+    one = row.evaluation
+    reasons = _open_reasons(row, outcome, spelled)
+    if not one.matched:
+        reasons.insert(0, _decided_by(one))
+    return Evidence(
+        action=one.request.action,
+        resource=one.request.resource,
+        decision=one.decision,
+        certain=one.certain,
+        decided_by=one.matched[0] if one.matched else None,
+        note="; ".join(reasons) or None,
+    )
+
+
+def _open_reasons(row: JudgedRequest, outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
+    """What keeps a decision from being certain."""
+    one = row.evaluation
+    reasons = [row.why] if row.why else []
+    if one.open_keys:
+        keys = ", ".join(spelled_keys(sorted(one.open_keys), spelled))
+        reasons.append(f"it depends on {keys}, which is not known")
+    if one.open_layers and one.allowed is None and not one.open_keys and not row.why:
+        layers = ", ".join(sorted(POLICY_NAMES[layer] for layer in one.open_layers))
+        reasons.append(f"it depends on what nobody has read: {layers}")
+    if one.allowed is not None and outcome is None:
+        reasons.append(
+            "under the other spelling of the name the answer is another, and AWS may authorise either spelling"
+        )
+    return reasons
+
+
+def _reasons(rows: Sequence[JudgedRequest], outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
+    """Why each is not allowed, each reason once."""
+    texts = ("; ".join([_decision(row.evaluation), *_open_reasons(row, outcome, spelled)]) for row in rows)
+    return list(dict.fromkeys(texts))
+
+
+def _decision(one: Evaluation) -> str:
+    """The decision and what decided; AWS does not say what an SCP allows by."""
+    return f"{one.decision}, {_decided_by(one)}" if one.matched or one.decision is not Decision.ALLOWED else "allowed"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    """The first few texts, and how many there are besides."""
+    more = len(texts) - _SHOWN
+    return "; ".join(texts[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _decided_by(one: Evaluation) -> str:
+    """What decided: `by statement Deploy of identity policy deployer, line 3`."""
+    if one.matched:
+        return f"by {one.matched[0]}"
+    layer = POLICY_NAMES[one.blocked_by or PolicyType.IDENTITY]
+    if one.decision is Decision.IMPLICIT_DENY:
+        return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"
+    # AWS never lists the statements of SCPs
+    return f"a Deny of the {layer} matched" if one.decision is Decision.EXPLICIT_DENY else "allowed"
