@@ -7,119 +7,182 @@ https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation import (
-    DEEPEST,
-    Given,
+    Tree,
     deployments,
-    in_document,
+    joined,
+    pseudo_parameters,
+    read_json,
     read_sections,
     require_parameters,
+    require_values,
+    text_of,
 )
+from iamcheck.deployment.located import UNKNOWN, VIA_CLOUDFORMATION, WrittenCaller
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Place
-from iamcheck.iam.model.json_text import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from iamcheck.deployment.cloudformation import Template, Tree
+    from iamcheck.deployment.cloudformation import StackInputs, Template, TemplateDocument, Text
     from iamcheck.deployment.located import WrittenDeployment
 
 __all__ = ["read_assembly"]
 
 _STACK: Final = "aws:cloudformation:stack"
 _ASSEMBLY: Final = "cdk:cloud-assembly"
+_PLACEHOLDER: Final = r"\$\{([^{}]*)\}"
 _ENVIRONMENT: Final = r"aws://([0-9]{12}|unknown-account)/([a-z0-9-]+)"
 
 
 @dataclass(frozen=True)
 class _AssemblyStack:
     template: Template
-    given: Given
+    inputs: StackInputs
 
 
-def read_assembly(folder: Path, given: Given) -> tuple[WrittenDeployment, ...]:
-    """The endpoints in all stacks of a cloud assembly, stack by stack.
+def read_assembly(folder: Path, inputs: StackInputs) -> tuple[WrittenDeployment, ...]:
+    """Reads the endpoints, or endpoint configs, in all stacks of a cloud assembly, stack by stack.
 
     Args:
         folder: Usually `cdk.out`.
-        given: What is known of the stacks besides; a Region and an account that a stack has of its own go before.
+        inputs: What is known of the stacks besides. The Region and account of a stack's own go before it; it goes
+            before what else the manifest says.
 
     Raises:
-        InvalidInputError: It is no cloud assembly, or has no endpoint, or no stack has such a parameter.
+        InvalidInputError: It is no cloud assembly, or has neither, or no stack has such a parameter or resource.
     """
-    stacks = list(_stacks(folder, given, set()))
-    require_parameters(tuple(stack.template for stack in stacks), given.parameters)
+    stacks = list(_stacks(folder, inputs, set()))
+    templates = tuple(stack.template for stack in stacks)
+    require_parameters(templates, {name: text for name, text in inputs.parameters.items() if isinstance(text, str)})
+    require_values(templates, inputs.values)
     found: list[WrittenDeployment] = []
     for stack in stacks:
         try:
-            found += deployments(stack.template, stack.given)
+            found += deployments(stack.template, stack.inputs)
         except InvalidInputError as error:
             raise error.at(str(stack.template.place)) from None
     if not found:
-        raise InvalidInputError("no stack has an endpoint (AWS::SageMaker::Endpoint)", where=str(folder))
+        raise InvalidInputError(
+            "no stack has an endpoint (AWS::SageMaker::Endpoint) or an endpoint config", where=str(folder)
+        )
     return tuple(found)
 
 
-def _stacks(folder: Path, given: Given, seen: set[Path]) -> Iterator[_AssemblyStack]:
+def _stacks(folder: Path, inputs: StackInputs, seen: set[Path]) -> Iterator[_AssemblyStack]:
     seen.add(folder)
     manifest = folder / "manifest.json"
     if not manifest.is_file():
         cure = "name a template in it, or the folder that `cdk synth` wrote"
         raise InvalidInputError("a folder without a manifest.json", where=str(folder), cure=cure)
-    for name, artifact in _members(_read(manifest), "artifacts").items():
+    for name, artifact in _members(_read(manifest).root, "artifacts").items():
         kind, properties = _text(artifact, "type"), _members(artifact, "properties")
         if kind == _ASSEMBLY:
             # named twice, it is read once: stages in stages would be read more often at every level
             within = folder / _inside(manifest, properties.get("directoryName"))
             if within not in seen:
-                yield from _stacks(within, given, seen)
+                yield from _stacks(within, inputs, seen)
         elif kind == _STACK:
-            place = folder / _inside(manifest, properties.get("templateFile"))
-            yield _stack(place, given, _text(artifact, "environment"), _text(properties, "stackName") or name)
+            stack = _stack(folder / _inside(manifest, properties.get("templateFile")), inputs, name, artifact, manifest)
+            if stack is not None:
+                yield stack
 
 
-def _stack(place: Path, given: Given, environment: str, name: str) -> _AssemblyStack:
-    root = _read(place)
+def _stack(path: Path, inputs: StackInputs, name: str, artifact: Tree, manifest: Path) -> _AssemblyStack | None:
+    """A stack with what the manifest says of it; None where it has no resources, for then nothing is deployed."""
+    document = _read(path)
+    if isinstance(document.root.value, dict) and "Resources" not in document.root.value:
+        return None
     try:
-        template = read_sections(root, Place(str(place)))
+        template = read_sections(document.root, Place(str(path)), document.repeated)
     except InvalidInputError as error:
-        raise error.at(str(place)) from None
-    known = re.fullmatch(_ENVIRONMENT, environment)
-    account, region = known.groups() if known else ("unknown-account", "unknown-region")
-    parameters = {key: value for key, value in given.parameters.items() if key in template.parameters}
+        raise error.at(str(path)) from None
+    environment = re.fullmatch(_ENVIRONMENT, _text(artifact, "environment"))
+    account, region = environment.groups() if environment else ("unknown-account", "unknown-region")
+    here = replace(
+        inputs,
+        region=inputs.region if region == "unknown-region" else region,
+        account_id=inputs.account_id if account == "unknown-account" else account,
+    )
+    properties = _members(artifact, "properties")
+    pseudo = pseudo_parameters(here)
+    stack_name = inputs.stack_name or _known(_resolved(_text(properties, "stackName") or name, pseudo))
+    given = {key: text for key, text in inputs.parameters.items() if key in template.parameters}
     return _AssemblyStack(
         template,
-        Given(
-            parameters,
-            given.stack_name or name,
-            given.region if region == "unknown-region" else region,
-            given.account_id if account == "unknown-account" else account,
+        replace(
+            here,
+            stack_name=stack_name,
+            parameters={**_texts(properties, "parameters", pseudo), **given},
+            stack_tags=_stack_tags(properties, inputs, pseudo),
+            values={key: text for key, text in inputs.values.items() if key.partition(".")[0] in template.resources},
+            caller=inputs.caller or _caller(properties, pseudo, Place(str(manifest))),
         ),
     )
 
 
-def _read(path: Path) -> Tree:
+def _stack_tags(
+    properties: Mapping[str, Tree], inputs: StackInputs, pseudo: Mapping[str, Text]
+) -> Mapping[str, Text] | None:
+    """The stack's tags: those that were given, else the manifest's, else not known."""
+    if inputs.stack_tags is not None or "tags" not in properties:
+        return inputs.stack_tags
+    return _texts(properties, "tags", pseudo)
+
+
+def _caller(properties: Mapping[str, Tree], pseudo: Mapping[str, Text], manifest: Place) -> WrittenCaller | None:
+    """Who makes the calls: the role that CloudFormation becomes, else the role that calls CloudFormation."""
+    for member, called_via in (("cloudFormationExecutionRoleArn", ()), ("assumeRoleArn", VIA_CLOUDFORMATION)):
+        written = properties.get(member)
+        if written is not None and isinstance(written.value, str) and written.value:
+            role = _known(_resolved(written.value, pseudo))
+            return WrittenCaller(UNKNOWN if role is None else role, called_via, written.place(manifest))
+    return None
+
+
+def _resolved(text: str, pseudo: Mapping[str, Text]) -> Text:
+    """A text of the manifest, its pseudo parameters worked out; others of CDK's placeholders are not known."""
+    parts: list[Text] = []
+    for index, part in enumerate(re.split(_PLACEHOLDER, text)):
+        parts.append(pseudo.get(part, UNKNOWN) if index % 2 else part)
+    return joined(part for part in parts if part != "")
+
+
+def _known(text: Text) -> str | None:
+    return text if isinstance(text, str) else None
+
+
+def _texts(properties: Mapping[str, Tree], name: str, pseudo: Mapping[str, Text]) -> dict[str, Text]:
+    """Texts by name, such as parameters; a member that is no text is not known."""
+    return {
+        key: _resolved(text, pseudo) if isinstance(text := text_of(tree), str) else UNKNOWN
+        for key, tree in _members(properties, name).items()
+    }
+
+
+def _read(path: Path) -> TemplateDocument:
     try:
-        return in_document(read_text(read_document(path), DEEPEST))
+        return read_json(read_document(path))
     except InvalidInputError as error:
         raise (error if error.where.startswith(str(path)) else error.at(str(path))) from None
 
 
 def _members(tree: Tree | Mapping[str, Tree], name: str) -> Mapping[str, Tree]:
-    members = tree if not hasattr(tree, "value") else tree.value
-    found = members.get(name) if isinstance(members, dict) else None
+    members = tree.value if isinstance(tree, Tree) else tree
+    found = members.get(name) if isinstance(members, Mapping) else None
     return found.value if found is not None and isinstance(found.value, dict) else {}
 
 
 def _text(tree: Tree | Mapping[str, Tree], name: str) -> str:
-    members = tree if not hasattr(tree, "value") else tree.value
-    found = members.get(name) if isinstance(members, dict) else None
+    members = tree.value if isinstance(tree, Tree) else tree
+    found = members.get(name) if isinstance(members, Mapping) else None
     return found.value if found is not None and isinstance(found.value, str) else ""
 
 

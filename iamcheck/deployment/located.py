@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from iamcheck.deployment.unknown import UNKNOWN, Tool, Unknown
+from iamcheck.iam.catalogue import request_members
 
 if TYPE_CHECKING:
-    from typing import Literal
-
     from iamcheck.deployment.unsettled import Unsettled
     from iamcheck.iam.model import Place
     from iamcheck.results import Assumption, NotCovered
 
 __all__ = [
     "UNKNOWN",
+    "VIA_CLOUDFORMATION",
     "Member",
+    "OpenCause",
+    "Operation",
     "Pattern",
     "Plain",
     "Tool",
@@ -33,6 +35,7 @@ __all__ = [
     "WrittenRequest",
     "called_via_of",
     "member_of",
+    "unknown_request",
 ]
 
 
@@ -43,8 +46,25 @@ class Pattern:
     text: str
 
 
+Operation: TypeAlias = Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
+"""The operations whose requests are written."""
+
 Plain: TypeAlias = "str | int | float | bool | Unknown | Pattern | list[Plain] | dict[str, Plain] | None"
 """A value of a request as a reader has it, in the API's shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCause:
+    """Why a value is known only when the deployment is made.
+
+    Args:
+        text: The cause, a clause such as `the parameter Stage has no value`.
+        cure: What to give so that the value is known, such as `--parameter Stage=VALUE`; empty: nothing settles it
+            before the deployment is made.
+    """
+
+    text: str
+    cure: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +75,15 @@ class Member:
         value: Text, number, truth value, null, `UNKNOWN`, a `Pattern`, members by name, or a list of members.
         path: Where it stands in the API's request, such as `ProductionVariants[0].ModelName`; empty for the whole.
         place: Where it is written.
+        causes: Why it is `UNKNOWN` or a `Pattern`, where the reader can tell.
+        may_be_absent: True where the value is `UNKNOWN` and the request may not even have the member.
     """
 
     value: str | int | float | bool | Unknown | Pattern | tuple[Member, ...] | Mapping[str, Member] | None
     path: str
     place: Place
+    causes: tuple[OpenCause, ...] = ()
+    may_be_absent: bool = False
 
     def get(self, name: str) -> Member | None:
         """The member of that name; None where there is none, or this has no members."""
@@ -98,10 +122,22 @@ class WrittenRequest:
         open_tags: Which tags may come besides those of the request, as `features.Tags.open_prefix` says it.
     """
 
-    operation: Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
+    operation: Operation
     root: Member
     place: Place
     open_tags: str | None = None
+
+
+def unknown_request(operation: Operation, place: Place, causes: tuple[OpenCause, ...] = ()) -> WrittenRequest:
+    """Makes a request of which nothing is known: it may have every member, and none.
+
+    Args:
+        operation: The operation.
+        place: Where the source refers to it.
+        causes: Why nothing is known of it.
+    """
+    members = {name: Member(UNKNOWN, name, place, causes, True) for name in request_members()[operation]}
+    return WrittenRequest(operation, Member(members, "", place, causes), place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +212,10 @@ class WrittenDeployment:
     not_covered: tuple[NotCovered, ...] = ()
 
 
+VIA_CLOUDFORMATION: Final = ("cloudformation.amazonaws.com",)
+"""Through whom a call comes that CloudFormation makes with the rights of whoever deploys."""
+
+
 def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...] | None:
     """Names the services through which the calls of a deployment come, the first one first.
 
@@ -192,6 +232,6 @@ def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...] | None:
     if written.caller is not None:
         return written.caller.called_via
     if written.tool is Tool.CLOUDFORMATION:
-        return ("cloudformation.amazonaws.com",)
+        return VIA_CLOUDFORMATION
     has_request = written.endpoint is not None or (written.config is not None and not written.config_exists)
     return () if written.tool is Tool.TERRAFORM or has_request else None

@@ -93,7 +93,7 @@ def _unknown(member: Member | None) -> bool:
 def _tags(member: Member | None, open_prefix: str | None) -> Tags | Unknown:
     if member is None:
         return Tags((), open_prefix)
-    if not isinstance(member.value, tuple):
+    if not isinstance(member.value, tuple) or (member.value and all(tag.may_be_absent for tag in member.value)):
         return UNKNOWN
     return Tags(tuple(Tag(_known(tag.get("Key")), _known(tag.get("Value"))) for tag in member.value), open_prefix)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.located import Member, Tool, WrittenDeployment, WrittenRequest
 from iamcheck.errors import InvalidInputError
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import BinaryIO
 
-__all__ = ["models_of", "read_request", "read_requests", "requests_of", "require_members", "written_request"]
+    from iamcheck.deployment.located import Operation
 
-Operation: TypeAlias = Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
+__all__ = ["models_of", "read_request", "read_requests", "requests_of", "require_members", "written_request"]
 
 _LONGEST_NUMBER: Final = 4000
 """Digits; Python refuses to make an int of many more."""

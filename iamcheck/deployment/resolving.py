@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from iamcheck.deployment.deployment import UnplacedDeployment
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
 from iamcheck.deployment.reading import config_request_of, endpoint_request_of
-from iamcheck.deployment.unsettled import Unsettled
+from iamcheck.deployment.unsettled import Unsettled, by_cause, settle_with
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import NameKind, validate_name
 from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
@@ -24,7 +24,8 @@ __all__ = ["Name", "draft_of"]
 
 Name = Literal["EndpointName", "EndpointConfigName"]
 
-_LATER: Final = "is known only when the deployment is made"
+_MOST_TAGS: Final = 50
+"""https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html"""
 _REFUSED: Final = "is none that AWS would take"
 _CORRECT: Final = "correct it; request.valid says what is wrong"
 _WHATS: Final[Mapping[Name, str]] = {
@@ -58,10 +59,15 @@ def draft_of(
         InvalidInputError: A name is nowhere, what is given and what is written differ, or AWS would refuse what is
             given.
     """
+    _require_few_tags(written)
     given: dict[Name, str | None] = {"EndpointName": endpoint_name, "EndpointConfigName": endpoint_config_name}
     patterns = name_patterns or {}
-    found = {name: _settled(name, written, given[name], patterns.get(name)) for name in _WHATS}
-    names = {name: one if isinstance(one, str) else None for name, one in found.items()}
+    found = {
+        name: _settled(name, written, given[name], patterns.get(name))
+        for name in _WHATS
+        if name != "EndpointName" or not _is_config_alone(written, given[name])
+    }
+    names = {name: text if isinstance(text := found.get(name), str) else None for name in _WHATS}
     filled = _filled(written, found)
     endpoint = None if filled.endpoint is None else endpoint_request_of(filled.endpoint)
     config = None if filled.config is None else config_request_of(filled.config)
@@ -71,13 +77,29 @@ def draft_of(
         written=filled,
         endpoint_request=endpoint,
         config_request=config,
-        unsettled=(
-            *(one for one in found.values() if isinstance(one, Unsettled)),
-            *filled.unsettled,
-            *_unsettled(filled, endpoint, config),
+        unsettled=by_cause(
+            (
+                *(one for one in found.values() if isinstance(one, Unsettled)),
+                *filled.unsettled,
+                *_unsettled(filled, endpoint, config),
+            )
         ),
         names_are_patterns=any(name is not None and "*" in name for name in names.values()),
     )
+
+
+def _is_config_alone(written: WrittenDeployment, endpoint_name: str | None) -> bool:
+    """Whether the source has an endpoint config and no endpoint, and nobody names one."""
+    return endpoint_name is None and written.endpoint is None and written.config is not None
+
+
+def _require_few_tags(written: WrittenDeployment) -> None:
+    """Returns where no request has more tags than AWS takes: many more would cost time, and be refused there."""
+    for request in (written.endpoint, written.config, *written.models):
+        tags = None if request is None else request.root.get("Tags")
+        if tags is not None and len(tags.items()) > _MOST_TAGS:
+            what = f"{len(tags.items())} tags, where AWS takes {_MOST_TAGS}"
+            raise InvalidInputError(what, where=str(tags.place), cure="leave some out")
 
 
 def _written_names(name: Name, written: WrittenDeployment) -> Iterator[Member]:
@@ -92,6 +114,8 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
     members = list(_written_names(name, written))
     texts = [member for member in members if isinstance(member.value, str) and member.value]
     refused = next((member for member in texts if not _is_name(name, str(member.value))), None)
+    if refused is None:
+        refused = next((member for member in members if _is_arn(member)), None)
     if given is None and refused is not None:
         return Unsettled(_WHATS[name], _REFUSED, refused.place, _CORRECT)
     if len(texts) == 2 and texts[0].value != texts[1].value:
@@ -125,14 +149,27 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
         if pattern is not None:
             for part in known_in_part:
                 _require_agreement(name, pattern, part)
-        shape = f"--name-pattern '{known_in_part[0]}'" if known_in_part else "--name-pattern with `*` for what varies"
-        cure = f"give {_FLAGS[name]}, or {shape}"
-        return pattern or Unsettled(_WHATS[name], _LATER, members[0].place, cure)
+        return pattern or _open_name(name, next(member for member in members if not isinstance(member.value, str)))
     if members and members[0].value != "":
         return Unsettled(_WHATS[name], _REFUSED, members[0].place, _CORRECT)
     raise InvalidInputError(
         "not given", where=name, cure=f"give it in the request, as an argument or as {_FLAGS[name]}"
     )
+
+
+def _open_name(name: Name, member: Member) -> Unsettled:
+    """Why a name is not known, with what settles it: what its causes need, else the name itself."""
+    known = member.value.text if isinstance(member.value, Pattern) else ""
+    shape = f"--name-pattern '{known}'" if known else "--name-pattern with `*` for what varies"
+    cures = [cause.cure for cause in member.causes]
+    settled_by_file = any(not cure.startswith("--set") for cure in cures)
+    cure = "" if settled_by_file else f"give {_FLAGS[name]}, or {shape}"
+    return settle_with(_WHATS[name], member.place, member.causes, cure)
+
+
+def _is_arn(member: Member) -> bool:
+    """Whether a name that is known in part is an ARN, as `Ref` of a resource gives it."""
+    return isinstance(member.value, Pattern) and member.value.text.startswith("arn:")
 
 
 def _require_agreement(name: Name, pattern: str, known: str) -> None:
@@ -181,6 +218,9 @@ def _unsettled(
     written: WrittenDeployment, endpoint: EndpointRequest | None, config: ConfigRequest | None
 ) -> Iterator[Unsettled]:
     """What permissions depend on beside the names, as far as it is not known."""
+    if written.config_is_open:
+        # which endpoint config it is, the reader says: what it has follows from that
+        config = None
     made = None if written.config_exists else config
     for what, member, is_unknown in (
         ("whether the endpoint has tags", _member(written.endpoint, "Tags"), endpoint and endpoint.tags is UNKNOWN),
@@ -193,13 +233,15 @@ def _unsettled(
         ("the volume key", _member(written.config, "KmsKeyId"), config and config.kms_key_id is UNKNOWN),
     ):
         if is_unknown and member is not None:
-            later = member.value is UNKNOWN or isinstance(member.value, Pattern)
-            yield Unsettled(
-                what,
-                _LATER if later else _REFUSED,
-                member.place,
-                "give a template or plan that says it" if later else _CORRECT,
-            )
+            later = next((open_ for open_ in (member, *member.items()) if _is_later(open_)), None)
+            if later is None:
+                yield Unsettled(what, _REFUSED, member.place, _CORRECT)
+            else:
+                yield settle_with(what, member.place, later.causes)
+
+
+def _is_later(member: Member) -> bool:
+    return member.value is UNKNOWN or isinstance(member.value, Pattern)
 
 
 def _member(request: WrittenRequest | None, name: str) -> Member | None:

@@ -10,15 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation import (
-    DEEPEST,
-    Given,
+    StackInputs,
     deployments,
-    in_document,
+    read_json,
     read_sections,
     read_yaml,
     require_parameters,
+    require_values,
 )
+from iamcheck.deployment.located import WrittenCaller
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.catalogue import NameKind, validate_name
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import Node, read_text
@@ -27,12 +29,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import BinaryIO
 
-    from iamcheck.deployment.cloudformation import Tree
+    from iamcheck.deployment.cloudformation import TemplateDocument
     from iamcheck.deployment.located import WrittenDeployment
 
 __all__ = ["read_sources"]
 
 _YAML: Final = (".yaml", ".yml", ".template")
+_DEEPEST_JSON: Final = 100
 _NOT_FOLLOWED: Final = "nested stacks and modules are not followed: name the template that has the endpoint"
 
 
@@ -41,37 +44,59 @@ def read_sources(
     *,
     parameters: Mapping[str, str] | None = None,
     stack_name: str | None = None,
+    stack_tags: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
+    cloudformation_role: str | None = None,
     region: str | None = None,
     account_id: str | None = None,
     stdin: BinaryIO | None = None,
 ) -> tuple[WrittenDeployment, ...]:
-    """The deployments that a file describes, in its order.
+    """Reads the deployments that a file describes, in its order.
 
     Args:
         path: The file, or the folder of a CDK cloud assembly; `-` is standard input.
         parameters: Parameters of the template; those left out have their defaults, else they are not known.
         stack_name: What the stack will be called; None: what the assembly says, else not known.
+        stack_tags: Tags of the stack; empty: it has none; None: what the assembly says, else not known.
+        values: Values of members that the file leaves open, by `LOGICAL_ID.MEMBER` (`ADDRESS.attribute` in a plan).
+        cloudformation_role: ARN of the service role that CloudFormation becomes; None: what the assembly says, else
+            it calls with the rights of whoever deploys.
         region: Region code; None: likewise.
         account_id: Account, likewise.
         stdin: What to read for `-`, None: the process's standard input.
 
     Raises:
-        InvalidInputError: The file cannot be read, or is none of these, or has no endpoint, or has no such parameter;
-            it names the file, and the line where there is one.
+        InvalidInputError: The file cannot be read, or is none of these, or has neither an endpoint nor an endpoint
+            config, or has no such parameter or member; it names the file, and the line where there is one.
     """
-    given = Given(parameters or {}, stack_name, region, account_id)
+    inputs = StackInputs(
+        parameters=parameters or {},
+        stack_name=stack_name,
+        region=region,
+        account_id=account_id,
+        stack_tags=stack_tags,
+        values=values or {},
+        caller=_service_role(cloudformation_role),
+    )
     if path != "-" and Path(path).is_dir():
         from iamcheck.deployment.assembly import read_assembly
 
-        return read_assembly(Path(path), given)
+        return read_assembly(Path(path), inputs)
     place = Place(label="standard input") if path == "-" else Place(path)
     text = read_document(path, stdin=stdin)
     try:
         node = _json(text, path)
         if node is None or not _is_plan(node):
-            return _template(read_yaml(text) if node is None else in_document(node), place, given)
-        if given.parameters or given.stack_name:
-            raise InvalidInputError("a Terraform plan takes no parameters", cure="its values are in it already")
+            document = read_yaml(text) if node is None else read_json(text)
+            return _template(document, place, inputs)
+        for flag, given in (
+            ("--parameter", parameters),
+            ("--stack-name", stack_name),
+            ("--stack-tag", stack_tags),
+            ("--cloudformation-role", cloudformation_role),
+        ):
+            if given:
+                raise InvalidInputError("a Terraform plan has no stack", where=flag, cure="leave it out")
     except InvalidInputError as error:
         raise error.at(str(place)) from None
     from iamcheck.deployment.terraform import read_plan
@@ -79,12 +104,27 @@ def read_sources(
     return read_plan(node, place)
 
 
-def _template(root: Tree, place: Place, given: Given) -> tuple[WrittenDeployment, ...]:
-    template = read_sections(root, place)
-    require_parameters((template,), given.parameters)
-    found = deployments(template, given)
+def _service_role(role: str | None) -> WrittenCaller | None:
+    """The caller that `--cloudformation-role` says.
+
+    Raises:
+        InvalidInputError: It is no role's ARN.
+    """
+    if role is None:
+        return None
+    validate_name(NameKind.ROLE_ARN, role, "--cloudformation-role")
+    return WrittenCaller(role, (), Place(label="--cloudformation-role"))
+
+
+def _template(document: TemplateDocument, place: Place, inputs: StackInputs) -> tuple[WrittenDeployment, ...]:
+    template = read_sections(document.root, place, document.repeated)
+    require_parameters((template,), {name: text for name, text in inputs.parameters.items() if isinstance(text, str)})
+    require_values((template,), inputs.values)
+    found = deployments(template, inputs)
     if not found:
-        raise InvalidInputError("the template has no endpoint (AWS::SageMaker::Endpoint)", cure=_NOT_FOLLOWED)
+        raise InvalidInputError(
+            "the template has no endpoint (AWS::SageMaker::Endpoint) and no endpoint config", cure=_NOT_FOLLOWED
+        )
     return found
 
 
@@ -97,7 +137,7 @@ def _json(text: str, path: str) -> Node | None:
     if start != "{":
         return None
     try:
-        return read_text(text, DEEPEST)
+        return read_text(text, _DEEPEST_JSON, repeated=[])
     except InvalidInputError:
         if path.endswith(_YAML):
             return None

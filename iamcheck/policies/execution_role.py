@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
     from iamcheck.aws.session import Access
     from iamcheck.deployment import Deployment, PartialDeployment
-    from iamcheck.deployment.located import Member, WrittenRequest
-    from iamcheck.deployment.requests import Operation
+    from iamcheck.deployment.located import Member, Operation, WrittenRequest
     from iamcheck.results import Json
 
 __all__ = ["execution_role_of", "generate_execution_role_policy", "render_execution_role"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -37,6 +38,13 @@ OPTIONAL_IN_CLOUDFORMATION: Final = frozenset({("TrafficRoutingConfig", "WaitInt
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-sagemaker-endpoint-trafficroutingconfig.html"""
 
 
+_OF_NAMES: Final = r"a-z|A-Z|0-9|\\-|\{[0-9,]+\}|[\[\]()^$*+?-]"
+"""What a pattern that takes no colon is written with."""
+_ARN_FOR_NAME: Final = (
+    "this is an ARN, and the API takes a name: in a template Ref of a resource gives its ARN, and Fn::GetAtt its name"
+)
+
+
 class _ShapeWalk:
     """One way through one request."""
 
@@ -46,7 +54,9 @@ class _ShapeWalk:
 
     def found(self, member: Member, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         value = member.value
-        if value is UNKNOWN or isinstance(value, Pattern):
+        if isinstance(value, Pattern) and shape.pattern is not None and _is_arn_for_name(value.text, shape.pattern):
+            yield self._problem(member, _ARN_FOR_NAME, page)
+        elif value is UNKNOWN or isinstance(value, Pattern):
             yield from self._not_known(member, shape, page)
         elif not _fits(value, shape.kind):
             yield self._problem(member, f"this is {_kind(value)}: the API takes {_WANTED[shape.kind]} here", page)
@@ -59,7 +69,9 @@ class _ShapeWalk:
         elif isinstance(value, tuple):
             inner = shapes()[shape.members["member"]]
             # a text that is not known yet is there; anything else may be left out after all
-            certain = sum(inner.kind == "string" or item.value is not UNKNOWN for item in value)
+            certain = sum(
+                (inner.kind == "string" and not item.may_be_absent) or item.value is not UNKNOWN for item in value
+            )
             size = max(certain, min(len(value), int(shape.least or 0)))
             yield from self._bounds(member, size, "items", shape, page)
             for item in value:
@@ -100,7 +112,11 @@ class _ShapeWalk:
         # a text that is too long already is not worth what a pattern may cost
         matched = matches(shape.pattern, value) if shape.pattern is not None and not broken else True
         if matched is False:
-            yield self._problem(member, f"{said} does not match the pattern of {shape.name}, {shape.pattern}", page)
+            is_arn = _is_arn_for_name(value, shape.pattern or "")
+            why = f"; {_ARN_FOR_NAME}" if is_arn else ""
+            yield self._problem(
+                member, f"{said} does not match the pattern of {shape.name}, {shape.pattern}{why}", page
+            )
         elif matched is None:
             what = f"the pattern of {shape.name} cannot be read here: {shape.pattern}"
             yield Unjudged(self.operation, member.path, member.place, what, f"{API}{page}.html", _RULE)
@@ -119,12 +135,17 @@ class _ShapeWalk:
         # what has no bounds has nothing that could be judged
         if shape.kind == "boolean" or (shape.kind in _BITS and shape.least is None and shape.most is None):
             return
-        free = shape.kind == "string" and not shape.enum
+        free = shape.kind == "string" and not shape.enum and not member.may_be_absent
         what = "known only when the deployment is made"
         yield Unjudged(self.operation, member.path, member.place, what, f"{API}{page}.html", _RULE, free)
 
     def _problem(self, member: Member, what: str, page: str) -> Problem:
         return Problem(self.operation, member.path, member.place, what, f"{API}{page}.html", _RULE)
+
+
+def _is_arn_for_name(text: str, pattern: str) -> bool:
+    """Whether a text is an ARN, where a pattern takes letters, digits and hyphens only."""
+    return text.startswith("arn:") and re.sub(_OF_NAMES, "", pattern) == ""
 
 
 def _fits(value: object, kind: str) -> bool:

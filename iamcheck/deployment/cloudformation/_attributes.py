@@ -72,5 +72,5 @@ def attribute(kind: str, name: str, stack: Mapping[str, Text], property_of: Call
     if kind not in NAMES or name != "Ref" or isinstance(text, Unknown):
         return text
     plain = text.text if isinstance(text, Pattern) else text
-    # SageMaker writes names in lower case in some ARNs, and did not always
-    return text if plain == plain.lower() else UNKNOWN
+    # SageMaker writes names in lower case in some ARNs, and did not always: that it is an ARN is known all the same
+    return text if plain == plain.lower() else Pattern(f"{plain[: plain.rindex('/')]}/*")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from iamcheck.deployment.cloudformation._template import kind_of, members_of
+from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
 from iamcheck.deployment.cloudformation._tree import Tree, text_of
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.iam.model.json_text import shown
@@ -17,24 +17,28 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iamcheck.deployment.cloudformation._template import Template
+    from iamcheck.deployment.cloudformation._trace import Recorder, Trace
 
-__all__ = ["Conditions", "Truth", "same"]
+__all__ = ["Conditions", "Truth", "may_be_same", "same"]
 
 Truth: TypeAlias = "bool | Unknown"
+_LONGEST_CHAIN: Final = 50
+"""Conditions that are followed, one after the other: each takes several levels of Python's own."""
 _FUNCTIONS: Final = ("Condition", "Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or")
 
 
 class Conditions:
     """The conditions of one template, for one stack."""
 
-    def __init__(self, template: Template, resolve: Callable[[Tree], Tree | None]) -> None:
+    def __init__(self, template: Template, resolve: Callable[[Tree], Tree | None], recorder: Recorder) -> None:
         self._trees = template.conditions
         self._resolve = resolve
-        self._found: dict[str, Truth] = {}
-        self._open: set[str] = set()
+        self._recorder = recorder
+        self._known: dict[str, tuple[Truth, Trace]] = {}
+        self._open: list[str] = []
 
     def of(self, name: Tree) -> Truth:
-        """Whether the condition of that name holds.
+        """Tells whether the condition of that name holds; what that rests on is recorded.
 
         Raises:
             InvalidInputError: There is none, or conditions depend on each other.
@@ -43,17 +47,32 @@ class Conditions:
             raise name.error(f"this is {kind_of(name)}", "the name of a condition stands here")
         text = name.value
         if text not in self._trees:
+            if TRANSFORM in self._trees:
+                return self._unknown()
             raise name.error(f"there is no condition {shown(text)}", nearest(text, self._trees))
-        if text not in self._found:
+        if text not in self._known:
             if text in self._open:
                 raise name.error(f"the condition {shown(text)} depends on itself", "break the circle")
-            self._open.add(text)
-            self._found[text] = self._truth(self._trees[text])
-            self._open.discard(text)
-        return self._found[text]
+            if len(self._open) == _LONGEST_CHAIN:
+                raise name.error(f"more than {_LONGEST_CHAIN} conditions depend on each other", "no template does that")
+            self._open.append(text)
+            self._recorder.read.add(("Conditions", text))
+            with self._recorder.recording() as trace:
+                truth = self._truth(self._trees[text])
+            self._open.pop()
+            self._known[text] = truth, trace
+        truth, trace = self._known[text]
+        self._recorder.trace.add(trace)
+        return truth
+
+    def _unknown(self) -> Truth:
+        self._recorder.trace.causes[NOT_TRANSFORMED] = None
+        return UNKNOWN
 
     def _truth(self, tree: Tree) -> Truth:
         members = members_of(tree)
+        if TRANSFORM in members:
+            return self._unknown()
         name = next(iter(members), "")
         if len(members) != 1 or name not in _FUNCTIONS:
             raise tree.error("this is no condition", f"a condition is one of {', '.join(_FUNCTIONS)}")
@@ -105,6 +124,31 @@ def same(one: Tree, other: Tree) -> Truth:
 
 def _all(truths: list[Truth]) -> Truth:
     return False if False in truths else UNKNOWN if UNKNOWN in truths else True
+
+
+def may_be_same(one: Tree, other: Tree) -> bool:
+    """Tells whether two texts may turn out to be the same: names of SageMaker are unique without regard to case."""
+    left, right = text_of(one), text_of(other)
+    if isinstance(left, Unknown) or isinstance(right, Unknown):
+        return True
+    texts = [text.text if isinstance(text, Pattern) else text for text in (left, right) if text is not None]
+    if len(texts) < 2:
+        # neither is a text: no name
+        return False
+    first, second = (text.casefold() for text in texts)
+    if isinstance(left, Pattern) and isinstance(right, Pattern):
+        starts = first.partition("*")[0], second.partition("*")[0]
+        ends = first.rpartition("*")[2], second.rpartition("*")[2]
+        return _agree(*starts, at_start=True) and _agree(*ends, at_start=False)
+    if isinstance(left, Pattern):
+        return _may_match(first, second)
+    return _may_match(second, first) if isinstance(right, Pattern) else first == second
+
+
+def _agree(one: str, other: str, *, at_start: bool) -> bool:
+    if at_start:
+        return one.startswith(other) or other.startswith(one)
+    return one.endswith(other) or other.endswith(one)
 
 
 def _may_match(pattern: str, text: str) -> bool:

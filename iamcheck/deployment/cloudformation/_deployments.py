@@ -1,131 +1,176 @@
-"""Endpoints of a template, each with the endpoint config and the models that are made with it."""
+"""Makes deployments of a template: each endpoint with its endpoint config and models, or endpoint configs alone."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL, NAMES
-from iamcheck.deployment.cloudformation._functions import Resolver
-from iamcheck.deployment.cloudformation._requests import OPERATIONS, request_member
-from iamcheck.deployment.cloudformation._template import literal, members_of
-from iamcheck.deployment.cloudformation._tree import shape_of, text_of
-from iamcheck.deployment.located import UNKNOWN, Tool, WrittenDeployment, WrittenRequest
+from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL
+from iamcheck.deployment.cloudformation._stack import Link, Stack
+from iamcheck.deployment.cloudformation._stack_tags import OPEN_STACK_TAGS
+from iamcheck.deployment.cloudformation._template import literal, members_of, mentions_sagemaker
+from iamcheck.deployment.cloudformation._values import require_used
+from iamcheck.deployment.located import UNKNOWN, Tool, WrittenDeployment, unknown_request
+from iamcheck.deployment.unsettled import Unsettled, settle_with
+from iamcheck.errors import InvalidInputError
+from iamcheck.results import Assumption, NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from iamcheck.deployment.cloudformation._template import Given, Template
+    from iamcheck.deployment.cloudformation._template import StackInputs, Template
     from iamcheck.deployment.cloudformation._tree import Tree
+    from iamcheck.deployment.located import WrittenRequest
 
 __all__ = ["deployments"]
 
+_UNUSED: Final = "no endpoint of the template uses it"
 
-def deployments(template: Template, given: Given) -> tuple[WrittenDeployment, ...]:
-    """The endpoints of a template, in its order; none where it has none.
+
+def deployments(template: Template, inputs: StackInputs) -> tuple[WrittenDeployment, ...]:
+    """Reads the endpoints of a template, in its order; its endpoint configs where it has no endpoint.
 
     Raises:
         InvalidInputError: The template is none that CloudFormation takes.
     """
-    stack = _StackResources(template, given)
-    return tuple(
-        found
-        for logical in template.resources
-        if template.type_of(logical) == ENDPOINT and (found := stack.deployment(logical)) is not None
+    stack = Stack(template, inputs)
+    try:
+        found = tuple(_deployments(stack))
+    except RecursionError:
+        raise InvalidInputError("values depend on each other too deeply", cure="no template does that") from None
+    if found:
+        own = {key: value for key, value in inputs.values.items() if key.partition(".")[0] in template.resources}
+        require_used(own, stack.used_values)
+    return found
+
+
+def _deployments(stack: Stack) -> Iterator[WrittenDeployment]:
+    endpoints, configs = (
+        [
+            logical
+            for logical in stack.template.resources
+            if stack.template.type_of(logical) == kind and stack.exists(logical)[0] is not False
+        ]
+        for kind in (ENDPOINT, CONFIG)
+    )
+    if not endpoints:
+        yield from (_deployment(stack, config, None, Link(config), ()) for config in configs)
+        return
+    links = {
+        logical: stack.link(stack.member(logical, "EndpointConfigName"), CONFIG, given=logical) for logical in endpoints
+    }
+    used = {logical for link in links.values() for logical in (link.logical, *link.perhaps)}
+    unused = tuple(
+        NotCovered(CONFIG, stack.template.resources[config].place(stack.template.place), _UNUSED)
+        for config in configs
+        if config not in used
+    )
+    for logical, link in links.items():
+        yield _deployment(stack, logical, logical, link, unused)
+
+
+def _deployment(
+    stack: Stack, logical: str, endpoint: str | None, link: Link, unused: tuple[NotCovered, ...]
+) -> WrittenDeployment:
+    """One deployment.
+
+    Args:
+        stack: The stack.
+        logical: The resource that gives it its name.
+        endpoint: The endpoint; None: there is only an endpoint config.
+        link: The endpoint config.
+        unused: Endpoint configs of the template that no endpoint uses.
+    """
+    template, inputs = stack.template, stack.inputs
+    request = None if endpoint is None else stack.request(endpoint)
+    config, models = _config_and_models(stack, link, request)
+    parts = [logical for logical in (endpoint, link.logical, *link.perhaps) if logical is not None]
+    condition = members_of(template.resources[logical]).get("Condition")
+    when = "" if stack.exists(logical)[0] is True else f" (if {literal(condition)[:100]})"
+    return WrittenDeployment(
+        tool=Tool.CLOUDFORMATION,
+        label=f"{template.place}: Resources.{logical}{when}",
+        endpoint=request,
+        config=config,
+        models=models,
+        region=inputs.region,
+        account_id=inputs.account_id,
+        config_is_open=bool(link.perhaps),
+        caller=inputs.caller,
+        unsettled=(*_unsettled_existence(stack, logical), *_unsettled_link(stack, endpoint, link)),
+        assumptions=(*_assumptions(stack, parts),),
+        not_covered=unused,
     )
 
 
-class _StackResources:
-    """The resources of SageMaker in one stack."""
-
-    def __init__(self, template: Template, given: Given) -> None:
-        self._template = template
-        self._given = given
-        self._resolver = Resolver(template, given)
-        self._properties: dict[str, Tree] = {}
-        self._requests: dict[str, WrittenRequest] = {}
-        self._models: dict[str, tuple[WrittenRequest, ...]] = {}
-        self._names: dict[str, Mapping[tuple[bool, str], str]] = {}
-
-    def deployment(self, logical: str) -> WrittenDeployment | None:
-        """An endpoint with what belongs to it; None where its condition does not hold."""
-        exists = self._resolver.exists(logical)
-        if exists is False:
-            return None
-        condition = members_of(self._template.resources[logical]).get("Condition")
-        when = "" if exists is True else f" (if {literal(condition)[:100]})"
-        config = self._linked(self._member(logical, "EndpointConfigName"), CONFIG)
-        return WrittenDeployment(
-            tool=Tool.CLOUDFORMATION,
-            label=f"{self._template.place}: Resources.{logical}{when}",
-            endpoint=self._request(logical),
-            config=None if config is None else self._request(config),
-            models=() if config is None else self._models_of(config),
-            region=self._given.region,
-            account_id=self._given.account_id,
-        )
-
-    def _resolved(self, logical: str) -> Tree:
-        if logical not in self._properties:
-            properties = self._template.properties(logical)
-            found = self._resolver.resolve(properties)
-            self._properties[logical] = properties.put({}) if found is None else found
-        return self._properties[logical]
-
-    def _member(self, logical: str, name: str) -> Tree | None:
-        value = self._resolved(logical).value
-        return value.get(name) if isinstance(value, dict) else None
-
-    def _request(self, logical: str) -> WrittenRequest:
-        if logical not in self._requests:
-            kind = self._template.type_of(logical)
-            root = request_member(self._resolved(logical), kind, self._template.place, self._name_of)
-            here = self._template.resources[logical].place(self._template.place)
-            self._requests[logical] = WrittenRequest(OPERATIONS[kind], root, here)
-        return self._requests[logical]
-
-    def _name_of(self, logical: str, kind: str) -> Tree | None:
-        if self._template.type_of(logical) != kind:
-            return None
-        return self._member(logical, NAMES[kind]) or self._template.resources[logical].put(UNKNOWN)
-
-    def _models_of(self, config: str) -> tuple[WrittenRequest, ...]:
-        if config not in self._models:
-            found: dict[str, WrittenRequest] = {}
-            for member in _members_named(self._resolved(config), "ModelName", "ModelNameOverride"):
-                model = self._linked(member, MODEL)
-                if model is not None and model not in found:
-                    found[model] = self._request(model)
-            self._models[config] = tuple(found.values())
-        return self._models[config]
-
-    def _linked(self, tree: Tree | None, kind: str) -> str | None:
-        """The resource of that type that a value names."""
-        if tree is None:
-            return None
-        logical = tree.named
-        if logical is None:
-            logical = self._by_name(kind).get(_identity(tree))
-        if logical is None or self._template.type_of(logical) != kind or self._resolver.exists(logical) is False:
-            return None
-        return logical
-
-    def _by_name(self, kind: str) -> Mapping[tuple[bool, str], str]:
-        """Logical ids of resources by their names, known or worked out of the same."""
-        if kind not in self._names:
-            found = {}
-            for logical in self._template.resources:
-                if self._template.type_of(logical) == kind and self._resolver.exists(logical) is not False:
-                    name = self._member(logical, NAMES[kind])
-                    if name is not None:
-                        found[_identity(name)] = logical
-            self._names[kind] = found
-        return self._names[kind]
+def _config_and_models(
+    stack: Stack, link: Link, endpoint: WrittenRequest | None
+) -> tuple[WrittenRequest | None, tuple[WrittenRequest, ...]]:
+    if link.logical is not None:
+        return stack.request(link.logical), tuple(_models(stack, link.logical))
+    if not link.perhaps or endpoint is None:
+        return None, ()
+    name = endpoint.root.get("EndpointConfigName")
+    return unknown_request("CreateEndpointConfig", endpoint.place if name is None else name.place, link.causes), ()
 
 
-def _identity(tree: Tree) -> tuple[bool, str]:
-    """What two names have in common that are the same."""
-    text = text_of(tree)
-    return (True, text) if isinstance(text, str) else (False, shape_of(tree.made_of or tree))
+def _models(stack: Stack, config: str) -> Iterator[WrittenRequest]:
+    """The models of an endpoint config that the template makes; of one that it may make, nothing is known."""
+    seen: set[str] = set()
+    for member in _members_named(stack.properties(config), "ModelName", "ModelNameOverride"):
+        link = stack.link(member, MODEL, given=config)
+        if link.logical is not None and link.logical not in seen:
+            seen.add(link.logical)
+            yield stack.request(link.logical)
+        for logical in link.perhaps:
+            if logical not in seen:
+                seen.add(logical)
+                place = stack.template.resources[logical].place(stack.template.place)
+                yield unknown_request("CreateModel", place, link.causes)
+
+
+def _unsettled_existence(stack: Stack, logical: str) -> Iterator[Unsettled]:
+    exists, trace = stack.exists(logical)
+    if exists is UNKNOWN:
+        place = stack.template.resources[logical].place(stack.template.place)
+        yield settle_with(f"whether Resources.{logical} is made", place, tuple(trace.causes))
+
+
+def _unsettled_link(stack: Stack, endpoint: str | None, link: Link) -> Iterator[Unsettled]:
+    if link.perhaps and endpoint is not None:
+        name = stack.request(endpoint).root.get("EndpointConfigName")
+        place = stack.request(endpoint).place if name is None else name.place
+        configs = " or ".join(f"Resources.{logical}" for logical in link.perhaps)
+        yield settle_with(f"whether the endpoint config is {configs}", place, link.causes)
+
+
+def _assumptions(stack: Stack, parts: list[str]) -> Iterator[Assumption]:
+    """What was taken to be so for these resources: Defaults of parameters, no tags of the stack, the last of equals."""
+    defaults: dict[str, None] = {}
+    for logical in parts:
+        defaults |= stack.exists(logical)[1].defaults | stack.trace(logical).defaults
+    for name in defaults:
+        text = literal(members_of(stack.template.parameters[name]).get("Default"))
+        yield Assumption(f"the parameter {name} has its Default{f' {text[:100]!r}' if text else ''}", _flag(name))
+    if stack.inputs.stack_tags is None:
+        yield OPEN_STACK_TAGS
+    for tree in stack.template.repeated:
+        if _matters(stack, tree, parts):
+            place = tree.place(stack.template.place)
+            yield Assumption(f"{place}: this key comes twice, and the last one counts, as CloudFormation counts it")
+
+
+def _flag(parameter: str) -> str:
+    return f"--parameter {parameter}=VALUE"
+
+
+def _matters(stack: Stack, tree: Tree, parts: list[str]) -> bool:
+    """Whether a member that the template has twice is of something that was read."""
+    section, *rest = (str(step) for step in tree.steps())
+    if not rest:
+        return section in ("Conditions", "Mappings", "Parameters", "Resources")
+    if section == "Resources":
+        return rest[0] in parts or (len(rest) == 1 and mentions_sagemaker(tree))
+    return (section, rest[0]) in stack.resolver.recorder.read
 
 
 def _members_named(tree: Tree, *names: str) -> Iterator[Tree]:

@@ -10,15 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.cloudformation._attributes import NAMES, attribute
 from iamcheck.deployment.cloudformation._conditions import Conditions, same
-from iamcheck.deployment.cloudformation._constraints import disallowed
-from iamcheck.deployment.cloudformation._pseudo import pseudo_parameters, stack_of
-from iamcheck.deployment.cloudformation._template import kind_of, literal, members_of
+from iamcheck.deployment.cloudformation._references import References
+from iamcheck.deployment.cloudformation._template import FOR_EACH, NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
 from iamcheck.deployment.cloudformation._texts import Text, joined, settled
+from iamcheck.deployment.cloudformation._trace import Recorder
 from iamcheck.deployment.cloudformation._tree import Tree, text_of
 from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
-from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
+from iamcheck.deployment.located import UNKNOWN, OpenCause, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
@@ -26,27 +25,26 @@ from iamcheck.iam.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from iamcheck.deployment.cloudformation._template import Given, Template
+    from iamcheck.deployment.cloudformation._template import StackInputs, Template
 
 __all__ = ["Resolver"]
 
 _KNOWN: Final = frozenset({"Ref", *(f"Fn::{name}" for name in FUNCTIONS)})
 # no brace within: a text of many that are not closed is searched once
 _VARIABLE: Final = r"\$\{([^{}]*)\}"
+_LOOKED_UP: Final = OpenCause("a dynamic reference ({{resolve:...}}) is looked up when the stack is made", "")
 _ABSENT: Final = "AWS::NoValue"
 
 
 class Resolver:
     """Values of one template, for one stack."""
 
-    def __init__(self, template: Template, given: Given) -> None:
+    def __init__(self, template: Template, inputs: StackInputs) -> None:
         self.template = template
-        self.given = given
-        self.conditions = Conditions(template, self.resolve)
-        self._pseudo = pseudo_parameters(given)
-        self._stack = stack_of(given)
-        self._attributes: dict[tuple[str, str], Text] = {}
-        self._open: set[tuple[str, str]] = set()
+        self.recorder = Recorder()
+        self.conditions = Conditions(template, self.resolve, self.recorder)
+        self.references = References(template, inputs, self.recorder, self.exists, self._property)
+        self._transformed: dict[int, bool] = {}
         self._functions: Mapping[str, Callable[[Tree, Tree], Tree | None]] = {
             "Ref": self._ref,
             "Fn::Base64": self._base64,
@@ -60,27 +58,59 @@ class Resolver:
         }
 
     def resolve(self, tree: Tree) -> Tree | None:
-        """The value, with its functions worked out; None where it is absent.
+        """Works out the functions in a value; None where it is absent.
 
         Raises:
             InvalidInputError: A function is used as CloudFormation does not allow.
         """
         value = tree.value
         if isinstance(value, dict):
+            if TRANSFORM in value or any(name.startswith(FOR_EACH) for name in value):
+                return tree.put(UNKNOWN)._replace(made_of=tree, causes=self._because(NOT_TRANSFORMED))
             name = _function(tree)
             if name:
-                # functions that are not here, such as Fn::ImportValue, are known to AWS alone
-                function = self._functions.get(name)
-                return _made(function(tree, value[name]) if function else tree.put(UNKNOWN), tree)
+                with self.recorder.recording() as trace:
+                    found = self._called(name, tree, value[name])
+                return _made(found, tree, tuple(trace.causes))
             members = {key: self.resolve(member) for key, member in value.items()}
             return tree.put({key: member for key, member in members.items() if member is not None})
         if isinstance(value, tuple):
             items = [self.resolve(item) for item in value]
             return tree.put(tuple(item for item in items if item is not None))
-        return _made(tree.put(settled(value)), tree) if isinstance(value, str) else tree
+        if not isinstance(value, str):
+            return tree
+        text = settled(value)
+        return _made(tree.put(text), tree, () if isinstance(text, str) else self._because(_LOOKED_UP))
+
+    def _called(self, name: str, tree: Tree, argument: Tree) -> Tree | None:
+        if self._has_transform(argument):
+            self._because(NOT_TRANSFORMED)
+            return tree.put(UNKNOWN)
+        if name not in self._functions:
+            # functions that are not here, such as Fn::ImportValue, are known to AWS alone
+            self._because(OpenCause(f"only CloudFormation works out {name}", ""))
+            return tree.put(UNKNOWN)
+        return self._functions[name](tree, argument)
+
+    def _because(self, cause: OpenCause) -> tuple[OpenCause, ...]:
+        self.recorder.trace.causes[cause] = None
+        return (cause,)
+
+    def _has_transform(self, tree: Tree) -> bool:
+        """Whether a transform may bring something into a function's arguments; each value is searched once."""
+        key = id(tree)
+        if key not in self._transformed:
+            value = tree.value
+            inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+            here = isinstance(value, dict) and TRANSFORM in value
+            self._transformed[key] = here or any(self._has_transform(one) for one in inner)
+        return self._transformed[key]
 
     def exists(self, logical: str) -> bool | Unknown:
-        """Whether a resource's condition holds."""
+        """Tells whether a resource's condition holds."""
+        if self.template.is_transformed(logical):
+            self._because(NOT_TRANSFORMED)
+            return UNKNOWN
         name = members_of(self.template.resources[logical]).get("Condition")
         return True if name is None else self.conditions.of(name)
 
@@ -103,90 +133,35 @@ class Resolver:
         return self._reference(tree, _literal(argument))
 
     def _reference(self, tree: Tree, name: str) -> Tree | None:
-        if name == _ABSENT:
-            return None
-        if name in self._pseudo:
-            return tree.put(self._pseudo[name])
-        if name in self.template.parameters:
-            return self._parameter(tree, name)
-        return self._attribute(tree, name, "Ref")
-
-    def _parameter(self, tree: Tree, name: str) -> Tree:
-        about = members_of(self.template.parameters[name])
-        kind = literal(about.get("Type"))
-        default = about.get("Default")
-        if kind.startswith("AWS::SSM::Parameter::Value"):
-            return tree.put(UNKNOWN)
-        if "NoEcho" in about and str(text_of(about["NoEcho"])).lower() != "false":
-            # a secret stays out of reports
-            return tree.put(UNKNOWN)
-        text: Text | None = self.given.parameters.get(name)
-        if text is None:
-            text = UNKNOWN if default is None else text_of(default)
-        if text is None and default is not None:
-            raise default.error(f"a default that is {kind_of(default)}", "CloudFormation takes a text")
-        if name not in self.given.parameters and isinstance(text, str) and default is not None:
-            what = disallowed(about, text)
-            if what is not None:
-                raise default.error(what, f"give another with --parameter {name}=VALUE")
-        if isinstance(text, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
-            return tree.put(tuple(tree.put(item.strip()) for item in text.split(",")))
-        return tree.put(text)
+        return None if name == _ABSENT else self.references.reference(tree, name)
 
     def _get_att(self, tree: Tree, argument: Tree) -> Tree | None:
         if isinstance(argument.value, str):
             logical, _, name = argument.value.partition(".")
-            return self._attribute(tree, logical, name)
+            return self.references.attribute(tree, logical, name)
         one, two = _arguments(argument, 2, 2)
         attribute_name = self._text(two)
         if not isinstance(attribute_name, str):
             return tree.put(UNKNOWN)
-        return self._attribute(tree, _literal(one), attribute_name)
+        return self.references.attribute(tree, _literal(one), attribute_name)
 
-    def _attribute(self, tree: Tree, logical: str, name: str) -> Tree:
-        if logical not in self.template.resources:
-            if self.template.is_sam:
-                # AWS SAM makes resources, such as roles, that are not written
-                return tree.put(UNKNOWN)
-            known = [*self.template.parameters, *self.template.resources]
-            raise tree.error(f"there is no {shown(logical)} in the template", nearest(logical, known))
-        kind = self.template.type_of(logical)
-        named = logical if kind in NAMES and name in ("Ref", NAMES[kind]) else None
-        if self.exists(logical) is False:
-            return tree.put(UNKNOWN)
-        return tree.put(self._attribute_text(tree, logical, kind, name), named)
-
-    def _attribute_text(self, tree: Tree, logical: str, kind: str, name: str) -> Text:
-        key = (logical, name)
-        if key not in self._attributes:
-            if key in self._open:
-                raise tree.error(f"{shown(logical)} depends on itself", "CloudFormation makes one after the other")
-            self._open.add(key)
-            self._attributes[key] = attribute(kind, name, self._stack, lambda one: self._property(logical, one))
-            self._open.discard(key)
-        return self._attributes[key]
-
-    def _property(self, logical: str, name: str) -> Text | None:
-        properties = self.template.properties(logical)
-        if _function(properties):
-            return UNKNOWN
-        member = members_of(properties).get(name)
-        found = None if member is None else self.resolve(member)
-        if found is None:
-            return None
-        text = text_of(found)
-        return UNKNOWN if text is None else text
+    def _property(self, logical: str, name: str) -> Tree | None:
+        properties: Tree | None = self.template.properties(logical)
+        if properties is not None and (TRANSFORM in members_of(properties) or _function(properties)):
+            properties = self.resolve(properties)
+            if properties is None or not isinstance(properties.value, dict):
+                return properties
+            return properties.value.get(name)
+        member = None if properties is None else members_of(properties).get(name)
+        return None if member is None else self.resolve(member)
 
     def _if(self, tree: Tree, argument: Tree) -> Tree | None:
         condition, then, otherwise = _arguments(argument, 3, 3)
         holds = self.conditions.of(condition)
         if isinstance(holds, bool):
             return self.resolve(then if holds else otherwise)
-        one, other = self.resolve(then), self.resolve(otherwise)
-        if one is None and other is None:
-            return None
-        equal = one is not None and other is not None and same(one, other) is True and one.named == other.named
-        return one if equal else tree.put(UNKNOWN)
+        causes = tuple(self.recorder.trace.causes)
+        return _either(tree, self.resolve(then), self.resolve(otherwise), causes)
 
     def _sub(self, tree: Tree, argument: Tree) -> Tree | None:
         template, variables = argument, dict[str, Tree]()
@@ -214,7 +189,7 @@ class Resolver:
             found = self.resolve(variables[name])
         elif "." in name:
             logical, _, attribute_name = name.partition(".")
-            found = self._attribute(tree, logical, attribute_name)
+            found = self.references.attribute(tree, logical, attribute_name)
         else:
             found = self._reference(tree, name)
         if found is None:
@@ -270,10 +245,15 @@ class Resolver:
         default = members_of(arguments[3]).get("DefaultValue") if len(arguments) > 3 else None
         here: Mapping[str, Tree] = self.template.mappings
         found = tree
+        if isinstance(names[0], str):
+            self.recorder.read.add(("Mappings", names[0]))
         for depth, name in enumerate(names):
             if not isinstance(name, str):
                 return tree.put(UNKNOWN)
             if name not in here:
+                if TRANSFORM in here:
+                    self._because(NOT_TRANSFORMED)
+                    return tree.put(UNKNOWN)
                 if default is not None:
                     return self.resolve(default)
                 raise tree.error(f"the template's mappings have no {shown(name)}", nearest(name, here))
@@ -290,10 +270,31 @@ class Resolver:
         return tree.put(b64encode(text.encode()).decode())
 
 
-def _made(found: Tree | None, tree: Tree) -> Tree | None:
-    if found is None or found.made_of is not None or not isinstance(found.value, (Pattern, Unknown)):
+def _made(found: Tree | None, tree: Tree, causes: tuple[OpenCause, ...]) -> Tree | None:
+    """The value with what it was made of and why, where it is not known."""
+    if found is None or not found.is_open:
         return found
-    return found._replace(made_of=tree)
+    return found._replace(made_of=found.made_of or tree, causes=found.causes or causes)
+
+
+def _either(tree: Tree, one: Tree | None, other: Tree | None, causes: tuple[OpenCause, ...]) -> Tree | None:
+    """What is known of a value that is one of two; what only one of them has may be absent."""
+    if one is None or other is None:
+        found = one or other
+        return None if found is None else found.put(UNKNOWN)._replace(causes=causes, may_be_absent=True)
+    if same(one, other) is True and one.named == other.named:
+        return one
+    first, second = one.value, other.value
+    if isinstance(first, dict) and isinstance(second, dict):
+        names = dict.fromkeys((*first, *second))
+        members = {name: _either(tree, first.get(name), second.get(name), causes) for name in names}
+        return one.put({name: member for name, member in members.items() if member is not None})
+    if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second):
+        items = [_either(tree, *pair, causes) for pair in zip(first, second, strict=True)]
+        return one.put(tuple(item for item in items if item is not None))
+    more = (*one.causes, *other.causes)
+    absent = one.may_be_absent or other.may_be_absent
+    return one.put(UNKNOWN)._replace(causes=tuple(dict.fromkeys((*causes, *more))), may_be_absent=absent)
 
 
 def _function(tree: Tree) -> str:

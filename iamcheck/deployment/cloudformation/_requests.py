@@ -12,12 +12,21 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL, NAMES
 from iamcheck.deployment.cloudformation._tree import Bare, Tree, bare_text, is_truth
-from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown
+from iamcheck.deployment.located import (
+    UNKNOWN,
+    Member,
+    OpenCause,
+    Pattern,
+    Unknown,
+    WrittenRequest,
+    unknown_request,
+)
 from iamcheck.iam.catalogue import request_kinds, request_members
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
@@ -25,17 +34,20 @@ from iamcheck.iam.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from iamcheck.deployment.located import Operation
     from iamcheck.iam.model import Place
 
-__all__ = ["OPERATIONS", "REFERENCES", "request_member"]
+__all__ = ["MADE_UP", "OPERATIONS", "REFERENCES", "Conversion"]
 
-OPERATIONS: Final[Mapping[str, Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]]] = {
+OPERATIONS: Final[Mapping[str, Operation]] = {
     ENDPOINT: "CreateEndpoint",
     CONFIG: "CreateEndpointConfig",
     MODEL: "CreateModel",
 }
 REFERENCES: Final = {"EndpointConfigName": CONFIG, "ModelName": MODEL, "ModelNameOverride": MODEL}
 """Members that name a resource of that type, by `Fn::GetAtt`; `Ref` gives its ARN, which the API does not take."""
+MADE_UP: Final = OpenCause("CloudFormation makes the name up", "")
+_NOT_CERTAIN: Final = OpenCause("its readers make different things of it", "")
 _DROPPED: Final = {
     ENDPOINT: ("ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig")
 }
@@ -49,45 +61,66 @@ def _shapes() -> tuple[Mapping[str, Mapping[str, str]], Mapping[str, Mapping[str
     return request_members(), request_kinds()
 
 
-def request_member(properties: Tree, kind: str, template: Place, name_of: Callable[[str, str], Tree | None]) -> Member:
-    """The request that CloudFormation makes of a resource's properties.
+@dataclass(frozen=True)
+class Conversion:
+    """How the properties of one resource become a request.
 
     Args:
-        properties: The properties, worked out.
-        kind: The resource's type.
-        template: Where the template is written.
+        logical: Logical id of the resource.
+        kind: Its type.
+        template: The file of the template.
         name_of: Finds the name of a resource by its logical id, if it is of that type.
-
-    Raises:
-        InvalidInputError: There is a property that neither CloudFormation nor the API has.
     """
-    if not isinstance(properties.value, dict):
-        return Member(UNKNOWN, "", properties.place(template))
-    kept = {name: tree for name, tree in properties.value.items() if name not in _DROPPED.get(kind, ())}
-    # CloudFormation makes a name up where there is none
-    kept.setdefault(NAMES[kind], properties.put(UNKNOWN))
-    return _member(properties.put(kept), (OPERATIONS[kind], ""), "", template, name_of)
 
+    logical: str
+    kind: str
+    template: Place
+    name_of: Callable[[str, str], Tree | None]
 
-def _member(
-    tree: Tree, about: tuple[str, str], path: str, template: Place, name_of: Callable[[str, str], Tree | None]
-) -> Member:
-    here = tree.place(template)
-    value = tree.value
-    if isinstance(value, tuple):
-        items = (_member(item, about, f"{path}[{at}]", template, name_of) for at, item in enumerate(value))
-        return Member(tuple(items), path, here)
-    if isinstance(value, dict):
-        members = {}
-        for name, member in value.items():
-            kind = REFERENCES.get(name)
-            named = name_of(member.named, kind) if member.named and kind else None
-            within = f"{path}.{name}" if path else name
-            # the API takes no ARN for a name; what is not known of an ARN is not known of the name in it
-            found = member if named is None or _is_arn(member) else member.put(named.value)
-            members[name] = _member(found, _kind_of(member, about[0], name), within, template, name_of)
-        return Member(members, path, here)
-    return Member(_scalar(value, about[1]), path, here)
+    def request(self, properties: Tree, place: Place) -> WrittenRequest:
+        """Makes the request that CloudFormation makes of the properties, once they are worked out.
+
+        Args:
+            properties: The properties.
+            place: Where the resource is written.
+
+        Raises:
+            InvalidInputError: There is a property that neither CloudFormation nor the API has.
+        """
+        operation = OPERATIONS[self.kind]
+        if not isinstance(properties.value, dict):
+            return unknown_request(operation, properties.place(self.template), self._causes(properties, "MEMBER"))
+        kept = {name: tree for name, tree in properties.value.items() if name not in _DROPPED.get(self.kind, ())}
+        # CloudFormation makes a name up where there is none
+        kept.setdefault(NAMES[self.kind], properties.put(UNKNOWN)._replace(causes=(MADE_UP,)))
+        return WrittenRequest(operation, self._member(properties.put(kept), (operation, ""), ""), place)
+
+    def _member(self, tree: Tree, about: tuple[str, str], path: str) -> Member:
+        here = tree.place(self.template)
+        value = tree.value
+        if isinstance(value, tuple):
+            items = (self._member(item, about, f"{path}[{index}]") for index, item in enumerate(value))
+            return Member(tuple(items), path, here)
+        if isinstance(value, dict):
+            members = {}
+            for name, member in value.items():
+                kind = REFERENCES.get(name)
+                named = self.name_of(member.named, kind) if member.named and kind else None
+                within = f"{path}.{name}" if path else name
+                # the API takes no ARN for a name; what is not known of an ARN is not known of the name in it
+                found = member if named is None or _is_arn(member) else named._replace(step=member.step)
+                found = found._replace(line=member.line, column=member.column)
+                members[name] = self._member(found, _kind_of(member, about[0], name), within)
+            return Member(members, path, here)
+        scalar = _scalar(value, about[1])
+        is_open = isinstance(scalar, (Pattern, Unknown))
+        return Member(scalar, path, here, self._causes(tree, path) if is_open else (), tree.may_be_absent)
+
+    def _causes(self, tree: Tree, path: str) -> tuple[OpenCause, ...]:
+        """Why a value is open; where nothing else settles it, the value itself can be given."""
+        cure = f"--set {self.logical}.{path}=VALUE"
+        causes = tree.causes or (_NOT_CERTAIN,)
+        return tuple(replace(cause, cure=cause.cure or cure) for cause in causes)
 
 
 def _is_arn(tree: Tree) -> bool:

@@ -5,10 +5,11 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._constraints import disallowed
+from iamcheck.deployment.located import OpenCause
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
@@ -16,24 +17,62 @@ from iamcheck.iam.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from iamcheck.deployment.cloudformation._texts import Text
     from iamcheck.deployment.cloudformation._tree import Tree
+    from iamcheck.deployment.located import WrittenCaller
     from iamcheck.iam.model import Place
 
-__all__ = ["Given", "Template", "kind_of", "literal", "members_of", "read_sections", "require_parameters"]
+__all__ = [
+    "FOR_EACH",
+    "NOT_TRANSFORMED",
+    "TRANSFORM",
+    "StackInputs",
+    "Template",
+    "kind_of",
+    "literal",
+    "members_of",
+    "mentions_sagemaker",
+    "read_sections",
+    "require_parameters",
+]
 
 _SERVERLESS: Final = "AWS::Serverless-2016-10-31"
 _HARMLESS: Final = ("AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16")
 """Transforms that leave resources of SageMaker as they are."""
 
 
-@dataclass(frozen=True)
-class Given:
-    """What is known of the stack besides its template; None and a parameter left out: not known."""
+TRANSFORM: Final = "Fn::Transform"
+FOR_EACH: Final = "Fn::ForEach::"
+"""What CloudFormation puts other values in place of, before it works out functions."""
+NOT_TRANSFORMED: Final = OpenCause(
+    "Fn::Transform (or Fn::ForEach) has not run, and may bring anything here",
+    "the template as CloudFormation makes it (`aws cloudformation get-template --template-stage Processed`)",
+)
+_MOST: Final[Mapping[str, int]] = {"Resources": 500, "Parameters": 200, "Mappings": 200}
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
-    parameters: Mapping[str, str]
+
+@dataclass(frozen=True)
+class StackInputs:
+    """What is known of a stack besides its template.
+
+    Args:
+        parameters: Values of parameters; one that is left out has its Default, else it is not known.
+        stack_name: Name of the stack; None: not known, as for the rest.
+        region: Region code.
+        account_id: Account.
+        stack_tags: Tags of the stack, which go to every resource; None: not known.
+        values: Values of members that the template leaves open, by `LOGICAL_ID.MEMBER`.
+        caller: Who makes the calls, where somebody says it.
+    """
+
+    parameters: Mapping[str, Text] = field(default_factory=dict)
     stack_name: str | None = None
     region: str | None = None
     account_id: str | None = None
+    stack_tags: Mapping[str, Text] | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    caller: WrittenCaller | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +86,7 @@ class Template:
         mappings: Likewise.
         conditions: Likewise.
         is_sam: Whether AWS SAM makes more resources of those that are written.
+        repeated: Members that the document has twice, each as it stood first: the last one counts.
     """
 
     place: Place
@@ -55,6 +95,7 @@ class Template:
     mappings: Mapping[str, Tree]
     conditions: Mapping[str, Tree]
     is_sam: bool
+    repeated: tuple[Tree, ...] = ()
 
     def type_of(self, logical: str) -> str:
         """A resource's type; empty where none is written."""
@@ -64,6 +105,10 @@ class Template:
         """A resource's properties."""
         resource = self.resources[logical]
         return members_of(resource).get("Properties") or resource.put({})
+
+    def is_transformed(self, logical: str) -> bool:
+        """Whether a transform may bring any attribute of the resource."""
+        return TRANSFORM in members_of(self.resources[logical])
 
 
 def members_of(tree: Tree) -> dict[str, Tree]:
@@ -90,8 +135,13 @@ def kind_of(tree: Tree) -> str:
     return next((text for kind, text in kinds if isinstance(tree.value, kind)), "a number or truth value")
 
 
-def read_sections(root: Tree, place: Place) -> Template:
-    """The template in a document.
+def read_sections(root: Tree, place: Place, repeated: tuple[Tree, ...] = ()) -> Template:
+    """Finds the sections of the template in a document.
+
+    Args:
+        root: The document.
+        place: The file that it is.
+        repeated: Members that it has twice, each as it stood first.
 
     Raises:
         InvalidInputError: It is no template, or a macro may make another one of it.
@@ -106,16 +156,20 @@ def read_sections(root: Tree, place: Place) -> Template:
         elif "artifacts" in sections:
             cure = "of a CDK cloud assembly give the folder"
         raise root.error("neither a CloudFormation template nor a Terraform plan", cure)
-    for name in sections:
+    for name, section in sections.items():
         if name.startswith("Fn::"):
-            raise _unfollowed(sections[name], shown(name))
+            raise _unfollowed(section, shown(name))
+        if name in _MOST and isinstance(section.value, dict) and len(section.value) > _MOST[name]:
+            what = f"{len(section.value)} {name}, where CloudFormation takes {_MOST[name]}"
+            raise section.error(what, "split the stack")
     transforms = _transforms(sections.get("Transform"))
     resources = {}
     for name, tree in members_of(sections["Resources"]).items():
         if not name.startswith("Fn::"):
-            members_of(tree)
+            if TRANSFORM in members_of(tree) and not literal(members_of(tree).get("Type")):
+                raise _unfollowed(tree, shown(TRANSFORM))
             resources[name] = tree
-        elif name == "Fn::Transform" or _mentions(tree):
+        elif name == TRANSFORM or mentions_sagemaker(tree):
             raise _unfollowed(tree, shown(name))
     empty = root.put({})
     parameters, mappings, conditions = (
@@ -123,7 +177,7 @@ def read_sections(root: Tree, place: Place) -> Template:
     )
     for tree in parameters.values():
         members_of(tree)
-    return Template(place, resources, parameters, mappings, conditions, _SERVERLESS in transforms)
+    return Template(place, resources, parameters, mappings, conditions, _SERVERLESS in transforms, repeated)
 
 
 def _transforms(tree: Tree | None) -> list[str]:
@@ -145,11 +199,12 @@ def _unfollowed(tree: Tree, what: str) -> InvalidInputError:
     )
 
 
-def _mentions(tree: Tree) -> bool:
+def mentions_sagemaker(tree: Tree) -> bool:
+    """Tells whether anything in a value names a resource type of SageMaker."""
     if isinstance(tree.value, dict):
-        return any(_mentions(one) for one in tree.value.values())
+        return any(mentions_sagemaker(member) for member in tree.value.values())
     if isinstance(tree.value, tuple):
-        return any(_mentions(one) for one in tree.value)
+        return any(mentions_sagemaker(item) for item in tree.value)
     return isinstance(tree.value, str) and tree.value.startswith("AWS::SageMaker::")
 
 

@@ -12,16 +12,33 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place
-from iamcheck.iam.model.json_text import Node, Number, SourceText
+from iamcheck.iam.model.json_text import Node, Number, SourceText, read_text
 from iamcheck.iam.model.position import Position
 
 if TYPE_CHECKING:
+    from iamcheck.deployment.located import OpenCause
     from iamcheck.iam.model.json_text import Step
 
-__all__ = ["DEEPEST", "Bare", "Tree", "TreeValue", "bare_text", "in_document", "is_truth", "shape_of", "text_of"]
+__all__ = [
+    "DEEPEST",
+    "Bare",
+    "TemplateDocument",
+    "Tree",
+    "TreeValue",
+    "bare_text",
+    "in_document",
+    "is_truth",
+    "read_json",
+    "require_size",
+    "shape_of",
+    "text_of",
+]
 
 DEEPEST: Final = 100
 """Levels of nesting that are read: each takes several of Python's own."""
+LARGEST: Final = 1_048_576
+"""Bytes that CloudFormation takes, from a bucket; so much is read in about a second.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 _TRUE: Final = frozenset({"true", "yes", "on"})
 _FALSE: Final = frozenset({"false", "no", "off"})
 # what every reader of numbers writes as it was read; an account id has leading zeros
@@ -49,6 +66,8 @@ class Tree(NamedTuple):
         column: Column, from 1.
         named: Resource whose name or ARN the value is, by its logical id.
         made_of: What the value was worked out of, where it is not known: of the same, the same is made.
+        causes: Why it is not known.
+        may_be_absent: Whether it is not known and may be absent (`AWS::NoValue`).
     """
 
     value: TreeValue
@@ -57,6 +76,13 @@ class Tree(NamedTuple):
     column: int = 1
     named: str | None = None
     made_of: Tree | None = None
+    causes: tuple[OpenCause, ...] = ()
+    may_be_absent: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the value is not known, or in part."""
+        return isinstance(self.value, (Pattern, Unknown))
 
     def place(self, template: Place) -> Place:
         """The place of the value in its template."""
@@ -70,6 +96,49 @@ class Tree(NamedTuple):
     def put(self, value: TreeValue, named: str | None = None) -> Tree:
         """Another value, at the same place."""
         return Tree(value, self.step, self.line, self.column, named)
+
+    def steps(self) -> tuple[str | int, ...]:
+        """The way to the value from the top of the document."""
+        found: list[str | int] = []
+        step = self.step
+        while step is not None:
+            found.append(step.step)
+            step = step.parent
+        return tuple(reversed(found))
+
+
+class TemplateDocument(NamedTuple):
+    """A document as it was read.
+
+    Args:
+        root: The whole.
+        repeated: Members whose key came again in the same mapping: the last one counts, and these do not.
+    """
+
+    root: Tree
+    repeated: tuple[Tree, ...]
+
+
+def read_json(text: str) -> TemplateDocument:
+    """Reads JSON text as a template.
+
+    Raises:
+        InvalidInputError: It is not JSON, or is nested too deeply, or larger than CloudFormation takes.
+    """
+    require_size(text)
+    repeated: list[Node] = []
+    root = read_text(text, DEEPEST, repeated=repeated)
+    return TemplateDocument(in_document(root), tuple(in_document(node) for node in repeated))
+
+
+def require_size(text: str) -> None:
+    """Returns where a template is no larger than CloudFormation takes.
+
+    Raises:
+        InvalidInputError: It is.
+    """
+    if len(text) > LARGEST or len(text.encode()) > LARGEST:
+        raise InvalidInputError(f"larger than the {LARGEST:,} bytes that CloudFormation takes", cure="split the stack")
 
 
 def shape_of(tree: Tree) -> str:

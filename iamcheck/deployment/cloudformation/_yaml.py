@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.cloudformation._tree import DEEPEST, Bare, Tree, TreeValue
+from iamcheck.deployment.cloudformation._tree import DEEPEST, Bare, TemplateDocument, Tree, TreeValue, require_size
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import Step, shown
 from iamcheck.iam.model.nearest import nearest
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FUNCTIONS", "read_yaml"]
 
-_LARGEST: Final = 1_048_576
-"""Bytes that CloudFormation takes, from a bucket; so much is read in about a second."""
 _MOST: Final = 200_000
 """Values in a template: so many are read in seconds."""
 _RULES: Final = ("Contains", "EachMemberEquals", "EachMemberIn", "RefAll", "ValueOf", "ValueOfAll")
@@ -62,15 +60,14 @@ _TOO_DEEP: Final = f"nested more than {DEEPEST} levels deep"
 _NOT_SO_DEEP: Final = "no template is so deep"
 
 
-def read_yaml(text: str) -> Tree:
-    """Reads YAML text.
+def read_yaml(text: str) -> TemplateDocument:
+    """Reads YAML text as a template.
 
     Raises:
         InvalidInputError: It is not YAML, or larger than CloudFormation takes, or has aliases, tags that are not
-            CloudFormation's, several documents, a key twice, or is nested too deeply.
+            CloudFormation's, several documents, or is nested too deeply.
     """
-    if len(text) > _LARGEST:
-        raise InvalidInputError(f"larger than the {_LARGEST:,} bytes that CloudFormation takes", cure="split it")
+    require_size(text)
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -88,12 +85,13 @@ def read_yaml(text: str) -> Tree:
         raise InvalidInputError(f"not YAML: {str(error).splitlines()[0]}") from None
 
 
-def _document(events: Iterator[Event]) -> Tree:
+def _document(events: Iterator[Event]) -> TemplateDocument:
     from yaml.events import AliasEvent, DocumentStartEvent, ScalarEvent, SequenceStartEvent, StreamEndEvent
     from yaml.events import CollectionEndEvent as End
     from yaml.events import MappingStartEvent as Mapping
 
     count = 0
+    repeated: list[Tree] = []
 
     def value(event: Event, step: Step | None, depth: int, start: Event) -> Tree:
         nonlocal count
@@ -132,8 +130,7 @@ def _document(events: Iterator[Event]) -> Tree:
             if key.value == "<<" and key.implicit[0]:
                 raise _error("YAML merges (<<) are not allowed in templates", line, "write the members out")
             if key.value in members:
-                first = members[key.value].line
-                raise _error(f"duplicate key {shown(key.value)}", line, f"the first is on line {first}; keep one")
+                repeated.append(members[key.value])
             members[key.value] = value(next(events), Step(step, key.value), depth + 1, key)
         return members
 
@@ -148,7 +145,7 @@ def _document(events: Iterator[Event]) -> Tree:
             break
     if root is None:
         raise InvalidInputError("no YAML document", cure="give a template")
-    return root
+    return TemplateDocument(root, tuple(repeated))
 
 
 def _line(event: Event) -> int:

@@ -130,12 +130,14 @@ def decode(data: bytes) -> str:
         ) from None
 
 
-def read_text(text: str, deepest: int = _DEEPEST) -> Node:
+def read_text(text: str, deepest: int = _DEEPEST, *, repeated: list[Node] | None = None) -> Node:
     """Reads JSON text; a byte order mark before it is passed over and not counted in positions.
 
     Args:
         text: The text.
         deepest: Levels of nesting that are read; at most 300, for each level takes two of Python's own.
+        repeated: Where the earlier of two members with one key goes, for readers that count the last one; None: such
+            members are refused.
 
     Raises:
         InvalidInputError: It is not JSON, or nested too deeply, or an object has a key twice.
@@ -145,11 +147,12 @@ def read_text(text: str, deepest: int = _DEEPEST) -> Node:
         raise InvalidInputError("empty: no policy document", cure="give a JSON policy document")
     if text.startswith("%7B"):
         raise InvalidInputError("the document is URL-encoded", cure="decode it first: IAM's API returns it encoded")
-    return _Reader(text, deepest).document()
+    return _Reader(text, deepest, repeated).document()
 
 
 class _Reader:
-    def __init__(self, text: str, deepest: int) -> None:
+    def __init__(self, text: str, deepest: int, repeated: list[Node] | None = None) -> None:
+        self.repeated = repeated
         self.text = text
         self.source = SourceText(text)
         self.deepest = deepest
@@ -220,7 +223,9 @@ class _Reader:
                 raise self.unexpected("a key in double quotes", at, path)
             key, colon = self.string(at, path)
             step = Step(path, key)
-            if key in members:
+            if key in members and self.repeated is not None:
+                self.repeated.append(members[key])
+            elif key in members:
                 first = self.source.position(members[key].named).line
                 raise self.error(f"duplicate key {shown(key)}", at, step, f"the first is on line {first}; keep one")
             colon = self.skip(colon)

@@ -70,7 +70,7 @@ VALUES: list[tuple[Any, Any]] = [
     ({"Ref": "Alias"}, "alias/k"),
     ({"Ref": "Key"}, UNKNOWN),
     ({"Ref": "Config"}, f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:endpoint-config/c"),
-    ({"Ref": "Capital"}, UNKNOWN),
+    ({"Ref": "Capital"}, Pattern(f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:endpoint-config/*")),
     ({"Fn::GetAtt": ["Config", "EndpointConfigName"]}, "c"),
     ({"Fn::GetAtt": "Config.EndpointConfigName"}, "c"),
     ({"Fn::GetAtt": ["Role", "Arn"]}, f"arn:aws:iam::{ACCOUNT}:role/p/r"),

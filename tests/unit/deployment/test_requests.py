@@ -112,6 +112,17 @@ def test_names_may_be_given_besides_where_they_agree() -> None:
     assert (made.endpoint_name, made.endpoint_config_name, made.endpoint_request) == ("churn", "churn-v7", None)
 
 
+def test_a_request_for_an_endpoint_config_alone_is_a_deployment_without_an_endpoint() -> None:
+    made = Deployment.from_requests(None, CONFIG, **HERE)
+
+    assert (made.endpoint_name, made.endpoint_arns, made.creates_endpoint, made.creates_config) == (
+        None,
+        (),
+        False,
+        True,
+    )
+
+
 @pytest.mark.parametrize(
     ("endpoint", "config", "names", "said"),
     [
@@ -128,7 +139,6 @@ def test_names_may_be_given_besides_where_they_agree() -> None:
             "'other' is given, and create_endpoint, EndpointName says 'churn'",
         ),
         (ENDPOINT, None, {"endpoint_config_name": "x"}, "EndpointConfigName: 'x' is given"),
-        (None, CONFIG, {}, "EndpointName: not given"),
         ({"EndpointName": "churn"}, None, {}, "EndpointConfigName: not given"),
         ({"EndpointName": ""}, CONFIG, {}, "EndpointName: not given"),
         (ENDPOINT | {"EndpointName": "a_b"}, None, {}, "the name of the endpoint is none that AWS would take"),

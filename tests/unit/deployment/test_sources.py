@@ -39,8 +39,6 @@ REFUSED = {
     "a tab": ("Resources:\n\tA: b\n", "not YAML: "),
     "a control character": ("Resources: \x07", "not YAML"),
     "two documents": (ENDPOINT + "---\na: b\n", "line 7: several YAML documents"),
-    "a key twice": (ENDPOINT + "Resources: {}\n", "line 7: duplicate key 'Resources' (the first is on line 1"),
-    "a key twice in JSON": ('{"Resources": {},\n "Resources": {}}', "line 2, Resources: duplicate key"),
     "a key that is a list": ("? [a]\n: b\n", "line 1: a key that is no text"),
     "an alias": ("a: &a {}\nb: *a\n", "line 2: YAML aliases are not allowed"),
     "a recursive alias": ("--- &a [*a]", "line 1: YAML aliases are not allowed"),
@@ -109,7 +107,7 @@ def test_a_plan_is_given_to_the_reader_of_plans() -> None:
 
     with pytest.raises(InvalidInputError, match="no resource of type aws_sagemaker_endpoint"):
         found(plan)
-    with pytest.raises(InvalidInputError, match="a Terraform plan takes no parameters"):
+    with pytest.raises(InvalidInputError, match="--parameter: a Terraform plan has no stack"):
         found(plan, parameters={"A": "b"})
 
 

@@ -10,7 +10,7 @@ from iamcheck.iam.model import Place
 from iamcheck.permissions.execution_role import RoleInputs
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.requests import Operation
+    from iamcheck.deployment.located import Operation
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 IMAGE = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/churn:1.2"

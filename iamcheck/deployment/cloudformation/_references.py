@@ -1,0 +1,183 @@
+"""Works out what `Ref` and `Fn::GetAtt` refer to: parameters, pseudo parameters, names and ARNs of resources.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-ref.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.deployment.cloudformation._attributes import NAMES, attribute
+from iamcheck.deployment.cloudformation._constraints import disallowed
+from iamcheck.deployment.cloudformation._pseudo import pseudo_parameters, stack_of
+from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, kind_of, literal, members_of
+from iamcheck.deployment.cloudformation._tree import text_of
+from iamcheck.deployment.located import UNKNOWN, OpenCause, Pattern, Unknown
+from iamcheck.iam.model.json_text import shown
+from iamcheck.iam.model.nearest import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iamcheck.deployment.cloudformation._template import StackInputs, Template
+    from iamcheck.deployment.cloudformation._texts import Text
+    from iamcheck.deployment.cloudformation._trace import Recorder, Trace
+    from iamcheck.deployment.cloudformation._tree import Tree
+
+__all__ = ["References"]
+
+_PSEUDO_CURES: Final = {
+    "AWS::AccountId": "--account-id",
+    "AWS::Partition": "--region",
+    "AWS::Region": "--region",
+    "AWS::StackName": "--stack-name",
+    "AWS::URLSuffix": "--region",
+}
+_LONGEST_CHAIN: Final = 70
+"""Attributes that are followed, one after the other: each takes several levels of Python's own."""
+
+
+class References:
+    """What the names in one template stand for, in one stack.
+
+    Args:
+        template: The template.
+        inputs: What is known of the stack besides.
+        recorder: Hears what the values rest on.
+        exists: Whether a resource's condition holds.
+        property_of: Works out a property of a resource; None where it is left out.
+    """
+
+    def __init__(
+        self,
+        template: Template,
+        inputs: StackInputs,
+        recorder: Recorder,
+        exists: Callable[[str], bool | Unknown],
+        property_of: Callable[[str, str], Tree | None],
+    ) -> None:
+        self._template = template
+        self._inputs = inputs
+        self._recorder = recorder
+        self._exists = exists
+        self._property_of = property_of
+        self._pseudo = pseudo_parameters(inputs)
+        self._stack = stack_of(inputs)
+        self._attributes: dict[tuple[str, str], tuple[Text, Trace]] = {}
+        self._open: list[tuple[str, str]] = []
+        self.used_values: set[str] = set()
+        """Which values of `StackInputs.values` took the place of an attribute."""
+
+    def reference(self, tree: Tree, name: str) -> Tree:
+        """What `Ref` of a name is, in the place of a tree.
+
+        Raises:
+            InvalidInputError: The template has no such parameter or resource.
+        """
+        if name in self._pseudo:
+            value = self._pseudo[name]
+            if value is UNKNOWN:
+                self._because(f"{name} is not known", _PSEUDO_CURES.get(name, ""))
+            return tree.put(value)
+        if name in self._template.parameters:
+            return self._parameter(tree, name)
+        return self.attribute(tree, name, "Ref")
+
+    def attribute(self, tree: Tree, logical: str, name: str) -> Tree:
+        """What `Fn::GetAtt` of a resource is, or `Ref` for the name `Ref`, in the place of a tree.
+
+        Raises:
+            InvalidInputError: The template has no such resource, or it depends on itself.
+        """
+        template, key = self._template, f"{logical}.{name}"
+        if logical not in template.resources:
+            if template.is_sam:
+                # AWS SAM makes resources, such as roles, that are not written
+                self._because(f"{shown(logical)} is made by AWS SAM", "")
+                return tree.put(UNKNOWN)
+            known = [*template.parameters, *template.resources]
+            raise tree.error(f"there is no {shown(logical)} in the template", nearest(logical, known))
+        kind = template.type_of(logical)
+        if key in self._inputs.values and kind not in NAMES:
+            self.used_values.add(key)
+            return tree.put(self._inputs.values[key])
+        named = logical if kind in NAMES and name in ("Ref", NAMES[kind]) else None
+        if self._exists(logical) is False:
+            self._because(f"Resources.{logical} is not made, for its condition does not hold", "")
+            return tree.put(UNKNOWN)
+        return tree.put(self._attribute_text(tree, logical, kind, name), named)
+
+    def _attribute_text(self, tree: Tree, logical: str, kind: str, name: str) -> Text:
+        key = (logical, name)
+        if key not in self._attributes:
+            if key in self._open:
+                raise tree.error(f"{shown(logical)} depends on itself", "CloudFormation makes one after the other")
+            if len(self._open) == _LONGEST_CHAIN:
+                raise tree.error(f"more than {_LONGEST_CHAIN} resources depend on each other", "no template does that")
+            self._open.append(key)
+            with self._recorder.recording() as trace:
+                text = attribute(kind, name, self._stack, lambda one: self._property_text(logical, one))
+                if not isinstance(text, str) and not trace.causes:
+                    self._because_made(logical)
+            self._open.pop()
+            self._attributes[key] = text, trace
+        text, trace = self._attributes[key]
+        self._recorder.trace.add(trace)
+        return text
+
+    def _property_text(self, logical: str, name: str) -> Text | None:
+        if self._template.is_transformed(logical):
+            self._recorder.trace.causes[NOT_TRANSFORMED] = None
+            return UNKNOWN
+        found = self._property_of(logical, name)
+        if found is None:
+            return None
+        text = text_of(found)
+        if text is None or found.may_be_absent:
+            self._because_made(logical)
+            return UNKNOWN
+        return text
+
+    def _parameter(self, tree: Tree, name: str) -> Tree:
+        self._recorder.read.add(("Parameters", name))
+        about = members_of(self._template.parameters[name])
+        kind = literal(about.get("Type"))
+        if kind.startswith("AWS::SSM::Parameter::Value"):
+            self._because(f"the parameter {name} is looked up in Systems Manager", "")
+            return tree.put(UNKNOWN)
+        if "NoEcho" in about and str(text_of(about["NoEcho"])).lower() != "false":
+            # a secret stays out of reports
+            self._because(f"the parameter {name} is secret (NoEcho)", "")
+            return tree.put(UNKNOWN)
+        text = self._parameter_text(name, about)
+        if isinstance(text, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
+            return tree.put(tuple(tree.put(item.strip()) for item in text.split(",")))
+        return tree.put(text)
+
+    def _parameter_text(self, name: str, about: dict[str, Tree]) -> Text:
+        if name in self._inputs.parameters:
+            text = self._inputs.parameters[name]
+            if not isinstance(text, str):
+                self._because(f"the parameter {name} has a value that is not known", f"--parameter {name}=VALUE")
+            return text
+        default = about.get("Default")
+        if default is None:
+            self._because(f"the parameter {name} has no value", f"--parameter {name}=VALUE")
+            return UNKNOWN
+        found = text_of(default)
+        if found is None:
+            raise default.error(f"a default that is {kind_of(default)}", "CloudFormation takes a text")
+        if isinstance(found, str):
+            what = disallowed(about, found)
+            if what is not None:
+                raise default.error(what, f"give another with --parameter {name}=VALUE")
+            self._recorder.trace.defaults[name] = None
+        elif isinstance(found, Unknown):
+            self._because(f"the Default of the parameter {name} may be read in two ways", f"--parameter {name}=VALUE")
+        return found if not isinstance(found, Pattern) else UNKNOWN
+
+    def _because(self, text: str, cure: str) -> None:
+        self._recorder.trace.causes[OpenCause(text, cure)] = None
+
+    def _because_made(self, logical: str) -> None:
+        self._because(f"Resources.{logical} is made in the same stack", "")

@@ -1,0 +1,181 @@
+"""Works out the resources of SageMaker in one stack: their properties, requests, and which names which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from iamcheck.deployment.cloudformation._attributes import NAMES
+from iamcheck.deployment.cloudformation._conditions import may_be_same
+from iamcheck.deployment.cloudformation._functions import Resolver
+from iamcheck.deployment.cloudformation._requests import MADE_UP, OPERATIONS, Conversion
+from iamcheck.deployment.cloudformation._stack_tags import with_stack_tags
+from iamcheck.deployment.cloudformation._template import members_of
+from iamcheck.deployment.cloudformation._tree import shape_of, text_of
+from iamcheck.deployment.cloudformation._values import put_values
+from iamcheck.deployment.located import UNKNOWN, OpenCause
+
+if TYPE_CHECKING:
+    from iamcheck.deployment.cloudformation._template import StackInputs, Template
+    from iamcheck.deployment.cloudformation._trace import Trace
+    from iamcheck.deployment.cloudformation._tree import Tree
+    from iamcheck.deployment.located import Unknown, WrittenRequest
+
+__all__ = ["Link", "Stack"]
+
+_NO_CAUSE: Final = OpenCause("their names may be the same", "the name with !GetAtt in the template")
+
+
+class Link(NamedTuple):
+    """Which resource a name stands for.
+
+    Args:
+        logical: The resource, by its logical id; None: none of the template, or it cannot be told.
+        perhaps: The resources that it may be, where it cannot be told.
+        causes: Why it cannot be told.
+    """
+
+    logical: str | None = None
+    perhaps: tuple[str, ...] = ()
+    causes: tuple[OpenCause, ...] = ()
+
+
+class _Candidate(NamedTuple):
+    logical: str
+    name: Tree
+    exists: bool | Unknown
+    causes: tuple[OpenCause, ...]
+
+
+class Stack:
+    """The resources of SageMaker in one stack, each worked out once."""
+
+    def __init__(self, template: Template, inputs: StackInputs) -> None:
+        self.template = template
+        self.inputs = inputs
+        self.resolver = Resolver(template, inputs)
+        self._properties: dict[str, tuple[Tree, Trace]] = {}
+        self._requests: dict[str, WrittenRequest] = {}
+        self._candidates: dict[str, tuple[_Candidate, ...]] = {}
+        self.used_values = self.resolver.references.used_values
+        """Which values that were given took the place of something."""
+        self._existence: dict[str, tuple[bool | Unknown, Trace]] = {}
+
+    def exists(self, logical: str) -> tuple[bool | Unknown, Trace]:
+        """Whether a resource is made, and what that rests on."""
+        if logical not in self._existence:
+            with self.resolver.recorder.recording() as trace:
+                self._existence[logical] = self.resolver.exists(logical), trace
+        return self._existence[logical]
+
+    def properties(self, logical: str) -> Tree:
+        """A resource's properties, worked out, with the values that were given."""
+        return self._resolved(logical)[0]
+
+    def trace(self, logical: str) -> Trace:
+        """What a resource's properties rest on."""
+        return self._resolved(logical)[1]
+
+    def member(self, logical: str, name: str) -> Tree | None:
+        """A property of a resource; None where it is absent."""
+        value = self.properties(logical).value
+        return value.get(name) if isinstance(value, dict) else None
+
+    def request(self, logical: str) -> WrittenRequest:
+        """The request that makes a resource."""
+        if logical not in self._requests:
+            kind, place = self.template.type_of(logical), self.template.place
+            conversion = Conversion(logical, kind, place, self._name_of)
+            here = self.template.resources[logical].place(place)
+            made = conversion.request(self.properties(logical), here)
+            self._requests[logical] = with_stack_tags(made, self.inputs.stack_tags)
+        return self._requests[logical]
+
+    def link(self, name: Tree | None, kind: str, *, given: str | None = None) -> Link:
+        """Finds the resource of a type that a value names.
+
+        Args:
+            name: The value; None: there is none.
+            kind: The type.
+            given: Logical id of a resource that is taken to be made: with it, whatever has the same condition.
+        """
+        if name is None:
+            return Link()
+        if name.named is not None:
+            same_type = self.template.type_of(name.named) == kind and self.exists(name.named)[0] is not False
+            return Link(name.named) if same_type else Link()
+        candidates = self._all(kind)
+        certain = [
+            one.logical
+            for one in candidates
+            if (one.exists is True or self._same_condition(one.logical, given)) and _is_same(name, one.name)
+        ]
+        if len(certain) == 1:
+            return Link(certain[0])
+        perhaps = [one for one in candidates if may_be_same(name, one.name) and not _is_made_up(one.name)]
+        if not perhaps:
+            return Link()
+        causes = dict.fromkeys(name.causes)
+        for one in perhaps:
+            causes |= dict.fromkeys((*one.causes, *one.name.causes))
+        return Link(None, tuple(one.logical for one in perhaps), tuple(causes) or (_NO_CAUSE,))
+
+    def _same_condition(self, logical: str, given: str | None) -> bool:
+        conditions = [
+            members_of(self.template.resources[one]).get("Condition") for one in (logical, given) if one is not None
+        ]
+        if len(conditions) < 2 or None in conditions or self.template.is_transformed(logical):
+            return False
+        return conditions[0].value == conditions[1].value  # type: ignore[union-attr]  # None is told above
+
+    def _all(self, kind: str) -> tuple[_Candidate, ...]:
+        """The resources of a type that are made, or may be."""
+        if kind not in self._candidates:
+            found: list[_Candidate] = []
+            for logical in self.template.resources:
+                if self.template.type_of(logical) != kind:
+                    continue
+                exists, trace = self.exists(logical)
+                if exists is not False:
+                    name = self.member(logical, NAMES[kind])
+                    properties = self.properties(logical)
+                    if name is None:
+                        name = properties.put(UNKNOWN if properties.is_open else None)
+                        name = name._replace(causes=properties.causes)
+                    found.append(_Candidate(logical, name, exists, tuple(trace.causes)))
+            self._candidates[kind] = tuple(found)
+        return self._candidates[kind]
+
+    def _resolved(self, logical: str) -> tuple[Tree, Trace]:
+        if logical not in self._properties:
+            properties = self.template.properties(logical)
+            with self.resolver.recorder.recording() as trace:
+                found = self.resolver.resolve(properties)
+                if found is None:
+                    found = properties.put({})
+                if self.template.is_transformed(logical):
+                    _, existence = self.exists(logical)
+                    found = properties.put(UNKNOWN)._replace(causes=tuple(existence.causes))
+            operation = OPERATIONS[self.template.type_of(logical)]
+            self.used_values |= {key for key in self.inputs.values if key.partition(".")[0] == logical}
+            self._properties[logical] = put_values(found, logical, operation, self.inputs.values), trace
+        return self._properties[logical]
+
+    def _name_of(self, logical: str, kind: str) -> Tree | None:
+        if self.template.type_of(logical) != kind:
+            return None
+        made_up = self.template.resources[logical].put(UNKNOWN)._replace(causes=(MADE_UP,))
+        return self.member(logical, NAMES[kind]) or made_up
+
+
+def _is_same(one: Tree, other: Tree) -> bool:
+    """Whether two names are certainly the same: the same text, or worked out of the same."""
+    first, second = text_of(one), text_of(other)
+    if isinstance(first, str) or isinstance(second, str):
+        return first == second
+    made = one.made_of, other.made_of
+    return None not in made and shape_of(made[0]) == shape_of(made[1])  # type: ignore[arg-type]  # likewise
+
+
+def _is_made_up(name: Tree) -> bool:
+    """Whether CloudFormation makes the name up, which nobody can know before."""
+    return name.value is None
