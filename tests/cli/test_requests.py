@@ -125,7 +125,6 @@ def test_what_the_user_says_wins_over_the_request(run: Run, requests: Write, wri
     [
         (("--request", "nosuch.json", "--config-request", "c.json"), "nosuch.json: there is no such file"),
         (("--request", "c.json"), "c.json, line "),
-        (("--config-request", "c.json"), "EndpointName: not given"),
         (("other", "churn-v7", *FILES), "EndpointName: 'other' is given"),
         (("--request", "list.json", *FILES[2:]), "list.json: a request is a JSON object"),
         (("--request", "typo.json", *FILES[2:]), "typo.json, line 1, EndpointNme: CreateEndpoint has no member"),

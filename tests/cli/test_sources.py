@@ -172,17 +172,18 @@ SOURCES: dict[str, Callable[[Write], tuple[str, ...]]] = {
     "cdk": as_cdk,
     "plan": as_plan,
 }
-CALL_PATH = {"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:ViaAWSService"}
+CALL_PATH = {"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:TagKeys", "aws:ViaAWSService"}
 
 
 def stripped(report: Any) -> Any:  # noqa: ANN401  any JSON
-    """A report without its source and without the context of the call path."""
+    """A report without its source, the context of the call path, and the tags that only a stack may add."""
     report["deployment"].pop("source")
     for one in report["permissions"]:
         one.pop("asked_by")
         one.pop("where")
         one["context"] = {key: value for key, value in one["context"].items() if key not in CALL_PATH}
-        one["absent"] = [key for key in one["absent"] if not key.startswith(("aws:CalledVia", "aws:SourceV", "aws:Vp"))]
+        own = ("aws:CalledVia", "aws:SourceV", "aws:Vp", "aws:TagKeys", "aws:RequestTag/", "!aws:RequestTag/")
+        one["absent"] = [key for key in one["absent"] if not key.startswith(own)]
     return report
 
 
