@@ -85,6 +85,7 @@ def check(
     sts: STSClient | None = None,
     sagemaker: SageMakerClient | None = None,
     principal: str | None = None,
+    cloudformation_role: str | None = None,
     policies: PolicySet | Sequence[PolicyInput] | None = None,
     boundary: PolicyInput | None = None,
     scps: LevelsInput | None = None,
@@ -122,7 +123,8 @@ def check(
         iam: A boto3 client for IAM, or a `LocalIAM`, in place of one made from the session.
         sts: A boto3 client for STS in the deployment's Region, likewise.
         sagemaker: A boto3 client for SageMaker in the deployment's Region, likewise.
-        principal: ARN of who deploys; None: the caller.
+        principal: ARN of who deploys; None: as the deployment's source says, else the caller.
+        cloudformation_role: ARN of the service role of the stack, which makes the calls of a template.
         policies: The principal's policies, in place of those that AWS has; a whole `PolicySet`, or identity policies.
         boundary: The permissions boundary that goes with `policies`.
         scps: Levels of service control policies, root first.
@@ -183,7 +185,7 @@ def check_all(deployments: Iterable[Deployment | UnplacedDeployment], **options:
     here = {*AccessKeywords.__annotations__, "region", "account_id"}
     checked = cast("CheckKeywords", {name: value for name, value in options.items() if name not in here})
     made = tuple(deployments)
-    access = _access(options, made)  # its time runs from here, the reading of policies included
+    access = _access(options)  # its time runs from here, the reading of policies included
     region, account_id = options.get("region"), options.get("account_id")
     return check_parsed(made, parse_options(checked), access, region=region, account_id=account_id)
 
@@ -214,14 +216,13 @@ def check_parsed(
     return check_deployments(deployments, options, access, region=region, account_id=account_id)
 
 
-def _access(given: DoorKeywords, deployments: Sequence[Deployment | UnplacedDeployment]) -> Access | None:
+def _access(given: DoorKeywords) -> Access | None:
     """The way to AWS; None: offline."""
     if given.get("offline", False):
         return None
-    regions = {one.region for one in deployments}
     return Access(
         session=given.get("session"),
-        region=given.get("region") or (regions.pop() if len(regions) == 1 else None),
+        region=given.get("region"),
         iam=given.get("iam"),
         sts=given.get("sts"),
         sagemaker=given.get("sagemaker"),

@@ -84,6 +84,10 @@ class Access:
         """The Region that was given, else the session's."""
         return self._region or self.session.region_name
 
+    def in_region(self, region: str) -> None:
+        """Makes this the Region of every client that is of no other: the source of the deployment says it."""
+        self._region = region
+
     @property
     def iam(self) -> object:
         """The client for IAM."""

@@ -48,19 +48,23 @@ _DELETES: Final = ("lifecycle",)
 """Scopes that have DeleteEndpointConfig."""
 
 
-def bound(deployment: Deployment, options: CheckOptions, access: Access) -> Mapping[str, Callable[[], CheckOutcome]]:
+def bound(
+    deployment: Deployment, options: CheckOptions, access: Access, existing: Deployment | None = None
+) -> Mapping[str, Callable[[], CheckOutcome]]:
     """The checks by id, each a function without arguments.
 
     Args:
         deployment: What will be created.
         options: What is checked, and how.
         access: The way to AWS.
+        existing: The same deployment over the endpoint config that exists, where `--config any` found one.
     """
     reads = access.reads(deployment.region)
     endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
     request, alarmed = deployment.config_request, deployment.endpoint_request
     found = options.config_found(deployment)
-    asked_key = request.kms_key_id if request is not None and isinstance(request.kms_key_id, str) else None
+    over = request if existing is None else existing.config_request
+    asked_key = over.kms_key_id if over is not None and isinstance(over.kms_key_id, str) else None
 
     def its_variants() -> tuple[ProductionVariant, ...]:
         if found != "new" and _is_pattern(deployment, config):

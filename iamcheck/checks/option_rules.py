@@ -158,6 +158,7 @@ _RULES: Final[tuple[OptionRule, ...]] = (
         lambda options, offline: (
             offline
             and options.principal is not None
+            and not options.principal_is_written
             and options.authorization_details is None
             and not options.layers.has_identity
         ),

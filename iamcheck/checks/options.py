@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
+from iamcheck.deployment.unknown import Tool
 from iamcheck.iam.model import PolicySet, PolicyType
 from iamcheck.iam.policy_input import levels_of, policies_of, policy_of, resource_policies_of
 from iamcheck.iam.request_context import typed
@@ -33,6 +34,7 @@ class CheckKeywords(TypedDict, total=False):
     """The keywords of `iamcheck.check` that say what is checked, as a caller gives them; it says what each means."""
 
     principal: str | None
+    cloudformation_role: str | None
     policies: PolicySet | Sequence[PolicyInput] | None
     boundary: PolicyInput | None
     scps: LevelsInput | None
@@ -110,6 +112,9 @@ class CheckOptions:
     """
 
     principal: str | None = None
+    principal_is_written: bool = False
+    """Whether the deployment's source names the principal, and not the user."""
+    cloudformation_role: str | None = None
     layers: GivenLayers = GivenLayers()
     context: Mapping[str, ContextValue] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
@@ -150,11 +155,13 @@ class CheckOptions:
         """What the deployment will find of the endpoint: as the user says, else what goes with the scope."""
         return self.endpoint or ("existing" if self.scope == "update" else "new")
 
-    def config_found(self, deployment: Deployment) -> str:
-        """What the deployment will find of the endpoint config, likewise."""
+    def config_found(self, deployment: Deployment | UnplacedDeployment) -> str:
+        """What the deployment will find of the endpoint config: as the user says, else as its source says."""
+        written = deployment.written
         if self.config:
             return self.config
-        if deployment.written is not None and deployment.written.config_exists:
+        if written is not None and (written.config_exists or (written.tool is not Tool.SDK and written.config is None)):
+            # a template or plan that has the endpoint alone uses an endpoint config that is there
             return "existing"
         return "new" if deployment.config_request is not None or self.scope == "update" else "any"
 
@@ -172,6 +179,7 @@ def parse_options(given: CheckKeywords) -> CheckOptions:
     scope = given.get("scope")
     return CheckOptions(
         principal=given.get("principal"),
+        cloudformation_role=given.get("cloudformation_role"),
         layers=parse_layers(
             given.get("policies"),
             given.get("boundary"),

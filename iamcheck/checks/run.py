@@ -6,18 +6,19 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.deployment_covered import covered
 from iamcheck.checks.option_rules import require_consistent
 from iamcheck.checks.options import apply_user_context, user_context_assumptions
+from iamcheck.checks.placing import PlacedDeployment, place, with_caller
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
 from iamcheck.checks.registry import require_runnable, select
 from iamcheck.checks.report import Reports
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
-from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.deployment.features import ConfigRequest, Tags
+from iamcheck.deployment.unknown import UNKNOWN
+from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.engine import Semantics
-from iamcheck.iam.model import Place
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
 from iamcheck.results import CheckId, CheckResult, Remedy, Status, could_not_ask
@@ -65,7 +66,6 @@ def check_deployments(
     Raises:
         InvalidInputError: The options make no sense together, or one of them cannot be used.
     """
-    require_consistent(options, offline=access is None)
     return Reports(tuple(_check(one, options.of(one), access, region, account_id) for one in deployments))
 
 
@@ -76,6 +76,8 @@ def _check(
     region: str | None,
     account_id: str | None,
 ) -> Report:
+    unplaced, options = with_caller(unplaced, options)
+    require_consistent(options, offline=access is None)
     require_runnable(
         options.checks,
         options.skip,
@@ -84,86 +86,38 @@ def _check(
         request=_has_request(unplaced.written),
         details=options.authorization_details is not None,
     )
-    if isinstance(unplaced, Deployment):
-        return answer(unplaced, options, access)
-    where = resolve_region(agreed(region, unplaced.region, "--region"), access)
-    account, caller = agreed(account_id, unplaced.account_id, "--account-id"), None
-    if account is None:
-        nowhere = unplaced.at(where, None)  # names and Region are checked before AWS is asked
-        if access is None:
-            raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
-        try:
-            caller = access.caller(where)
-        except AwsUnavailableError as error:
-            return answer(nowhere, options, access, error)
-        account = caller.account_id
-    return answer(_with_live_config(unplaced, options, access, where).at(where, account), options, access, caller)
+    placed = place(unplaced, options, access, region=region, account_id=account_id)
+    return answer(placed, access)
 
 
-def _with_live_config(
-    draft: UnplacedDeployment, options: CheckOptions, access: Access | None, region: str
-) -> UnplacedDeployment:
-    """The draft with the endpoint config that is there, where `--config existing` says so and none is given."""
-    written, name = draft.written, draft.endpoint_config_name
-    if access is None or options.config != "existing" or name is None or "*" in name or (written and written.config):
-        return draft
-    from iamcheck.aws.deployed import read_config
-    from iamcheck.deployment.located import WrittenDeployment
-    from iamcheck.deployment.resolving import draft_of
-    from iamcheck.deployment.unknown import Tool
-
-    place = Place(label=f"endpoint config {name} in {region}")
-    try:
-        config = read_config(access.reads(region), name)
-    except AwsUnavailableError:
-        # endpoint-config.ready tells why, of the same answer; what the endpoint config has stays unknown
-        return draft
-    if config is None:
-        return draft
-    known = written or WrittenDeployment(Tool.SDK, str(place))
-    return draft_of(
-        replace(known, config=config, config_exists=True),
-        endpoint_name=draft.endpoint_name,
-        endpoint_config_name=name,
-    )
-
-
-def answer(
-    deployment: Deployment | PartialDeployment,
-    options: CheckOptions,
-    access: Access | None,
-    caller: PrincipalIdentity | AwsUnavailableError | None = None,
-) -> Report:
+def answer(placed: PlacedDeployment, access: Access | None) -> Report:
     """`check`, once everything has its form.
 
     Args:
-        deployment: What will be created.
-        options: What is checked, and how.
+        placed: What will be created, and how it is checked.
         access: The way to AWS; None: offline.
-        caller: Who calls, where that was asked already, or why nobody can tell.
     """
-    offline = access is None
+    deployment, options, offline = placed.deployment, placed.options, access is None
     chosen = _chosen(deployment, options, offline=offline)
-    who = _who(deployment, options, access, caller)
+    who = _who(placed, access)
     policy: Mapping[str, Json] | None = None
     permissions: tuple[RequiredPermission, ...] = ()
     runs: dict[str, Callable[[], CheckOutcome]] = {}
     if isinstance(deployment, Deployment) and not deployment.unsettled:
         rendered = render_policy(
-            deployment,
+            _granted(placed, deployment),
             options.scope,
             template=options.template,
             template_dir=options.template_dir,
             pin=options.pin,
         )
         policy = rendered.document
-        needed = required(deployment, options.scope)
-        permissions = tuple(replace(one, request=apply_user_context(one.request, options)) for one in needed)
+        permissions = _permissions(placed, deployment)
         runs |= _policy_runs(deployment, options, permissions, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
         from iamcheck.checks import binding as readiness  # an offline check does not pay for it
 
-        runs |= readiness.bound(deployment, options, access)
+        runs |= readiness.bound(deployment, options, access, existing=placed.existing)
         runs[CheckId.STS_ACTIVE] = partial(_sts_active, deployment, options, who, access)
     if options.checks and isinstance(deployment, Deployment):
         from iamcheck.checks import binding as readiness  # a check by default does not pay for it
@@ -192,6 +146,35 @@ def answer(
     )
 
 
+def _permissions(placed: PlacedDeployment, deployment: Deployment) -> tuple[RequiredPermission, ...]:
+    """What is asked about: both creates, and what an endpoint config that exists needs besides, with its own facts."""
+    options = placed.options
+    needed = required(deployment, options.scope)
+    if placed.existing is not None:
+        over = required(placed.existing, options.scope)
+        replaced = {(one.request.action, one.request.resource) for one in over}
+        needed = (
+            *(one for one in needed if (one.request.action, one.request.resource) not in replaced),
+            *over,
+        )
+    return tuple(replace(one, request=apply_user_context(one.request, options)) for one in needed)
+
+
+def _granted(placed: PlacedDeployment, deployment: Deployment) -> Deployment:
+    """The deployment that the policy is rendered for: with the volume key of an endpoint config that exists."""
+    existing = None if placed.existing is None else placed.existing.config_request
+    config = deployment.config_request
+    if placed.options.pin or existing is None or existing.kms_key_id is None:
+        return deployment
+    if config is not None and config.kms_key_id is not None:
+        # a policy has one volume key; endpoint-config.ready says that the two differ
+        return deployment
+    return replace(
+        deployment,
+        config_request=replace(config or ConfigRequest(variants=UNKNOWN, tags=Tags()), kms_key_id=existing.kms_key_id),
+    )
+
+
 def _policy_runs(
     deployment: Deployment,
     options: CheckOptions,
@@ -207,7 +190,14 @@ def _policy_runs(
         from iamcheck.checks.principal.check import principal_allowed
         from iamcheck.checks.principal.question import PrincipalQuestion
 
-        return principal_allowed(PrincipalQuestion(deployment, options, permissions, rendered, who), access, local)
+        caller = None if deployment.written is None else deployment.written.caller
+        is_open = caller is not None and caller.principal is UNKNOWN and options.principal is None
+        if caller is not None and is_open and access is not None and not options.layers.has_identity:
+            why = f"who makes the calls is known only when the deployment is made ({caller.place})"
+            cure = Remedy("to settle it, give --principal ARN")
+            return CheckOutcome(CheckResult(CheckId.PRINCIPAL_ALLOWED, Status.UNKNOWN, why, remedy=cure))
+        question = PrincipalQuestion(deployment, options, permissions, rendered, None if is_open else who)
+        return principal_allowed(question, access, local)
 
     def policy_minimal() -> CheckOutcome:
         found = proofs.minimal(rendered.policy, permissions, alone, pin=options.pin)
@@ -289,23 +279,13 @@ def _engine_shown(engine: str, *, offline: bool) -> str:
     return "local" if offline else "aws" if engine == "auto" else engine
 
 
-def _who(
-    deployment: Deployment | PartialDeployment,
-    options: CheckOptions,
-    access: Access | None,
-    caller: PrincipalIdentity | AwsUnavailableError | None,
-) -> PrincipalIdentity | AwsUnavailableError | None:
-    """Who calls: None offline, the reason where nobody can tell."""
-    if isinstance(caller, AwsUnavailableError) or deployment.account_id is None:
+def _who(placed: PlacedDeployment, access: Access | None) -> PrincipalIdentity | AwsUnavailableError | None:
+    """Whose credentials there are: None offline, the reason where nobody can tell."""
+    deployment, caller = placed.deployment, placed.caller
+    if access is None or isinstance(caller, AwsUnavailableError) or deployment.account_id is None:
         return caller
-    if access is None and options.principal is None:
-        return None
-    from iamcheck.aws.principals import parse_principal, require_account
+    from iamcheck.aws.principals import require_account
 
-    if options.principal is not None:
-        require_account(parse_principal(options.principal), deployment.account_id)
-    if access is None:
-        return None
     try:
         found = caller or access.caller(deployment.region)
     except AwsUnavailableError as error:

@@ -108,6 +108,7 @@ def _keywords(words: CheckWords) -> CheckKeywords:
 
     return {
         "principal": words["principal"],
+        "cloudformation_role": words["cloudformation_role"],
         "policies": files.policies(words["policy"]) if words["policy"] else None,
         "boundary": None if words["boundary"] is None else files.boundary(words["boundary"]),
         "scps": files.levels(words["scp"], flag="--scp") if words["scp"] else None,

@@ -130,6 +130,11 @@ def principals(function: Decorated) -> Decorated:
     """Who deploys, and the policies that have a say."""
     return stack(
         click.option("--principal", metavar="ARN", help="Who deploys, in place of the caller."),
+        click.option(
+            "--cloudformation-role",
+            metavar="ARN",
+            help="The service role of the stack: it makes the calls of a template, in place of whoever deploys.",
+        ),
         click.option("--policy", metavar="FILE", multiple=True, help="In place of the principal's own. Repeatable."),
         click.option("--boundary", metavar="FILE", help="The permissions boundary."),
         click.option(

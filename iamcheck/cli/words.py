@@ -71,6 +71,7 @@ class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputWords):
     offline: bool
     engine: str
     principal: str | None
+    cloudformation_role: str | None
     policy: tuple[str, ...]
     boundary: str | None
     scp: tuple[str, ...]

@@ -8,6 +8,7 @@ import pytest
 
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.options import parse_options
+from iamcheck.checks.placing import PlacedDeployment
 from iamcheck.checks.run import answer
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
 from iamcheck.deployment.features import Tag, Tags
@@ -23,6 +24,8 @@ from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from iamcheck.checks.report import Report
 
 ACCOUNT = "123456789012"
@@ -59,6 +62,10 @@ def placed(draft: UnplacedDeployment) -> Deployment:
     return made
 
 
+def checked(made: Deployment | PartialDeployment, policies: Sequence[Mapping[str, object]]) -> Report:
+    return answer(PlacedDeployment(made, parse_options({"policies": policies})), None)
+
+
 def statuses(report: Report) -> dict[str, Status]:
     return {check.id: check.status for check in report.checks}
 
@@ -75,7 +82,7 @@ def test_a_name_that_comes_later_leaves_the_policy_unknown() -> None:
     assert (made.endpoint_name, made.endpoint_config_name) == (None, "churn-v7")
     with pytest.raises(UnsettledError, match="the name of the endpoint is known only when the deployment is made"):
         generate_policy(made)
-    report = answer(made, parse_options({"checks": ("policy.sufficient",)}), None)
+    report = answer(PlacedDeployment(made, parse_options({"checks": ("policy.sufficient",)})), None)
     assert statuses(report)["policy.sufficient"] is statuses(report)["policy.minimal"] is Status.UNKNOWN
     assert (report.policy, report.permissions) == (None, ())
     remedy = report.checks[0].remedy
@@ -172,7 +179,7 @@ def test_a_policy_that_singles_a_name_out_leaves_a_pattern_open(deny: str | None
     more = [{"Effect": "Deny", "Action": "sagemaker:CreateEndpoint", "Resource": f"{prefix}:{deny}"}] if deny else []
     policies = [{"Version": "2012-10-17", "Statement": [allow, *more]}]
 
-    assert statuses(answer(made, parse_options({"policies": policies}), None))["principal.allowed"] is status
+    assert statuses(checked(made, policies))["principal.allowed"] is status
 
 
 def test_an_allow_of_a_part_of_the_pattern_is_not_enough() -> None:
@@ -181,7 +188,7 @@ def test_an_allow_of_a_part_of_the_pattern_is_not_enough() -> None:
     allow = {"Effect": "Allow", "Action": "*", "Resource": [part, made.endpoint_config_arn]}
     policies = [{"Version": "2012-10-17", "Statement": [allow]}]
 
-    assert statuses(answer(made, parse_options({"policies": policies}), None))["principal.allowed"] is Status.UNKNOWN
+    assert statuses(checked(made, policies))["principal.allowed"] is Status.UNKNOWN
 
 
 def test_the_calls_of_cloudformation_come_through_it() -> None:
@@ -249,7 +256,9 @@ def test_what_is_not_known_is_named_with_its_place(
     assert (one.what, one.why) == (what, "is known only when the deployment is made")
     assert str(one.place).startswith("t.yaml, line ")
     allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    report = answer(made, parse_options({"policies": [{"Version": "2012-10-17", "Statement": [allow]}]}), None)
+    report = answer(
+        PlacedDeployment(made, parse_options({"policies": [{"Version": "2012-10-17", "Statement": [allow]}]})), None
+    )
     assert statuses(report)["principal.allowed"] is Status.UNKNOWN
     assert report.verdict.value == "unknown"
 

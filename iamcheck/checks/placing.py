@@ -1,0 +1,204 @@
+"""Places a deployment before it is checked: its Region and account, who calls, and the endpoint config that exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from iamcheck.aws.region import agreed, resolve_region
+from iamcheck.deployment import Deployment, UnplacedDeployment
+from iamcheck.deployment.located import WrittenCaller, WrittenDeployment
+from iamcheck.deployment.unknown import UNKNOWN, Tool
+from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.iam.model import Arn, Place
+
+if TYPE_CHECKING:
+    from iamcheck.aws.principals import PrincipalIdentity
+    from iamcheck.aws.session import Access
+    from iamcheck.checks.options import CheckOptions
+    from iamcheck.deployment import PartialDeployment
+    from iamcheck.deployment.located import WrittenRequest
+
+__all__ = ["PlacedDeployment", "place", "with_caller"]
+
+
+@dataclass(frozen=True)
+class PlacedDeployment:
+    """A deployment with its Region and account.
+
+    Args:
+        deployment: What will be created; partial where a name, the Region or the account is not known.
+        options: What is checked, and how; its `principal` is the caller that the source names, where it names one.
+        caller: Whose credentials there are, where AWS was asked for them, or why nobody can tell.
+        existing: The same deployment with the endpoint config that exists, where `--config any` found one: what that
+            has is asked about besides.
+    """
+
+    deployment: Deployment | PartialDeployment
+    options: CheckOptions
+    caller: PrincipalIdentity | AwsUnavailableError | None = None
+    existing: Deployment | None = None
+
+
+def place(
+    deployment: UnplacedDeployment | Deployment,
+    options: CheckOptions,
+    access: Access | None,
+    *,
+    region: str | None = None,
+    account_id: str | None = None,
+) -> PlacedDeployment:
+    """Places a deployment; AWS is asked for the account where nothing says it.
+
+    Args:
+        deployment: What will be created.
+        options: What is checked, and how, as `with_caller` gives it.
+        access: The way to AWS; None: offline.
+        region: Region code; None: what the source says, else that of the environment or the profile.
+        account_id: The 12 digits of the account; None: what the source or the caller's ARN says, else that of the
+            credentials.
+
+    Raises:
+        InvalidInputError: The Region, the account or the principal that is given is not that of the source.
+    """
+    if isinstance(deployment, Deployment):
+        region, account_id = deployment.region, deployment.account_id
+    unplaced = _unplaced(deployment)
+    is_open = region is None and unplaced.written is not None and unplaced.written.region is UNKNOWN
+    where = resolve_region(agreed(region, unplaced.region, "--region"), access)
+    if access is not None:
+        access.in_region(where)
+    nowhere = unplaced.at(where, None)  # names and Region are checked before AWS is asked
+    if is_open:
+        # the Region of the environment is not that of the deployment
+        return PlacedDeployment(nowhere, options)
+    account, caller = agreed(account_id, _account(unplaced, options), "--account-id"), None
+    if account is None:
+        if access is None:
+            raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
+        try:
+            caller = access.caller(where)
+        except AwsUnavailableError as error:
+            return PlacedDeployment(nowhere, options, error)
+        account = caller.account_id
+    _require_same_place(options, nowhere.partition, account)
+    found, exists = _with_existing(unplaced, options, access, where)
+    existing = None if exists is None else exists.at(where, account)
+    return PlacedDeployment(
+        found.at(where, account), options, caller, existing if isinstance(existing, Deployment) else None
+    )
+
+
+def _unplaced(deployment: UnplacedDeployment | Deployment) -> UnplacedDeployment:
+    if isinstance(deployment, UnplacedDeployment):
+        return deployment
+    return UnplacedDeployment(
+        deployment.endpoint_name,
+        deployment.endpoint_config_name,
+        written=deployment.written,
+        endpoint_request=deployment.endpoint_request,
+        config_request=deployment.config_request,
+        unsettled=deployment.unsettled,
+        names_are_patterns=deployment.names_are_patterns,
+    )
+
+
+# --- who calls
+
+
+def with_caller(
+    deployment: UnplacedDeployment | Deployment, options: CheckOptions
+) -> tuple[UnplacedDeployment | Deployment, CheckOptions]:
+    """The deployment with its caller, and the options with the principal that the source names.
+
+    Raises:
+        InvalidInputError: The source names a caller, and another principal is given; or a service role is given for
+            what is no stack.
+    """
+    written, role = deployment.written, options.cloudformation_role
+    if role is not None:
+        if written is None or written.tool is not Tool.CLOUDFORMATION:
+            raise InvalidInputError("there is no stack", where="--cloudformation-role", cure="give --from TEMPLATE")
+        written = replace(written, caller=WrittenCaller(role, (), Place(label="--cloudformation-role")))
+        deployment = replace(deployment, written=written)
+    caller = None if written is None else written.caller
+    if caller is None or not isinstance(caller.principal, str):
+        return deployment, options
+    if options.principal not in (None, caller.principal):
+        raise InvalidInputError(
+            f"{options.principal} is given, and {caller.principal} makes the calls ({caller.place})",
+            where="--principal",
+            cure="leave it out, or give the role that makes the calls",
+        )
+    return deployment, replace(options, principal=caller.principal, principal_is_written=options.principal is None)
+
+
+def _account(unplaced: UnplacedDeployment, options: CheckOptions) -> str | None:
+    """The account that the source says, else that of the role that makes the calls; None: neither says it."""
+    caller = None if unplaced.written is None else unplaced.written.caller
+    if unplaced.account_id is not None or caller is None or not isinstance(caller.principal, str):
+        return unplaced.account_id
+    return Arn.parse(str(options.principal), where=str(caller.place)).account_id or None
+
+
+def _require_same_place(options: CheckOptions, partition: str, account_id: str) -> None:
+    """Returns where the principal belongs to the deployment's partition and account.
+
+    Raises:
+        InvalidInputError: It belongs to another, where its policies say nothing about the deployment's resources.
+    """
+    if options.principal is None:
+        return
+    arn = Arn.parse(options.principal, where="--principal")
+    if arn.partition != partition:
+        raise InvalidInputError(
+            f"{arn} is of the partition {arn.partition}, and the deployment of {partition}",
+            where="--principal",
+            cure="give a principal of the deployment's partition",
+        )
+    from iamcheck.aws.principals import parse_principal, require_account
+
+    require_account(parse_principal(options.principal), account_id)
+
+
+# --- the endpoint config that exists
+
+
+def _with_existing(
+    unplaced: UnplacedDeployment, options: CheckOptions, access: Access | None, region: str
+) -> tuple[UnplacedDeployment, UnplacedDeployment | None]:
+    """The deployment with what is known of the endpoint config that exists; and, under `any`, how it is where it does.
+
+    What exists keeps its own tags, key, models and network: a file does not speak for it.
+    """
+    found = options.config_found(unplaced)
+    if found == "new" or (unplaced.written is not None and unplaced.written.config_exists):
+        return unplaced, None
+    read = _read_config(unplaced.endpoint_config_name, access, region)
+    if found == "existing":
+        return _over_existing(unplaced, read, region), None
+    return unplaced, None if read is None else _over_existing(unplaced, read, region)
+
+
+def _read_config(name: str | None, access: Access | None, region: str) -> WrittenRequest | None:
+    """The endpoint config that exists, as the request that would create it; None: there is none, or it is not known."""
+    if access is None or name is None or "*" in name:
+        return None
+    from iamcheck.aws.deployed import existing_config
+
+    # endpoint-config.ready tells why one could not be read: it rests on the same answer
+    found = existing_config(access.reads(region), name)
+    key = None if found is None else found.request.root.get("KmsKeyId")
+    return None if found is None or (key is not None and key.value is UNKNOWN) else found.request
+
+
+def _over_existing(unplaced: UnplacedDeployment, config: WrittenRequest | None, region: str) -> UnplacedDeployment:
+    """The deployment over an endpoint config that exists; None: what that has is not known."""
+    label = f"endpoint config {unplaced.endpoint_config_name} in {region}"
+    written = unplaced.written or WrittenDeployment(Tool.SDK, label)
+    over = replace(written, config=config, config_exists=True, config_is_open=False)
+    from iamcheck.deployment.resolving import draft_of
+
+    if unplaced.names_are_patterns or None in (unplaced.endpoint_name, unplaced.endpoint_config_name):
+        return replace(unplaced, written=over, config_request=None)
+    return draft_of(over, endpoint_name=unplaced.endpoint_name, endpoint_config_name=unplaced.endpoint_config_name)
