@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["opened", "read_document", "read_policy"]
 
 _LARGEST: Final = 10_000_000
-"""Bytes; the largest policy that any AWS service takes is a hundredth of this."""
+"""Bytes; lists of policies, requests and details are longer than a policy, which `Policy.parse` bounds."""
 
 
 def read_document(path: str | Path, *, stdin: BinaryIO | None = None) -> str:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iamcheck.iam.engine import evaluate
-from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
+from iamcheck.iam.engine.variables import parse_template
+from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces, plain_text
 from iamcheck.iam.model import Policy, PolicySet, Request
 
 if TYPE_CHECKING:
@@ -137,6 +138,16 @@ def test_compile(benchmark: BenchmarkFixture) -> None:
 def test_nested_stars(benchmark: BenchmarkFixture, segment: str) -> None:
     match = compile_glob(glob_pieces(segment * 60 + "b"))
     assert benchmark(lambda: match("a" * 2000)) is False
+
+
+@pytest.mark.benchmark(group="a value of variables: 20,000 at most 30 times 2,000")
+@pytest.mark.parametrize("count", [2_000, 20_000])
+def test_a_value_of_many_variables(benchmark: BenchmarkFixture, count: int) -> None:
+    request = Request("s3:GetObject", "arn:aws:s3:::b/k", context={"s3:a": "x"})
+    pattern = parse_template("${s3:a}" * count, variables=True, key_types=lambda _: None)
+    found = benchmark(lambda: pattern.resolve(request))
+    assert found.pieces is not None
+    assert plain_text(found.pieces) == "x" * count
 
 
 @pytest.mark.benchmark(group="every layer")

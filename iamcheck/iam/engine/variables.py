@@ -79,19 +79,21 @@ class VariablePattern:
         A missing key takes the default and, without one, leaves the pattern without meaning; so does a multivalued
         key, whatever the default.
         """
-        now: list[str | Wild] | None = []
-        widest: list[str | Wild] | None = []
-        unknown = False
+        now: list[str | Wild | None] = []
+        widest: list[str | Wild | None] = []
+        has_unknown = False
         for piece in self.pieces:
-            text: str | Wild | None = piece if not isinstance(piece, Variable) else _value(piece, request)
-            if now is not None:
-                now = None if text is None else [*now, text]
-            if isinstance(piece, Variable) and _is_open(piece, request):
-                unknown = True
-                text = STAR
-            if widest is not None:
-                widest = None if text is None else [*widest, text]
-        return Resolved(None if now is None else tuple(now), tuple(widest) if unknown and widest is not None else None)
+            value = _value(piece, request) if isinstance(piece, Variable) else piece
+            is_open = isinstance(piece, Variable) and _is_open(piece, request)
+            has_unknown = has_unknown or is_open
+            now.append(value)
+            widest.append(STAR if is_open else value)
+        return Resolved(_whole(now), _whole(widest) if has_unknown else None)
+
+
+def _whole(pieces: list[str | Wild | None]) -> Pieces | None:
+    """The pieces of a pattern; None where one has no value."""
+    return None if None in pieces else cast("Pieces", tuple(pieces))
 
 
 def _value(variable: Variable, request: Request) -> str | None:

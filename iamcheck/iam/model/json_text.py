@@ -25,6 +25,8 @@ __all__ = ["Node", "Number", "SourceText", "decode", "read_object", "read_text",
 
 _DEEPEST: Final = 32
 """Levels of nesting that are read; the deepest valid policy has six."""
+_MOST_VALUES: Final = 200_000
+"""A policy or template of the longest that AWS takes has fewer, unless it is made to cost time."""
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _WORD: Final = re.compile(r"-?[A-Za-z]+")
@@ -130,36 +132,44 @@ def decode(data: bytes) -> str:
         ) from None
 
 
-def read_text(text: str, deepest: int = _DEEPEST, *, repeated: list[Node] | None = None) -> Node:
+def read_text(
+    text: str, deepest: int = _DEEPEST, *, longest: int | None = None, repeated: list[Node] | None = None
+) -> Node:
     """Reads JSON text; a byte order mark before it is passed over and not counted in positions.
 
     Args:
         text: The text.
         deepest: Levels of nesting that are read; at most 300, for each level takes two of Python's own.
+        longest: Characters that are read, where there is a limit to the text. Of any text 200,000 values are read at
+            most, for each keeps its place and takes some 400 bytes.
         repeated: Where the earlier of two members with one key goes, for readers that count the last one; None: such
             members are refused.
 
     Raises:
-        InvalidInputError: It is not JSON, or nested too deeply, or an object has a key twice.
+        InvalidInputError: It is not JSON, or nested too deeply, or too long, or an object has a key twice.
     """
     text = text.removeprefix("\ufeff")
     if not text.strip(" \t\r\n"):
         raise InvalidInputError("empty: no policy document", cure="give a JSON policy document")
     if text.startswith("%7B"):
         raise InvalidInputError("the document is URL-encoded", cure="decode it first: IAM's API returns it encoded")
-    return _Reader(text, deepest, repeated).document()
+    return _Reader(text, deepest, len(text) if longest is None else longest, repeated).document()
 
 
 class _Reader:
-    def __init__(self, text: str, deepest: int, repeated: list[Node] | None = None) -> None:
+    def __init__(self, text: str, deepest: int, longest: int, repeated: list[Node] | None) -> None:
         self.repeated = repeated
         self.text = text
         self.source = SourceText(text)
         self.deepest = deepest
+        self.longest = longest
+        self.values_left = _MOST_VALUES
 
     def document(self) -> Node:
         root = self.value(self.skip(0), None, 0, None)
         rest = self.skip(root.end)
+        if root.end > self.longest or rest > self.longest:
+            raise self.too_long()
         if rest != len(self.text):
             raise self.error("text after the end of the JSON document", rest, None, "one document per file")
         return root
@@ -171,6 +181,9 @@ class _Reader:
     def error(self, what: str, at: int, path: Step | None, cure: str = "") -> InvalidInputError:
         return InvalidInputError(what, where=_where(path, self.source, at), cure=cure)
 
+    def too_long(self) -> InvalidInputError:
+        return InvalidInputError(f"longer than {self.longest:,} characters", cure="is it the right file?")
+
     def unexpected(self, wanted: str, at: int, path: Step | None) -> InvalidInputError:
         if at >= len(self.text):
             return self.error(f"not JSON: the text ends where {wanted} is due", at, path, "is it cut off?")
@@ -179,6 +192,11 @@ class _Reader:
         return self.error(what, at, path)
 
     def value(self, at: int, path: Step | None, depth: int, named: int | None) -> Node:
+        if at > self.longest:
+            raise self.too_long()
+        if not self.values_left:
+            raise self.error(f"more than {_MOST_VALUES:,} values", at, path, "is it the right file?")
+        self.values_left -= 1
         first = self.text[at : at + 1]
         value: Json
         if first == '"':

@@ -11,6 +11,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Policy
 from iamcheck.iam.model.json_text import read_text
+from iamcheck.iam.model.policy import LONGEST_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +81,8 @@ def read_documents(words: Iterable[str], *, where: str, layer: PolicyType) -> tu
 
 def _documents(text: str, place: str, layer: PolicyType) -> Iterable[PolicyDocument]:
     try:
-        root = read_text(text)
+        # a list holds several policies
+        root = read_text(text) if text.lstrip().startswith("[") else read_text(text, longest=LONGEST_POLICY)
         if not isinstance(root.value, list):
             yield PolicyDocument(text, Policy.from_node(root, name=place, layer=layer, stored=False))
             return
@@ -94,9 +96,8 @@ def _item(item: Node, text: str, name: str, layer: PolicyType) -> PolicyDocument
     if isinstance(item.value, str):
         # `--cli-input-json` and lists of the AWS CLI hold documents as text
         try:
-            return PolicyDocument(
-                item.value, Policy.from_node(read_text(item.value), name=name, layer=layer, stored=False)
-            )
+            root = read_text(item.value, longest=LONGEST_POLICY)
+            return PolicyDocument(item.value, Policy.from_node(root, name=name, layer=layer, stored=False))
         except InvalidInputError as error:
             raise error.at(item.where) from None
     return PolicyDocument(text[item.start : item.end], Policy.from_node(item, name=name, layer=layer, stored=False))

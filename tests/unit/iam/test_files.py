@@ -55,6 +55,15 @@ def test_newlines_are_kept_as_they_stand(tmp_path: Path) -> None:
             "{file}, line 2, Statement.Acton: unknown element 'Acton' in a statement (did you mean Action?)",
         ),
         (b"[" * 1000, "{file}, line 1, " + "[0]" * 32 + ": nested more than 32 levels deep (no policy is so deep)"),
+        (GOOD.encode() + b" " * 131_072, "{file}: longer than 131,072 characters (is it the right file?)"),
+        (
+            GOOD.replace('"s3:*"', f'"s3:{"x" * 131_072}"').encode(),
+            "{file}: longer than 131,072 characters (is it the right file?)",
+        ),
+        (
+            b"[" + b"0," * 131_072 + b"0]",
+            "{file}: longer than 131,072 characters (is it the right file?)",
+        ),
         (b" " * 10_000_001, "{file}: larger than 10,000,000 bytes (is it the right file?)"),
     ],
 )

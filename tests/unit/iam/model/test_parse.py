@@ -11,6 +11,7 @@ import pytest
 
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.iam.model import Condition, Effect, Operator, Policy, PolicyType, Statement
+from iamcheck.iam.model.json_text import read_text
 from iamcheck.iam.model.operators import Family, operators, parse_operator
 
 if TYPE_CHECKING:
@@ -138,6 +139,31 @@ def test_texts_of_other_types_are_plain_afterwards() -> None:
 def test_a_hundred_thousand_brackets_are_no_traceback() -> None:
     with pytest.raises(InvalidInputError, match="nested more than 32 levels deep"):
         Policy.parse('{"Statement":' * 100_000)
+
+
+def _of_length(length: int) -> str:
+    text = json.dumps({"Id": "", "Statement": ALLOW}, ensure_ascii=False)
+    return text.replace('"Id": ""', f'"Id": "{"é" * (length - len(text))}"')
+
+
+def test_a_policy_has_as_many_characters_as_aws_takes_and_no_more() -> None:
+    """API_SimulateCustomPolicy: 131,072 characters; an object has no length."""
+    longest = _of_length(131_072)
+    assert len(longest) == 131_072
+    assert Policy.parse(longest) == Policy.parse(longest.encode()) == Policy.parse(json.loads(_of_length(131_072)))
+    for text in (f"{longest} ", f" {longest}", _of_length(131_073), _of_length(131_073).encode()):
+        with pytest.raises(InvalidInputError, match=r"^longer than 131,072 characters"):
+            Policy.parse(text)
+    assert Policy.parse(json.loads(_of_length(131_073))).id
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("item", ["0,", "[],", "{},", '"",'])
+def test_json_of_very_many_values_is_refused_before_they_are_all_read(item: str) -> None:
+    text = f"[{item * 1_000_000}0]"
+    with pytest.raises(InvalidInputError, match=r"^line 1, \[199999\]: more than 200,000 values"):
+        read_text(text)
+    assert isinstance(read_text(f"[{item * 199_998}0]").value, list)
 
 
 def test_an_operator_and_key_given_twice_have_no_json() -> None:
