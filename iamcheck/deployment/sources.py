@@ -19,6 +19,7 @@ from iamcheck.deployment.cloudformation import (
     require_values,
 )
 from iamcheck.deployment.located import WrittenCaller
+from iamcheck.deployment.terraform import LARGEST, plan_of, read_plan
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import NameKind, validate_name
 from iamcheck.iam.files import read_document
@@ -36,6 +37,8 @@ __all__ = ["read_sources"]
 
 _YAML: Final = (".yaml", ".yml", ".template")
 _DEEPEST_JSON: Final = 100
+_LARGEST_TEMPLATE: Final = 10_000_000
+"""Characters of a template that are read; plans are larger."""
 _NOT_FOLLOWED: Final = "nested stacks and modules are not followed: name the template that has the endpoint"
 
 
@@ -83,10 +86,13 @@ def read_sources(
 
         return read_assembly(Path(path), inputs)
     place = Place(label="standard input") if path == "-" else Place(path)
-    text = read_document(path, stdin=stdin)
+    text = read_document(path, stdin=stdin, largest=LARGEST)
     try:
-        node = _json(text, path)
-        if node is None or not _is_plan(node):
+        plan = plan_of(text)
+        if plan is None:
+            if len(text) > _LARGEST_TEMPLATE:
+                raise InvalidInputError(f"larger than {_LARGEST_TEMPLATE:,} bytes", cure="is it the right file?")
+            node = _json(text, path)
             document = read_yaml(text) if node is None else read_json(text)
             return _template(document, place, inputs)
         for flag, given in (
@@ -99,9 +105,7 @@ def read_sources(
                 raise InvalidInputError("a Terraform plan has no stack", where=flag, cure="leave it out")
     except InvalidInputError as error:
         raise error.at(str(place)) from None
-    from iamcheck.deployment.terraform import read_plan
-
-    return read_plan(node, place)
+    return read_plan(plan, place, values=values, region=region)
 
 
 def _service_role(role: str | None) -> WrittenCaller | None:
@@ -142,10 +146,3 @@ def _json(text: str, path: str) -> Node | None:
         if path.endswith(_YAML):
             return None
         raise
-
-
-def _is_plan(node: Node) -> bool:
-    members = node.value if isinstance(node.value, dict) else {}
-    return "format_version" in members and not members.keys().isdisjoint(
-        ("planned_values", "resource_changes", "values")
-    )

@@ -23,20 +23,21 @@ _LARGEST: Final = 10_000_000
 """Bytes; lists of policies, requests and details are longer than a policy, which `Policy.parse` bounds."""
 
 
-def read_document(path: str | Path, *, stdin: BinaryIO | None = None) -> str:
-    """Reads a text file of at most 10 MB, in UTF-8 with or without a byte order mark.
+def read_document(path: str | Path, *, stdin: BinaryIO | None = None, largest: int = _LARGEST) -> str:
+    """Reads a text file, in UTF-8 with or without a byte order mark.
 
     Args:
         path: The file; `-` is standard input.
         stdin: What to read for `-`, None: the process's standard input.
+        largest: Bytes that are read at most.
 
     Raises:
         InvalidInputError: The file is missing, a directory, not readable, empty, too large or not UTF-8.
     """
     place = "standard input" if str(path) == "-" else str(path)
-    data = _bytes(path, stdin)
-    if len(data) > _LARGEST:
-        raise InvalidInputError(f"larger than {_LARGEST:,} bytes", where=place, cure="is it the right file?")
+    data = _bytes(path, stdin, largest)
+    if len(data) > largest:
+        raise InvalidInputError(f"larger than {largest:,} bytes", where=place, cure="is it the right file?")
     if not data.strip():
         raise InvalidInputError("the file is empty", where=place, cure="is it the right file?")
     if b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -47,9 +48,9 @@ def read_document(path: str | Path, *, stdin: BinaryIO | None = None) -> str:
         raise error.at(place) from None
 
 
-def _bytes(path: str | Path, stdin: BinaryIO | None) -> bytes:
+def _bytes(path: str | Path, stdin: BinaryIO | None, largest: int) -> bytes:
     with opened(path, stdin=stdin) as file:
-        return file.read(_LARGEST + 1)
+        return file.read(largest + 1)
 
 
 @contextmanager

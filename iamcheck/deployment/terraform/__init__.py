@@ -1,4 +1,4 @@
-"""Reads a plan of Terraform's or OpenTofu's, as `terraform show -json PLANFILE` prints it.
+"""Reads a plan of Terraform or OpenTofu, as `terraform show -json PLANFILE` prints it.
 
 Source: https://developer.hashicorp.com/terraform/internals/json-format
 """
@@ -6,157 +6,242 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.located import Tool, WrittenDeployment
-from iamcheck.deployment.terraform._attributes import CONFIG, ENDPOINT, MODEL, request_of, unknown_config
-from iamcheck.deployment.terraform._plan import is_true, members, read, text
-from iamcheck.deployment.terraform._providers import account_of, region_of
-from iamcheck.deployment.terraform._references import named_by
+from iamcheck.deployment.located import UNKNOWN, Tool, Unknown, WrittenDelete, WrittenDeployment
+from iamcheck.deployment.terraform._attributes import (
+    CONFIG,
+    ENDPOINT,
+    MODEL,
+    Surroundings,
+    request_of,
+    unknown_config,
+)
+from iamcheck.deployment.terraform._document import LARGEST, is_true, members, plan_of, text
+from iamcheck.deployment.terraform._links import REFERENCE, Linked, Links
+from iamcheck.deployment.terraform._plan import Action, read
+from iamcheck.deployment.terraform._providers import provider_of
+from iamcheck.deployment.terraform._settings import with_values
+from iamcheck.deployment.unsettled import Unsettled
 from iamcheck.errors import InvalidInputError
+from iamcheck.results import NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Iterator, Sequence
+    from typing import Literal
 
     from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.deployment.terraform._document import PlanDocument
     from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
+    from iamcheck.deployment.terraform._providers import Provider
     from iamcheck.iam.model import Place
-    from iamcheck.iam.model.json_text import Node
 
-__all__ = ["DEEPEST", "read_plan"]
+__all__ = ["LARGEST", "plan_of", "read_plan"]
 
-DEEPEST: Final = 200
-"""Levels of nesting of a plan that are read; each child module takes three."""
+_DELETES: Final[Mapping[str, Literal["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]]] = {
+    ENDPOINT: "DeleteEndpoint",
+    CONFIG: "DeleteEndpointConfig",
+    MODEL: "DeleteModel",
+}
+"""Type of resource -> operation that deletes it."""
 
 
-_REFERENCE: Final = "endpoint_config_name"
+def read_plan(
+    document: PlanDocument, file: Place, *, values: Mapping[str, str] | None = None, region: str | None = None
+) -> tuple[WrittenDeployment, ...]:
+    """The deployments of a plan, in the plan's order.
 
-
-def read_plan(root: Node, place: Place) -> tuple[WrittenDeployment, ...]:
-    """The deployments of a plan: one for each endpoint that it creates, replaces or updates, in the plan's order.
-
-    An endpoint config that the plan leaves as it is comes along (`config_exists`); one that is not in the plan is None;
-    one that is known only after the plan was applied, and cannot be told from the configuration either, is a request
-    of which every member is UNKNOWN. Values that the plan marks as sensitive are UNKNOWN too.
+    There is one for each endpoint that the plan creates, replaces or updates, and one for each endpoint config that it
+    creates for none of these. An endpoint config that the plan leaves as it is comes along (`config_exists`). Values
+    that the plan marks as sensitive are UNKNOWN.
 
     Args:
-        root: The plan; read it with `read_text(..., DEEPEST)`.
-        place: The file of the plan.
+        document: The plan; `plan_of` reads it.
+        file: The file of the plan.
+        values: Values for what the plan leaves open: the address of an attribute, such as
+            `aws_sagemaker_endpoint.this.name`, -> its value.
+        region: The Region, where the user says it: what the plan leaves open does not matter then.
 
     Raises:
-        InvalidInputError: It is no plan (a state, say), no endpoint is created or updated by it, or a resource has an
-            attribute that is not known here.
+        InvalidInputError: It is no plan (a state, say), it creates and updates no endpoint and creates no endpoint
+            config, a resource has an attribute that is not known here, or a value is for nothing that is open.
     """
     try:
-        plan = read(root)
-        endpoints = [one for one in plan.resources if one.type == ENDPOINT and one.kind == "managed"]
-        deployed = [one for one in endpoints if one.action in ("create", "update")]
-        if not deployed:
-            if endpoints:
-                raise InvalidInputError(
-                    "the plan creates and updates no endpoint", cure="it leaves those that it has, or deletes them"
-                )
-            raise InvalidInputError(f"the plan has no resource of type {ENDPOINT}", cure="is it the right plan?")
-        found = [_found(plan, endpoint) for endpoint in deployed]
+        plan = with_values(read(document), values or {})
+        reading = _Reading(plan, file, region)
+        return tuple(reading.deployments())
+    except RecursionError:
+        raise InvalidInputError("nested too deeply", where=str(file)) from None
     except InvalidInputError as error:
-        raise error.at(str(place)) from None
-    return tuple(_deployment(one, place, plan.secrets) for one in found)
+        raise error.at(str(file)) from None
 
 
-class _Found(NamedTuple):
-    """An endpoint with what belongs to it."""
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The resources of one deployment.
 
-    endpoint: Resource
-    config: Resource | None
+    Args:
+        main: The endpoint, or the endpoint config where there is none.
+        endpoint: The endpoint.
+        config: The endpoint config, or why nobody can tell which it is.
+        models: The models of the endpoint config.
+    """
+
+    main: Resource
+    endpoint: Resource | None
+    config: Linked
     models: tuple[Resource, ...]
-    region: str | None
-    account_id: str | None
+
+    def resources(self) -> Iterator[Resource]:
+        """The resources."""
+        yield from (resource for resource in (self.endpoint, self.config.resource) if resource is not None)
+        yield from self.models
 
 
-def _found(plan: TerraformPlan, endpoint: Resource) -> _Found:
-    config = _config(plan, endpoint)
-    models = () if config is None else _models(plan, config)
-    return _Found(endpoint, config, models, region_of(plan, endpoint), account_of(plan, endpoint))
+class _Reading:
+    """The reading of one plan.
+
+    Args:
+        plan: The plan.
+        file: Its file.
+        region: The Region that the user says; None: nobody does.
+    """
+
+    def __init__(self, plan: TerraformPlan, file: Place, region: str | None) -> None:
+        self._plan, self._file, self._given_region = plan, file, region
+        self._gone = [one for one in plan.resources if one.action is Action.DELETE and one.type in _DELETES]
+        self._providers: dict[str, Provider] = {}
+        self._links = Links(plan, self._surroundings, self._provider)
+
+    def deployments(self) -> Iterator[WrittenDeployment]:
+        """The deployments; InvalidInputError where there are none."""
+        parts = list(self._parts())
+        if not parts:
+            raise self._nothing()
+        deleted = [tuple(self._deleted(one)) for one in parts]
+        judged = {id(resource) for one in parts for resource in one.resources()}
+        judged |= {id(resource) for resources in deleted for resource in resources}
+        not_covered = tuple(self._not_covered(judged))
+        return (self._deployment(one, gone, not_covered) for one, gone in zip(parts, deleted, strict=True))
+
+    def _parts(self) -> Iterator[_Parts]:
+        """The resources of each deployment, in the plan's order."""
+        managed = [one for one in self._plan.resources if one.kind == "managed" and not one.is_deposed]
+        by_endpoint: dict[str, _Parts] = {}
+        used: set[str] = set()
+        for endpoint in managed:
+            if endpoint.type == ENDPOINT and (endpoint.action.creates or endpoint.action is Action.UPDATE):
+                config = self._links.config_of(endpoint)
+                models = () if config.resource is None else self._links.models_of(config.resource)
+                by_endpoint[endpoint.address] = _Parts(endpoint, endpoint, config, models)
+                used |= {config.resource.address} if config.resource is not None else set()
+        for resource in managed:
+            if resource.address in by_endpoint and resource.type == ENDPOINT:
+                yield by_endpoint[resource.address]
+            elif resource.type == CONFIG and resource.action.creates and resource.address not in used:
+                yield _Parts(resource, None, Linked(resource), self._links.models_of(resource))
+
+    def _nothing(self) -> InvalidInputError:
+        types = {resource.type for resource in self._plan.resources if resource.kind == "managed"}
+        if types & {ENDPOINT, CONFIG}:
+            return InvalidInputError(
+                "the plan creates and updates no endpoint, and creates no endpoint config",
+                cure="it leaves those that it has, or deletes them",
+            )
+        return InvalidInputError(f"the plan has no resource of type {ENDPOINT}", cure="is it the right plan?")
+
+    def _deployment(
+        self, parts: _Parts, deleted: Sequence[Resource], not_covered: tuple[NotCovered, ...]
+    ) -> WrittenDeployment:
+        provider = self._provider(parts.main)
+        region, unsettled = self._region(provider)
+        endpoint = None if parts.endpoint is None else self._request(parts.endpoint)
+        config = None if parts.config.resource is None else self._request(parts.config.resource)
+        if parts.endpoint is not None and parts.config.is_open:
+            place = replace(self._file, path=f"{parts.endpoint.address}.{REFERENCE}")
+            config = unknown_config(place)
+            unsettled = (*unsettled, _open_config(parts, place))
+        if parts.endpoint is not None and endpoint is not None and config is not None:
+            is_open = is_true(parts.endpoint.unknown.get(REFERENCE))
+            endpoint = _with_name_of(endpoint, config) if is_open else endpoint
+        return WrittenDeployment(
+            tool=Tool.TERRAFORM,
+            label=f"{self._file}: {parts.main.address}",
+            endpoint=endpoint,
+            config=config,
+            models=tuple(self._request(model) for model in parts.models),
+            region=region,
+            account_id=provider.account_id,
+            updates=parts.endpoint is not None and parts.endpoint.action is Action.UPDATE,
+            deletes=tuple(self._delete(resource) for resource in deleted),
+            config_exists=parts.config.resource is not None and not parts.config.resource.action.creates,
+            config_is_open=parts.config.is_open,
+            caller=provider.caller,
+            unsettled=unsettled,
+            not_covered=not_covered,
+        )
+
+    def _region(self, provider: Provider) -> tuple[str | Unknown | None, tuple[Unsettled, ...]]:
+        if provider.region is not UNKNOWN:
+            return provider.region, ()
+        if self._given_region is not None:
+            return self._given_region, ()
+        place = replace(self._file, path=provider.region_path)
+        return UNKNOWN, (Unsettled("the Region", "is known only when the plan is applied", place, "give --region"),)
+
+    def _deleted(self, parts: _Parts) -> Iterator[Resource]:
+        """What is deleted with a deployment: what is replaced, and the endpoint config that an update leaves behind."""
+        yield from (resource for resource in parts.resources() if resource.action is Action.REPLACE)
+        addresses = {resource.address for resource in parts.resources()}
+        left = None if parts.endpoint is None else text(parts.endpoint.before.get(REFERENCE))
+        for resource in self._gone:
+            is_left = left is not None and resource.type == CONFIG and text(resource.before.get("name")) == left
+            if is_left or (resource.is_deposed and resource.address in addresses):
+                yield resource
+
+    def _delete(self, resource: Resource) -> WrittenDelete:
+        name = text(resource.before.get("name"))
+        is_hidden = is_true(resource.before_sensitive.get("name"))
+        place = replace(self._file, path=resource.address)
+        return WrittenDelete(_DELETES[resource.type], UNKNOWN if is_hidden or not name else name, place)
+
+    def _not_covered(self, judged: set[int]) -> Iterator[NotCovered]:
+        """The resources that the plan changes, and that belong to no deployment."""
+        for resource in self._plan.resources:
+            if resource.kind != "managed" or resource.action is Action.KEEP:
+                continue
+            place = replace(self._file, path=resource.address)
+            if id(resource) not in judged:
+                word = "deleted" if resource.action.is_gone else f"{resource.action.value}d"
+                yield NotCovered(resource.type, place, f"it is {word}, and no check judges the calls for it")
+            elif resource.action is Action.UPDATE and resource.before.get("tags_all") != resource.after.get("tags_all"):
+                yield NotCovered(resource.type, place, "its tags change, and no check judges AddTags and DeleteTags")
+
+    def _request(self, resource: Resource) -> WrittenRequest:
+        return request_of(resource, self._surroundings(resource))
+
+    def _surroundings(self, resource: Resource) -> Surroundings:
+        configuration = self._plan.configuration_of(resource)
+        expressions = None if configuration is None else members(configuration.get("expressions"), resource.address)
+        return Surroundings(self._file, expressions, self._provider(resource).default_tags, self._plan.secrets)
+
+    def _provider(self, resource: Resource) -> Provider:
+        if resource.address not in self._providers:
+            self._providers[resource.address] = provider_of(self._plan, resource, self._file)
+        return self._providers[resource.address]
 
 
-def _deployment(found: _Found, place: Place, secrets: Collection[str]) -> WrittenDeployment:
-    endpoint = request_of(found.endpoint, place, secrets)
-    config = None if found.config is None else request_of(found.config, place, secrets)
-    if is_true(found.endpoint.unknown.get(_REFERENCE)):
-        if config is None:
-            config = unknown_config(replace(place, path=f"{found.endpoint.address}.{_REFERENCE}"))
-        endpoint = _same_name(endpoint, config)
-    return WrittenDeployment(
-        tool=Tool.TERRAFORM,
-        label=f"{place}: {found.endpoint.address}",
-        endpoint=endpoint,
-        config=config,
-        models=tuple(request_of(model, place, secrets) for model in found.models),
-        region=found.region,
-        account_id=found.account_id,
-        updates=found.endpoint.action == "update",
-        config_exists=found.config is not None and found.config.action != "create",
-    )
+def _open_config(parts: _Parts, place: Place) -> Unsettled:
+    perhaps = ", ".join(resource.address for resource in parts.config.perhaps[:3])
+    what = f"which endpoint config the endpoint uses (perhaps {perhaps})" if perhaps else "the endpoint config"
+    return Unsettled(what, "is known only when the plan is applied", place, f"give --set '{place.path}=NAME'")
 
 
-def _same_name(endpoint: WrittenRequest, config: WrittenRequest) -> WrittenRequest:
+def _with_name_of(endpoint: WrittenRequest, config: WrittenRequest) -> WrittenRequest:
     """The request for an endpoint, with what is known of the name of its endpoint config."""
     name, own = config.root.get("EndpointConfigName"), endpoint.root.get("EndpointConfigName")
     if name is None or own is None or not isinstance(endpoint.root.value, Mapping):
         return endpoint
     named = {**endpoint.root.value, "EndpointConfigName": replace(own, value=name.value)}
     return replace(endpoint, root=replace(endpoint.root, value=named))
-
-
-def _config(plan: TerraformPlan, endpoint: Resource) -> Resource | None:
-    expression = members(plan.configuration(endpoint).get("expressions")).get(_REFERENCE)
-    name = text(endpoint.after.get(_REFERENCE))
-    return _meant(plan, CONFIG, endpoint, name, is_true(endpoint.unknown.get(_REFERENCE)), expression)
-
-
-def _models(plan: TerraformPlan, config: Resource) -> tuple[Resource, ...]:
-    """The models of an endpoint config that the plan has too, each once."""
-    expressions = members(plan.configuration(config).get("expressions"))
-    found: dict[str, Resource] = {}
-    for attribute in ("production_variants", "shadow_production_variants"):
-        variants, unknown, written = (
-            _blocks(tree.get(attribute)) for tree in (config.after, config.unknown, expressions)
-        )
-        for at, variant in enumerate(variants):
-            is_unknown = at < len(unknown) and is_true(unknown[at].get("model_name"))
-            # blocks that a `dynamic` block makes are not in the configuration
-            expression = written[at].get("model_name") if len(written) == len(variants) else None
-            model = _meant(plan, MODEL, config, text(variant.get("model_name")), is_unknown, expression)
-            if model is not None:
-                found[model.address] = model
-    return tuple(found.values())
-
-
-def _blocks(node: Node | None) -> list[Mapping[str, Node]]:
-    if node is None or not isinstance(node.value, list):
-        return []
-    return [one.value if isinstance(one.value, dict) else {} for one in node.value]
-
-
-def _meant(
-    plan: TerraformPlan, wanted: str, user: Resource, name: str | None, is_unknown: bool, expression: Node | None
-) -> Resource | None:
-    """The resource of a type that another one names; None where it is not in the plan, or cannot be told."""
-    if is_unknown:
-        return named_by(plan, expression, user, wanted)
-    region = text(user.after.get("region"))
-    found = [
-        one
-        for one in plan.resources
-        if name
-        and (one.type, one.kind, text(one.after.get("name"))) == (wanted, "managed", name)
-        and one.action != "drop"
-        and text(one.after.get("region")) == region
-    ]
-    if len(found) > 1:
-        addresses = " and ".join(one.address for one in found)
-        raise InvalidInputError(
-            f"{addresses} have the name that is used here", where=user.address, cure="names are unique in a Region"
-        )
-    return found[0] if found else None

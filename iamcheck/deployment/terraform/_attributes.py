@@ -1,7 +1,9 @@
-"""A resource of a plan -> the request that the provider makes of it, each member with its attribute's address.
+"""Turns a resource of a plan into the request that the provider makes of it; each member has its attribute's address.
 
 The provider names its attributes after the API's members, so the API's members are the table, and the exceptions are
 written down here. It sends no null, no empty text and list, and no zero where zero is none of the API's values.
+An attribute that the provider computes itself (Optional and Computed) is unknown in every plan of a resource that is
+created. It is sent only where the configuration has an expression for it.
 
 Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/sagemaker_endpoint_configuration,
 .../sagemaker_endpoint and .../sagemaker_model
@@ -10,24 +12,35 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resour
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from iamcheck.deployment.located import UNKNOWN, Member, Pattern, WrittenRequest
-from iamcheck.deployment.terraform._plan import is_true
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown, WrittenRequest
+from iamcheck.deployment.terraform._document import CURE, is_true
+from iamcheck.deployment.terraform._values import Written, attribute_of, keys_of, scalar
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
-from iamcheck.iam.model.json_text import Number, shown
+from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from iamcheck.deployment.terraform._plan import Resource
+    from iamcheck.deployment.terraform._values import PlannedValue
     from iamcheck.iam.model import Place
-    from iamcheck.iam.model.json_text import Node
 
-__all__ = ["CONFIG", "ENDPOINT", "MODEL", "request_of", "unknown_config"]
+__all__ = [
+    "CONFIG",
+    "ENDPOINT",
+    "MODEL",
+    "Surroundings",
+    "attributes",
+    "name_of",
+    "operation_of",
+    "request_of",
+    "unknown_config",
+]
 
 ENDPOINT: Final = "aws_sagemaker_endpoint"
 CONFIG: Final = "aws_sagemaker_endpoint_configuration"
@@ -71,62 +84,76 @@ _DEFAULTS: Final = {("DataCaptureConfig", "EnableCapture"): False}
 """Structure and member -> what is sent where the attribute is not set, and the API's own default is another."""
 _NOT_SENT: Final = frozenset({"arn", "id", "name", "name_prefix", "region", "tags", "tags_all", "timeouts"})
 """Attributes of a resource that are no member of a request, or that are read by themselves."""
+_ORDERED: Final = frozenset({"ProductionVariants", "ShadowProductionVariants", "Containers"})
+"""Lists whose blocks the configuration and the plan have in the same order; others may be sets."""
+_NEVER_COMPUTED: Final = frozenset(
+    {
+        "EndpointConfigName",
+        "ExecutionRoleArn",
+        "Image",
+        "InstanceType",
+        "KmsKeyId",
+        "ModelDataUrl",
+        "ModelName",
+        "ModelPackageName",
+    }
+)
+"""Members that permissions depend on and that no provider computes: unknown, whatever the configuration says."""
+_COMPUTED_BLOCKS: Final = frozenset({"AdditionalModelDataSources", "InferenceExecutionConfig", "ModelDataSource"})
+"""Blocks that the provider computes. Of any other block that is unknown and not in the configuration, a `dynamic` block
+decides how many there are, which configurations leave out."""
+_MADE_UP: Final = "terraform-*"
+"""The name that the provider makes up where the configuration has none.
+
+Source: https://pkg.go.dev/github.com/hashicorp/terraform-plugin-sdk/v2/helper/id#UniqueId
+"""
 _NAME: Final = r"[A-Za-z0-9-]*"
-_CURE: Final = "give what `terraform show -json PLANFILE` prints"
 
 
-class _Trees(NamedTuple):
-    """A value as it will be, with what of it is unknown, and what is sensitive."""
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the rest of a plan says about a resource.
 
-    after: Node | None
-    unknown: Node | None
-    sensitive: Node | None
+    Args:
+        plan: The file of the plan.
+        expressions: The expressions of its configuration by attribute; None: the plan does not have it.
+        default_tags: The tags that the provider adds to every resource; UNKNOWN: not known.
+        secrets: Texts that do not get into tags: `tags_all` loses the marks of what is sensitive.
+    """
 
-    def item(self, index: int) -> _Trees:
-        return _Trees(*(_item(node, index) for node in self))
-
-    def member(self, name: str) -> _Trees:
-        return _Trees(*(_get(node, name) for node in self))
-
-    @property
-    def is_absent(self) -> bool:
-        return self.after is None or self.after.value in (None, "", [], {})
-
-    @property
-    def is_unknown(self) -> bool:
-        if self.unknown is not None and self.unknown.value is True:
-            return True
-        return self.is_absent and is_true(self.unknown)
-
-    @property
-    def is_hidden(self) -> bool:
-        return self.sensitive is not None and self.sensitive.value is True
+    plan: Place
+    expressions: Mapping[str, object] | None
+    default_tags: Mapping[str, object] | Unknown
+    secrets: Collection[str] = ()
 
 
-def request_of(resource: Resource, plan: Place, secrets: Collection[str] = ()) -> WrittenRequest:
+def request_of(resource: Resource, surroundings: Surroundings) -> WrittenRequest:
     """The request that creates a resource.
 
     Args:
         resource: An endpoint, an endpoint config or a model.
-        plan: The file of the plan.
-        secrets: Texts that do not get into tags: `default_tags` lose the marks of what is sensitive.
+        surroundings: What the rest of the plan says about it.
 
     Raises:
         InvalidInputError: It has an attribute that is not known here, or of a shape that the provider's has not.
     """
     operation, name = _REQUESTS[resource.type]
-    where = replace(plan, path=resource.address)
+    where = replace(surroundings.plan, path=resource.address)
     found: dict[str, Member] = {}
-    if (member := _named(resource, name, where)) is not None:
+    if (member := _named(resource, surroundings, name, where)) is not None:
         found[name] = member
-    whole = [resource.after, resource.unknown, resource.sensitive]
     for attribute in dict.fromkeys((*resource.after, *resource.unknown)):
         if attribute not in _NOT_SENT:
-            trees = _Trees(*(tree.get(attribute) for tree in whole))
-            _add(found, operation, attribute, trees, "", _below(where, f".{_step(attribute)}"))
-    if (tags := _tags(resource, where, secrets)) is not None:
+            value = attribute_of(resource, surroundings.expressions, attribute)
+            _add(found, operation, attribute, value, "", _below(where, f".{_step(attribute)}"))
+    if (tags := _tags(resource, surroundings, where)) is not None:
         found["Tags"] = tags
     return WrittenRequest(operation, Member(found, "", where), where)
+
+
+def operation_of(type_: str) -> str:
+    """The operation that makes a resource of a type; empty where no request is read from it."""
+    return _REQUESTS[type_][0] if type_ in _REQUESTS else ""
 
 
 def unknown_config(place: Place) -> WrittenRequest:
@@ -141,138 +168,167 @@ def unknown_config(place: Place) -> WrittenRequest:
     )
 
 
-def _named(resource: Resource, path: str, where: Place) -> Member | None:
+def name_of(resource: Resource, surroundings: Surroundings) -> Member | None:
+    """The name that a resource will have: a text, a `Pattern` or UNKNOWN; None where the plan says none."""
+    _, name = _REQUESTS[resource.type]
+    return _named(resource, surroundings, name, replace(surroundings.plan, path=resource.address))
+
+
+@lru_cache(maxsize=64)
+def attributes(structure: str) -> Mapping[str, str]:
+    """The attributes of the provider -> the members of a structure of the API.
+
+    Args:
+        structure: An operation such as `CreateEndpoint`, or a structure of its request.
+    """
+    return {_RENAMED.get((structure, name), _snake(name)): name for name in request_members()[structure]}
+
+
+def _named(resource: Resource, surroundings: Surroundings, path: str, where: Place) -> Member | None:
     name, prefix = (
-        _Trees(*(tree.get(attribute) for tree in (resource.after, resource.unknown, resource.sensitive)))
-        for attribute in ("name", "name_prefix")
+        attribute_of(resource, surroundings.expressions, attribute) for attribute in ("name", "name_prefix")
     )
-    if name.is_unknown and isinstance(given := prefix.after and prefix.after.value, str) and given:
+    place = _below(where, ".name")
+    if not name.is_unknown:
+        return _member("", path, name, path, place)
+    if isinstance(prefix.after, str) and prefix.after and not prefix.is_unknown:
         place = _below(where, ".name_prefix")
-        if prefix.is_hidden or prefix.is_unknown:
+        if prefix.is_hidden:
             return Member(UNKNOWN, path, place)
-        if not re.fullmatch(_NAME, given):
+        if not re.fullmatch(_NAME, prefix.after):
             raise InvalidInputError(
                 "the prefix has characters that no name has", where=str(place), cure="letters, digits and hyphens"
             )
-        return Member(Pattern(f"{given}*"), path, place)
-    return _member("", path, name, path, _below(where, ".name"))
+        return Member(Pattern(f"{prefix.after}*"), path, place)
+    if name.is_written is Written.NO and prefix.is_written is Written.NO:
+        return Member(Pattern(_MADE_UP), path, place)
+    return Member(UNKNOWN, path, place)
 
 
-def _tags(resource: Resource, where: Place, secrets: Collection[str]) -> Member | None:
-    """The tags, with those of the provider's `default_tags` where the plan says them."""
-    own = _Trees(*(tree.get("tags") for tree in (resource.after, resource.unknown, resource.sensitive)))
-    both = "tags_all" in resource.after or "tags_all" in resource.unknown
-    attribute = "tags_all" if both else "tags"
-    trees = _Trees(*(tree.get(attribute) for tree in (resource.after, resource.unknown, resource.sensitive)))
-    where = _below(where, f".{attribute}")
+def _tags(resource: Resource, surroundings: Surroundings, where: Place) -> Member | None:
+    """The tags, with those of the provider's `default_tags`."""
+    own, every = (attribute_of(resource, surroundings.expressions, name) for name in ("tags", "tags_all"))
+    has_all = "tags_all" in resource.after or "tags_all" in resource.unknown
+    where = _below(where, ".tags_all" if has_all else ".tags")
     # the provider makes tags_all of the tags, and what is sensitive in these is not marked in it
-    if own.is_hidden or trees.is_hidden or (trees.unknown is not None and trees.unknown.value is True):
+    if own.is_hidden or every.is_hidden:
         return Member(UNKNOWN, "Tags", where)
-    keys = dict.fromkeys((*_keys(trees.after, where), *_keys(trees.unknown, where)))
-    tags = []
-    for at, key in enumerate(keys):
+    value = every if has_all and every.unknown is not True else _own_tags(own, every, surroundings, where)
+    if value is None:
+        return Member(UNKNOWN, "Tags", where)
+    found = []
+    for at, key in enumerate(dict.fromkeys((*keys_of(value.after, where), *keys_of(value.unknown, where)))):
         path, place = f"Tags[{at}]", _below(where, f"[{_key(key)}]")
-        one = trees.member(key)
-        hidden = one.is_hidden or own.member(key).is_hidden
-        value = UNKNOWN if one.is_unknown or hidden else _scalar(one.after, place)
-        if isinstance(value, str) and any(secret in value for secret in secrets):
-            value = UNKNOWN
-        tags.append(
-            Member(
-                {"Key": Member(key, f"{path}.Key", place), "Value": Member(value, f"{path}.Value", place)}, path, place
-            )
-        )
-    return Member(tuple(tags), "Tags", where) if tags else None
+        tag = value.member(key)
+        is_open = tag.is_unknown or tag.is_hidden or own.member(key).is_hidden
+        text = UNKNOWN if is_open else scalar(tag.after, place)
+        if isinstance(text, str) and any(secret in text for secret in surroundings.secrets):
+            text = UNKNOWN
+        members = {"Key": Member(key, f"{path}.Key", place), "Value": Member(text, f"{path}.Value", place)}
+        found.append(Member(members, path, place))
+    return Member(tuple(found), "Tags", where) if found else None
 
 
-def _keys(node: Node | None, where: Place) -> Mapping[str, Node]:
-    if node is None or node.value is None:
-        return {}
-    if not isinstance(node.value, dict):
-        raise InvalidInputError("an object is due here", where=str(where), cure=_CURE)
-    return node.value
+def _own_tags(own: PlannedValue, every: PlannedValue, surroundings: Surroundings, where: Place) -> PlannedValue | None:
+    """The tags where `tags_all` does not say them; None: they are not known.
+
+    The provider leaves `tags_all` unknown where a tag is, and older providers where there are no tags at all.
+    """
+    defaults = surroundings.default_tags
+    if isinstance(defaults, Unknown) or (own.unknown is True and own.is_written is not Written.NO):
+        return None
+    tags = {**defaults, **keys_of(own.after, where)}
+    is_partly_unknown = own.unknown is not True and is_true(own.unknown)
+    if tags and every.unknown is True and not is_partly_unknown:
+        # the provider would know these: something else is still to come
+        return None
+    return own._replace(after=tags, unknown=own.unknown if is_partly_unknown else None)
 
 
-def _add(found: dict[str, Member], structure: str, attribute: str, trees: _Trees, path: str, where: Place) -> None:
-    name = _attributes(structure).get(attribute)
+def _add(
+    found: dict[str, Member], structure: str, attribute: str, value: PlannedValue, path: str, where: Place
+) -> None:
+    name = attributes(structure).get(attribute)
     if name is None:
-        if trees.is_absent and not is_true(trees.unknown):
+        is_computed = value.is_written is Written.NO
+        if value.is_absent and (is_computed or not is_true(value.unknown)):
             return
         raise InvalidInputError(
             "this attribute is not known, and it may matter",
             where=str(where),
             cure="use a newer version; until then give the requests themselves",
         )
-    member = _member(request_members()[structure][name], name, trees, f"{path}.{name}" if path else name, where)
+    member = _member(request_members()[structure][name], name, value, f"{path}.{name}" if path else name, where)
     if member is None and (structure, name) in _DEFAULTS:
         member = Member(_DEFAULTS[structure, name], f"{path}.{name}", where)
     if member is not None:
         found[name] = member
 
 
-def _member(structure: str, name: str, trees: _Trees, path: str, where: Place) -> Member | None:
-    """The value of an attribute; None where it is not set."""
-    if trees.is_unknown:
-        return Member(UNKNOWN, path, where)
-    if trees.is_absent or trees.after is None:
+def _member(structure: str, name: str, value: PlannedValue, path: str, where: Place) -> Member | None:
+    """The value of an attribute; None where it is not set, or computed."""
+    if value.is_unknown:
+        return _unknown(structure, name, value, path, where)
+    if value.is_absent:
         return None
-    if trees.is_hidden:
+    if value.is_hidden:
         # what may not be shown does not get into requests, whose values are shown
-        return Member(UNKNOWN, path, _below(where, " (sensitive)"))
-    value = trees.after.value
-    if isinstance(value, list):
-        return _listed(structure, name, len(value), trees, path, where)
-    if isinstance(value, dict):
+        return Member(UNKNOWN, path, where)
+    after = value.after
+    if isinstance(after, list):
+        return _listed(structure, name, len(after), value, path, where)
+    if isinstance(after, dict):
         if not structure:
             return Member(
-                {key: _one("", trees.member(key), f"{path}.{key}", _below(where, f"[{_key(key)}]")) for key in value},
+                {key: _item("", value.member(key), f"{path}.{key}", _below(where, f"[{_key(key)}]")) for key in after},
                 path,
                 where,
             )
         if name not in _LISTS:
-            return _one(structure, trees, path, where)
+            return _item(structure, value, path, where)
     elif not structure:
-        plain = _scalar(trees.after, where)
+        plain = scalar(after, where)
         if isinstance(plain, (int, float)) and not isinstance(plain, bool) and not plain and name not in _ZEROS:
             return None
         return Member(plain, path, where)
-    raise InvalidInputError("the provider has a list of blocks here", where=str(where), cure=_CURE)
+    raise InvalidInputError("the provider has a list of blocks here", where=str(where), cure=CURE)
 
 
-def _listed(structure: str, name: str, length: int, trees: _Trees, path: str, where: Place) -> Member:
-    more = trees.unknown.value[length:] if trees.unknown and isinstance(trees.unknown.value, list) else []
-    if any(map(is_true, more)):
+def _unknown(structure: str, name: str, value: PlannedValue, path: str, where: Place) -> Member | None:
+    """An attribute that is unknown; None where the provider computes it after the request, which does not have it."""
+    is_computed = name in _COMPUTED_BLOCKS if structure else name not in _NEVER_COMPUTED
+    if value.is_written is not Written.NO or not is_computed:
+        return Member(UNKNOWN, path, where)
+    return Member(Pattern(_MADE_UP), path, where) if name == "VariantName" else None
+
+
+def _listed(structure: str, name: str, length: int, value: PlannedValue, path: str, where: Place) -> Member:
+    if isinstance(value.unknown, list) and any(map(is_true, value.unknown[length:])):
         return Member(UNKNOWN, path, where)
     if structure and name not in _LISTS:
         if length > 1:
             raise InvalidInputError("the API takes one of these blocks", where=str(where), cure="keep one")
-        return _one(structure, trees.item(0), path, _below(where, "[0]"))
-    return Member(
-        tuple(_one(structure, trees.item(at), f"{path}[{at}]", _below(where, f"[{at}]")) for at in range(length)),
-        path,
-        where,
+        return _item(structure, value.item(0, length, is_ordered=True), path, _below(where, "[0]"))
+    is_ordered = name in _ORDERED
+    items = (
+        _item(structure, value.item(at, length, is_ordered=is_ordered), f"{path}[{at}]", _below(where, f"[{at}]"))
+        for at in range(length)
     )
+    return Member(tuple(items), path, where)
 
 
-def _one(structure: str, trees: _Trees, path: str, where: Place) -> Member:
+def _item(structure: str, value: PlannedValue, path: str, where: Place) -> Member:
     """A block, or an item of a list or a map."""
-    if trees.is_unknown:
+    if value.is_unknown or value.is_hidden:
         return Member(UNKNOWN, path, where)
-    if trees.is_hidden:
-        return Member(UNKNOWN, path, _below(where, " (sensitive)"))
-    if trees.after is None or not structure:
-        return Member(_scalar(trees.after, where), path, where)
-    if not isinstance(trees.after.value, dict):
-        raise InvalidInputError("a block is due here", where=str(where), cure=_CURE)
+    if not structure:
+        return Member(scalar(value.after, where), path, where)
+    if not isinstance(value.after, dict):
+        raise InvalidInputError("a block is due here", where=str(where), cure=CURE)
     found: dict[str, Member] = {}
-    for attribute in dict.fromkeys((*trees.after.value, *_keys(_block(trees.unknown), where))):
-        _add(found, structure, attribute, trees.member(attribute), path, _below(where, f".{_step(attribute)}"))
+    for attribute in dict.fromkeys((*value.after, *keys_of(value.unknown, where))):
+        _add(found, structure, attribute, value.member(attribute), path, _below(where, f".{_step(attribute)}"))
     return Member(found, path, where)
-
-
-def _below(place: Place, step: str) -> Place:
-    """The place of an attribute, a block or an item below another."""
-    return replace(place, path=place.path + step)
 
 
 def _step(name: str) -> str:
@@ -283,42 +339,9 @@ def _key(name: str) -> str:
     return f'"{name}"' if name.isprintable() else shown(name)
 
 
-def _block(node: Node | None) -> Node | None:
-    """A tree of marks, where it is one of a block; false says that nothing in the block is marked."""
-    return None if node is not None and node.value is False else node
-
-
-def _scalar(node: Node | None, where: Place) -> str | int | float | bool | None:
-    value = None if node is None else node.value
-    if isinstance(value, Number):
-        if re.fullmatch(r"-?\d{1,18}", value.text):
-            return int(value.text)
-        number = float(value.text)
-        if number in (float("inf"), float("-inf")):
-            raise InvalidInputError("the number is too large", where=str(where), cure=_CURE)
-        return number
-    if isinstance(value, (list, dict)):
-        raise InvalidInputError("a text, a number or a truth value is due here", where=str(where), cure=_CURE)
-    return value
-
-
-def _get(node: Node | None, name: str) -> Node | None:
-    """A member of a tree; the tree itself, where it is one mark for everything in it."""
-    if node is not None and isinstance(node.value, dict):
-        return node.value.get(name)
-    return node if node is not None and node.value is True else None
-
-
-def _item(node: Node | None, index: int) -> Node | None:
-    if node is not None and isinstance(node.value, list):
-        return node.value[index] if index < len(node.value) else None
-    return node if node is not None and node.value is True else None
-
-
-@lru_cache(maxsize=64)
-def _attributes(structure: str) -> Mapping[str, str]:
-    """Attribute -> member of the structure."""
-    return {_RENAMED.get((structure, name), _snake(name)): name for name in request_members()[structure]}
+def _below(place: Place, step: str) -> Place:
+    """The place of an attribute, a block or an item below another."""
+    return replace(place, path=place.path + step)
 
 
 def _snake(name: str) -> str:

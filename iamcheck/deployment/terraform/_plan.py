@@ -1,4 +1,4 @@
-"""What a plan says: the resources as they will be, and the configuration that they come from.
+"""Finds resources and their configuration in a plan.
 
 Source: https://developer.hashicorp.com/terraform/internals/json-format
 """
@@ -6,44 +6,68 @@ Source: https://developer.hashicorp.com/terraform/internals/json-format
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.deployment.terraform._document import CURE, is_true, items, members, require_plan, text
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.iam.model.json_text import Node
+    from iamcheck.deployment.terraform._document import PlanDocument
 
-__all__ = [
-    "Resource",
-    "TerraformPlan",
-    "is_true",
-    "items",
-    "members",
-    "module_steps",
-    "read",
-    "references",
-    "text",
-]
+__all__ = ["Action", "Resource", "TerraformPlan", "module_steps", "read", "references"]
 
-_CURE: Final = "give what `terraform show -json PLANFILE` prints"
 # patterns are texts, which `re` compiles when they are first used: start-up is a feature
 _MODULE: Final = r'module\.([\w-]+)((?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?)(?:\.|$)'
-_ACTIONS: Final[Mapping[tuple[str, ...], str]] = {
-    ("create",): "create",
-    ("delete", "create"): "create",
-    ("create", "delete"): "create",
-    ("create", "forget"): "create",
-    ("forget", "create"): "create",
-    ("update",): "update",
-    ("no-op",): "keep",
-    ("read",): "keep",
-    ("delete",): "drop",
-    ("forget",): "drop",
+
+
+_MOST_STEPS: Final = 50
+"""Steps of a reference that are looked at: no reference of Terraform's needs as many."""
+
+
+class Action(Enum):
+    """What a plan does with a resource."""
+
+    CREATE = "create"
+    REPLACE = "replace"
+    UPDATE = "update"
+    KEEP = "keep"
+    DELETE = "delete"
+    FORGET = "forget"
+
+    @property
+    def creates(self) -> bool:
+        """Whether the resource is made."""
+        return self in (Action.CREATE, Action.REPLACE)
+
+    @property
+    def deletes(self) -> bool:
+        """Whether the resource that is there is deleted."""
+        return self in (Action.REPLACE, Action.DELETE)
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the plan's state has no such resource afterwards."""
+        return self in (Action.DELETE, Action.FORGET)
+
+
+_ACTIONS: Final[Mapping[tuple[str, ...], Action]] = {
+    ("create",): Action.CREATE,
+    ("delete", "create"): Action.REPLACE,
+    ("create", "delete"): Action.REPLACE,
+    ("create", "forget"): Action.CREATE,
+    ("forget", "create"): Action.CREATE,
+    ("update",): Action.UPDATE,
+    ("no-op",): Action.KEEP,
+    ("read",): Action.KEEP,
+    ("delete",): Action.DELETE,
+    ("forget",): Action.FORGET,
 }
 
 
@@ -58,10 +82,13 @@ class Resource:
         type: Its type, such as `aws_sagemaker_endpoint`.
         name: Its name in the configuration.
         index: What follows the name, such as `[0]` or `["prod"]`; empty without count and for_each.
-        action: `create` (also for a replacement), `update`, `keep`, or `drop` for one that will be gone.
+        action: What the plan does with it.
+        is_deposed: Whether it is what is left of an object that was replaced, and has the address of its replacement.
+        before: Its attributes before the plan is applied.
         after: Its attributes, as far as they are known and set.
         unknown: The same tree, true where a value is known only after the plan was applied.
         sensitive: The same tree, true where a value may not be shown.
+        before_sensitive: The same of `before`.
     """
 
     address: str
@@ -70,99 +97,130 @@ class Resource:
     type: str
     name: str
     index: str
-    action: str
-    after: Mapping[str, Node]
-    unknown: Mapping[str, Node]
-    sensitive: Mapping[str, Node]
+    action: Action
+    is_deposed: bool
+    before: Mapping[str, object]
+    after: Mapping[str, object]
+    unknown: Mapping[str, object]
+    sensitive: Mapping[str, object]
+    before_sensitive: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+_InstancesKey = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
 class TerraformPlan:
     """A plan, as far as it matters here.
 
     Args:
-        resources: What will be there, and what will be gone.
-        root_module: The configuration of the root module.
-        providers: The configuration of providers, by key.
+        resources: What will be there, and what will be gone, in the plan's order.
+        configuration: The configuration, of which `root_module` and `provider_config` are read.
         variables: The root module's variables.
         secrets: The texts in those variables that are sensitive.
     """
 
     resources: tuple[Resource, ...]
-    root_module: Mapping[str, Node]
-    providers: Mapping[str, Node]
-    variables: Mapping[str, Node]
+    configuration: Mapping[str, object]
+    variables: Mapping[str, object]
     secrets: frozenset[str]
+    _instances: dict[_InstancesKey, list[Resource]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _configured: dict[tuple[str, ...], Mapping[str, Mapping[str, object]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
-    def module(self, address: str) -> Mapping[str, Node]:
+    def __post_init__(self) -> None:
+        for resource in self.resources:
+            if not resource.action.is_gone and not resource.is_deposed:
+                key = (resource.module, resource.kind, resource.type, resource.name)
+                self._instances.setdefault(key, []).append(resource)
+
+    @property
+    def providers(self) -> Mapping[str, object]:
+        """The configuration of providers, by key."""
+        return members(self.configuration.get("provider_config"), "configuration.provider_config")
+
+    @property
+    def root_module(self) -> Mapping[str, object]:
+        """The configuration of the root module."""
+        return members(self.configuration.get("root_module"), "configuration.root_module")
+
+    def module(self, address: str) -> Mapping[str, object]:
         """The configuration of a module instance; nothing where it has none."""
         found = self.root_module
         for name, _ in module_steps(address):
-            found = members(members(members(found.get("module_calls")).get(name)).get("module"))
+            calls = members(found.get("module_calls"), "module_calls")
+            found = members(members(calls.get(name), f"module_calls.{name}").get("module"), f"module {name}")
         return found
 
-    def call(self, address: str) -> tuple[str, str, Mapping[str, Node]]:
+    def call(self, address: str) -> tuple[str, str, Mapping[str, object]]:
         """Address of the module that calls a module instance, the instance's index, and the call's configuration."""
         steps = module_steps(address)
         parent = ".".join(f"module.{name}{index}" for name, index in steps[:-1])
         name, index = steps[-1]
-        return parent, index, members(members(self.module(parent).get("module_calls")).get(name))
+        calls = members(self.module(parent).get("module_calls"), "module_calls")
+        return parent, index, members(calls.get(name), f"module_calls.{name}")
 
-    def configuration(self, resource: Resource) -> Mapping[str, Node]:
-        """The configuration of a resource; nothing where it has none."""
-        for node in items(self.module(resource.module).get("resources")):
-            found = members(node)
-            wanted = (("mode", resource.kind), ("type", resource.type), ("name", resource.name))
-            if all(text(found.get(member)) == value for member, value in wanted):
-                return found
-        return {}
+    def configuration_of(self, resource: Resource) -> Mapping[str, object] | None:
+        """The configuration of a resource; None where the plan does not have it."""
+        names = tuple(name for name, _ in module_steps(resource.module))
+        if names not in self._configured:
+            self._configured[names] = _by_address(self.module(resource.module))
+        return self._configured[names].get(f"{resource.kind} {resource.type}.{resource.name}")
 
     def instances(self, module: str, kind: str, type_: str, name: str) -> Iterator[Resource]:
         """The instances of a resource of a module instance, but those that will be gone."""
-        for one in self.resources:
-            if (one.module, one.kind, one.type, one.name) == (module, kind, type_, name) and one.action != "drop":
-                yield one
+        yield from self._instances.get((module, kind, type_, name), ())
 
 
-def read(root: Node) -> TerraformPlan:
+def read(document: PlanDocument) -> TerraformPlan:
     """Reads a plan.
 
     Raises:
-        InvalidInputError: It is no plan, or one that Terraform could not complete, or of a format that is not known.
+        InvalidInputError: It is a state, a plan that Terraform could not complete, or of a format that is not known.
     """
-    if not isinstance(root.value, dict) or "format_version" not in root.value:
-        raise InvalidInputError("not a Terraform plan in JSON", cure=_CURE)
-    version = text(root.value["format_version"]) or ""
-    if not re.fullmatch(r"[01]\.\d+", version):
-        raise InvalidInputError(
-            f"the plan's format {shown(version)} is not known", where="format_version", cure="0.x and 1.x are read"
-        )
-    if "planned_values" not in root.value and "resource_changes" not in root.value:
-        what = "this is a Terraform state, which deploys nothing" if "values" in root.value else "not a Terraform plan"
-        raise InvalidInputError(what, cure=_CURE)
-    if is_true(root.value.get("errored")):
-        raise InvalidInputError("Terraform could not complete this plan", where="errored", cure="plan again")
-    configuration = members(root.value.get("configuration"))
-    changes = (members(node) for node in items(root.value.get("resource_changes")))
-    root_module, variables = members(configuration.get("root_module")), members(root.value.get("variables"))
+    require_plan(document)
+    whole = document.members
+    configuration = members(whole.get("configuration"), "configuration")
+    variables = members(whole.get("variables"), "variables")
+    declared = members(members(configuration.get("root_module"), "root_module").get("variables"), "variables")
+    secrets = (
+        secret
+        for name, declaration in declared.items()
+        if is_true(members(declaration, f"variables.{name}").get("sensitive"))
+        for secret in _texts(members(variables.get(name), f"variables.{name}").get("value"))
+    )
+    changes = items(whole.get("resource_changes"), "resource_changes")
     return TerraformPlan(
-        # what is left of an object that was replaced has the address of the object that replaced it
-        tuple(_resource(change) for change in changes if "deposed" not in change),
-        root_module,
-        members(configuration.get("provider_config")),
+        tuple(_resource(members(change, "resource_changes")) for change in changes),
+        configuration,
         variables,
-        frozenset(
-            secret
-            for name, declared in members(root_module.get("variables")).items()
-            if is_true(members(declared).get("sensitive"))
-            for secret in _texts(members(variables.get(name)).get("value"))
-        ),
+        frozenset(secrets),
     )
 
 
-def _texts(node: Node | None) -> Iterator[str]:
+def references(expression: object) -> tuple[str, ...]:
+    """What an expression refers to, but what only leads to another: of `a.b.name`, `a.b`, the first alone."""
+    found = items(members(expression, "expressions").get("references"), "references")
+    names = dict.fromkeys(name for name in found if isinstance(name, str) and name)
+    # Terraform lists `a.b.c` before `a.b` and `a`: the beginnings of each name are looked up, not compared one by one
+    ends = ((name, match.start()) for name in names for match in islice(re.finditer(r"[.\[]", name), _MOST_STEPS))
+    beginnings = {name[:end] for name, end in ends}
+    return tuple(name for name in names if name not in beginnings)
+
+
+def _by_address(module: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
+    """The configurations of a module's resources, the first of each address."""
+    found: dict[str, Mapping[str, object]] = {}
+    for item in items(module.get("resources"), "resources"):
+        resource = members(item, "resources")
+        mode, type_, name = (text(resource.get(member)) for member in ("mode", "type", "name"))
+        found.setdefault(f"{mode} {type_}.{name}", resource)
+    return found
+
+
+def _texts(value: object) -> Iterator[str]:
     """Every text in a value, but the empty one."""
-    value = None if node is None else node.value
     if isinstance(value, (dict, list)):
         for member in value.values() if isinstance(value, dict) else value:
             yield from _texts(member)
@@ -170,14 +228,14 @@ def _texts(node: Node | None) -> Iterator[str]:
         yield value
 
 
-def _resource(found: Mapping[str, Node]) -> Resource:
+def _resource(found: Mapping[str, object]) -> Resource:
     address, type_, name = (text(found.get(member)) or "" for member in ("address", "type", "name"))
     module, kind = text(found.get("module_address")) or "", text(found.get("mode")) or ""
     start = "".join((f"{module}." if module else "", "data." if kind == "data" else "", f"{type_}.{name}"))
     if not address.startswith(start) or not address.isprintable() or not type_ or not name:
-        raise InvalidInputError(f"a resource has the address {shown(address)}", where="resource_changes", cure=_CURE)
-    change = members(found.get("change"))
-    actions = tuple(text(node) or "" for node in items(change.get("actions")))
+        raise InvalidInputError(f"a resource has the address {shown(address)}", where="resource_changes", cure=CURE)
+    change = members(found.get("change"), address)
+    actions = tuple(text(action) or "" for action in items(change.get("actions"), f"{address}, actions"))
     if actions not in _ACTIONS and type_.startswith("aws_sagemaker_"):
         raise InvalidInputError(
             f"the actions {shown(', '.join(actions))} are not known", where=address, cure="use a newer version"
@@ -189,16 +247,20 @@ def _resource(found: Mapping[str, Node]) -> Resource:
         type_,
         name,
         address[len(start) :],
-        _ACTIONS.get(actions, "keep"),
-        *(_tree(change.get(part), address) for part in ("after", "after_unknown", "after_sensitive")),
+        _ACTIONS.get(actions, Action.KEEP),
+        "deposed" in found,
+        *(
+            _tree(change.get(part), address)
+            for part in ("before", "after", "after_unknown", "after_sensitive", "before_sensitive")
+        ),
     )
 
 
-def _tree(node: Node | None, address: str) -> Mapping[str, Node]:
-    if node is not None and node.value is True:
+def _tree(tree: object, address: str) -> Mapping[str, object]:
+    if tree is True:
         # the whole resource, which is true of none of AWS's
-        raise InvalidInputError("nothing is known of the resource", where=address, cure=_CURE)
-    return {} if node is not None and node.value is False else members(node)
+        raise InvalidInputError("nothing is known of the resource", where=address, cure=CURE)
+    return {} if tree is False else members(tree, address)
 
 
 @lru_cache(maxsize=256)
@@ -213,57 +275,7 @@ def module_steps(address: str) -> tuple[tuple[str, str], ...]:
     while at < len(address):
         match = re.compile(_MODULE).match(address, at)
         if match is None:
-            raise InvalidInputError(f"{shown(address)} is no address of a module", cure=_CURE)
+            raise InvalidInputError(f"{shown(address)} is no address of a module", cure=CURE)
         steps.append((match[1], match[2]))
         at = match.end()
     return tuple(steps)
-
-
-def members(node: Node | None) -> Mapping[str, Node]:
-    """The members of an object; none where it is null or left out.
-
-    Raises:
-        InvalidInputError: It is anything else.
-    """
-    if node is None or node.value is None:
-        return {}
-    if not isinstance(node.value, dict):
-        raise InvalidInputError("an object is due here", where=node.where, cure=_CURE)
-    return node.value
-
-
-def items(node: Node | None) -> list[Node]:
-    """The items of a list; none where it is null or left out.
-
-    Raises:
-        InvalidInputError: It is anything else.
-    """
-    if node is None or node.value is None:
-        return []
-    if not isinstance(node.value, list):
-        raise InvalidInputError("a list is due here", where=node.where, cure=_CURE)
-    return node.value
-
-
-def text(node: Node | None) -> str | None:
-    """A text; None for anything else."""
-    return node.value if node is not None and isinstance(node.value, str) else None
-
-
-def is_true(node: Node | None) -> bool:
-    """True where anything in a tree is true, as in `after_unknown`."""
-    if node is None:
-        return False
-    if isinstance(node.value, dict):
-        return any(map(is_true, node.value.values()))
-    if isinstance(node.value, list):
-        return any(map(is_true, node.value))
-    return node.value is True
-
-
-def references(expression: Node | None) -> tuple[str, ...]:
-    """What an expression refers to, but what only leads to another: of `a.b.name`, `a.b`, the first alone."""
-    found = [name for node in items(members(expression).get("references")) if (name := text(node))]
-    return tuple(
-        dict.fromkeys(one for one in found if not any(other.startswith((f"{one}.", f"{one}[")) for other in found))
-    )

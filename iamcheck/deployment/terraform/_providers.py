@@ -1,4 +1,4 @@
-"""Region and account that a plan itself says for a resource.
+"""Finds out what a plan's provider says: the Region, the account, who calls, and which tags it adds.
 
 Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provider-configuration
 """
@@ -6,75 +6,203 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provid
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.terraform._plan import members, references, text
+from iamcheck.deployment.located import UNKNOWN, Unknown, WrittenCaller
+from iamcheck.deployment.terraform._document import members, text
+from iamcheck.deployment.terraform._plan import references
+from iamcheck.deployment.terraform._values import Written, attribute_of
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
-from iamcheck.iam.model import Arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
-    from iamcheck.iam.model.json_text import Node
+    from iamcheck.iam.model import Place
 
-__all__ = ["account_of", "region_of"]
+__all__ = ["Provider", "provider_of"]
+
+_DEEPEST: Final = 30
+"""Variables of modules that are followed, one after the other."""
+_CREDENTIALS: Final = (
+    "profile",
+    "access_key",
+    "secret_key",
+    "token",
+    "shared_credentials_files",
+    "shared_credentials_file",
+    "shared_config_files",
+)
+"""Attributes that say whose credentials the provider takes, and whose principal a plan does not say."""
+_ROLES: Final = ("assume_role", "assume_role_with_web_identity")
+"""Blocks that name the role which the provider becomes; that of `assume_role` is assumed last."""
 
 
-def region_of(plan: TerraformPlan, resource: Resource) -> str | None:
-    """The Region of a resource: its own attribute, else the provider's; None where neither is written."""
-    own = text(resource.after.get("region"))
-    if own:
-        return own
-    region = _value(plan, _provider(plan, resource).get("region"))
-    if region is None:
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """What the provider of a resource says.
+
+    Args:
+        key: Its key among the configurations of providers; None: the plan has no configuration of the resource.
+        region: Region code; UNKNOWN: known only when the plan is applied; None: the provider does not say it.
+        account_id: The account; None: the provider does not say it.
+        caller: Who calls; None: the provider does not say it.
+        default_tags: The tags that it adds to every resource; UNKNOWN: not known.
+        region_path: Where the Region is written, as a path in the plan.
+    """
+
+    key: str | None
+    region: str | Unknown | None
+    account_id: str | None
+    caller: WrittenCaller | None
+    default_tags: Mapping[str, object] | Unknown
+    region_path: str
+
+
+def provider_of(plan: TerraformPlan, resource: Resource, file: Place) -> Provider:
+    """The provider of a resource, with the resource's own Region.
+
+    Args:
+        plan: The plan.
+        resource: The resource.
+        file: The file of the plan.
+
+    Raises:
+        InvalidInputError: The provider's Region is a constant and no Region.
+    """
+    configuration = plan.configuration_of(resource)
+    key = None if configuration is None else text(configuration.get("provider_config_key"))
+    if configuration is None or key is None:
+        own = text(resource.after.get("region"))
+        return Provider(None, own or UNKNOWN, None, None, UNKNOWN, f"{resource.address}.region")
+    settings = _Settings.of(plan, key)
+    own_region = attribute_of(resource, configuration.get("expressions"), "region")
+    path = f"provider.{settings.key}.region"
+    region: str | Unknown | None = text(own_region.after) or None
+    if own_region.is_unknown and own_region.is_written is not Written.NO:
+        region, path = UNKNOWN, f"{resource.address}.region"
+    elif region is None:
+        region = _region(settings, path)
+    caller = _caller(settings, file)
+    account_id = _allowed_account(settings)
+    if account_id is None and caller is not None and isinstance(caller.principal, str):
+        account_id = caller.principal.split(":")[4]
+    return Provider(settings.key, region, account_id, caller, _default_tags(settings), path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """The configuration of a provider.
+
+    Args:
+        plan: The plan.
+        key: Its key.
+        module: The module that it is configured in, whose variables its expressions refer to.
+        expressions: Its expressions.
+    """
+
+    plan: TerraformPlan
+    key: str
+    module: str
+    expressions: Mapping[str, object]
+
+    @classmethod
+    def of(cls, plan: TerraformPlan, key: str) -> _Settings:
+        """The configuration under a key; a module that has none of its own inherits that of the root module."""
+        found = key if key in plan.providers else key.rpartition(":")[2]
+        provider = members(plan.providers.get(found), f"provider_config.{found}")
+        module = text(provider.get("module_address")) or ""
+        return cls(plan, found, module, members(provider.get("expressions"), f"provider_config.{found}"))
+
+    def value(self, expression: object) -> object:
+        """The value of an expression; None where there is none, or it is null; UNKNOWN where nobody can resolve it."""
+        return None if expression is None else _value(self.plan, expression, self.module, _DEEPEST)
+
+    def blocks(self, name: str) -> list[Mapping[str, object]]:
+        """The blocks of a name."""
+        found = self.expressions.get(name)
+        blocks = found if isinstance(found, list) else [] if found is None else [found]
+        return [members(block, f"provider_config.{self.key}.{name}") for block in blocks]
+
+
+def _value(plan: TerraformPlan, expression: object, module: str, depth: int) -> object:
+    """The value of an expression that is a constant, or refers to nothing but one variable."""
+    parts = members(expression, "expressions")
+    if "constant_value" in parts:
+        return parts["constant_value"]
+    names = references(expression)
+    match = re.fullmatch(r"var\.([\w-]+)", names[0]) if len(names) == 1 else None
+    if match is None or depth == 0:
+        return UNKNOWN
+    if not module:
+        variable = members(plan.variables, "variables").get(match[1])
+        return UNKNOWN if variable is None else members(variable, f"variables.{match[1]}").get("value")
+    parent, _, call = plan.call(module)
+    given = members(call.get("expressions"), module).get(match[1])
+    if given is not None:
+        return _value(plan, given, parent, depth - 1)
+    variable = members(plan.module(module).get("variables"), module).get(match[1])
+    declared = members(variable, module)
+    return declared.get("default", UNKNOWN)
+
+
+def _region(settings: _Settings, path: str) -> str | Unknown | None:
+    expression = settings.expressions.get("region")
+    region = settings.value(expression)
+    if region in (None, ""):
         return None
+    if not isinstance(region, str):
+        return UNKNOWN
     try:
-        catalogue.region(region)
+        catalogue.region(region, where=path)
     except InvalidInputError:
+        if "constant_value" in members(expression, path):
+            raise
         # an expression may make something else of the variable that it refers to
-        return None
+        return UNKNOWN
     return region
 
 
-def account_of(plan: TerraformPlan, resource: Resource) -> str | None:
-    """The account in which the provider makes a resource; None where the provider says none, or several."""
-    provider = _provider(plan, resource)
-    allowed = _constant(provider.get("allowed_account_ids"))
-    if allowed is not None and isinstance(allowed.value, list) and len(allowed.value) == 1:
-        return _account(text(allowed.value[0]))
-    roles = provider.get("assume_role")
-    if roles is None or not isinstance(roles.value, list) or len(roles.value) != 1:
-        # a chain of roles ends in the last one; the plan does not say what each is
-        return None
-    role = _value(plan, members(roles.value[0]).get("role_arn"))
+def _allowed_account(settings: _Settings) -> str | None:
+    allowed = settings.value(settings.expressions.get("allowed_account_ids"))
+    account = allowed[0] if isinstance(allowed, list) and len(allowed) == 1 else None
+    return account if isinstance(account, str) and re.fullmatch(r"\d{12}", account, re.ASCII) else None
+
+
+def _caller(settings: _Settings, file: Place) -> WrittenCaller | None:
+    for name in _ROLES:
+        # roles are assumed one after the other: the last one makes the calls
+        for block in reversed(settings.blocks(name)):
+            role = settings.value(block.get("role_arn"))
+            if role not in (None, ""):
+                place = replace(file, path=f"provider.{settings.key}.{name}.role_arn")
+                return WrittenCaller(role if _is_role(role) else UNKNOWN, (), place)  # type: ignore[arg-type]  # a text
+    for name in _CREDENTIALS:
+        if settings.value(settings.expressions.get(name)) not in (None, "", []):
+            return WrittenCaller(UNKNOWN, (), replace(file, path=f"provider.{settings.key}.{name}"))
+    return None
+
+
+def _is_role(role: object) -> bool:
+    if not isinstance(role, str):
+        return False
     try:
-        return None if role is None else _account(Arn.parse(role).account_id)
+        catalogue.validate_name(catalogue.NameKind.ROLE_ARN, role)
     except InvalidInputError:
-        return None
+        return False
+    return True
 
 
-def _provider(plan: TerraformPlan, resource: Resource) -> Mapping[str, Node]:
-    key = text(plan.configuration(resource).get("provider_config_key"))
-    provider = members(plan.providers.get(key)) if key else {}
-    # the variables of a child module are not the root's
-    return {} if "module_address" in provider else members(provider.get("expressions"))
-
-
-def _value(plan: TerraformPlan, expression: Node | None) -> str | None:
-    """The text of an expression that is a constant, or refers to nothing but one variable of the root module."""
-    constant = _constant(expression)
-    if constant is not None:
-        return text(constant)
-    names = references(expression)
-    match = re.fullmatch(r"var\.([\w-]+)", names[0]) if len(names) == 1 else None
-    return text(members(plan.variables.get(match[1])).get("value")) if match else None
-
-
-def _constant(expression: Node | None) -> Node | None:
-    return members(expression).get("constant_value")
-
-
-def _account(given: str | None) -> str | None:
-    return given if given is not None and re.fullmatch(r"\d{12}", given, re.ASCII) else None
+def _default_tags(settings: _Settings) -> Mapping[str, object] | Unknown:
+    tags: dict[str, object] = {}
+    for block in settings.blocks("default_tags"):
+        found = settings.value(block.get("tags"))
+        if found is not None and not isinstance(found, dict):
+            return UNKNOWN
+        # an expression may make something else of the variable that it refers to
+        if found and "constant_value" not in members(block.get("tags"), "default_tags"):
+            return UNKNOWN
+        tags |= found or {}
+    return tags

@@ -1,0 +1,172 @@
+"""Finds the endpoint config of an endpoint and the models of an endpoint config in a plan, or why nobody can tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment.located import UNKNOWN, Unknown
+from iamcheck.deployment.terraform._attributes import CONFIG, MODEL, name_of
+from iamcheck.deployment.terraform._document import text
+from iamcheck.deployment.terraform._references import named_by
+from iamcheck.deployment.terraform._values import attribute_of
+from iamcheck.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iamcheck.deployment.terraform._attributes import Surroundings
+    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
+    from iamcheck.deployment.terraform._providers import Provider
+    from iamcheck.deployment.terraform._values import PlannedValue
+
+__all__ = ["REFERENCE", "Linked", "Links"]
+
+REFERENCE = "endpoint_config_name"
+"""The attribute of an endpoint that names its endpoint config."""
+
+
+class _Match(Enum):
+    """Whether two things are the same."""
+
+    YES = "yes"
+    PERHAPS = "perhaps"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The resource that another one names.
+
+    Args:
+        resource: The resource; None: the plan does not have it, or nobody can tell which it is.
+        is_open: Whether the plan may have it, and nobody can tell which it is.
+        perhaps: Those that it may be.
+    """
+
+    resource: Resource | None
+    is_open: bool = False
+    perhaps: tuple[Resource, ...] = ()
+
+
+class Links:
+    """The links of one plan.
+
+    Args:
+        plan: The plan.
+        surroundings: What the rest of the plan says about a resource.
+        provider: The provider of a resource.
+    """
+
+    def __init__(
+        self,
+        plan: TerraformPlan,
+        surroundings: Callable[[Resource], Surroundings],
+        provider: Callable[[Resource], Provider],
+    ) -> None:
+        self._plan, self._surroundings, self._provider = plan, surroundings, provider
+        self._named: dict[str, dict[str, list[Resource]]] = {}
+        self._open: dict[str, list[Resource]] = {}
+        for type_ in (CONFIG, MODEL):
+            self._index(type_)
+
+    def _index(self, type_: str) -> None:
+        """Sorts the resources of a type by their names, so that looking one up costs the same in any plan."""
+        named: dict[str, list[Resource]] = {}
+        unnamed: list[Resource] = []
+        for resource in self._plan.resources:
+            if resource.type != type_ or resource.kind != "managed" or resource.action.is_gone or resource.is_deposed:
+                continue
+            name = name_of(resource, self._surroundings(resource))
+            if name is not None and isinstance(name.value, str):
+                named.setdefault(name.value.casefold(), []).append(resource)
+            elif name is not None and name.value is UNKNOWN:
+                # a name that the provider makes up is nobody's before the plan is applied
+                unnamed.append(resource)
+        self._named[type_], self._open[type_] = named, unnamed
+
+    def config_of(self, endpoint: Resource) -> Linked:
+        """The endpoint config of an endpoint.
+
+        Raises:
+            InvalidInputError: Several endpoint configs have the name that the endpoint names.
+        """
+        expressions = self._surroundings(endpoint).expressions
+        return self._linked(CONFIG, endpoint, attribute_of(endpoint, expressions, REFERENCE))
+
+    def models_of(self, config: Resource) -> tuple[Resource, ...]:
+        """The models of an endpoint config that the plan has too, each once.
+
+        Raises:
+            InvalidInputError: Several models have the name that the endpoint config names.
+        """
+        found: dict[str, Resource] = {}
+        expressions = self._surroundings(config).expressions
+        for list_name in ("production_variants", "shadow_production_variants"):
+            variants = attribute_of(config, expressions, list_name)
+            for value in _model_names(variants):
+                model = self._linked(MODEL, config, value).resource
+                if model is not None:
+                    found[model.address] = model
+        return tuple(found.values())
+
+    def _linked(self, type_: str, user: Resource, value: PlannedValue) -> Linked:
+        if value.is_unknown:
+            expression = value.expression if isinstance(value.expression, dict) else None
+            named = named_by(self._plan, expression, user, type_)
+            if named is not None:
+                return Linked(named)
+            perhaps = [
+                *self._open[type_],
+                *(resource for resources in self._named[type_].values() for resource in resources),
+            ]
+            return Linked(None, is_open=True, perhaps=tuple(perhaps))
+        name = text(value.after)
+        if not name:
+            return Linked(None)
+        same, perhaps = [], []
+        for resource in self._named[type_].get(name.casefold(), ()):
+            is_same = self._is_same_place(user, resource)
+            if is_same is _Match.YES and text(resource.after.get("name")) == name:
+                same.append(resource)
+            elif is_same is not _Match.NO:
+                perhaps.append(resource)
+        if len(same) > 1:
+            addresses = " and ".join(resource.address for resource in same)
+            raise InvalidInputError(
+                f"{addresses} have the name that is used here", where=user.address, cure="names are unique in a Region"
+            )
+        if same:
+            return Linked(same[0])
+        perhaps += [resource for resource in self._open[type_] if self._is_same_place(user, resource) is not _Match.NO]
+        return Linked(None, is_open=bool(perhaps), perhaps=tuple(perhaps))
+
+    def _is_same_place(self, one: Resource, other: Resource) -> _Match:
+        """Whether two resources are in the same account and Region."""
+        a, b = self._provider(one), self._provider(other)
+        is_known = not isinstance(a.region, Unknown) and not isinstance(b.region, Unknown)
+        if is_known and a.region is not None and b.region is not None and a.region != b.region:
+            return _Match.NO
+        if a.account_id is not None and b.account_id is not None and a.account_id != b.account_id:
+            return _Match.NO
+        if a.key == b.key and a.region == b.region:
+            return _Match.YES
+        is_same = is_known and a.region is not None and a.region == b.region and a.account_id is not None
+        return _Match.YES if is_same and a.account_id == b.account_id else _Match.PERHAPS
+
+
+def _model_names(variants: PlannedValue) -> list[PlannedValue]:
+    """The values that name models: of each variant, and of its instance pools."""
+    found = []
+    for variant in _items(variants):
+        found.append(variant.member("model_name"))
+        found += [pool.member("model_name_override") for pool in _items(variant.member("instance_pools"))]
+    return found
+
+
+def _items(blocks: PlannedValue) -> list[PlannedValue]:
+    if not isinstance(blocks.after, list):
+        return []
+    length = len(blocks.after)
+    return [blocks.item(at, length, is_ordered=True) for at in range(length)]
