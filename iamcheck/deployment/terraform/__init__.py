@@ -9,21 +9,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.located import UNKNOWN, Tool, Unknown, WrittenDelete, WrittenDeployment
+from iamcheck.deployment.located import (
+    UNKNOWN,
+    OpenCause,
+    Tool,
+    Unknown,
+    WrittenDelete,
+    WrittenDeployment,
+    unknown_request,
+)
 from iamcheck.deployment.terraform._attributes import (
     CONFIG,
     ENDPOINT,
     MODEL,
     Surroundings,
+    cause_of,
+    name_of,
     request_of,
-    unknown_config,
+    set_flag,
 )
 from iamcheck.deployment.terraform._document import LARGEST, is_true, members, plan_of, text
 from iamcheck.deployment.terraform._links import REFERENCE, Linked, Links
 from iamcheck.deployment.terraform._plan import Action, read
 from iamcheck.deployment.terraform._providers import provider_of
 from iamcheck.deployment.terraform._settings import with_values
-from iamcheck.deployment.unsettled import Unsettled
+from iamcheck.deployment.terraform._values import attribute_of
+from iamcheck.deployment.unsettled import LATER, Unsettled, settle_with
 from iamcheck.errors import InvalidInputError
 from iamcheck.results import NotCovered
 
@@ -39,6 +50,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST", "plan_of", "read_plan"]
 
+_MOST_NAMED: Final = 3
+"""Endpoint configs that are named where one of many may be the endpoint's."""
 _DELETES: Final[Mapping[str, Literal["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]]] = {
     ENDPOINT: "DeleteEndpoint",
     CONFIG: "DeleteEndpointConfig",
@@ -110,7 +123,15 @@ class _Reading:
 
     def __init__(self, plan: TerraformPlan, file: Place, region: str | None) -> None:
         self._plan, self._file, self._given_region = plan, file, region
-        self._gone = [one for one in plan.resources if one.action is Action.DELETE and one.type in _DELETES]
+        self._gone: dict[tuple[str, str | None], list[Resource]] = {}
+        for resource in plan.resources:
+            if resource.action is Action.DELETE and resource.type in _DELETES:
+                name = text(resource.before.get("name"))
+                is_config = resource.type == CONFIG and not resource.is_deposed and name is not None
+                key = (
+                    ("config", name) if is_config else ("deposed" if resource.is_deposed else "other", resource.address)
+                )
+                self._gone.setdefault(key, []).append(resource)
         self._providers: dict[str, Provider] = {}
         self._links = Links(plan, self._surroundings, self._provider)
 
@@ -160,8 +181,9 @@ class _Reading:
         config = None if parts.config.resource is None else self._request(parts.config.resource)
         if parts.endpoint is not None and parts.config.is_open:
             place = replace(self._file, path=f"{parts.endpoint.address}.{REFERENCE}")
-            config = unknown_config(place)
-            unsettled = (*unsettled, _open_config(parts, place))
+            causes = tuple(self._open_config(parts.endpoint, parts.config, place))
+            config = unknown_request("CreateEndpointConfig", place, causes)
+            unsettled = (*unsettled, settle_with("the endpoint config", place, causes))
         if parts.endpoint is not None and endpoint is not None and config is not None:
             is_open = is_true(parts.endpoint.unknown.get(REFERENCE))
             endpoint = _with_name_of(endpoint, config) if is_open else endpoint
@@ -185,20 +207,30 @@ class _Reading:
     def _region(self, provider: Provider) -> tuple[str | Unknown | None, tuple[Unsettled, ...]]:
         if provider.region is not UNKNOWN:
             return provider.region, ()
-        if self._given_region is not None:
-            return self._given_region, ()
         place = replace(self._file, path=provider.region_path)
-        return UNKNOWN, (Unsettled("the Region", "is known only when the plan is applied", place, "give --region"),)
+        return UNKNOWN, (Unsettled("the Region", LATER, place, "give --region"),)
+
+    def _open_config(self, endpoint: Resource, link: Linked, place: Place) -> Iterator[OpenCause]:
+        """Why nobody can tell which endpoint config an endpoint uses."""
+        reference = attribute_of(endpoint, self._surroundings(endpoint).expressions, REFERENCE)
+        if reference.is_unknown or reference.is_hidden:
+            yield cause_of(reference, place)
+            return
+        for config in link.perhaps[:_MOST_NAMED]:
+            name = name_of(config, self._surroundings(config))
+            if name is not None and name.value is UNKNOWN:
+                yield OpenCause(f"{config.address} may have this name", set_flag(f"{config.address}.name", "NAME"))
+            else:
+                text = f"{config.address} has a name like this one, and may be in another Region or account"
+                yield OpenCause(text, "--region, and the name as it is written there")
 
     def _deleted(self, parts: _Parts) -> Iterator[Resource]:
         """What is deleted with a deployment: what is replaced, and the endpoint config that an update leaves behind."""
         yield from (resource for resource in parts.resources() if resource.action is Action.REPLACE)
-        addresses = {resource.address for resource in parts.resources()}
         left = None if parts.endpoint is None else text(parts.endpoint.before.get(REFERENCE))
-        for resource in self._gone:
-            is_left = left is not None and resource.type == CONFIG and text(resource.before.get("name")) == left
-            if is_left or (resource.is_deposed and resource.address in addresses):
-                yield resource
+        keys = [("deposed", resource.address) for resource in parts.resources()]
+        for key in (*keys, ("config", left)):
+            yield from self._gone.get(key, ())
 
     def _delete(self, resource: Resource) -> WrittenDelete:
         name = text(resource.before.get("name"))
@@ -228,14 +260,11 @@ class _Reading:
 
     def _provider(self, resource: Resource) -> Provider:
         if resource.address not in self._providers:
-            self._providers[resource.address] = provider_of(self._plan, resource, self._file)
+            provider = provider_of(self._plan, resource, self._file)
+            if provider.region is UNKNOWN and self._given_region is not None:
+                provider = replace(provider, region=self._given_region)
+            self._providers[resource.address] = provider
         return self._providers[resource.address]
-
-
-def _open_config(parts: _Parts, place: Place) -> Unsettled:
-    perhaps = ", ".join(resource.address for resource in parts.config.perhaps[:3])
-    what = f"which endpoint config the endpoint uses (perhaps {perhaps})" if perhaps else "the endpoint config"
-    return Unsettled(what, "is known only when the plan is applied", place, f"give --set '{place.path}=NAME'")
 
 
 def _with_name_of(endpoint: WrittenRequest, config: WrittenRequest) -> WrittenRequest:
@@ -243,5 +272,5 @@ def _with_name_of(endpoint: WrittenRequest, config: WrittenRequest) -> WrittenRe
     name, own = config.root.get("EndpointConfigName"), endpoint.root.get("EndpointConfigName")
     if name is None or own is None or not isinstance(endpoint.root.value, Mapping):
         return endpoint
-    named = {**endpoint.root.value, "EndpointConfigName": replace(own, value=name.value)}
+    named = {**endpoint.root.value, "EndpointConfigName": replace(own, value=name.value, causes=name.causes)}
     return replace(endpoint, root=replace(endpoint.root, value=named))

@@ -12,12 +12,14 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resour
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown, WrittenRequest
+from iamcheck.deployment.located import UNKNOWN, Member, OpenCause, Pattern, Unknown, WrittenRequest
 from iamcheck.deployment.terraform._document import CURE, is_true
+from iamcheck.deployment.terraform._plan import references
 from iamcheck.deployment.terraform._values import Written, attribute_of, keys_of, scalar
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
@@ -39,7 +41,7 @@ __all__ = [
     "name_of",
     "operation_of",
     "request_of",
-    "unknown_config",
+    "set_flag",
 ]
 
 ENDPOINT: Final = "aws_sagemaker_endpoint"
@@ -156,16 +158,31 @@ def operation_of(type_: str) -> str:
     return _REQUESTS[type_][0] if type_ in _REQUESTS else ""
 
 
-def unknown_config(place: Place) -> WrittenRequest:
-    """The request for an endpoint config of which nothing is known.
+def cause_of(value: PlannedValue, place: Place) -> OpenCause:
+    """Why a value is not known, and how to say it.
 
     Args:
-        place: Where it is referred to.
+        value: The value.
+        place: The place of its attribute.
     """
-    every = request_members()["CreateEndpointConfig"]
-    return WrittenRequest(
-        "CreateEndpointConfig", Member({name: Member(UNKNOWN, name, place) for name in every}, "", place), place
-    )
+    names = references(value.expression) if isinstance(value.expression, dict) else ()
+    if not is_true(value.unknown):
+        text = "the plan marks it as sensitive"
+    elif names:
+        text = f"it is made of {shown(names[0])[1:-1]}"
+    else:
+        text = "the plan does not say what it is made of"
+    return OpenCause(text, set_flag(place.path))
+
+
+def set_flag(path: str, value: str = "VALUE") -> str:
+    """The flag that gives a value to an attribute, as a shell takes it.
+
+    Args:
+        path: The address of the attribute.
+        value: What stands for the value.
+    """
+    return f"--set {shlex.quote(f'{path}={value}')}"
 
 
 def name_of(resource: Resource, surroundings: Surroundings) -> Member | None:
@@ -194,7 +211,7 @@ def _named(resource: Resource, surroundings: Surroundings, path: str, where: Pla
     if isinstance(prefix.after, str) and prefix.after and not prefix.is_unknown:
         place = _below(where, ".name_prefix")
         if prefix.is_hidden:
-            return Member(UNKNOWN, path, place)
+            return _open(path, place, prefix)
         if not re.fullmatch(_NAME, prefix.after):
             raise InvalidInputError(
                 "the prefix has characters that no name has", where=str(place), cure="letters, digits and hyphens"
@@ -202,7 +219,7 @@ def _named(resource: Resource, surroundings: Surroundings, path: str, where: Pla
         return Member(Pattern(f"{prefix.after}*"), path, place)
     if name.is_written is Written.NO and prefix.is_written is Written.NO:
         return Member(Pattern(_MADE_UP), path, place)
-    return Member(UNKNOWN, path, place)
+    return _open(path, place, name)
 
 
 def _tags(resource: Resource, surroundings: Surroundings, where: Place) -> Member | None:
@@ -212,19 +229,22 @@ def _tags(resource: Resource, surroundings: Surroundings, where: Place) -> Membe
     where = _below(where, ".tags_all" if has_all else ".tags")
     # the provider makes tags_all of the tags, and what is sensitive in these is not marked in it
     if own.is_hidden or every.is_hidden:
-        return Member(UNKNOWN, "Tags", where)
+        return _open("Tags", where, own)
     value = every if has_all and every.unknown is not True else _own_tags(own, every, surroundings, where)
     if value is None:
-        return Member(UNKNOWN, "Tags", where)
+        return _open("Tags", where, own if own.unknown is True else every)
     found = []
     for at, key in enumerate(dict.fromkeys((*keys_of(value.after, where), *keys_of(value.unknown, where)))):
         path, place = f"Tags[{at}]", _below(where, f"[{_key(key)}]")
         tag = value.member(key)
         is_open = tag.is_unknown or tag.is_hidden or own.member(key).is_hidden
-        text = UNKNOWN if is_open else scalar(tag.after, place)
-        if isinstance(text, str) and any(secret in text for secret in surroundings.secrets):
-            text = UNKNOWN
-        members = {"Key": Member(key, f"{path}.Key", place), "Value": Member(text, f"{path}.Value", place)}
+        text = None if is_open else scalar(tag.after, place)
+        is_secret = isinstance(text, str) and any(secret in text for secret in surroundings.secrets)
+        value_path = f"{path}.Value"
+        members = {
+            "Key": Member(key, f"{path}.Key", place),
+            "Value": _open(value_path, place, tag) if is_open or is_secret else Member(text, value_path, place),
+        }
         found.append(Member(members, path, place))
     return Member(tuple(found), "Tags", where) if found else None
 
@@ -273,7 +293,7 @@ def _member(structure: str, name: str, value: PlannedValue, path: str, where: Pl
         return None
     if value.is_hidden:
         # what may not be shown does not get into requests, whose values are shown
-        return Member(UNKNOWN, path, where)
+        return _open(path, where, value)
     after = value.after
     if isinstance(after, list):
         return _listed(structure, name, len(after), value, path, where)
@@ -298,13 +318,13 @@ def _unknown(structure: str, name: str, value: PlannedValue, path: str, where: P
     """An attribute that is unknown; None where the provider computes it after the request, which does not have it."""
     is_computed = name in _COMPUTED_BLOCKS if structure else name not in _NEVER_COMPUTED
     if value.is_written is not Written.NO or not is_computed:
-        return Member(UNKNOWN, path, where)
+        return _open(path, where, value)
     return Member(Pattern(_MADE_UP), path, where) if name == "VariantName" else None
 
 
 def _listed(structure: str, name: str, length: int, value: PlannedValue, path: str, where: Place) -> Member:
     if isinstance(value.unknown, list) and any(map(is_true, value.unknown[length:])):
-        return Member(UNKNOWN, path, where)
+        return _open(path, where, value)
     if structure and name not in _LISTS:
         if length > 1:
             raise InvalidInputError("the API takes one of these blocks", where=str(where), cure="keep one")
@@ -320,7 +340,7 @@ def _listed(structure: str, name: str, length: int, value: PlannedValue, path: s
 def _item(structure: str, value: PlannedValue, path: str, where: Place) -> Member:
     """A block, or an item of a list or a map."""
     if value.is_unknown or value.is_hidden:
-        return Member(UNKNOWN, path, where)
+        return _open(path, where, value)
     if not structure:
         return Member(scalar(value.after, where), path, where)
     if not isinstance(value.after, dict):
@@ -329,6 +349,10 @@ def _item(structure: str, value: PlannedValue, path: str, where: Place) -> Membe
     for attribute in dict.fromkeys((*value.after, *keys_of(value.unknown, where))):
         _add(found, structure, attribute, value.member(attribute), path, _below(where, f".{_step(attribute)}"))
     return Member(found, path, where)
+
+
+def _open(path: str, where: Place, value: PlannedValue) -> Member:
+    return Member(UNKNOWN, path, where, (cause_of(value, where),))
 
 
 def _step(name: str) -> str:
