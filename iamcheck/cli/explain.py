@@ -1,4 +1,4 @@
-"""`iamcheck explain`: what an AccessDenied message means, who decides, and what to run."""
+"""`iamcheck explain`: what AWS's message means, who decides, and what to do."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import sys
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import style, write
+from iamcheck.cli.output import say, style, write
 from iamcheck.cli.parsing import StrictCommand
 from iamcheck.errors import InvalidInputError
 
 __all__ = ["command"]
+
+_NOT_RECOGNISED = 3
 
 _EXAMPLES = """\b
 Examples:
@@ -22,9 +24,11 @@ Examples:
 
 @click.command("explain", cls=StrictCommand, epilog=_EXAMPLES)
 @click.argument("message", metavar="[MESSAGE]", nargs=-1)
+@click.option("--account-id", metavar="ID", help="The account, 12 digits, where the message masks it.")
 @options.output("table", "json")
 def command(
     message: tuple[str, ...],
+    account_id: str | None,
     output: str,
     output_file: str | None,
     no_color: bool,
@@ -32,20 +36,28 @@ def command(
 ) -> int:
     """Explain the message that AWS showed for a denied or failed call of a deployment.
 
-    It says what the message means, which type of policy decided and who owns it, what the message leaves open, and
-    what to run. MESSAGE may be several words; without it, or as -, standard input is read. Nothing is asked of AWS.
+    It says what the message means, who can change it, what the message leaves open, what to do, and what to run.
+    MESSAGE may be several words; without it, or as -, standard input is read. Of several messages in one text each
+    is explained, the first cause first. Nothing is asked of AWS.
 
-    Exit status: 0 where the message is understood, 2 where it is none that is known.
+    Exit status: 0 where a message is recognised, 3 where none is.
     """
-    from iamcheck.explain.messages import explain_message
-    from iamcheck.formats import denial_format
+    from iamcheck.explain.messages import explain_messages
+    from iamcheck.formats import message_format
+    from iamcheck.iam.catalogue import NameKind, validate_name
 
-    given = message not in ((), ("-",))
-    explained = explain_message(
-        " ".join(message) if given else _standard_input(), where="MESSAGE" if given else "standard input"
-    )
+    if account_id is not None:
+        validate_name(NameKind.ACCOUNT_ID, account_id, "--account-id")
+    text = _standard_input() if message in ((), ("-",)) else " ".join(message)
+    explained = explain_messages(text, account_id=account_id)
     shown = style(no_color=no_color, output_file=output_file)
-    write(denial_format.render(explained, output, shown), output_file)
+    if not explained:
+        say(
+            "iamcheck does not recognise this message (give the whole text that AWS showed, such as "
+            "'User: ARN is not authorized to perform: ACTION ...')"
+        )
+        return _NOT_RECOGNISED
+    write(message_format.render(explained, output, shown), output_file)
     return 0
 
 
@@ -61,6 +73,6 @@ def _standard_input() -> str:
     if sys.stdin is None or sys.stdin.isatty():
         raise InvalidInputError("there is no message", where="standard input", cure=cure)
     try:
-        return sys.stdin.buffer.read(LONGEST).decode("utf-8", "replace")
+        return sys.stdin.buffer.read(4 * LONGEST).decode("utf-8", "replace")
     except OSError as error:
         raise InvalidInputError(f"cannot be read: {error.strerror}", where="standard input", cure=cure) from None

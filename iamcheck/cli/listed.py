@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from iamcheck.cli.parsing import StrictCommand
+from iamcheck.cli.parsing import MappingCommand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +18,8 @@ class ListedOption(click.Option):
     """An option that takes all words up to the next option, and may be repeated; made with `multiple=True`."""
 
 
-class ListedCommand(StrictCommand):
-    """A command whose `ListedOption`s take several words."""
+class ListedCommand(MappingCommand):
+    """A command whose `ListedOption`s take several words, and whose function takes all words as one mapping."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parses the words, with each value of a listed option behind the option's name."""

@@ -73,6 +73,15 @@ def boundary(file: str) -> Policy:
     return read_policy(file, layer=PolicyType.BOUNDARY)
 
 
+def session_policies(files: Sequence[str]) -> tuple[Policy, ...]:
+    """The policies that are passed with a session.
+
+    Raises:
+        InvalidInputError: A file cannot be read, or is no session policy.
+    """
+    return tuple(read_policy(file, layer=PolicyType.SESSION, stored=False) for file in files)
+
+
 def levels(words: Sequence[str], *, flag: str) -> tuple[tuple[Policy, ...], ...]:
     """The levels of `--scp` or `--rcp`, root first.
 

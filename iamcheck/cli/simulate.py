@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import click
 
 from iamcheck.cli import options
 from iamcheck.cli.listed import ListedCommand, ListedOption
 from iamcheck.cli.output import say, say_lines, style, tell_call, write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from iamcheck.cli.words import SimulateWords
 
 __all__ = ["command"]
 
@@ -55,6 +62,10 @@ def _arguments(function: options.Decorated) -> options.Decorated:
 )
 @click.option("--boundary", metavar="FILE", help="The permissions boundary.")
 @click.option("--scp", metavar="LEVEL", multiple=True, help="Service control policies, as for check.")
+@click.option("--rcp", metavar="LEVEL", multiple=True, help="Resource control policies, as for check. With live.")
+@click.option(
+    "--session-policy", metavar="FILE", multiple=True, help="A policy passed with the session. Repeatable. With live."
+)
 @click.option("--absent", metavar="KEY", multiple=True, help="A context key known to be absent. Repeatable.")
 @click.option(
     "--engine",
@@ -74,24 +85,7 @@ def _arguments(function: options.Decorated) -> options.Decorated:
 @options.connection
 @options.timeout
 @options.output("table", "json")
-def command(
-    cli_input_json: str | None,
-    boundary: str | None,
-    scp: tuple[str, ...],
-    absent: tuple[str, ...],
-    engine: str,
-    semantics: str,
-    explain: bool,
-    region: str | None,
-    account_id: str | None,
-    profile: str | None,
-    timeout: float,
-    output: str,
-    output_file: str | None,
-    no_color: bool,
-    debug: bool,
-    **arguments: tuple[str, ...] | str | None,
-) -> int:
+def command(words: SimulateWords) -> int:
     """Simulate policies with the arguments of `aws iam simulate-custom-policy`.
 
     Lists take several words, or the option is repeated. A policy is JSON text, file://PATH or a path; a file holds one
@@ -103,34 +97,38 @@ def command(
     from iamcheck.formats import simulation_format
     from iamcheck.simulators import simulate as simulation
 
-    words = {
-        field.member: [value] if isinstance(value, str) else list(value)
+    given = cast("Mapping[str, object]", words)
+    arguments = {
+        field.member: [value] if isinstance(value, str) else list(cast("Sequence[str]", value))
         for field in simulation.FIELDS
-        if (value := arguments[field.member.lower()])
+        if (value := given[field.member.lower()])
     }
     asked = simulation.read_inputs(
-        words,
-        cli_input_json=cli_input_json,
-        boundary=boundary,
-        scps=inputs.levels(scp, flag="--scp"),
+        arguments,
+        cli_input_json=words["cli_input_json"],
+        boundary=words["boundary"],
+        scps=inputs.levels(words["scp"], flag="--scp"),
     )
     simulated = simulation.simulate(
         asked,
-        engine=engine,
-        semantics=semantics,
-        absent=simulation.absent_keys(absent, asked),
-        account_id=account_id,
-        with_traces=explain,
-        profile=profile,
-        region=region,
-        timeout=timeout,
-        on_call=tell_call if debug else None,
+        engine=words["engine"],
+        semantics=words["semantics"],
+        rcps=inputs.levels(words["rcp"], flag="--rcp"),
+        session=inputs.session_policies(words["session_policy"]),
+        absent=simulation.absent_keys(words["absent"], asked),
+        account_id=words["account_id"],
+        with_traces=words["explain"],
+        profile=words["profile"],
+        region=words["region"],
+        timeout=words["timeout"],
+        on_call=tell_call if words["debug"] else None,
     )
-    shown = style(no_color=no_color, output_file=output_file)
+    output, explain = words["output"], words["explain"]
+    shown = style(no_color=words["no_color"], output_file=words["output_file"])
     text = simulation_format.render(simulated, output, shown)
     if explain and output == "table":
         text += simulation_format.explanation(simulated, shown)
-    write(text, output_file)
+    write(text, words["output_file"])
     if explain and output != "table":
         say_lines(simulation_format.explanation(simulated, shown))
     for doubt in simulated.doubts():

@@ -11,6 +11,7 @@ __all__ = [
     "GenerateWords",
     "OutputWords",
     "RoleWords",
+    "SimulateWords",
     "StsWords",
 ]
 
@@ -103,6 +104,21 @@ class GenerateWords(DeploymentWords, RenderingWords, RoleWords):
     sts_probe_role: str | None
     output_file: str | None
     debug: bool
+
+
+class SimulateWords(ConnectionWords, OutputWords):
+    """The words of `iamcheck simulate`, beside those of AWS's own arguments."""
+
+    cli_input_json: str | None
+    boundary: str | None
+    scp: tuple[str, ...]
+    rcp: tuple[str, ...]
+    session_policy: tuple[str, ...]
+    absent: tuple[str, ...]
+    engine: str
+    semantics: str
+    explain: bool
+    timeout: float
 
 
 class StsWords(ConnectionWords, OutputWords):

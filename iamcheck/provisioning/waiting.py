@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, cast
 from iamcheck.aws.clients import call
 from iamcheck.aws.refusals import redact
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.provisioning.failures import EndpointFailedError, explain
+from iamcheck.explain.messages import explain_messages
+from iamcheck.provisioning.failures import EndpointFailedError
 from iamcheck.provisioning.outcomes import CallOutcome, outcome_of
 from iamcheck.provisioning.pace import Pace
 
@@ -151,12 +152,13 @@ def _require_patience(error: AwsUnavailableError, name: str, seen: _Seen, *, wai
 def _failed(answer: AwsAnswer, name: str, status: str, what: str) -> EndpointFailedError:
     given = answer.data.get("FailureReason")
     reason = given if isinstance(given, str) and given else None
-    known = None if reason is None else explain(reason)
+    messages = () if reason is None else explain_messages(reason)
     if reason is not None:
         what += f': "{redact(reason)}"'
-    if known is None:
+    if not messages:
         return EndpointFailedError(name, status, reason, what)
-    return EndpointFailedError(name, status, reason, what, known.meaning, known.cure, known.source)
+    cause = messages[0]
+    return EndpointFailedError(name, status, reason, what, cause.meaning, cause.cure, cause.source, cause.family)
 
 
 def _too_late(

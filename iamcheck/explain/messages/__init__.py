@@ -1,8 +1,9 @@
-"""From the message that AWS showed for a denial to what it means, who decides, and what to run.
+"""Explains AWS's own texts: denials, failed endpoints and models, quotas, credentials. One table of families.
 
-Reads text alone: nothing is asked, and nothing of the message is repeated but the ARNs and names that it holds.
+Reads text alone: nothing is asked of AWS, and of a message only its named parts are repeated.
 """
 
-from iamcheck.explain.messages.explaining import Command, Explained, explain_message
+from iamcheck.explain.messages.explaining import Command, ExplainedMessage, explain_messages
+from iamcheck.explain.messages.families import FAMILIES, MessageFamily
 
-__all__ = ["Command", "Explained", "explain_message"]
+__all__ = ["FAMILIES", "Command", "ExplainedMessage", "MessageFamily", "explain_messages"]

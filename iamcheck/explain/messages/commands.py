@@ -1,4 +1,4 @@
-"""What to run after a denial, as far as its message says; placeholders are in capitals.
+"""Says what to run after a message, as far as it says who and what; placeholders are in capitals.
 
 Every value is quoted for a shell, whatever the message has.
 """
@@ -30,6 +30,9 @@ class Command:
 
 
 _REQUESTS: Final = ("--request", "CREATE-ENDPOINT.json", "--config-request", "CREATE-ENDPOINT-CONFIG.json")
+_WHOLE: Final = (*_REQUESTS, "--model-request", "CREATE-MODEL.json")
+_OF_A_MODEL: Final = ("sagemaker:addtags", "iam:passrole", "sagemaker:createmodel")
+"""Actions that CreateModel needs too: only a check of the whole deployment asks about them."""
 _CHECKED: Final[Mapping[str, tuple[str, ...]]] = {
     "sagemaker:createendpoint": (),
     "sagemaker:createendpointconfig": (),
@@ -42,15 +45,14 @@ _CHECKED: Final[Mapping[str, tuple[str, ...]]] = {
     "sagemaker:invokeendpoint": ("--scope", "lifecycle"),
     "sagemaker:invokeendpointasync": ("--scope", "lifecycle"),
     "sagemaker:invokeendpointwithresponsestream": ("--scope", "lifecycle"),
-    "sagemaker:addtags": _REQUESTS,
-    "iam:passrole": _REQUESTS,
     "kms:creategrant": _REQUESTS,
+    **dict.fromkeys(_OF_A_MODEL, _WHOLE),
 }
 """The actions of a deployment, in lower case, with the words of `iamcheck check` under which each is asked about."""
 
 
-def _words(*words: str) -> str:
-    return " ".join(map(shlex.quote, words))
+def _command(why: str, *words: str) -> Command:
+    return Command(" ".join(map(shlex.quote, words)), why)
 
 
 def _is_name(kind: NameKind, name: str) -> bool:
@@ -61,139 +63,247 @@ def _is_name(kind: NameKind, name: str) -> bool:
     return True
 
 
+def _place(facts: Facts) -> tuple[str, ...]:
+    return ("--region", facts.region or "REGION", "--account-id", facts.account_id or "ACCOUNT")
+
+
+def _region(facts: Facts) -> tuple[str, ...]:
+    return ("--region", facts.region or "REGION")
+
+
 def _check(facts: Facts) -> Command | None:
     """The whole deployment again, with all that it needs."""
     extra = _CHECKED.get((facts.action or "").lower())
     if extra is None:
         return None
-    kind, _, name = (facts.arn.resource if facts.arn else "").partition("/")
     names = ["ENDPOINT", "CONFIG"]
-    for place, one, pattern in ((0, "endpoint", NameKind.ENDPOINT), (1, "endpoint-config", NameKind.ENDPOINT_CONFIG)):
-        if kind == one and _is_name(pattern, name):
-            names[place] = name
-    where = ["--region", facts.region or "REGION", "--account-id", facts.account_id or "ACCOUNT"]
-    who = ["--principal", facts.principal] if facts.principal_arn else []
-    start = ["iamcheck", "check"] if extra is _REQUESTS else ["iamcheck", "check", *names]
-    policy = POLICIES[facts.policy].flag if facts.policy else ""
-    return Command(
-        _words(*start, *where, *who, *extra),
-        "asks about everything that the deployment needs at once, and names the statements that decide"
-        + (f"; {policy} gives the policies where they cannot be read" if policy else ""),
+    kind, _, name = (facts.arn.resource if facts.arn else "").partition("/")
+    for index, word, pattern in ((0, "endpoint", NameKind.ENDPOINT), (1, "endpoint-config", NameKind.ENDPOINT_CONFIG)):
+        if kind == word and _is_name(pattern, name):
+            names[index] = name
+    who = ["--principal", facts.principal_arn] if facts.principal_arn else []
+    start = ["iamcheck", "check"] if "--request" in extra else ["iamcheck", "check", *names]
+    flag = POLICIES[facts.policy].flag if facts.policy else ""
+    why = "asks about everything that the deployment needs, and names the statements that decide"
+    if extra is _WHOLE:
+        why += "; a template or plan (--from FILE) says the models, roles and tags as well"
+    return _command(
+        why + (f"; {flag} gives the policy where it cannot be read" if flag else ""),
+        *start,
+        *_place(facts),
+        *who,
+        *extra,
     )
 
 
-def _simulate(facts: Facts) -> Command:
-    limits = {
-        "permissions boundary": ("--boundary", "BOUNDARY.json"),
-        "service control policy": ("--scp", "FullAWSAccess,SCP.json"),
-        "resource-based policy": ("--resource-policy", "RESOURCE-POLICY.json"),
-        "role trust policy": ("--resource-policy", "TRUST-POLICY.json"),
-    }
-    words = ["iamcheck", "simulate", "--policy-input-list", "POLICY.json", *limits.get(facts.policy or "", ())]
+_LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "permissions boundary": ("--boundary", "BOUNDARY.json"),
+    "service control policy": ("--scp", "FullAWSAccess,SCP.json"),
+    "resource control policy": ("--rcp", "RCPFullAWSAccess,RCP.json", "--semantics", "live"),
+    "session policy": ("--session-policy", "SESSION-POLICY.json", "--semantics", "live"),
+    "resource-based policy": ("--resource-policy", "RESOURCE-POLICY.json"),
+    "role trust policy": ("--resource-policy", "TRUST-POLICY.json", "--semantics", "live"),
+}
+"""The words of `iamcheck simulate` that give each type of policy."""
+_OF_RESOURCES: Final = ("resource-based policy", "role trust policy")
+
+
+def _simulate(facts: Facts) -> Command | None:
+    """The denied call under the policy that denied it; None where nobody can be asked about that type of policy."""
+    if facts.policy == "VPC endpoint policy":
+        return _command(
+            "the policies of the VPC's endpoints",
+            *("aws", "ec2", "describe-vpc-endpoints", "--query", "VpcEndpoints[].[ServiceName,PolicyDocument]"),
+            *_region(facts),
+        )
+    words = ["iamcheck", "simulate", "--policy-input-list", "POLICY.json", *_LAYERS.get(facts.policy or "", ())]
+    if facts.policy in _OF_RESOURCES and facts.principal != "anonymous":
+        words += ["--caller-arn", facts.principal or "PRINCIPAL-ARN"]
     words += ["--action-names", facts.action or "SERVICE:ACTION"]
-    resource = facts.resource or (None if facts.action else "ARN")
-    if resource is not None and resource != "*":
-        words += ["--resource-arns", resource]
-    return Command(_words(*words, "--explain"), "tells of each statement what kept it from matching, or made it apply")
+    # an action on no resource would be another question
+    if facts.resource is None or facts.resource != "*":
+        words += ["--resource-arns", facts.resource or "RESOURCE-ARN"]
+    return _command("says of each statement what keeps it from matching, or makes it apply", *words, "--explain")
 
 
 def _model_data(facts: Facts) -> Command:
     bucket, key = facts.bucket_and_key
-    resource = f"arn:aws:s3:::{bucket}/{key}"
-    return Command(
-        _words(
-            *("iamcheck", "simulate", "--policy-input-list", "EXECUTION-ROLE-POLICY.json"),
-            *("--action-names", "s3:GetObject", "--resource-arns", resource, "--explain"),
-        ),
+    return _command(
         "whether the execution role's policies let it read the object",
+        *("iamcheck", "simulate", "--policy-input-list", "EXECUTION-ROLE-POLICY.json"),
+        *("--action-names", "s3:GetObject", "--resource-arns", f"arn:aws:s3:::{bucket}/{key}", "--explain"),
     )
 
 
 def _head_object(facts: Facts) -> Command:
     bucket, key = facts.bucket_and_key
-    return Command(
-        _words("aws", "s3api", "head-object", "--bucket", bucket, "--key", key), "whether the object is there"
+    return _command("whether the object is there", "aws", "s3api", "head-object", "--bucket", bucket, "--key", key)
+
+
+def _bucket_region(facts: Facts) -> Command:
+    return _command(
+        "in which Region the bucket is; null is us-east-1",
+        *("aws", "s3api", "get-bucket-location", "--bucket", facts.bucket_and_key[0]),
     )
 
 
 def _trust(facts: Facts) -> Command:
     role = facts.values.get("role", "").rpartition("/")[2] or "EXECUTION-ROLE"
-    return Command(
-        _words("aws", "iam", "get-role", "--role-name", role, "--query", "Role.AssumeRolePolicyDocument"),
+    return _command(
         "whether the role is there and lets sagemaker.amazonaws.com assume it",
+        *("aws", "iam", "get-role", "--role-name", role, "--query", "Role.AssumeRolePolicyDocument"),
     )
 
 
 def _sts(facts: Facts) -> Command:
-    return Command(
-        _words("iamcheck", "sts", facts.region or "REGION"),
-        "whether AWS STS is active in the endpoint's Region, for SageMaker asks it for the role's credentials",
+    return _command(
+        "whether AWS STS is active in the endpoint's Region, because SageMaker asks it for the role's credentials",
+        *("iamcheck", "sts", facts.region or "REGION"),
     )
 
 
 def _sts_all(facts: Facts) -> Command:
     account = ("--account-id", facts.account_id) if facts.account_id else ()
-    return Command(_words("iamcheck", "sts", "--all-regions", *account), "in which Regions AWS STS is active")
+    return _command("in which Regions AWS STS is active", "iamcheck", "sts", "--all-regions", *account)
 
 
-def _images(_facts: Facts) -> Command:
-    return Command(
-        _words(
-            *("iamcheck", "simulate", "--policy-input-list", "EXECUTION-ROLE-POLICY.json", "--action-names"),
-            *("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"),
-            *("--resource-arns", "REPOSITORY-ARN", "--explain"),
-        ),
+def _image_parts(facts: Facts) -> tuple[str, str, str]:
+    """Account, Region and repository of an image in Amazon ECR, with placeholders for what is not named."""
+    host, _, rest = facts.values.get("image", "").partition("/")
+    account, _, tail = host.partition(".dkr.ecr.")
+    if not tail:
+        return "ACCOUNT", "REGION", "REPOSITORY"
+    return account, tail.partition(".")[0] or "REGION", rest.partition("@")[0].partition(":")[0] or "REPOSITORY"
+
+
+def _images(facts: Facts) -> Command:
+    account, region, repository = _image_parts(facts)
+    return _command(
         "whether the execution role's policies let it pull the image",
+        *("iamcheck", "simulate", "--policy-input-list", "EXECUTION-ROLE-POLICY.json", "--action-names"),
+        *("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", "ecr:BatchCheckLayerAvailability"),
+        *("--resource-arns", f"arn:aws:ecr:{region}:{account}:repository/{repository}", "--explain"),
     )
 
 
-def _decode(_facts: Facts) -> Command:
-    return Command(
-        _words(
-            *("aws", "sts", "decode-authorization-message", "--encoded-message", "MESSAGE"),
-            *("--query", "DecodedMessage", "--output", "text"),
-        ),
-        "decodes it; the encoded part is not repeated here",
-    )
-
-
-def _describe(operation: str, flag: str) -> Callable[[Facts], Command]:
+def _of_repository(operation: str, why: str) -> Callable[[Facts], Command]:
     def command(facts: Facts) -> Command:
-        region = ("--region", facts.region) if facts.region else ()
-        name = facts.values.get("name") or "NAME"
-        return Command(_words("aws", "sagemaker", operation, flag, name, *region), "what is there under that name")
+        account, region, repository = _image_parts(facts)
+        where = ("--repository-name", repository, "--registry-id", account, "--region", region)
+        return _command(why, "aws", "ecr", operation, *where)
 
     return command
 
 
+def _decode(_facts: Facts) -> Command:
+    return _command(
+        "decodes it; the encoded part is not repeated here",
+        *("aws", "sts", "decode-authorization-message", "--encoded-message", "MESSAGE"),
+        *("--query", "DecodedMessage", "--output", "text"),
+    )
+
+
+def _check_request(facts: Facts) -> Command:
+    return _command(
+        "lists everything of the requests that AWS would refuse",
+        *("iamcheck", "check", *_WHOLE, "--offline", *_place(facts)),
+    )
+
+
+def _of_name(operation: str, flag: str, why: str = "what is there under that name") -> Callable[[Facts], Command]:
+    def command(facts: Facts) -> Command:
+        return _command(why, "aws", "sagemaker", operation, flag, facts.values.get("name") or "NAME", *_region(facts))
+
+    return command
+
+
+def _wait(facts: Facts) -> Command:
+    name = ("--endpoint-name", facts.values.get("name") or "NAME")
+    return _command(
+        "ends when the endpoint is InService", "aws", "sagemaker", "wait", "endpoint-in-service", *name, *_region(facts)
+    )
+
+
+_DESCRIBE: Final[Mapping[str, tuple[str, str]]] = {
+    "inference component": ("describe-inference-component", "--inference-component-name"),
+    "model package group": ("describe-model-package-group", "--model-package-group-name"),
+    "model package": ("describe-model-package", "--model-package-name"),
+    "model": ("describe-model", "--model-name"),
+}
+
+
+def _describe(facts: Facts) -> Command | None:
+    """What is there under the name, for the kinds of resources that a deployment has."""
+    found = _DESCRIBE.get(facts.values.get("kind", ""))
+    return None if found is None else _of_name(*found)(facts)
+
+
 def _quota(facts: Facts) -> Command:
     query = f"Quotas[?QuotaName=='{facts.values.get('quota', '')}']"
-    return Command(
-        _words("aws", "service-quotas", "list-service-quotas", "--service-code", "sagemaker", "--query", query),
-        "the applied quota and its code, for `aws service-quotas request-service-quota-increase`",
+    return _command(
+        "the applied quota and its code, for aws service-quotas request-service-quota-increase",
+        *("aws", "service-quotas", "list-service-quotas", "--service-code", "sagemaker", "--query", query),
     )
 
 
-def _identity(_facts: Facts) -> Command:
-    return Command(
-        _words("aws", "sts", "get-caller-identity"), "whether the credentials work at all, and whose they are"
-    )
+def _fixed(why: str, *words: str, region: bool = False) -> Callable[[Facts], Command]:
+    def command(facts: Facts) -> Command:
+        return _command(why, *words, *(_region(facts) if region else ()))
+
+    return command
+
+
+def _logs(facts: Facts) -> Command:
+    group = f"/aws/sagemaker/Endpoints/{facts.values.get('name') or 'ENDPOINT'}"
+    return _command("what the container wrote", "aws", "logs", "tail", group, "--since", "1h", *_region(facts))
+
+
+def _of_key(operation: str, why: str, *more: str) -> Callable[[Facts], Command]:
+    def command(facts: Facts) -> Command:
+        return _command(why, "aws", "kms", operation, "--key-id", facts.values.get("key") or "KEY-ARN", *more)
+
+    return command
 
 
 COMMANDS: Final[Mapping[str, Callable[[Facts], Command | None]]] = {
+    "bucket-region": _bucket_region,
     "check": _check,
-    "simulate": _simulate,
-    "simulate-blank": _simulate,
+    "check-request": _check_request,
     "decode": _decode,
-    "model-data": _model_data,
+    "describe": _describe,
+    "describe-alarms": _fixed(
+        "which alarms are in ALARM state", "aws", "cloudwatch", "describe-alarms", "--state-value", "ALARM", region=True
+    ),
+    "describe-config": _of_name("describe-endpoint-config", "--endpoint-config-name"),
+    "describe-endpoint": _of_name("describe-endpoint", "--endpoint-name", "its status, and its FailureReason"),
+    "describe-images": _of_repository("describe-images", "which tags and digests the repository has"),
+    "describe-key": _of_key("describe-key", "in which state the key is"),
+    "describe-model": _of_name("describe-model", "--model-name"),
+    "describe-subnets": _fixed(
+        "how many free addresses each subnet has",
+        *("aws", "ec2", "describe-subnets", "--query", "Subnets[].[SubnetId,AvailableIpAddressCount]"),
+        region=True,
+    ),
     "head-object": _head_object,
-    "trust": _trust,
+    "identity": _fixed("whether the credentials work at all, and whose they are", "aws", "sts", "get-caller-identity"),
     "images": _images,
+    "key-policy": _of_key("get-key-policy", "the key policy", "--policy-name", "default", "--output", "text"),
+    "logs": _logs,
+    "model-data": _model_data,
+    "quota": _quota,
+    "quotas": _fixed(
+        "the applied quotas", "aws", "service-quotas", "list-service-quotas", "--service-code", "sagemaker"
+    ),
+    "repository-policy": _of_repository("get-repository-policy", "whom the repository lets pull its images"),
+    "scalable-targets": _fixed(
+        "the scalable targets of endpoints",
+        *("aws", "application-autoscaling", "describe-scalable-targets", "--service-namespace", "sagemaker"),
+        region=True,
+    ),
+    "simulate": _simulate,
     "sts": _sts,
     "sts-all": _sts_all,
-    "describe-endpoint": _describe("describe-endpoint", "--endpoint-name"),
-    "describe-config": _describe("describe-endpoint-config", "--endpoint-config-name"),
-    "describe-model": _describe("describe-model", "--model-name"),
-    "quota": _quota,
-    "identity": _identity,
+    "trust": _trust,
+    "wait-in-service": _wait,
 }
+"""By the names that the families use."""

@@ -1,57 +1,74 @@
-"""Reads a message: which form it has, and what it says of who asked for what."""
+"""Explains messages of AWS: what each means, who decides, what it leaves open, what to do and what to run."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.explain.messages.commands import COMMANDS, Command
-from iamcheck.explain.messages.facts import Facts
-from iamcheck.explain.messages.forms import FORMS
+from iamcheck.explain.messages.facts import facts_of
+from iamcheck.explain.messages.hints import hint_of
+from iamcheck.explain.messages.missing_statement import missing_statement
 from iamcheck.explain.messages.policies import POLICIES
+from iamcheck.explain.messages.reading import LONGEST, messages_in
 from iamcheck.iam.model import Decision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.explain.messages.forms import Form
+    from iamcheck.explain.messages.facts import Facts
+    from iamcheck.explain.messages.families import MessageFamily
 
-__all__ = ["Command", "Explained", "explain_message"]
-
-LONGEST: Final = 100_000
-"""Characters; the longest messages hold an encoded part of a few thousand."""
-_ENDS: Final = "\"'`.,;:\\)]}"
-"""What stands behind a name or an ARN in a sentence, in JSON or in a log, and is no part of it."""
+__all__ = ["LONGEST", "Command", "ExplainedMessage", "explain_messages"]
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
-    """A message, explained."""
+class ExplainedMessage:
+    """A message, explained.
 
-    form: str
-    """The row of the table that it fits: `implicit-deny`."""
+    Args:
+        family: The family of the message, such as `implicit-deny`.
+        title: What has happened, as a heading.
+        decision: Where the message says it.
+        policy: The type of policy that decided, as AWS calls it; None where the message does not say.
+        policy_arn: The policy that decided, where the message names it.
+        meaning: What the message means.
+        cure: What to do; empty where that hangs on what the message leaves open.
+        owner: Who can change it.
+        principal: ARN of who called.
+        action: The action that was denied.
+        resource: The ARN of the resource, or `*`.
+        region: The Region that the message names.
+        account_id: The account that the message names, or that the user gave.
+        parts: The named parts of the message.
+        leaves_open: What the message does not say.
+        run: What to run, with placeholders in capitals for what the message does not say.
+        foreseen_by: Ids of the checks that tell before the deployment.
+        statement: The policy to add, where an Allow is missing in an identity policy.
+        source: The AWS page, a URL.
+    """
+
+    family: str
+    title: str
     decision: Decision | None
-    """Where the message says it."""
     policy: str | None
-    """The type of policy that decided, as AWS calls it; None where the message does not say."""
     policy_arn: str | None
     meaning: str
+    cure: str
     owner: str | None
-    """Who can change it."""
     principal: str | None
     action: str | None
     resource: str | None
     region: str | None
     account_id: str | None
-    not_said: tuple[str, ...]
-    """What the message leaves open."""
+    parts: Mapping[str, str]
+    leaves_open: tuple[str, ...]
     run: tuple[Command, ...]
-    """What to run, with placeholders in capitals for what the message does not say."""
+    foreseen_by: tuple[str, ...]
+    statement: Mapping[str, object] | None
     source: str
-    """The AWS page, a URL."""
 
 
 _DECISIONS: Final[Mapping[str, Decision]] = {
@@ -59,63 +76,58 @@ _DECISIONS: Final[Mapping[str, Decision]] = {
     "explicit-deny-untyped": Decision.EXPLICIT_DENY,
     "implicit-deny": Decision.IMPLICIT_DENY,
 }
+_INNER: Final = frozenset({"name_arn", "caller_account"})
+"""Parts that other parts say better."""
 
 
-def explain_message(message: str, *, where: str = "MESSAGE") -> Explained:
-    """Explains a message that AWS showed for a denied or failed call of a deployment.
+def explain_messages(text: str, *, account_id: str | None = None) -> tuple[ExplainedMessage, ...]:
+    """Explains the messages that AWS showed for a denied or failed call of a deployment.
 
     Args:
-        message: The text, with whatever stands around it in a log.
-        where: Where it came from, for the error.
+        text: The text, with whatever stands around the messages in a log.
+        account_id: The 12 digits of the account, for a text that masks it.
+
+    Returns:
+        The messages that are recognised, the first cause first; none where no message is.
 
     Raises:
-        InvalidInputError: It is no message that is known; its text is not repeated.
+        InvalidInputError: There is no text at all.
     """
-    text = " ".join("".join(char if char.isprintable() else " " for char in message[:LONGEST]).split())
-    text = text.replace('\\"', '"')
-    for form in FORMS:
-        found = re.search(form.pattern, text)
-        if found:
-            return _explained(form, _facts(found.groupdict()))
-    raise InvalidInputError(
-        "it is no message that is known here" if text else "there is no message",
-        where=where,
-        cure="give the whole text that AWS showed, such as 'User: ARN is not authorized to perform: ACTION ...'",
-    )
+    if not text.strip():
+        raise InvalidInputError("there is no message", cure="give the text that AWS showed")
+    return tuple(_explained(one.family, facts_of(one.groups, account_id)) for one in messages_in(text))
 
 
-def _facts(groups: Mapping[str, str | None]) -> Facts:
-    values = {name: text.strip("\"'\\").rstrip(_ENDS) for name, text in groups.items() if text}
-    values["resource"] = values.pop("quoted", "") or values.get("resource", "")
-    for name, starts in (("principal", ("arn:", "anonymous")), ("resource", ("arn:", "*"))):
-        # whatever else stands there is no name, and may be what nobody should see
-        if not values.get(name, "").startswith(starts):
-            values.pop(name, None)
-    if "name_arn" in values:
-        values["resource"] = values["name_arn"]
-        values["name"] = values["name_arn"].rpartition("/")[2]
-    return Facts({name: text for name, text in values.items() if text})
-
-
-def _explained(form: Form, facts: Facts) -> Explained:
+def _explained(family: MessageFamily, facts: Facts) -> ExplainedMessage:
     words = POLICIES[facts.policy] if facts.policy else None
     on = f" on {facts.resource}" if facts.resource else ""
     article = "an" if (facts.policy or "").startswith("i") else "a"
-    told = {**facts.values, "on": on, "what": words.what if words else "", "a_policy": f"{article} {facts.policy}"}
-    made = [COMMANDS[name](facts) for name in form.run]
-    return Explained(
-        form.id,
-        _DECISIONS.get(form.id),
-        facts.policy,
-        facts.values.get("policy_arn"),
-        form.meaning.format_map(defaultdict(lambda: "(not named)", told)),
-        (words.owner if words else form.owner) or None,
-        facts.principal or None,
-        facts.action,
-        facts.resource,
-        facts.region,
-        facts.account_id,
-        form.not_said,
-        tuple(one for one in made if one is not None),
-        form.source,
+    parts = {
+        **facts.values,
+        "on": on,
+        "what": words.what if words else "",
+        "a_policy": f"{article} {facts.policy}",
+        "hint": hint_of(facts),
+    }
+    commands = [COMMANDS[name](facts) for name in family.run]
+    return ExplainedMessage(
+        family=family.id,
+        title=family.title,
+        decision=_DECISIONS.get(family.id),
+        policy=facts.policy,
+        policy_arn=facts.values.get("policy_arn"),
+        meaning=" ".join(family.meaning.format_map(defaultdict(lambda: "(not named)", parts)).split()),
+        cure=family.cure,
+        owner=(words.owner if words else family.owner) or None,
+        principal=facts.principal,
+        action=facts.action,
+        resource=facts.resource,
+        region=facts.region,
+        account_id=facts.account_id,
+        parts={name: text for name, text in sorted(facts.values.items()) if name not in _INNER},
+        leaves_open=family.leaves_open,
+        run=tuple(dict.fromkeys(one for one in commands if one is not None)),
+        foreseen_by=family.foreseen_by,
+        statement=missing_statement(facts) if family.id == "implicit-deny" else None,
+        source=family.source,
     )

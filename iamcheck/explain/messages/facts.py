@@ -4,34 +4,45 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.explain.messages.families.family import ACCOUNT
 from iamcheck.iam.model import Arn, Principal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+__all__ = ["Facts", "facts_of"]
 
-__all__ = ["Facts"]
+_ENDS: Final = "\"'`.,;:\\)]}\u201d\u2019"
+"""What stands behind a name or an ARN in a sentence, in JSON or in a log, and is no part of it."""
+_IAM_WORDS: Final = re.compile(r"(role|user|group|policy|instance profile) (\S+)")
+"""How IAM's own messages name its resources: `role churn-exec`, `policy arn:aws:iam::...`."""
+_SHORT: Final = re.compile(r"(model|endpoint|endpoint-config|inference-component|model-package(?:-group)?)/([\w./-]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a message says."""
+    """What a message says.
+
+    Args:
+        values: The named parts of the message that are there, and what follows from them.
+        given_account: The account that the user gave, for a message that masks it.
+    """
 
     values: Mapping[str, str]
-    """The groups of its form that are there, and what follows from them."""
+    given_account: str | None = None
 
     @property
-    def principal(self) -> str:
-        """Who asked; empty where the message does not say."""
-        return self.values.get("principal", "")
+    def principal(self) -> str | None:
+        """Who called: an ARN, or `anonymous`; None where the message does not say."""
+        return self.values.get("principal")
 
     @property
-    def principal_arn(self) -> bool:
-        """Whether it is an ARN; S3 and others also say `anonymous`."""
-        return self.principal.startswith("arn:")
+    def principal_arn(self) -> str | None:
+        """The ARN of who called."""
+        return self.principal if self.principal and self.principal.startswith("arn:") else None
 
     @property
     def action(self) -> str | None:
@@ -59,17 +70,59 @@ class Facts:
     @property
     def region(self) -> str | None:
         """The Region of the resource."""
-        return (self.arn.region if self.arn else "") or None
+        region = self.values.get("region") or (self.arn.region if self.arn else "")
+        return region if region not in ("", "REGION") else None
 
     @property
     def account_id(self) -> str | None:
-        """The account that asked, else that of the resource."""
-        told = self.values.get("account") or Principal.read(self.principal).account_id
-        account = told or (self.arn.account_id if self.arn else "")
-        return account if re.fullmatch(r"\d{12}", account) else None
+        """The account that called, else that of the resource, else the account that the user gave."""
+        named = self.values.get("account") or self.values.get("caller_account")
+        account = named or (self.arn.account_id if self.arn else "")
+        return account if re.fullmatch(r"\d{12}", account or "") else self.given_account
 
     @property
     def bucket_and_key(self) -> tuple[str, str]:
         """The S3 object that the message names."""
         bucket, _, key = self.values.get("s3", "s3://BUCKET/KEY").removeprefix("s3://").partition("/")
         return bucket, key or "KEY"
+
+
+def facts_of(groups: Mapping[str, str | None], given_account: str | None = None) -> Facts:
+    """The named parts of a message, without the marks around them, and with resources in their ARNs.
+
+    Args:
+        groups: The parts as the family's pattern found them.
+        given_account: The 12 digits of the account that the user gave, for a message that masks it.
+    """
+    values = {name: text.strip("\"'\u201c\u2018\\").rstrip(_ENDS) for name, text in groups.items() if text}
+    if given_account:
+        values = {name: re.sub(rf"\b{ACCOUNT}\b", given_account, text) for name, text in values.items()}
+    principal = values.pop("principal", "")
+    if principal.startswith(("arn:", "anonymous")):
+        values["principal"] = principal
+        values["caller_account"] = Principal.read(principal).account_id or ""
+    if "name_arn" in values:
+        named = values["name_arn"]
+        if named.startswith("arn:"):
+            values["resource"] = named
+        values["name"] = named.rpartition("/")[2]
+    resource = _resource(values.pop("resource", ""), principal)
+    if resource:
+        values["resource"] = resource
+    return Facts({name: text for name, text in values.items() if text}, given_account)
+
+
+def _resource(text: str, principal: str) -> str:
+    """The ARN or `*` that a message's words stand for; empty where they stand for none."""
+    if text == "*" or text.startswith("arn:"):
+        return text
+    parts = principal.split(":")
+    partition = parts[1] if len(parts) > 4 and parts[1] else "aws"
+    account = parts[4] if len(parts) > 4 and parts[4] else ACCOUNT
+    if words := _IAM_WORDS.fullmatch(text):
+        kind, name = words[1].replace(" ", "-"), words[2].rstrip(_ENDS)
+        return name if name.startswith("arn:") else f"arn:{partition}:iam::{account}:{kind}/{name}"
+    if short := _SHORT.fullmatch(text):
+        return f"arn:{partition}:sagemaker:REGION:{account}:{short[1]}/{short[2]}"
+    # whatever else stands there is no name of a resource, and may be what nobody should see
+    return ""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from iamcheck.aws.limits import CallMade
-    from iamcheck.iam.model import Evaluation, StatementRef
+    from iamcheck.iam.model import Evaluation, Policy, StatementRef
     from iamcheck.simulators.local_iam.simulation import LocalSimulation
     from iamcheck.simulators.simulate.inputs import Inputs
 
@@ -152,6 +152,8 @@ def simulate(
     *,
     engine: str = "local",
     semantics: str = "simulator",
+    rcps: Sequence[Sequence[Policy]] = (),
+    session: Sequence[Policy] = (),
     absent: Collection[str] = (),
     account_id: str | None = None,
     with_traces: bool = False,
@@ -166,6 +168,8 @@ def simulate(
         inputs: What is asked.
         engine: `local`, or `aws`: then AWS's simulator decides, and the local engine says what is not certain.
         semantics: `simulator` for what AWS's simulator says, `live` for what happens on the day.
+        rcps: Levels of resource control policies, root first; AWS's simulator takes none, so `live` is needed.
+        session: Session policies, likewise.
         absent: Context keys that no request has.
         account_id: The calling account, where CallerArn does not name it.
         with_traces: Trace every statement too.
@@ -185,7 +189,13 @@ def simulate(
         raise InvalidInputError(
             "AWS's simulator answers with its own semantics", where="--semantics live", cure="use --engine local"
         )
+    for flag, policies in (("--rcp", rcps), ("--session-policy", session)):
+        if policies and semantics != Semantics.LIVE.value:
+            raise InvalidInputError(
+                "AWS's simulator takes no such policies", where=flag, cure="give --semantics live as well"
+            )
     simulation = _prepared(inputs, account, semantics, absent)
+    simulation = replace(simulation, policies=replace(simulation.policies, rcps=rcps, session=session))
     actions = simulation.call.actions[simulation.call.offset :]
     actions = actions if inputs.max_items is None else actions[: inputs.max_items]
     if not actions:

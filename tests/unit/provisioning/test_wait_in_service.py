@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import iamcheck
-from iamcheck.provisioning.failures import FAILURES, explain
+from iamcheck.explain.messages import FAMILIES, explain_messages
 from tests.unit import provisioning as p
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mypy_boto3_sagemaker import SageMakerClient
 
+    from iamcheck.explain.messages import MessageFamily
     from tests.server import Answer, Call, LoopbackAws
 
     Steps = Sequence[Callable[[Call], Answer] | None]
@@ -26,11 +27,11 @@ REASONS = {
     "Failed to start: Please make sure all images included in the model for the production variant a exist, and that "
     "the execution role used to create the model has permissions to access them.": "ecr:BatchGetImage",
     'Could not access model data at s3://b/model.tar.gz. Please ensure that the role "r" exists': "s3:GetObject",
-    'Failed to download model data for container "c" from URL: "s3://b/m"': "aws s3 cp",
-    "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.": "try again later",
+    'Failed to download model data for container "c" from URL: "s3://b/m"': "s3:GetObject",
+    "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error.": "again later",
     "The primary container for production variant a did not pass the ping health check. Please check CloudWatch logs "
-    "for this endpoint.": "aws logs tail",
-    "ResourceLimitExceeded: The account-level service limit 'ml.g5.xlarge for endpoint usage' is 0": "service-quotas",
+    "for this endpoint.": "logs in CloudWatch",
+    "ResourceLimitExceeded: The account-level service limit 'ml.g5.xlarge for endpoint usage' is 0": "quota",
     "Unable to assume role arn:aws:iam::123456789012:role/gone": "sagemaker.amazonaws.com",
     "One or more alarms (p99) went into ALARM": "cloudwatch:DescribeAlarms",
 }
@@ -91,9 +92,12 @@ def test_a_failure_is_explained(aws: LoopbackAws, client: SageMakerClient, reaso
     assert error.source.startswith("https://docs.aws.amazon.com/")
 
 
-def test_every_row_of_the_table_is_met() -> None:
-    assert {explain(reason) for reason in REASONS} == set(FAILURES)
-    assert explain("something new") is None
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: str(family.id))
+def test_a_reason_means_what_explain_says(aws: LoopbackAws, client: SageMakerClient, family: MessageFamily) -> None:
+    p.scripted(aws, p.DESCRIBE, [p.described("Failed", FailureReason=family.example)])
+    error = failed(client)
+    explained = explain_messages(family.example)[0]
+    assert (error.family, error.meaning, error.cure) == (family.id, explained.meaning, explained.cure)
 
 
 def test_a_reason_that_is_not_known_is_told_as_it_is(aws: LoopbackAws, client: SageMakerClient) -> None:

@@ -1,0 +1,63 @@
+"""Lists the messages about containers that do not start, do not answer, or answer with an error."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from iamcheck.explain.messages.families.family import MessageFamily
+
+__all__ = ["FAMILIES"]
+
+_CONTAINERS: Final = "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html"
+_OWNER: Final = "whoever builds the container and the model"
+_VARIANT: Final = r"(?: for (?:the )?production variant ['\"]?(?P<variant>[\w-]+))?"
+
+FAMILIES: Final = (
+    MessageFamily(
+        "health-check",
+        "The container does not answer the health check",
+        (rf"container{_VARIANT} did not pass the ping health check", r"did not pass the ping health check"),
+        "The container runs, and did not answer GET /ping with status 200 within 2 seconds. This is never a permission "
+        "of whoever deploys; it can be a model that does not load.",
+        "Read the container's logs in CloudWatch; give it more time with ContainerStartupHealthCheckTimeoutInSeconds.",
+        f"{_CONTAINERS}#your-algorithms-inference-algo-ping-requests",
+        "The primary container for production variant AllTraffic did not pass the ping health check. Please check "
+        "CloudWatch logs for this endpoint.",
+        ("why the container does not answer: its logs say it",),
+        ("logs",),
+        _OWNER,
+    ),
+    MessageFamily(
+        "container-start",
+        "The container does not start",
+        (
+            r"CannotStartContainer(?:Error)?",
+            rf"[Cc]ontainer{_VARIANT} (?:failed|was unable|could not be) (?:to )?start(?:ed)?",
+            r"[Cc]ontainer .{0,60}?(?:exited|stopped) (?:unexpectedly|with (?:exit )?(?:code|status))",
+        ),
+        "The container does not start: its entry point fails, or the image is of another processor architecture than "
+        "the "
+        "instance. This is never a permission of whoever deploys.",
+        "Start it as SageMaker does: docker run IMAGE serve; and read its logs in CloudWatch.",
+        f"{_CONTAINERS}#your-algorithms-inference-code-run-image",
+        "CannotStartContainerError. Please ensure the model container for variant AllTraffic starts correctly when "
+        "invoked with 'docker run <image> serve'",
+        ("why the container does not start: its logs say it",),
+        ("logs",),
+        _OWNER,
+    ),
+    MessageFamily(
+        "model-error",
+        "The model answered with an error",
+        (r"Received (?:client|server) error \((?P<status>\d{3})\) from (?P<container>[\w-]+)",),
+        "The endpoint passed the request on, and the container {container} answered with status {status}. This is no "
+        "permission of whoever invokes.",
+        "Read the container's logs in CloudWatch, for the time of the call.",
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html",
+        "An error occurred (ModelError) when calling the InvokeEndpoint operation: Received server error (500) from "
+        "primary with message",
+        ("why the container failed: its logs say it",),
+        ("logs",),
+        _OWNER,
+    ),
+)

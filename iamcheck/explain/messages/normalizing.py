@@ -1,0 +1,51 @@
+"""Turns a text as people paste it into the message that AWS wrote: no escapes, no frames, masks made one word."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Final
+
+__all__ = ["normalized"]
+
+_TERMINAL: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
+"""Colours and other commands to a terminal (ECMA-48)."""
+_JSON_ESCAPES: Final = re.compile(r"\\+(?:u00(?P<code>2[27]|0[aAdD]|09)|(?P<blank>[nrt])(?![\w])|(?P<mark>[\"'/]))")
+_MASK: Final = (
+    r"(?:\*{2,}|[xX]{3,}|0{12}|<[^<>\s]{1,40}>|\{\{?[^{}\s]{1,40}\}?\}|\$\{[^{}\s]{1,40}\}|\[[^\[\]\s]{1,40}\]"
+    r"|(?=[\dxX*#]{12}(?![\w*#]))\d*[xX*#]+[\dxX*#]*)"
+)
+"""How people and CI systems hide an account."""
+_PLACEHOLDER: Final = r"[A-Z]{2,}(?:[_-][A-Z]+)*"
+_MASKED_ARN: Final = re.compile(rf"(\barn:[\w-]+:[\w-]+:[^:\s\"']*:)(?:{_MASK}|{_PLACEHOLDER})(?=:)")
+_MASKED_REGION: Final = re.compile(r"(\barn:[\w-]+:[\w-]+:)(?:\*{2,}|<[^<>\s]{1,40}>|\{[^{}\s]{1,40}\}|[xX]{3,})(?=:)")
+_MASKED_HOST: Final = re.compile(rf"(?<![\w.-]){_MASK}(?=\.dkr\.ecr\.)")
+_MASKED_ACCOUNT: Final = re.compile(rf"(\b[Aa]ccount:? ?['\"]?){_MASK}(?!\w)")
+
+
+def normalized(text: str) -> str:
+    """The text in single spaces, with every masked account as the word ACCOUNT, and a masked Region as REGION.
+
+    Args:
+        text: What was pasted: a log, JSON, a traceback, a frame of a terminal program.
+    """
+    plain = _TERMINAL.sub("", text)
+    if "&" in plain:
+        plain = html.unescape(plain)
+    plain = _JSON_ESCAPES.sub(_unescaped, plain)
+    # frames of Terraform and of rich consoles, control characters, bidirectional marks
+    plain = "".join(char if char.isprintable() and not "\u2500" <= char <= "\u259f" else " " for char in plain)
+    plain = " ".join(plain.split())
+    plain = _MASKED_REGION.sub(r"\1REGION", plain)
+    plain = _MASKED_ARN.sub(r"\1ACCOUNT", plain)
+    plain = _MASKED_HOST.sub("ACCOUNT", plain)
+    return _MASKED_ACCOUNT.sub(r"\1ACCOUNT", plain)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    if match["blank"]:
+        return " "
+    if match["mark"]:
+        return match["mark"]
+    char = chr(int(match["code"], 16))
+    return char if char.isprintable() else " "

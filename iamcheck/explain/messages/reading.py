@@ -1,0 +1,83 @@
+"""Finds AWS's messages in a text: which families, where, with which named parts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.explain.messages.families import FAMILIES
+from iamcheck.explain.messages.normalizing import normalized
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from iamcheck.explain.messages.families import MessageFamily
+
+__all__ = ["LONGEST", "Message", "messages_in"]
+
+LONGEST: Final = 100_000
+"""Characters; the longest messages have an encoded part of a few thousand."""
+_OUTCOMES: Final = frozenset({"endpoint-failed", "rollback-alarm"})
+"""Families that name an outcome: another message of the same text names the cause, and stands first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of AWS in a text.
+
+    Args:
+        family: Its family.
+        groups: Its named parts.
+        start: Where it begins in the normalized text.
+        end: Where it ends.
+    """
+
+    family: MessageFamily
+    groups: Mapping[str, str | None]
+    start: int
+    end: int
+
+
+def messages_in(text: str) -> tuple[Message, ...]:
+    """The messages of a text in their order, each once; those that name a cause stand before those that do not.
+
+    Args:
+        text: The text, with whatever stands around the messages in a log; `LONGEST` characters of it are read.
+    """
+    plain = normalized(text[:LONGEST])
+    chosen: list[Message] = []
+    for message in _all(plain):
+        if not any(message.start < other.end and other.start < message.end for other in chosen):
+            chosen.append(message)
+    there = {message.family.id for message in chosen}
+    kept = [message for message in chosen if there.isdisjoint(message.family.yields_to)]
+    kept.sort(key=lambda message: (message.family.id in _OUTCOMES, message.start))
+    return tuple(_distinct(kept))
+
+
+def _distinct(messages: Sequence[Message]) -> Iterator[Message]:
+    """The messages without those that repeat another one, or say less than another one of their family."""
+    seen: list[tuple[str, frozenset[tuple[str, str]]]] = []
+    parts = [frozenset((name, text) for name, text in message.groups.items() if text) for message in messages]
+    for message, said in zip(messages, parts, strict=True):
+        id_ = message.family.id
+        more = [other for one, other in zip(messages, parts, strict=True) if one.family.id == id_ and said < other]
+        if not more and (id_, said) not in seen:
+            seen.append((id_, said))
+            yield message
+
+
+def _all(plain: str) -> Iterator[Message]:
+    """Every match, the more telling families first."""
+    for family in FAMILIES:
+        for pattern in family.patterns:
+            for match in _compiled(pattern).finditer(plain):
+                if not (family.not_followed_by and _compiled(family.not_followed_by).match(plain, match.end())):
+                    yield Message(family, match.groupdict(), match.start(), match.end())
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
