@@ -15,7 +15,7 @@ from iamcheck.deployment.unknown import UNKNOWN, Tool, Unknown
 from iamcheck.iam.catalogue import request_members
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.unsettled import Unsettled
+    from iamcheck.deployment.unsettled import OpenCause, Unsettled
     from iamcheck.iam.model import Place
     from iamcheck.results import Assumption, NotCovered
 
@@ -23,7 +23,6 @@ __all__ = [
     "UNKNOWN",
     "VIA_CLOUDFORMATION",
     "Member",
-    "OpenCause",
     "Operation",
     "Pattern",
     "Plain",
@@ -51,20 +50,6 @@ Operation: TypeAlias = Literal["CreateEndpoint", "CreateEndpointConfig", "Create
 
 Plain: TypeAlias = "str | int | float | bool | Unknown | Pattern | list[Plain] | dict[str, Plain] | None"
 """A value of a request as a reader has it, in the API's shape."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCause:
-    """Why a value is known only when the deployment is made.
-
-    Args:
-        text: The cause, a clause such as `the parameter Stage has no value`.
-        cure: What to give so that the value is known, such as `--parameter Stage=VALUE`; empty: nothing settles it
-            before the deployment is made.
-    """
-
-    text: str
-    cure: str
 
 
 @dataclass(frozen=True, slots=True)

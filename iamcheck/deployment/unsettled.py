@@ -10,10 +10,9 @@ from iamcheck.errors import IamcheckError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from iamcheck.deployment.located import OpenCause
     from iamcheck.iam.model import Place
 
-__all__ = ["LATER", "Unsettled", "UnsettledError", "by_cause", "cure_of", "settle_with"]
+__all__ = ["LATER", "OpenCause", "Unsettled", "UnsettledError", "by_cause", "cure_of", "settle_with"]
 
 LATER: Final = "is known only when the deployment is made"
 _NO_CURE: Final = "a template or plan that says it"
@@ -105,3 +104,17 @@ def _together(group: list[Unsettled]) -> Unsettled:
     # the cure of a name is as good as that of its cause; one that settles all is what helps
     merged = settle_with(joined, first.place, causes)
     return merged if len(whats) == 1 else replace(merged, why=f"are{merged.why.removeprefix('is')}")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCause:
+    """Why a value is known only when the deployment is made.
+
+    Args:
+        text: The cause, a clause such as `the parameter Stage has no value`.
+        cure: What to give so that the value is known, such as `--parameter Stage=VALUE`; empty: nothing settles it
+            before the deployment is made.
+    """
+
+    text: str
+    cure: str

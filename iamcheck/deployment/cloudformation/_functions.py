@@ -17,7 +17,8 @@ from iamcheck.deployment.cloudformation._texts import Text, joined, settled
 from iamcheck.deployment.cloudformation._trace import Recorder
 from iamcheck.deployment.cloudformation._tree import Tree, text_of
 from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
-from iamcheck.deployment.located import UNKNOWN, OpenCause, Unknown
+from iamcheck.deployment.located import UNKNOWN, Unknown
+from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest

@@ -12,7 +12,8 @@ from iamcheck.deployment.cloudformation._constraints import disallowed
 from iamcheck.deployment.cloudformation._pseudo import pseudo_parameters, stack_of
 from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, kind_of, literal, members_of
 from iamcheck.deployment.cloudformation._tree import text_of
-from iamcheck.deployment.located import UNKNOWN, OpenCause, Pattern, Unknown
+from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
+from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
 

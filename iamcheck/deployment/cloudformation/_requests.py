@@ -18,15 +18,8 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL, NAMES
 from iamcheck.deployment.cloudformation._tree import Bare, Tree, bare_text, is_truth
-from iamcheck.deployment.located import (
-    UNKNOWN,
-    Member,
-    OpenCause,
-    Pattern,
-    Unknown,
-    WrittenRequest,
-    unknown_request,
-)
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown, WrittenRequest, unknown_request
+from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.iam.catalogue import request_kinds, request_members
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest

@@ -12,7 +12,8 @@ from iamcheck.deployment.cloudformation._stack_tags import with_stack_tags
 from iamcheck.deployment.cloudformation._template import members_of
 from iamcheck.deployment.cloudformation._tree import shape_of, text_of
 from iamcheck.deployment.cloudformation._values import put_values
-from iamcheck.deployment.located import UNKNOWN, OpenCause
+from iamcheck.deployment.located import UNKNOWN
+from iamcheck.deployment.unsettled import OpenCause
 
 if TYPE_CHECKING:
     from iamcheck.deployment.cloudformation._template import StackInputs, Template

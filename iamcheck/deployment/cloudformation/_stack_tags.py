@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.located import Member, OpenCause
+from iamcheck.deployment.located import Member
+from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.iam.model import Place
 from iamcheck.results import Assumption
 

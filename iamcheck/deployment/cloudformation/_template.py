@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._constraints import disallowed
-from iamcheck.deployment.located import OpenCause
+from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest

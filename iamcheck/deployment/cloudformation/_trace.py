@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.deployment.located import OpenCause
+    from iamcheck.deployment.unsettled import OpenCause
 
 __all__ = ["Recorder", "Trace"]
 

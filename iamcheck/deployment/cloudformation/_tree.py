@@ -16,7 +16,7 @@ from iamcheck.iam.model.json_text import Node, Number, SourceText, read_text
 from iamcheck.iam.model.position import Position
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.located import OpenCause
+    from iamcheck.deployment.unsettled import OpenCause
     from iamcheck.iam.model.json_text import Step
 
 __all__ = [

@@ -9,15 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.located import (
-    UNKNOWN,
-    OpenCause,
-    Tool,
-    Unknown,
-    WrittenDelete,
-    WrittenDeployment,
-    unknown_request,
-)
+from iamcheck.deployment.located import UNKNOWN, Tool, Unknown, WrittenDelete, WrittenDeployment, unknown_request
 from iamcheck.deployment.terraform._attributes import (
     CONFIG,
     ENDPOINT,
@@ -34,7 +26,7 @@ from iamcheck.deployment.terraform._plan import Action, read
 from iamcheck.deployment.terraform._providers import provider_of
 from iamcheck.deployment.terraform._settings import with_values
 from iamcheck.deployment.terraform._values import attribute_of
-from iamcheck.deployment.unsettled import LATER, Unsettled, settle_with
+from iamcheck.deployment.unsettled import LATER, OpenCause, Unsettled, settle_with
 from iamcheck.errors import InvalidInputError
 from iamcheck.results import NotCovered
 

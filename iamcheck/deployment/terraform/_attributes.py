@@ -17,10 +17,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from iamcheck.deployment.located import UNKNOWN, Member, OpenCause, Pattern, Unknown, WrittenRequest
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown, WrittenRequest
 from iamcheck.deployment.terraform._document import CURE, is_true
 from iamcheck.deployment.terraform._plan import references
 from iamcheck.deployment.terraform._values import Written, attribute_of, keys_of, scalar
+from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.model.json_text import shown
