@@ -182,8 +182,8 @@ def stripped(report: Any) -> Any:  # noqa: ANN401  any JSON
         one.pop("asked_by")
         one.pop("where")
         one["context"] = {key: value for key, value in one["context"].items() if key not in CALL_PATH}
-        own = ("aws:CalledVia", "aws:SourceV", "aws:Vp", "aws:TagKeys", "aws:RequestTag/", "!aws:RequestTag/")
-        one["absent"] = [key for key in one["absent"] if not key.startswith(own)]
+        path = ("aws:CalledVia", "aws:SourceV", "aws:Vp")
+        one["absent"] = [key for key in one["absent"] if not key.startswith(path) and "Tag" not in key]
     return report
 
 
