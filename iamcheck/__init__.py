@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from iamcheck.api import check, check_all, generate_policy
     from iamcheck.checks.report import PreflightFailed, PreflightUnknown, Report, Reports
     from iamcheck.deployment import Deployment
+    from iamcheck.deployment.from_file import deployments_from_file
     from iamcheck.errors import (
         AwsUnavailableError,
         IamcheckError,
@@ -59,6 +60,7 @@ __all__ = [
     "check",
     "check_all",
     "create_endpoint",
+    "deployments_from_file",
     "evaluate",
     "generate_execution_role_policy",
     "generate_policy",
@@ -71,6 +73,7 @@ _HOMES = {
     "iamcheck.api": ("check", "check_all", "generate_policy"),
     "iamcheck.checks.report": ("PreflightFailed", "PreflightUnknown", "Report", "Reports"),
     "iamcheck.deployment": ("Deployment",),
+    "iamcheck.deployment.from_file": ("deployments_from_file",),
     "iamcheck.iam.engine": ("evaluate",),
     "iamcheck.errors": (
         "AwsUnavailableError",

@@ -46,7 +46,8 @@ def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
     else:
         found = _read(source, words)
         written = found if len(found) == 1 or endpoint_name is None else (_picked(found, endpoint_name),)
-        if len(found) > 1 and endpoint_name is not None and _logical_name(written[0]) == endpoint_name:
+        is_picked = len(found) > 1 and endpoint_name is not None
+        if is_picked and (written[0].endpoint is None or _logical_name(written[0]) == endpoint_name):
             endpoint_name = None
     return tuple(
         draft_of(one, endpoint_name=endpoint_name, endpoint_config_name=config_name, name_patterns=patterns)
@@ -69,11 +70,33 @@ def _read(source: str, words: DeploymentWords) -> tuple[WrittenDeployment, ...]:
 
     return read_sources(
         source,
-        parameters=dict(pair(word, flag="--parameter", form="KEY=VALUE") for word in words["parameters"]),
+        parameters=_pairs(words["parameters"], flag="--parameter", form="KEY=VALUE"),
         stack_name=words["stack_name"],
+        stack_tags=_stack_tags(words),
+        values=_pairs(words["values"], flag="--set", form="LOGICAL_ID.MEMBER=VALUE"),
         region=words["region"],
         account_id=words["account_id"],
     )
+
+
+def _stack_tags(words: DeploymentWords) -> dict[str, str] | None:
+    """The tags of the stack; none where there are none, None where nobody says."""
+    if words["stack_tags"] and words["no_stack_tags"]:
+        raise InvalidInputError("the stack has tags, and it has none", where="--no-stack-tags", cure="give one")
+    if not words["stack_tags"]:
+        return {} if words["no_stack_tags"] else None
+    return _pairs(words["stack_tags"], flag="--stack-tag", form="KEY=VALUE")
+
+
+def _pairs(words: Iterable[str], *, flag: str, form: str) -> dict[str, str]:
+    """Words of a form such as `KEY=VALUE`; a key that comes twice is refused, for one of the values would be lost."""
+    found: dict[str, str] = {}
+    for word in words:
+        key, value = pair(word, flag=flag, form=form)
+        if key in found:
+            raise InvalidInputError(f"{key!r} comes twice", where=flag, cure="give it once")
+        found[key] = value
+    return found
 
 
 def only(found: Sequence[UnplacedDeployment]) -> UnplacedDeployment:
@@ -88,7 +111,13 @@ def only(found: Sequence[UnplacedDeployment]) -> UnplacedDeployment:
     return found[0]
 
 
-_OF_TEMPLATES: Final = {"--parameter": "parameters", "--stack-name": "stack_name"}
+_OF_TEMPLATES: Final = {
+    "--parameter": "parameters",
+    "--stack-name": "stack_name",
+    "--stack-tag": "stack_tags",
+    "--no-stack-tags": "no_stack_tags",
+    "--set": "values",
+}
 """Flags that only a template gives a meaning, with their words."""
 
 
@@ -126,7 +155,9 @@ def _picked(found: Sequence[WrittenDeployment], endpoint_name: str) -> WrittenDe
     """The one of several endpoints that is meant, by its name or by what the template calls it."""
     names: list[str] = []
     for one in found:
-        member = None if one.endpoint is None else one.endpoint.root.get("EndpointName")
+        member = None if one.config is None else one.config.root.get("EndpointConfigName")
+        if one.endpoint is not None:
+            member = one.endpoint.root.get("EndpointName")
         name = member.value if member is not None and isinstance(member.value, str) else None
         if endpoint_name in (name, _logical_name(one)):
             return one

@@ -11,7 +11,7 @@ from iamcheck.cli.output import say, tell_call, write
 from iamcheck.cli.parsing import MappingCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from iamcheck.aws.session import Access
     from iamcheck.cli.words import GenerateWords
@@ -111,7 +111,17 @@ def _deployer(words: GenerateWords, access: Access) -> Mapping[str, Json]:
     )
     for text in api.not_pinned(deployment, scope) if words["pin"] else ():
         say(f"not pinned: {text}")
+    for text in _left_to_the_stack(deployment):
+        say(text)
     return rendered.document
+
+
+def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[str]:
+    """What the policy does not grant, for only tags of the stack would need it."""
+    assumptions = () if deployment.written is None else deployment.written.assumptions
+    for assumption in assumptions:
+        if assumption.settled_by.startswith("--stack-tag"):
+            yield f"assumed: {assumption.text} (settled by {assumption.settled_by})"
 
 
 _DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords, Access], Mapping[str, Json]]]] = {

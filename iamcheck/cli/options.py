@@ -88,6 +88,22 @@ def requests(function: Decorated) -> Decorated:
         ),
         click.option("--stack-name", metavar="NAME", help="The stack that the template is for."),
         click.option(
+            "--stack-tag",
+            "stack_tags",
+            metavar="KEY=VALUE",
+            multiple=True,
+            help="A tag of the stack, which CloudFormation puts on every resource. Repeatable.",
+        ),
+        click.option("--no-stack-tags", is_flag=True, help="The stack has no tags of its own."),
+        click.option(
+            "--set",
+            "values",
+            metavar="LOGICAL_ID.MEMBER=VALUE",
+            multiple=True,
+            help="A value that the file leaves open, such as Config.KmsKeyId=ARN; of a plan ADDRESS.attribute=VALUE. "
+            "Repeatable.",
+        ),
+        click.option(
             "--name-pattern",
             "name_patterns",
             metavar="[endpoint=|config=]PATTERN",

@@ -36,6 +36,9 @@ class DeploymentWords(ConnectionWords):
     source: str | None
     parameters: tuple[str, ...]
     stack_name: str | None
+    stack_tags: tuple[str, ...]
+    no_stack_tags: bool
+    values: tuple[str, ...]
     name_patterns: tuple[str, ...]
 
 

@@ -18,13 +18,10 @@ from iamcheck.deployment.cloudformation import (
     require_parameters,
     require_values,
 )
-from iamcheck.deployment.located import WrittenCaller
 from iamcheck.deployment.terraform import LARGEST, plan_of, read_plan
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.catalogue import NameKind, validate_name
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Place
-from iamcheck.iam.model.json_text import Node, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,9 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["read_sources"]
 
 _YAML: Final = (".yaml", ".yml", ".template")
-_DEEPEST_JSON: Final = 100
-_LARGEST_TEMPLATE: Final = 10_000_000
-"""Characters of a template that are read; plans are larger."""
 _NOT_FOLLOWED: Final = "nested stacks and modules are not followed: name the template that has the endpoint"
 
 
@@ -49,7 +43,6 @@ def read_sources(
     stack_name: str | None = None,
     stack_tags: Mapping[str, str] | None = None,
     values: Mapping[str, str] | None = None,
-    cloudformation_role: str | None = None,
     region: str | None = None,
     account_id: str | None = None,
     stdin: BinaryIO | None = None,
@@ -62,8 +55,6 @@ def read_sources(
         stack_name: What the stack will be called; None: what the assembly says, else not known.
         stack_tags: Tags of the stack; empty: it has none; None: what the assembly says, else not known.
         values: Values of members that the file leaves open, by `LOGICAL_ID.MEMBER` (`ADDRESS.attribute` in a plan).
-        cloudformation_role: ARN of the service role that CloudFormation becomes; None: what the assembly says, else
-            it calls with the rights of whoever deploys.
         region: Region code; None: likewise.
         account_id: Account, likewise.
         stdin: What to read for `-`, None: the process's standard input.
@@ -79,7 +70,6 @@ def read_sources(
         account_id=account_id,
         stack_tags=stack_tags,
         values=values or {},
-        caller=_service_role(cloudformation_role),
     )
     if path != "-" and Path(path).is_dir():
         from iamcheck.deployment.assembly import read_assembly
@@ -90,34 +80,17 @@ def read_sources(
     try:
         plan = plan_of(text)
         if plan is None:
-            if len(text) > _LARGEST_TEMPLATE:
-                raise InvalidInputError(f"larger than {_LARGEST_TEMPLATE:,} bytes", cure="is it the right file?")
-            node = _json(text, path)
-            document = read_yaml(text) if node is None else read_json(text)
-            return _template(document, place, inputs)
-        for flag, given in (
-            ("--parameter", parameters),
-            ("--stack-name", stack_name),
-            ("--stack-tag", stack_tags),
-            ("--cloudformation-role", cloudformation_role),
+            return _template(_document(text, path), place, inputs)
+        for flag, is_given in (
+            ("--parameter", bool(parameters)),
+            ("--stack-name", bool(stack_name)),
+            ("--stack-tag", stack_tags is not None),
         ):
-            if given:
+            if is_given:
                 raise InvalidInputError("a Terraform plan has no stack", where=flag, cure="leave it out")
     except InvalidInputError as error:
         raise error.at(str(place)) from None
     return read_plan(plan, place, values=values, region=region)
-
-
-def _service_role(role: str | None) -> WrittenCaller | None:
-    """The caller that `--cloudformation-role` says.
-
-    Raises:
-        InvalidInputError: It is no role's ARN.
-    """
-    if role is None:
-        return None
-    validate_name(NameKind.ROLE_ARN, role, "--cloudformation-role")
-    return WrittenCaller(role, (), Place(label="--cloudformation-role"))
 
 
 def _template(document: TemplateDocument, place: Place, inputs: StackInputs) -> tuple[WrittenDeployment, ...]:
@@ -132,17 +105,21 @@ def _template(document: TemplateDocument, place: Place, inputs: StackInputs) -> 
     return found
 
 
-def _json(text: str, path: str) -> Node | None:
-    """The document as JSON; None where it is to be read as YAML."""
+def _document(text: str, path: str) -> TemplateDocument:
+    """Reads a template as JSON, or as YAML where it is none.
+
+    Raises:
+        InvalidInputError: It is neither, or larger than CloudFormation takes.
+    """
     start = text.lstrip()[:1]
     if start == "[":
         # said before millions of items are read
         raise InvalidInputError("the whole is a list, not a template", cure="a template is a mapping with Resources")
     if start != "{":
-        return None
+        return read_yaml(text)
     try:
-        return read_text(text, _DEEPEST_JSON, repeated=[])
+        return read_json(text)
     except InvalidInputError:
         if path.endswith(_YAML):
-            return None
+            return read_yaml(text)
         raise

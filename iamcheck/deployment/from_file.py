@@ -1,0 +1,90 @@
+"""Makes deployments from a file: a template, a CDK cloud assembly or a Terraform plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.deployment.deployment import Deployment
+from iamcheck.deployment.resolving import draft_of
+from iamcheck.deployment.sources import read_sources
+from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.errors import InvalidInputError, keywords_in_errors
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+    from iamcheck.deployment.located import WrittenDeployment
+
+__all__ = ["deployments_from_file"]
+
+_PARTS: Final = ("endpoint",)
+"""What of a file can be read alone: the two creates of the endpoint."""
+
+
+@keywords_in_errors()
+def deployments_from_file(
+    path: str | os.PathLike[str],
+    *,
+    parameters: Mapping[str, str] | None = None,
+    stack_name: str | None = None,
+    stack_tags: Mapping[str, str] | None = None,
+    values: Mapping[str, str] | None = None,
+    only: str | None = None,
+    region: str | None = None,
+    account_id: str | None = None,
+) -> list[Deployment]:
+    """Reads the deployments that a file describes, in its order.
+
+    Args:
+        path: A CloudFormation or AWS SAM template, the folder that `cdk synth` wrote, or what `terraform show -json`
+            printed of a plan.
+        parameters: Values of the template's parameters; those left out have their Defaults, else they are not known.
+        stack_name: Name of the stack.
+        stack_tags: Tags of the stack; empty: it has none; None: what a cloud assembly says, else not known.
+        values: Values of members that the file leaves open, by `LOGICAL_ID.MEMBER`, or `ADDRESS.attribute` in a plan.
+        only: `endpoint`: the endpoints and their endpoint configs alone; None: all that is read.
+        region: Region code, such as `eu-west-1`; None: the Region that the file says.
+        account_id: The 12 digits of the account, as text; None: the account that the file says.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or is none of these; there is no such parameter or member; or
+            nobody says the Region or the account, or the file says another.
+        UnsettledError: A name is known only when the deployment is made; each cause has its cure.
+    """
+    if only is not None and only not in _PARTS:
+        raise InvalidInputError(f"{only!r} is no part of a file", where="only", cure=f"one of {', '.join(_PARTS)}")
+    found = read_sources(
+        str(path),
+        parameters=parameters,
+        stack_name=stack_name,
+        stack_tags=stack_tags,
+        values=values,
+        region=region,
+        account_id=account_id,
+    )
+    return [_deployment(written, region, account_id) for written in found]
+
+
+def _deployment(written: WrittenDeployment, region: str | None, account_id: str | None) -> Deployment:
+    unplaced = draft_of(written)
+    placed = unplaced.at(
+        _agreed(region, unplaced.region, "region"), _agreed(account_id, unplaced.account_id, "account_id")
+    )
+    if isinstance(placed, Deployment):
+        return placed
+    raise UnsettledError(placed.unsettled)
+
+
+def _agreed(given: str | None, written: str | None, name: str) -> str:
+    """What is given, or what the file says.
+
+    Raises:
+        InvalidInputError: Neither, or they differ.
+    """
+    if given is not None and written is not None and given != written:
+        raise InvalidInputError(f"{given} is given, and the file says {written}", where=name, cure="leave it out")
+    found = written if given is None else given
+    if found is None:
+        raise InvalidInputError("the file does not say it", where=name, cure=f"give {name}")
+    return found
