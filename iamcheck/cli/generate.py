@@ -117,11 +117,19 @@ def _deployer(words: GenerateWords, access: Access) -> Mapping[str, Json]:
 
 
 def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[str]:
-    """What the policy does not grant, for only tags of the stack would need it."""
-    assumptions = () if deployment.written is None else deployment.written.assumptions
-    for assumption in assumptions:
-        if assumption.settled_by.startswith("--stack-tag"):
-            yield f"assumed: {assumption.text} (settled by {assumption.settled_by})"
+    """What the policy does not grant, for only tags of the stack need it."""
+    from iamcheck.deployment import Deployment
+    from iamcheck.deployment.unknown import UNKNOWN
+
+    if not isinstance(deployment, Deployment):
+        return
+    requests = (deployment.endpoint_request, deployment.config_request)
+    tags = [request.tags for request in requests if request is not None and request.tags is not UNKNOWN]
+    if any(one.open_prefix == "" and not one.known for one in tags):
+        yield (
+            "not granted: sagemaker:AddTags, which tags of the stack need "
+            "(--stack-tag KEY=VALUE says them, --no-stack-tags that there are none)"
+        )
 
 
 _DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords, Access], Mapping[str, Json]]]] = {
