@@ -124,7 +124,7 @@ def test_yaml_that_looks_like_json_is_read_by_the_suffix(tmp_path: Path) -> None
         ("a: [" + "1," * 300_000 + "]", "more than 200,000 values"),
         (ENDPOINT.replace("churn\n", "!Sub '" + "${" * 300_000 + "'\n"), "more than 100,000 characters"),
         ("a: " + "x" * 1_048_576, "larger than the 1,048,576 bytes that CloudFormation takes"),
-        ('{"a": "' + "x" * 10_000_000 + '"}', "larger than 10,000,000 bytes"),
+        ('{"a": "' + "x" * 10_000_000 + '"}', "larger than the 1,048,576 bytes"),
         ("", "the file is empty"),
         ("# nothing\n", "no YAML document"),
     ],
