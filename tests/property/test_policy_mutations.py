@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
+from iamcheck.deployment.requests import requests_of
+from iamcheck.deployment.resolving import draft_of
+from iamcheck.deployment.unknown import Tool
 from iamcheck.iam import catalogue
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Policy
@@ -33,22 +37,74 @@ REGIONS = st.sampled_from([region.name for region in catalogue.regions()])
 Document = dict[str, Any]
 
 
+TAGS = st.dictionaries(st.sampled_from(["team", "cost-center", "a b"]), st.sampled_from(["ml", "7", ""]), max_size=2)
+KEYS = st.sampled_from(["alias/volumes", "1234abcd", "arn:aws:kms:eu-west-1:999999999999:key/1234abcd", None])
+ROLES = st.sampled_from(["arn:aws:iam::123456789012:role/ml/sagemaker", None])
+TYPES = st.lists(st.sampled_from(["ml.m5.large", "ml.c5.xlarge"]), min_size=1, max_size=2)
+MADE = st.sampled_from(["both", "the endpoint", "the endpoint config", "the endpoint, of a config that exists"])
+
+
+@dataclass(frozen=True)
+class Case:
+    """A deployment and how its policy is generated."""
+
+    deployment: Deployment
+    scope: str
+    pin: bool = False
+
+    def document(self) -> Document:
+        return generate_policy(self.deployment, self.scope, pin=self.pin)
+
+    def statuses(self, document: Document) -> tuple[Status, Status]:
+        policy = Policy.parse(document, name="mutant")
+        permissions = required(self.deployment, self.scope)
+        return (
+            proofs.sufficient(policy, permissions, SIMULATOR).status,
+            proofs.minimal(policy, permissions, SIMULATOR, pin=self.pin).status,
+        )
+
+
+def tags(draw: DrawFn) -> list[dict[str, str]]:
+    return [{"Key": key, "Value": value} for key, value in draw(TAGS).items()]
+
+
 @st.composite
-def deployments(draw: DrawFn) -> Deployment:
-    return Deployment(draw(NAMES), draw(NAMES), region=draw(REGIONS), account_id=draw(ACCOUNTS))
+def requests(draw: DrawFn) -> Deployment:
+    """Deployments with what their requests may have, made by any tool, of an endpoint, an endpoint config or both."""
+    endpoint_name, config_name, what = draw(NAMES), draw(NAMES), draw(MADE)
+    variants = [
+        {"VariantName": f"v{place}", "ModelName": "m", "InstanceType": kind, "InitialInstanceCount": 1}
+        for place, kind in enumerate(draw(TYPES))
+    ]
+    config: dict[str, Any] = {"EndpointConfigName": config_name, "ProductionVariants": variants, "Tags": tags(draw)}
+    config |= {"KmsKeyId": draw(KEYS), "ExecutionRoleArn": draw(ROLES)}
+    config = {member: value for member, value in config.items() if value}
+    endpoint = {"EndpointName": endpoint_name, "EndpointConfigName": config_name, "Tags": tags(draw)}
+    written = requests_of(endpoint, config)
+    written = replace(written, tool=draw(st.sampled_from(list(Tool))), config_exists="exists" in what)
+    if what == "the endpoint":
+        written = replace(written, config=None)
+    if what == "the endpoint config":
+        written = replace(written, endpoint=None)
+    # a file may have an endpoint config alone; where requests are given, both names are
+    name = endpoint_name if written.endpoint is None and written.tool is Tool.SDK else None
+    made = draft_of(written, endpoint_name=name).at(draw(REGIONS), draw(ACCOUNTS))
+    assert isinstance(made, Deployment)
+    return made
 
 
-def statuses(document: Document, deployment: Deployment, scope: str) -> tuple[Status, Status]:
-    policy = Policy.parse(document, name="mutant")
-    permissions = required(deployment, scope)
-    return (
-        proofs.sufficient(policy, permissions, SIMULATOR).status,
-        proofs.minimal(policy, permissions, SIMULATOR).status,
-    )
+@st.composite
+def cases(draw: DrawFn) -> Case:
+    if draw(st.booleans()):
+        names = Deployment(draw(NAMES), draw(NAMES), region=draw(REGIONS), account_id=draw(ACCOUNTS))
+        return Case(names, draw(st.sampled_from(SCOPES)))
+    # the policy of docs is AWS's own text, which grants nothing for what requests have
+    scope = draw(st.sampled_from([scope for scope in SCOPES if scope != "docs"]))
+    return Case(draw(requests()), scope, draw(st.booleans()))
 
 
 def drops(document: Document) -> Iterator[tuple[str, Document]]:
-    """The policy less one statement, action or resource; what would leave nothing drops all of it."""
+    """The policy less one statement, action, resource or value of a condition; what leaves nothing drops all."""
     for index, statement in enumerate(document["Statement"]):
         without = deepcopy(document)
         del without["Statement"][index]
@@ -60,6 +116,20 @@ def drops(document: Document) -> Iterator[tuple[str, Document]]:
                 del without["Statement"][index][element][place]
                 if without["Statement"][index][element]:
                     yield f"{element} {value} of statement {index}", without
+        for operator, key, values in conditions(statement):
+            for place in range(len(values)) if len(values) > 1 else ():
+                without = deepcopy(document)
+                del without["Statement"][index]["Condition"][operator][key][place]
+                yield f"{values[place]} of {operator} {key} of statement {index}", without
+
+
+def conditions(statement: Document) -> list[tuple[str, str, Any]]:
+    block = statement.get("Condition", {})
+    return [
+        (operator, key, values if isinstance(values, list) else [values])
+        for operator, keys in block.items()
+        for key, values in keys.items()
+    ]
 
 
 def widenings(document: Document) -> Iterator[tuple[str, Document]]:
@@ -86,6 +156,14 @@ def widenings(document: Document) -> Iterator[tuple[str, Document]]:
             wider = changed(negated, values)
             del wider["Statement"][index][negated.removeprefix("Not")]
             yield negated, wider
+        for operator, key, values in conditions(statement):
+            wider = deepcopy(document)
+            del wider["Statement"][index]["Condition"][operator][key]
+            yield f"without {operator} {key} in statement {index}", wider
+            if operator.endswith("Equals") and not operator.startswith("Numeric"):
+                wider = deepcopy(document)
+                wider["Statement"][index]["Condition"][operator][key] = [*values, "other"]
+                yield f"another value of {key} in statement {index}", wider
     for action, arn in (("sagemaker:DeleteEndpoint", "*"), ("iam:PassRole", "*"), ("s3:GetObject", "arn:aws:s3:::b/*")):
         wider = deepcopy(document)
         if not any(action in statement["Action"] for statement in wider["Statement"]) or arn == "*":
@@ -98,6 +176,19 @@ def widenings(document: Document) -> Iterator[tuple[str, Document]]:
 
 def _wider_arns(arn: str) -> Iterator[str]:
     head, _, name = arn.rpartition("/")
+    if name == "*":
+        # what it stands for is needed: a grant on any key that has an alias
+        yield "*"
+    else:
+        yield from _wider_names(arn, head, name)
+    parts = arn.split(":")
+    for place in (1, 3, 4):  # partition, Region, account
+        value = parts[place]
+        for wide in ("*", f"{value[:-1]}?", f"{value[:2]}*") if value else ():
+            yield ":".join([*parts[:place], wide, *parts[place + 1 :]])
+
+
+def _wider_names(arn: str, head: str, name: str) -> Iterator[str]:
     yield from (
         "*",
         f"{head}/*",
@@ -107,11 +198,6 @@ def _wider_arns(arn: str) -> Iterator[str]:
         f"{head}/{name[:-1]}?",
         f"{head}/?{name[1:]}",
     )
-    parts = arn.split(":")
-    for place in (1, 3, 4):  # partition, Region, account
-        value = parts[place]
-        for wide in ("*", f"{value[:-1]}?", f"{value[:2]}*"):
-            yield ":".join([*parts[:place], wide, *parts[place + 1 :]])
 
 
 def _wider_actions(action: str) -> Iterator[str]:
@@ -119,23 +205,27 @@ def _wider_actions(action: str) -> Iterator[str]:
     yield from ("*", "sagemaker:*", f"{action}*", f"{action}?", f"{action[:-1]}?", f"*:{name}", f"sagemaker*:{name}")
 
 
-@given(deployment=deployments(), scope=st.sampled_from(SCOPES))
-def test_a_rendered_policy_is_sufficient_and_minimal(deployment: Deployment, scope: str) -> None:
-    assert statuses(generate_policy(deployment, scope), deployment, scope) == (Status.PASS, Status.PASS)
+@settings(max_examples=30)
+@given(cases())
+def test_a_rendered_policy_is_sufficient_and_minimal(case: Case) -> None:
+    assert case.statuses(case.document()) == (Status.PASS, Status.PASS)
 
 
-@given(deployment=deployments(), scope=st.sampled_from(SCOPES), data=st.data())
-def test_whatever_is_dropped_is_missed(deployment: Deployment, scope: str, data: st.DataObject) -> None:
-    what, mutant = data.draw(st.sampled_from(list(drops(generate_policy(deployment, scope)))))
+@settings(max_examples=30)
+@given(cases(), st.data())
+def test_whatever_is_dropped_is_missed(case: Case, data: st.DataObject) -> None:
+    what, mutant = data.draw(st.sampled_from(list(drops(case.document()))))
 
-    assert statuses(mutant, deployment, scope)[0] is Status.FAIL, what
+    assert case.statuses(mutant)[0] is Status.FAIL, what
 
 
-@given(deployment=deployments(), scope=st.sampled_from(SCOPES), data=st.data())
-def test_whatever_is_widened_is_noticed(deployment: Deployment, scope: str, data: st.DataObject) -> None:
-    what, mutant = data.draw(st.sampled_from(list(widenings(generate_policy(deployment, scope)))))
+@settings(max_examples=30)
+@given(cases(), st.data())
+def test_whatever_is_widened_is_noticed(case: Case, data: st.DataObject) -> None:
+    what, mutant = data.draw(st.sampled_from(list(widenings(case.document()))))
 
-    assert statuses(mutant, deployment, scope)[1] is Status.FAIL, what
+    # where tags hold back what was added, nobody has proved that they always will
+    assert case.statuses(mutant)[1] is not Status.PASS, what
 
 
 @pytest.mark.parametrize(
@@ -152,9 +242,10 @@ def test_whatever_is_widened_is_noticed(deployment: Deployment, scope: str, data
 )
 def test_every_single_mutation_is_seen(scope: str, names: tuple[str, str]) -> None:
     deployment = Deployment(*names, region="eu-west-1", account_id="123456789012")
-    document = generate_policy(deployment, scope)
+    case = Case(deployment, scope)
+    document = case.document()
 
     for what, mutant in drops(document):
-        assert statuses(mutant, deployment, scope)[0] is Status.FAIL, what
+        assert case.statuses(mutant)[0] is Status.FAIL, what
     for what, mutant in widenings(document):
-        assert statuses(mutant, deployment, scope)[1] is Status.FAIL, what
+        assert case.statuses(mutant)[1] is Status.FAIL, what

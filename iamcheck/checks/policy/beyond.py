@@ -17,7 +17,7 @@ from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.iam.model import Arn, Effect, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from iamcheck.checks.policy.mentioned import Mentions
     from iamcheck.checks.policy.reach import Gap
@@ -63,10 +63,11 @@ def beyond(policy: Policy, needed: Sequence[Request], gaps: Sequence[Gap] = ()) 
         for name in dict.fromkeys(request.action_key for request in needed)
     }
     common = _common(needed)
+    is_needed = _need_of(needed)
     seen: set[tuple[str, str]] = set()
     for action, arn, what in chain(_near(policy, needed), _mentioned(policy, needed, gaps, known)):
         pair = (action.lower(), arn)
-        if pair not in seen and not _is_needed(action, arn, needed):
+        if pair not in seen and not is_needed(action, arn):
             seen.add(pair)
             request = _request(action, arn, *contexts.get(pair[0], common))
             yield Beyond(request, what)
@@ -106,13 +107,20 @@ def _mentioned(
                 yield action, arn, f"{statement_name(statement)} may stand for it"
 
 
-def _is_needed(action: str, arn: str, needed: Sequence[Request]) -> bool:
-    """Whether it is needed, or an ARN of the deployment that a needed action has no effect on."""
-    of_action = [request for request in needed if request.action_key == action.lower()]
-    if any(covers(request.resource, arn) for request in of_action):
-        return True
-    ours = any(request.resource == arn for request in needed)
-    return bool(of_action) and ours and not catalogue.accepts(action, arn)
+def _need_of(needed: Sequence[Request]) -> Callable[[str, str], bool]:
+    """Tells of an action and an ARN whether they are needed, or an ARN of the deployment without effect there."""
+    ours = {request.resource for request in needed}
+    by_action: dict[str, list[str]] = {}
+    for request in needed:
+        by_action.setdefault(request.action_key, []).append(request.resource)
+
+    def is_needed(action: str, arn: str) -> bool:
+        resources = by_action.get(action.lower(), [])
+        if any(covers(resource, arn) for resource in resources):
+            return True
+        return bool(resources) and arn in ours and not catalogue.accepts(action, arn)
+
+    return is_needed
 
 
 def _with_other_values(request: Request, known: Mentions) -> Iterator[Request]:

@@ -132,7 +132,9 @@ def covers(resource: str, entry: str) -> bool:
     """
     if resource in ("*", entry):
         return True
-    return "?" not in resource and "${" not in entry and compile_glob(glob_pieces(resource))(entry)
+    if "*" not in resource or "?" in resource or "${" in entry:
+        return False
+    return compile_glob(glob_pieces(resource))(entry)
 
 
 def _has_no_effect(action: str, entry: str, needed: Sequence[Request]) -> bool:
