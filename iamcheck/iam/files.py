@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Policy
-from iamcheck.iam.model.json_text import decode
+from iamcheck.iam.model.json_text import LONGEST_POLICY, decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["opened", "read_document", "read_policy"]
 
 _LARGEST: Final = 10_000_000
-"""Bytes; lists of policies, requests and details are longer than a policy, which `Policy.parse` bounds."""
+"""Bytes; lists of policies, requests and details are longer than a policy."""
 
 
 def read_document(path: str | Path, *, stdin: BinaryIO | None = None, largest: int = _LARGEST) -> str:
@@ -111,6 +111,6 @@ def read_policy(
     """
     text = read_document(path, stdin=stdin)
     place = "standard input" if str(path) == "-" else str(path)
-    policy = Policy.parse(text, name=place, layer=layer, stored=stored)
+    policy = Policy.parse(text, name=place, layer=layer, stored=stored, longest=LONGEST_POLICY)
     # nobody can open standard input at a line
     return replace(policy, name=place if name is None else name, file=None if str(path) == "-" else place)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Arn, Policy, PolicyType
+from iamcheck.iam.model.json_text import LONGEST_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,7 @@ def policy_of(given: PolicyInput, *, name: str, layer: PolicyType) -> Policy:
     Raises:
         InvalidInputError: It is not a policy of that layer.
     """
-    return given if isinstance(given, Policy) else Policy.parse(given, name=name, layer=layer)
+    return given if isinstance(given, Policy) else Policy.parse(given, name=name, layer=layer, longest=LONGEST_POLICY)
 
 
 def policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.packaged import read
@@ -43,8 +43,7 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True)
-class NamePattern:
+class NamePattern(NamedTuple):
     """The rule for a kind of name.
 
     Attributes:

@@ -5,9 +5,8 @@ The data is AWS's Service Authorization Reference; `iamcheck/data/NOTICE` names 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue._keys import has_key, shared_keys
@@ -159,8 +158,7 @@ def reference_source() -> str:
     )
 
 
-@dataclass(frozen=True)
-class Description:
+class Description(NamedTuple):
     """What the package knows about a service, or about one action of it.
 
     Attributes:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue._nearest import nearest
 from iamcheck.iam.packaged import read
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(NamedTuple):
     """A Region.
 
     Attributes:
@@ -31,8 +30,7 @@ class Region:
     lists_sagemaker: bool
 
 
-@dataclass(frozen=True)
-class Partition:
+class Partition(NamedTuple):
     """A partition.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iamcheck.iam.catalogue._arns import arn_form, has_form
 from iamcheck.iam.catalogue._keys import KeyTable
@@ -17,8 +16,7 @@ _PREFIX = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
 _ANY_RESOURCE = "*"
 
 
-@dataclass(frozen=True)
-class ActionResource:
+class ActionResource(NamedTuple):
     """A resource type that an action accepts.
 
     Attributes:
@@ -34,8 +32,7 @@ class ActionResource:
     dependent_actions: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class ActionInfo:
+class ActionInfo(NamedTuple):
     """An action as the Service Authorization Reference has it.
 
     Attributes:
@@ -61,8 +58,7 @@ class ActionInfo:
         return f"{self.service}:{self.name}"
 
 
-@dataclass(frozen=True)
-class ResourceType:
+class ResourceType(NamedTuple):
     """A resource type: its ARN formats, with `${...}` placeholders, and the condition keys that belong to it."""
 
     service: str

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from iamcheck.iam.packaged import read
 
 __all__ = ["ManagedPolicy", "full_access_policy"]
 
 
-@dataclass(frozen=True)
-class ManagedPolicy:
+class ManagedPolicy(NamedTuple):
     """A managed policy as it was at one version.
 
     Attributes:

@@ -6,9 +6,8 @@ Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_ele
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from iamcheck.iam.engine.operators import made_test
 from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, outcome_of
@@ -33,8 +32,7 @@ Test: TypeAlias = "Callable[[Request], int]"
 _WITH_VARIABLES: Final = (Family.STRING, Family.ARN)
 
 
-@dataclass(frozen=True, slots=True)
-class Compiled:
+class Compiled(NamedTuple):
     """A condition or a pattern, ready to be asked."""
 
     test: Test
@@ -42,8 +40,7 @@ class Compiled:
     """The keys that it looks at: in lower case, and as the policy spells them."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(NamedTuple):
     """What is known of a condition before any request."""
 
     key: str

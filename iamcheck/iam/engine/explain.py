@@ -5,8 +5,7 @@ The slow path, for people: it asks every statement of every layer, those of othe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.iam.engine.context import simulated
 from iamcheck.iam.engine.evaluate import compiled
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["ElementTrace", "StatementTrace", "explain"]
 
 
-@dataclass(frozen=True, slots=True)
-class ElementTrace:
+class ElementTrace(NamedTuple):
     """One element of a statement against a request."""
 
     element: str
@@ -40,8 +38,7 @@ class ElementTrace:
     """The keys, in the policy's spelling, of which nothing is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatementTrace:
+class StatementTrace(NamedTuple):
     """One statement against a request."""
 
     ref: StatementRef

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.iam.engine.statements import action_matcher, compile_statement
 from iamcheck.iam.model import UNREAD, PolicyType, StatementRef
@@ -45,8 +45,7 @@ class Bucket:
             self.by_resource.setdefault(resource, []).append(statement)
 
 
-@dataclass(frozen=True, slots=True)
-class ActionStatements:
+class ActionStatements(NamedTuple):
     """The statements to ask about one action."""
 
     others: tuple[CompiledStatement, ...]

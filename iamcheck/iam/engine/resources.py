@@ -18,7 +18,7 @@ from iamcheck.iam.engine.variables import Variable, parse_template
 from iamcheck.iam.engine.wildcards import STAR, Wild, compile_glob, plain_text, split_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from iamcheck.iam.engine.conditions import Test
     from iamcheck.iam.engine.semantics import Rules
@@ -136,7 +136,7 @@ def _test_variables(template: VariablePattern, rules: Rules, request: Request) -
     """An entry with variables: one without a value makes it match nothing."""
     if _starts_early(template) and rules.early_variable_is_open:
         # what such an entry stands for is not established, so any text in the variable's place is possible
-        if not _glob_anything(template.widened)(request.resource):
+        if not compile_glob(template.widened)(request.resource):
             return NO
         pieces = template.resolve(request).pieces
         return PERHAPS_YES if pieces is not None and _compile_entry(pieces)(request) else PERHAPS_NO
@@ -153,13 +153,9 @@ def _starts_early(template: VariablePattern) -> bool:
     colons = 0
     for piece in template.pieces:
         if isinstance(piece, Variable):
-            return colons < 5
+            return True
         if isinstance(piece, str):
             colons += piece.count(":")
             if colons >= 5:
                 return False
     return False
-
-
-def _glob_anything(pieces: Pieces) -> Callable[[str], bool]:
-    return compile_glob(pieces)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 __all__ = ["RULES", "Rules", "Semantics"]
 
@@ -21,8 +20,7 @@ class Semantics(str, Enum):
     __str__ = str.__str__
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class Rules(NamedTuple):
     """The differences, as AWS's answers of September 2026 show them unless another source is named."""
 
     rcps_count: bool
@@ -78,8 +76,8 @@ _LIVE: Final = Rules(
 
 RULES: Final = {
     Semantics.LIVE: _LIVE,
-    Semantics.ALONE: replace(
-        _LIVE, omitted_resource_policy_is_open=False, other_accounts_must_allow=False, caller_identity_is_free=False
+    Semantics.ALONE: _LIVE._replace(
+        omitted_resource_policy_is_open=False, other_accounts_must_allow=False, caller_identity_is_free=False
     ),
     Semantics.SIMULATOR: Rules(
         rcps_count=False,

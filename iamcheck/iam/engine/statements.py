@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.errors import UnsupportedElementError
 from iamcheck.iam.engine.conditions import compile_condition
@@ -29,8 +29,7 @@ __all__ = ["CompiledStatement", "Element", "compile_statement"]
 _WITH_PRINCIPALS = (PolicyType.RESOURCE, PolicyType.RCP)
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """An element of a statement but its action, ready to be asked."""
 
     name: str

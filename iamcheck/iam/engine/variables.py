@@ -8,8 +8,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_vari
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, cast
 
 from iamcheck.iam.engine.wildcards import STAR, Pieces, Wild, glob_pieces
 
@@ -28,8 +27,7 @@ _VARIABLE = r"\$\{([^}]*)\}"
 _WITH_DEFAULT = r"(.*?)\s*,\s*'([^']*)'\s*"
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A variable in a pattern."""
 
     key: str
@@ -41,8 +39,7 @@ class Variable:
     """The type of its key, where the reference data has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """What a pattern with variables stands for in one request."""
 
     pieces: Pieces | None
@@ -51,8 +48,7 @@ class Resolved:
     """With any text in place of the variables of unknown keys; None: there are none."""
 
 
-@dataclass(frozen=True, slots=True)
-class VariablePattern:
+class VariablePattern(NamedTuple):
     """A pattern as a policy has it."""
 
     pieces: tuple[str | Wild | Variable, ...]

@@ -21,10 +21,15 @@ from iamcheck.iam.model.position import Position
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Node", "Number", "SourceText", "decode", "read_object", "read_text", "shown"]
+__all__ = ["LONGEST_POLICY", "Node", "Number", "SourceText", "decode", "read_object", "read_text", "shown"]
 
 _DEEPEST: Final = 32
 """Levels of nesting that are read; the deepest valid policy has six."""
+LONGEST_POLICY: Final = 131_072
+"""Characters: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html.
+
+People give no longer ones; of AWS's own policies one has more.
+"""
 _MOST_VALUES: Final = 200_000
 """A policy or template of the longest that AWS takes has fewer, unless it is made to cost time."""
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck.errors import InvalidInputError
 
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.model.json_text import Node
     from iamcheck.iam.model.statement import Principals, Statement
 
-__all__ = ["LONGEST_POLICY", "Policy"]
-
-LONGEST_POLICY: Final = 131_072
-"""Characters of a policy: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html."""
+__all__ = ["Policy"]
 
 JsonValue: TypeAlias = "str | Sequence[JsonValue] | Mapping[str, JsonValue]"
 """What a policy document is made of; condition values are texts."""
@@ -46,18 +43,19 @@ class Policy:
         name: str = "",
         layer: PolicyType | None = None,
         stored: bool = True,
+        longest: int | None = None,
     ) -> Policy:
         """Reads a policy document, and refuses what it does not understand.
 
         Args:
-            document: JSON text of at most 131,072 characters, its UTF-8 bytes, or the object that `json.loads` makes
-                of it, which is copied.
+            document: JSON text, its UTF-8 bytes, or the object that `json.loads` makes of it, which is copied.
             name: What the policy is called in answers and errors: a file, a policy name.
             layer: Where the policy will stand: policies of identities, boundaries, SCPs and sessions name no
                 Principal, those of resources and RCPs must. None: both are taken, statement by statement.
             stored: Refuse also what IAM does not store: condition values that their operator cannot read, Sids of
                 other characters or given twice. False for session policies and for the simulator's input, which
                 AWS checks less; of values in the layer of sessions it still refuses what is no base64.
+            longest: Characters that a text may have; None: as many as there are. An object has none.
 
         Raises:
             UnsupportedElementError: An element, operator, Version, Effect, variable, principal or value is not
@@ -72,7 +70,7 @@ class Policy:
         try:
             if isinstance(document, bytes):
                 document = decode(document)
-            root = read_text(document, longest=LONGEST_POLICY) if isinstance(document, str) else read_object(document)
+            root = read_text(document, longest=longest) if isinstance(document, str) else read_object(document)
             return cls.from_node(root, name=name, layer=layer, stored=stored)
         except InvalidInputError as error:
             raise (error.at(name) if name else error) from None

@@ -5,8 +5,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.h
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 __all__ = ["Principal", "PrincipalKind"]
 
@@ -24,8 +24,7 @@ class PrincipalKind(Enum):
     """Not known, or of a kind that no policy names by ARN."""
 
 
-@dataclass(frozen=True, slots=True)
-class Principal:
+class Principal(NamedTuple):
     """A principal, read from its ARN or from the name of a service principal."""
 
     kind: PrincipalKind

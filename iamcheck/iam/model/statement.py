@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from iamcheck.iam.model.operators import Operator
@@ -33,8 +33,7 @@ class Condition:
     """As text; JSON booleans and numbers are spelled as JSON spells them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Principals:
+class Principals(NamedTuple):
     """A Principal or NotPrincipal element."""
 
     aws: tuple[str, ...] = ()

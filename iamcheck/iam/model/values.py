@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.iam.model.operators import Family
 
@@ -111,8 +111,7 @@ def binary(text: str) -> str | None:
     return text if re.fullmatch(_BASE64, text) else None
 
 
-@dataclass(frozen=True, slots=True)
-class IpAddress:
+class IpAddress(NamedTuple):
     """The address of a request."""
 
     version: int

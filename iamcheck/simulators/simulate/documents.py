@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Policy
-from iamcheck.iam.model.json_text import read_text
-from iamcheck.iam.model.policy import LONGEST_POLICY
+from iamcheck.iam.model.json_text import LONGEST_POLICY, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

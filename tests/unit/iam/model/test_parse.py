@@ -13,6 +13,7 @@ from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.iam.model import Condition, Effect, Operator, Policy, PolicyType, Statement
 from iamcheck.iam.model.json_text import read_text
 from iamcheck.iam.model.operators import Family, operators, parse_operator
+from iamcheck.iam.policy_input import policy_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -146,15 +147,20 @@ def _of_length(length: int) -> str:
     return text.replace('"Id": ""', f'"Id": "{"é" * (length - len(text))}"')
 
 
-def test_a_policy_has_as_many_characters_as_aws_takes_and_no_more() -> None:
-    """API_SimulateCustomPolicy: 131,072 characters; an object has no length."""
-    longest = _of_length(131_072)
-    assert len(longest) == 131_072
-    assert Policy.parse(longest) == Policy.parse(longest.encode()) == Policy.parse(json.loads(_of_length(131_072)))
-    for text in (f"{longest} ", f" {longest}", _of_length(131_073), _of_length(131_073).encode()):
-        with pytest.raises(InvalidInputError, match=r"^longer than 131,072 characters"):
-            Policy.parse(text)
-    assert Policy.parse(json.loads(_of_length(131_073))).id
+def test_a_text_may_be_bounded_and_an_object_is_not() -> None:
+    text = _of_length(300)
+    assert Policy.parse(text, longest=300) == Policy.parse(text.encode(), longest=300) == Policy.parse(text)
+    for longer in (f"{text} ", f" {text}", _of_length(301), _of_length(301).encode()):
+        with pytest.raises(InvalidInputError, match=r"^longer than 300 characters"):
+            Policy.parse(longer, longest=300)
+    assert Policy.parse(json.loads(_of_length(301)), longest=300).id
+
+
+def test_a_policy_that_a_caller_gives_has_as_many_characters_as_aws_takes() -> None:
+    """API_SimulateCustomPolicy: 131,072 characters."""
+    assert policy_of(_of_length(131_072), name="own", layer=PolicyType.IDENTITY).id
+    with pytest.raises(InvalidInputError, match=r"^own: longer than 131,072 characters"):
+        policy_of(_of_length(131_073), name="own", layer=PolicyType.IDENTITY)
 
 
 @pytest.mark.slow
