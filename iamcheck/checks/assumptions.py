@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.deployment import Deployment
+from iamcheck.deployment.unknown import Tool
 from iamcheck.iam.model import PolicyType
-from iamcheck.results import Assumption
+from iamcheck.permissions import possible_calls
+from iamcheck.results import Assumption, CheckResult, Remedy, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["LayerState", "layer_assumptions", "settleable"]
+    from iamcheck.checks.options import CheckOptions
+    from iamcheck.deployment import PartialDeployment
+
+__all__ = ["LayerState", "layer_assumptions", "run_assumptions", "strictly"]
 
 
 class LayerState(Enum):
@@ -63,6 +70,53 @@ def layer_assumptions(states: Mapping[PolicyType, LayerState]) -> tuple[Assumpti
     return tuple(assumption for row, assumption in _LAYERS.items() if states.get(row[0]) is row[1])
 
 
-def settleable(assumptions: Iterable[Assumption]) -> tuple[Assumption, ...]:
-    """The assumptions that a flag or a read could settle, which `--strict` does not take."""
-    return tuple(one for one in assumptions if one.settled_by)
+def run_assumptions(deployment: Deployment | PartialDeployment, options: CheckOptions) -> tuple[Assumption, ...]:
+    """What every check of a run takes to be so: what the user says of the context, and what the source leaves open."""
+    written = deployment.written
+    return (
+        *_of_user_context(options),
+        *(() if written is None else written.assumptions),
+        *_of_the_caller(deployment, options),
+        *_of_possible_calls(deployment, options),
+    )
+
+
+def _of_user_context(options: CheckOptions) -> Iterator[Assumption]:
+    """The user says so: nothing else could settle it."""
+    for key, value in options.context.items():
+        yield Assumption(f"{key} is {', '.join(value.values)}, as --context says")
+    for key in options.absent:
+        yield Assumption(f"{key} is absent, as --absent says")
+
+
+def _of_the_caller(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
+    written = deployment.written
+    if written is None or written.tool is not Tool.CLOUDFORMATION or written.caller is not None:
+        return
+    if options.principal is None:
+        yield Assumption(
+            "assumed: the stack has no service role, so that whoever deploys it makes the calls "
+            "(--cloudformation-role names the role, --principal whoever deploys)",
+            "--cloudformation-role or --principal",
+        )
+
+
+def _of_possible_calls(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
+    """Of bare names, and of an endpoint config that nobody read: what the real requests may need besides."""
+    if not isinstance(deployment, Deployment) or deployment.unsettled:
+        return
+    calls = possible_calls(deployment, options.scope)
+    for settled_by in dict.fromkeys(call.settled_by for call in calls):
+        named = "; ".join(str(call) for call in calls if call.settled_by == settled_by)
+        how = f"{settled_by} gives the request" if settled_by.startswith("--") else f"{settled_by} reads it"
+        yield Assumption(f"assumed: nothing else is needed, such as {named} ({how})", settled_by)
+
+
+def strictly(result: CheckResult, assumptions: Sequence[Assumption]) -> CheckResult:
+    """The result under `--strict`: no pass that rests on an assumption which a flag or a read could settle."""
+    flags = dict.fromkeys(one.settled_by for one in assumptions if one.settled_by)
+    if result.status is not Status.PASS or not flags:
+        return result
+    summary = f"{result.summary}, but it rests on assumptions, and --strict takes none that can be settled"
+    cure = Remedy(f"to settle them, give {', '.join(flags)}")
+    return replace(result, status=Status.UNKNOWN, summary=summary, remedy=cure)

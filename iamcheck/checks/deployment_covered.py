@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.plan import CheckOutcome
-from iamcheck.results import CheckId, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import Assumption, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from iamcheck.deployment.located import WrittenDeployment
@@ -49,7 +49,7 @@ def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
         evidence=tuple(Evidence(note=_sentence(one)) for one in left),
         remedy=Remedy("check what creates these by other means, or leave out --strict") if strict else None,
     )
-    return CheckOutcome(result, (f"assumed: whoever deploys may create what no check judges ({named})",))
+    return CheckOutcome(result, (Assumption(f"assumed: whoever deploys may create what no check judges ({named})"),))
 
 
 def _sentence(part: NotCovered) -> str:

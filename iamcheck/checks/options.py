@@ -26,7 +26,6 @@ __all__ = [
     "apply_user_context",
     "parse_layers",
     "parse_options",
-    "user_context_assumptions",
 ]
 
 
@@ -248,9 +247,3 @@ def apply_user_context(request: Request, options: CheckOptions) -> Request:
     context = {key: value for key, value in request.context.items() if key.lower() not in settled}
     absent = [key for key in request.absent if key.lower() not in settled]
     return replace(request, context={**context, **options.context}, absent=(*absent, *options.absent))
-
-
-def user_context_assumptions(options: CheckOptions) -> tuple[str, ...]:
-    """What the user says of the context, as assumptions."""
-    known = (f"{key} is {', '.join(value.values)}, as --context says" for key, value in options.context.items())
-    return (*known, *(f"{key} is absent, as --absent says" for key in options.absent))

@@ -11,10 +11,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.refusals import is_access_denied
+from iamcheck.checks.assumptions import strictly
 from iamcheck.checks.registry import ChosenCheck, When
 from iamcheck.checks.report import Report
 from iamcheck.errors import AwsUnavailableError, IamcheckError
-from iamcheck.results import CheckResult, Remedy, Status, could_not_ask
+from iamcheck.results import CheckId, CheckResult, Remedy, Status, could_not_ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +34,7 @@ class CheckOutcome:
     """What a check found, and what it had to assume."""
 
     result: CheckResult
-    assumptions: tuple[Assumption | str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
     engine: str | None = None
     """Who answered, where several could: `local`, `aws` or `both`."""
     judged: PolicySet | None = None
@@ -54,7 +55,10 @@ class CheckPlan:
     permissions: tuple[RequiredPermission, ...]
     chosen: tuple[ChosenCheck, ...]
     runs: Mapping[str, Callable[[], CheckOutcome]]
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    """What every check rests on."""
+    strict: bool = False
+    """Whether `principal.allowed` passes on no assumption that could be settled."""
     named: frozenset[str] = frozenset()
     """Ids of the checks that the user named; `all` is all of them."""
     excess: Callable[[Sequence[PolicySet]], tuple[Excess, ...]] | None = None
@@ -70,7 +74,7 @@ def preflight(plan: CheckPlan) -> Report:
         InvalidInputError: A check found that what the user gave cannot be used.
     """
     outcomes = _outcomes(plan)
-    assumed = dict.fromkeys((*plan.assumptions, *(str(one) for outcome in outcomes for one in outcome.assumptions)))
+    assumed = dict.fromkeys(str(one) for one in (*plan.assumptions, *(a for one in outcomes for a in one.assumptions)))
     return Report(
         deployment=plan.deployment,
         scope=plan.scope,
@@ -79,11 +83,18 @@ def preflight(plan: CheckPlan) -> Report:
         principal=plan.principal,
         policy=plan.policy,
         permissions=plan.permissions,
-        checks=tuple(outcome.result for outcome in outcomes),
+        checks=tuple(_result(outcome, plan) for outcome in outcomes),
         assumptions=tuple(assumed),
         not_covered=() if plan.deployment.written is None else plan.deployment.written.not_covered,
         excess=() if plan.excess is None else plan.excess([one.judged for one in outcomes if one.judged is not None]),
     )
+
+
+def _result(outcome: CheckOutcome, plan: CheckPlan) -> CheckResult:
+    """What a check found, under `--strict` where that was asked for."""
+    if not plan.strict or outcome.result.id != CheckId.PRINCIPAL_ALLOWED:
+        return outcome.result
+    return strictly(outcome.result, (*plan.assumptions, *outcome.assumptions))
 
 
 def _outcomes(plan: CheckPlan) -> list[CheckOutcome]:

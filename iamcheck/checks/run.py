@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from iamcheck.checks import policy as proofs
+from iamcheck.checks.assumptions import run_assumptions
 from iamcheck.checks.deployment_covered import covered
 from iamcheck.checks.option_rules import require_consistent
-from iamcheck.checks.options import apply_user_context, user_context_assumptions
+from iamcheck.checks.options import apply_user_context
 from iamcheck.checks.placing import PlacedDeployment, place, with_caller
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
 from iamcheck.checks.registry import require_runnable, select
@@ -21,7 +22,7 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
-from iamcheck.results import CheckId, CheckResult, Remedy, Status, could_not_ask
+from iamcheck.results import Assumption, CheckId, CheckResult, Remedy, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
@@ -139,7 +140,8 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
             permissions=permissions,
             chosen=chosen,
             runs=runs,
-            assumptions=user_context_assumptions(options),
+            assumptions=run_assumptions(deployment, options),
+            strict=options.strict,
             named=options.checks,
             excess=partial(_excess, permissions) if options.excess else None,
         )
@@ -205,7 +207,9 @@ def _policy_runs(
             return CheckOutcome(found)
         from iamcheck.policies.pins import unpinned
 
-        return CheckOutcome(found, tuple(f"not pinned: {text}" for text in unpinned(deployment, options.scope)))
+        return CheckOutcome(
+            found, tuple(Assumption(f"not pinned: {text}") for text in unpinned(deployment, options.scope))
+        )
 
     return {
         CheckId.POLICY_SUFFICIENT: lambda: CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone)),
@@ -228,7 +232,8 @@ def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialD
     # an endpoint config that exists has been judged by AWS, and what is known of it may be a part
     config = None if written.config_exists else written.config
     target = Target(deployment.partition, deployment.region, deployment.account_id)
-    return CheckOutcome(*request_valid(written.endpoint, config, written.models, written.tool, target))
+    result, texts = request_valid(written.endpoint, config, written.models, written.tool, target)
+    return CheckOutcome(result, tuple(Assumption(text) for text in texts))
 
 
 def _not_known(

@@ -32,11 +32,29 @@ class StrictCommand(click.Command):
                 raise click.UsageError(f"{_spelled(param)} is empty: leave it out, or give a value", ctx)
         return super().parse_args(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Calls the command's function, for no longer than `--timeout`.
+
+        Raises:
+            OutOfTimeError: It did not end in time.
+        """
+        seconds = ctx.params.get("timeout")
+        if seconds is None:
+            return self.call(ctx)
+        from iamcheck.cli.time_limit import time_limit  # most commands need no timer
+
+        with time_limit(seconds + ctx.params.get("wait", 0)):
+            return self.call(ctx)
+
+    def call(self, ctx: click.Context) -> object:
+        """Calls the command's function."""
+        return super().invoke(ctx)
+
 
 class MappingCommand(StrictCommand):
     """A command whose function takes all words as one mapping, by the names of its parameters."""
 
-    def invoke(self, ctx: click.Context) -> object:
+    def call(self, ctx: click.Context) -> object:
         """Calls the command's function."""
         return None if self.callback is None else ctx.invoke(self.callback, ctx.params)
 

@@ -181,3 +181,16 @@ def test_no_credential_is_ever_shown(run: Run, aws: LoopbackAws, closed_port: st
     assert shown
     secrets = (credentials.access_key_id, "not-a-secret", "not-a-session-token", "not-a-password", "ASIA0")
     assert not [secret for secret in secrets if secret in shown]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there is no timer that interrupts reading")
+def test_the_timeout_bounds_the_reading_of_files(tmp_path: Path) -> None:
+    endless = tmp_path / "request.json"
+    os.mkfifo(endless)
+    words = ["check", "--request", str(endless), "--config-request", str(endless), "--offline", "--timeout", "1"]
+    done = subprocess.run(
+        [sys.executable, "-m", "iamcheck", *words], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "--timeout" in done.stderr
+    assert done.stderr.count("\n") == 1

@@ -93,7 +93,7 @@ class Roles:
         if not inputs.serving(given).models and inputs.models:
             raise NotKnownError(f"no model has the role {given}: they have {', '.join(others)}", "name one of these")
         assumed = f"only {given} was asked about, as --execution-role says, and not {', '.join(others)}"
-        return replace(outcome, assumptions=(*outcome.assumptions, assumed))
+        return replace(outcome, assumptions=(*outcome.assumptions, Assumption(assumed)))
 
     def _of_each(self, check_id: str, inputs: RoleInputs, check: Callable[[str], CheckOutcome]) -> CheckOutcome:
         roles = execution_roles(inputs.config, inputs.models)

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from iamcheck.checks.assumptions import settleable
 from iamcheck.checks.plan import CheckOutcome
 from iamcheck.checks.principal.decide import Decider, decide
 from iamcheck.checks.principal.explain import could_not_decide, explain
 from iamcheck.checks.principal.gather import gather
 from iamcheck.checks.principal.judge import ID, judge
 from iamcheck.errors import UnsupportedElementError
-from iamcheck.results import CheckResult, Remedy, Status
+from iamcheck.results import CheckResult, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from iamcheck.aws.session import Access
     from iamcheck.checks.principal.decide import Decisions
     from iamcheck.checks.principal.question import PrincipalQuestion
-    from iamcheck.results import Assumption
     from iamcheck.simulators import Simulator
 
 __all__ = ["principal_allowed"]
@@ -53,7 +48,7 @@ def principal_allowed(question: PrincipalQuestion, access: Access | None, local:
     result = explain(judge(decisions.rows, facts.spelled_keys), question, facts, decisions, local)
     assumptions = (*facts.assumptions, *decisions.assumptions)
     return CheckOutcome(
-        _strictly(result, assumptions) if question.options.strict else result,
+        result,
         assumptions,
         _engine(question, decisions),
         facts.policies.layers,
@@ -65,16 +60,6 @@ def _engine(question: PrincipalQuestion, decisions: Decisions) -> str:
     if decisions.decider is Decider.LOCAL:
         return "local"
     return "both" if question.options.engine == "both" else "aws"
-
-
-def _strictly(result: CheckResult, assumptions: Sequence[Assumption]) -> CheckResult:
-    """The result under `--strict`: no pass that rests on an assumption which a flag or a read could settle."""
-    unsettled = settleable(assumptions)
-    if result.status is not Status.PASS or not unsettled:
-        return result
-    flags = ", ".join(dict.fromkeys(one.settled_by for one in unsettled))
-    summary = f"{result.summary}, but it rests on assumptions, and --strict takes none that can be settled"
-    return replace(result, status=Status.UNKNOWN, summary=summary, remedy=Remedy(f"to settle them, give {flags}"))
 
 
 def _not_understood(error: UnsupportedElementError) -> CheckResult:

@@ -11,7 +11,7 @@ from iamcheck.checks.registry import CHECKS, CheckNeed, CheckRow, When, require_
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
-from iamcheck.results import CheckId, CheckResult, Status
+from iamcheck.results import Assumption, CheckId, CheckResult, Status
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -117,7 +117,7 @@ def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
         raise AwsUnavailableError("no answer", operation="iam:SimulatePrincipalPolicy")
 
     def passing(check_id: str) -> CheckOutcome:
-        return CheckOutcome(CheckResult(check_id, Status.PASS, "good"), ("one", check_id))
+        return CheckOutcome(CheckResult(check_id, Status.PASS, "good"), (Assumption("one"), Assumption(check_id)))
 
     report = preflight(
         CheckPlan(
@@ -134,7 +134,7 @@ def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
                 "policy.sufficient": lambda: passing("policy.sufficient"),
                 "principal.allowed": unavailable,
             },
-            assumptions=("one",),
+            assumptions=(Assumption("one"),),
         )
     )
     assert [(one.id, one.status.value) for one in report.checks] == [

@@ -56,6 +56,7 @@ def test_a_role_that_may_passes_in_few_calls(aws: LoopbackAws, online: Online) -
     assert [one.decided_by.policy for one in result.evidence if one.decided_by] == ["role_ci_ci-inline"] * 3
     assert Counter(aws.actions) == {
         "sts:GetCallerIdentity": 1,
+        "sagemaker:DescribeEndpointConfig": 1,
         "iam:GetRole": 1,
         "iam:GetContextKeysForPrincipalPolicy": 1,
         "iam:SimulatePrincipalPolicy": 2,
