@@ -15,6 +15,7 @@ from iamcheck.deployment import Deployment
 from iamcheck.deployment.requests import requests_of
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.unknown import Tool
+from iamcheck.explain.remedies.statements import needed_policy
 from iamcheck.iam import catalogue
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Policy
@@ -209,6 +210,14 @@ def _wider_actions(action: str) -> Iterator[str]:
 @given(cases())
 def test_a_rendered_policy_is_sufficient_and_minimal(case: Case) -> None:
     assert case.statuses(case.document()) == (Status.PASS, Status.PASS)
+
+
+@settings(max_examples=30)
+@given(cases())
+def test_a_remedy_that_grants_what_is_needed_grants_no_more(case: Case) -> None:
+    needed = [permission.request for permission in required(case.deployment, case.scope)]
+
+    assert replace(case, pin=False).statuses(needed_policy(needed)) == (Status.PASS, Status.PASS)
 
 
 @settings(max_examples=30)

@@ -1,10 +1,11 @@
-"""`policy.sufficient`: the policy alone allows every needed permission."""
+"""Checks `policy.sufficient`: the policy alone allows every needed permission."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from iamcheck.checks.policy.evidence import and_more, asked, evidence_of, open_keys_of, spelled
+from iamcheck.explain.remedies.statements import needed_policy
 from iamcheck.iam.model import Decision, Policy, PolicySet, PolicyType
 from iamcheck.results import CheckResult, Remedy, Status
 from iamcheck.simulators.settled import ask
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import Evaluation, Request
     from iamcheck.permissions import RequiredPermission
-    from iamcheck.results import Json
     from iamcheck.simulators import Simulator
 
 __all__ = ["sufficient"]
@@ -59,7 +59,7 @@ def _remedy(policy: Policy, denied: Sequence[Evaluation], requests: Sequence[Req
         culprit = evidence_of(explicit[0]).decided_by
         name = "the Deny" if culprit is None else f"the Deny of {culprit}"
         return Remedy(f"take back {name}: no Allow outweighs it")
-    document = _granting([answer.request for answer in denied])
+    document = needed_policy([answer.request for answer in denied])
     missing = Policy.parse(document, name="remedy", layer=PolicyType.IDENTITY)
     answers = ask(simulator, requests, PolicySet(identity=[policy, missing]))
     return Remedy(
@@ -67,20 +67,3 @@ def _remedy(policy: Policy, denied: Sequence[Evaluation], requests: Sequence[Req
         document,
         proved=all(answer.allowed is True for answer in answers),
     )
-
-
-def _granting(requests: Sequence[Request]) -> dict[str, Json]:
-    """The policy that grants these requests and no more: one statement for the actions on the same resources."""
-    resources: dict[str, set[str]] = {}
-    for request in requests:
-        resources.setdefault(request.action, set()).add(request.resource)
-    actions: dict[tuple[str, ...], list[str]] = {}
-    for action, on in sorted(resources.items()):
-        actions.setdefault(tuple(sorted(on)), []).append(action)
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Sid": f"Missing{place}", "Effect": "Allow", "Action": names, "Resource": list(on)}
-            for place, (on, names) in enumerate(sorted(actions.items()))
-        ],
-    }

@@ -1,4 +1,4 @@
-"""The smallest change of a statement that is there: one resource, action or condition value more.
+"""Finds the smallest change of a statement that is there: one resource, action or condition value more.
 
 Offered only where the statement then allows nothing that is not needed beside what it allows now: a statement with a
 wildcard would hand the wildcard on.
@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iamcheck.explain.remedies.layers import changing, policy_of
+from iamcheck.explain.remedies.statements import PURPOSE_OPERATORS
 from iamcheck.explain.why import nearest_misses
 from iamcheck.iam import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from iamcheck.explain.why import Difference
     from iamcheck.iam.model import Policy, PolicySet, Request, Statement, StatementRef
@@ -24,14 +25,14 @@ __all__ = ["changed", "diff"]
 
 
 def changed(
-    policies: PolicySet, denied: Iterable[Request], needed: Collection[tuple[str, str]], unchangeable: Collection[str]
+    policies: PolicySet, denied: Iterable[Request], needed: Sequence[Request], unchangeable: Collection[str]
 ) -> tuple[PolicySet, tuple[tuple[Policy, Policy], ...]] | None:
     """The set with the nearest statements widened until they take every denied request; None where that cannot be.
 
     Args:
         policies: The policies.
         denied: What is denied, by no Allow of an identity policy.
-        needed: Every pair of an action, in lower case, and a resource that is needed.
+        needed: Every request that is needed, the denied ones among them.
         unchangeable: Names of policies that nobody can change: AWS's own.
 
     Returns:
@@ -54,7 +55,7 @@ def changed(
 
 
 def _one(
-    policies: PolicySet, request: Request, needed: Collection[tuple[str, str]], unchangeable: Collection[str]
+    policies: PolicySet, request: Request, needed: Sequence[Request], unchangeable: Collection[str]
 ) -> tuple[PolicySet, StatementRef, Policy] | None:
     for miss in nearest_misses(request, policies):
         if len(miss.differences) != 1 or miss.ref.index is None:
@@ -63,8 +64,9 @@ def _one(
         if policy is None or policy.name in unchangeable:
             continue
         statement = policy.statements[miss.ref.index]
-        wider = _widened(statement, miss.differences[0], request)
-        if wider is None or not _is_needed(statement, wider, needed):
+        difference = miss.differences[0]
+        wider = _widened(statement, difference, request)
+        if wider is None or not _is_needed(statement, wider, difference, needed):
             continue
         statements = tuple(wider if one.index == miss.ref.index else one for one in policy.statements)
         better = replace(policy, statements=statements)
@@ -81,9 +83,9 @@ def _widened(statement: Statement, difference: Difference, request: Request) -> 
         return replace(statement, resources=(*statement.resources, request.resource))
     if difference.element == "Action" and statement.actions is not None:
         return replace(statement, actions=(*statement.actions, request.action))
-    if difference.element == "Condition" and difference.operator in {"StringEquals", "StringLike"} and difference.had:
+    if difference.element == "Condition" and _is_one_more_text(difference):
         conditions = tuple(
-            replace(one, values=(*one.values, *difference.had))
+            replace(one, values=(*one.values, *(difference.had or ())))
             if str(one.operator) == difference.operator and one.key == difference.key
             else one
             for one in statement.conditions
@@ -92,13 +94,41 @@ def _widened(statement: Statement, difference: Difference, request: Request) -> 
     return None
 
 
-def _is_needed(statement: Statement, wider: Statement, needed: Collection[tuple[str, str]]) -> bool:
+def _is_one_more_text(difference: Difference) -> bool:
+    """Whether the value of the request, put beside those of the condition, stands for itself and nothing else."""
+    values = difference.had or ()
+    is_text = len(values) == 1 and not any(character in values[0] for character in "*?$")
+    return is_text and difference.operator in {"StringEquals", "StringLike"}
+
+
+def _is_needed(statement: Statement, wider: Statement, difference: Difference, needed: Sequence[Request]) -> bool:
     """Whether all that a wider statement allows beside what it allowed before is needed, or is nothing at all."""
-    before = _pairs(statement) if statement.conditions == wider.conditions else set()
-    pairs = _pairs(wider) - before
-    return bool(pairs) and all(
-        (action.lower(), resource) in needed or catalogue.accepts(action, resource) is False
-        for action, resource in pairs
+    more_values = statement.conditions != wider.conditions
+    pairs = _pairs(wider) - (set() if more_values else _pairs(statement))
+    for action, resource in pairs:
+        of_pair = [one for one in needed if (one.action_key, one.resource) == (action.lower(), resource)]
+        if more_values and difference.key is not None:
+            key = difference.key.lower()
+            of_pair = [one for one in of_pair if key in one.given and one.given[key].values == difference.had]
+        if (
+            not any(_requires_purpose(wider, one) for one in of_pair)
+            and catalogue.accepts(action, resource) is not False
+        ):
+            return False
+    return bool(pairs)
+
+
+def _requires_purpose(statement: Statement, request: Request) -> bool:
+    """Whether the conditions let an action through for what the request is made for, and for nothing else."""
+    return all(
+        any(
+            condition.key.lower() == key.lower()
+            and str(condition.operator) == operator
+            and set(condition.values) <= set(request.given[key.lower()].values)
+            for condition in statement.conditions
+        )
+        for key, operator in PURPOSE_OPERATORS.items()
+        if key.lower() in request.given
     )
 
 

@@ -52,7 +52,7 @@ class _Step:
 
 
 def remedy_for(world: World) -> Remedy | None:
-    """What to do so that all that is needed is allowed; None where nothing that was tried is seen to help.
+    """What to do so that all that is needed is allowed; None where nothing is denied, or nothing is seen to help.
 
     A statement is offered only where adding it was seen to pass: not where a Deny or the organization stands in the
     way too. Then the text says what does.
@@ -64,7 +64,7 @@ def remedy_for(world: World) -> Remedy | None:
         evaluations = world.decide(policies)
         denied = [one for one in evaluations if one.allowed is False]
         if not denied:
-            if any(one.allowed is None for one in evaluations):
+            if not steps or any(one.allowed is None for one in evaluations):
                 return None
             return _told(world, steps, needed_policy(added.values()) if added else None)
         found = _next(world, policies, denied)
@@ -125,7 +125,7 @@ def _change(world: World, steps: Sequence[_Step]) -> str | None:
     if [step.layer for step in steps] != [PolicyType.IDENTITY]:
         return None
     evaluations = world.decide(world.policies)
-    needed = {(one.request.action_key, one.request.resource) for one in evaluations}
+    needed = [one.request for one in evaluations]
     denied = [one.request for one in evaluations if one.allowed is False]
     found = changed(world.policies, denied, needed, world.unchangeable)
     if found is None or any(one.allowed is not True for one in world.decide(found[0])):

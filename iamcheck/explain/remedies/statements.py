@@ -1,4 +1,4 @@
-"""The smallest policy that allows some requests: their actions on their resources, and no more.
+"""Makes the smallest policy that allows some requests: their actions on their resources, and no more.
 
 Conditions narrow what a resource's ARN cannot: whom a role is passed to, which alias a key has. Source:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import Request
     from iamcheck.results import Json
 
-__all__ = ["needed_policy"]
+__all__ = ["PURPOSE_OPERATORS", "needed_policy"]
 
-_NARROWING: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "iam:passrole": (("iam:PassedToService", "StringEquals"),),
-    "kms:creategrant": (
-        ("kms:GrantIsForAWSResource", "Bool"),
-        ("kms:ResourceAliases", "ForAnyValue:StringEquals"),
-    ),
-    "sagemaker:addtags": (("sagemaker:TaggingAction", "StringEquals"),),
+PURPOSE_OPERATORS: Final[Mapping[str, str]] = {
+    "kms:GrantIsForAWSResource": "Bool",
+    "kms:ResourceAliases": "ForAnyValue:StringEquals",
+    "iam:PassedToService": "StringEquals",
+    "kms:ViaService": "StringEquals",
+    "sagemaker:TaggingAction": "StringEquals",
+    "s3:prefix": "StringLike",
 }
-"""The actions whose ARN says less than is known -> keys and operators that say the rest. Adding one is adding a row."""
+"""The keys that say what a call is made for, which its ARN does not say, with the operator that compares each."""
 
 
 def needed_policy(requests: Iterable[Request]) -> dict[str, Json]:
@@ -52,12 +52,11 @@ _Conditions = tuple[tuple[str, str, tuple[str, ...]], ...]
 
 
 def _conditions(request: Request) -> _Conditions:
-    found = []
-    for key, operator in _NARROWING.get(request.action_key, ()):
-        value = request.given.get(key.lower())
-        if value is not None:
-            found.append((operator, key, tuple(value.values)))
-    return tuple(found)
+    return tuple(
+        (operator, key, request.given[key.lower()].values)
+        for key, operator in PURPOSE_OPERATORS.items()
+        if key.lower() in request.given
+    )
 
 
 def _statement(actions: Sequence[str], resources: Sequence[str], conditions: _Conditions) -> dict[str, Json]:

@@ -88,7 +88,6 @@ def test_what_is_missing_is_offered_and_was_seen_to_help() -> None:
     assert result.remedy.policy is not None
     assert result.remedy.policy["Statement"] == [
         {
-            "Sid": "Missing0",
             "Effect": "Allow",
             "Action": ["sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig"],
             "Resource": [CONFIG],
