@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment import Deployment
 from iamcheck.deployment.unknown import Tool
+from iamcheck.iam.engine import rcps_can_touch
 from iamcheck.iam.model import PolicyType
 from iamcheck.permissions import possible_calls
 from iamcheck.results import Assumption, CheckResult, Remedy, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import PartialDeployment
+    from iamcheck.iam.model import Request
 
 __all__ = ["LayerState", "layer_assumptions", "run_assumptions", "strictly"]
 
@@ -61,13 +63,19 @@ _LAYERS: Final[Mapping[tuple[PolicyType, LayerState], Assumption]] = {
 """What is assumed of a layer in a state. Adding a state of a layer is adding a row."""
 
 
-def layer_assumptions(states: Mapping[PolicyType, LayerState]) -> tuple[Assumption, ...]:
-    """The assumptions about layers of policies, in the order of the layers.
+def layer_assumptions(states: Mapping[PolicyType, LayerState], requests: Iterable[Request]) -> tuple[Assumption, ...]:
+    """The assumptions about layers of policies, in the order of the layers; of RCPs only where they touch a request.
 
     Args:
         states: The layers that were neither given nor read, and why; no layer that was.
+        requests: What is asked.
     """
-    return tuple(assumption for row, assumption in _LAYERS.items() if states.get(row[0]) is row[1])
+    can_be_touched = any(rcps_can_touch(one) for one in requests)
+    return tuple(
+        assumption
+        for (layer, state), assumption in _LAYERS.items()
+        if states.get(layer) is state and (can_be_touched or layer is not PolicyType.RCP)
+    )
 
 
 def run_assumptions(deployment: Deployment | PartialDeployment, options: CheckOptions) -> tuple[Assumption, ...]:

@@ -94,7 +94,7 @@ def trusted(
     elif result.status is Status.FAIL and found.evaluation.decision is Decision.IMPLICIT_DENY:
         remedy = _trusting(request, policies, trust_policy, simulator, region=region, account_id=account_id)
         result = replace(result, remedy=remedy or result.remedy)
-    return result, layer_assumptions({} if rcps else {PolicyType.RCP: LayerState.NOT_GIVEN})
+    return result, layer_assumptions({} if rcps else {PolicyType.RCP: LayerState.NOT_GIVEN}, [request])
 
 
 def _trusting(
@@ -157,7 +157,7 @@ def allowed(
     assumptions = [
         *(Assumption(text) for text in needs.assumptions),
         *(() if found.by_resource else (_BUCKETS,)),
-        *layer_assumptions(states),
+        *layer_assumptions(states, requests),
     ]
     return _with_unsettled(result, needs), tuple(assumptions)
 

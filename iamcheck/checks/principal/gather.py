@@ -101,7 +101,7 @@ def _about_given_policies(question: PrincipalQuestion, access: Access | None) ->
     requests = _settled(question, policies, arn, ContextFacts() if principal is None else principal.facts())
     asks_aws = access is not None and options.engine != "local"
     aws = simulate_given(requests, policies, access) if access is not None and asks_aws else None
-    assumptions = layer_assumptions(policies.states)
+    assumptions = layer_assumptions(policies.states, requests)
     return PrincipalFacts(principal, policies, requests, aws, organization, assumptions=assumptions)
 
 
@@ -127,7 +127,7 @@ def _about_attached_policies(question: PrincipalQuestion, access: Access | None)
         if policies.are_known or options.engine != "both":
             aws = _asked_again(reads.simulation, aws, requests, policies, facts)
         requests = aws.asked if isinstance(aws, AwsAnswers) else requests
-    assumptions = (*_of_principal(attached), *layer_assumptions(policies.states))
+    assumptions = (*_of_principal(attached), *layer_assumptions(policies.states, requests))
     return PrincipalFacts(who, policies, requests, aws, organization, reads.gaps, assumptions)
 
 
