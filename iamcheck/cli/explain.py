@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import say, style, write
-from iamcheck.cli.parsing import StrictCommand
+from iamcheck.cli.output import say, style, tell_call, write
+from iamcheck.cli.parsing import MappingCommand
 from iamcheck.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from iamcheck.cli.words import ExplainWords
 
 __all__ = ["command"]
 
-_NOT_RECOGNISED = 3
-
+_NOT_RECOGNISED: Final = 3
+_FILE: Final = "file://"
 _EXAMPLES = """\b
 Examples:
   iamcheck explain "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: ..."
   aws sagemaker create-endpoint ... 2>&1 | iamcheck explain
+  iamcheck explain file://deploy.log
+  iamcheck explain --from-endpoint churn --region eu-west-1
 """
 
 
-@click.command("explain", cls=StrictCommand, epilog=_EXAMPLES)
+@click.command("explain", cls=MappingCommand, epilog=_EXAMPLES)
 @click.argument("message", metavar="[MESSAGE]", nargs=-1)
-@click.option("--account-id", metavar="ID", help="The account, 12 digits, where the message masks it.")
+@click.option("--from-endpoint", metavar="NAME", help="Explain why this endpoint failed, as SageMaker says it.")
+@click.option("--from-stack", metavar="NAME", help="Explain why this CloudFormation stack failed, by its events.")
+@options.connection
+@options.timeout
 @options.output("table", "json")
-def command(
-    message: tuple[str, ...],
-    account_id: str | None,
-    output: str,
-    output_file: str | None,
-    no_color: bool,
-    debug: bool,  # noqa: ARG001  read by the entry point
-) -> int:
+def command(words: ExplainWords) -> int:
     """Explain the message that AWS showed for a denied or failed call of a deployment.
 
     It says what the message means, who can change it, what the message leaves open, what to do, and what to run.
-    MESSAGE may be several words; without it, or as -, standard input is read. Of several messages in one text each
-    is explained, the first cause first. Nothing is asked of AWS.
+    MESSAGE may be several words, or file://PATH for a log (its last failure is explained first); without it, or as -,
+    standard input is read. Of several messages in one text each is explained, the first cause first. Nothing is asked
+    of AWS but what --from-endpoint and --from-stack name. --account-id fills in an account that the text masks.
 
     Exit status: 0 where a message is recognised, 3 where none is.
     """
@@ -46,19 +49,67 @@ def command(
     from iamcheck.formats import message_format
     from iamcheck.iam.catalogue import NameKind, validate_name
 
+    account_id = words["account_id"]
     if account_id is not None:
         validate_name(NameKind.ACCOUNT_ID, account_id, "--account-id")
-    text = _standard_input() if message in ((), ("-",)) else " ".join(message)
-    explained = explain_messages(text, account_id=account_id)
-    shown = style(no_color=no_color, output_file=output_file)
-    if not explained:
+    text, is_log = _text(words)
+    if not text and (words["from_endpoint"] or words["from_stack"]):
+        say("AWS names no failure there: nothing has failed, or the events are gone")
+        return _NOT_RECOGNISED
+    messages = explain_messages(text, account_id=account_id, last_first=is_log)
+    if not messages:
+        asked_aws = words["from_endpoint"] or words["from_stack"]
         say(
-            "iamcheck does not recognise this message (give the whole text that AWS showed, such as "
-            "'User: ARN is not authorized to perform: ACTION ...')"
+            f"iamcheck does not recognise the reason that AWS gives: {text}"
+            if asked_aws
+            else "iamcheck does not recognise this message (give the whole text that AWS showed, such as 'User: ARN is "
+            "not authorized to perform: ACTION ...')"
         )
         return _NOT_RECOGNISED
-    write(message_format.render(explained, output, shown), output_file)
+    shown = style(no_color=words["no_color"], output_file=words["output_file"])
+    write(message_format.render(messages, words["output"], shown), words["output_file"])
     return 0
+
+
+def _text(words: ExplainWords) -> tuple[str, bool]:
+    """The text to explain, and whether it is a log.
+
+    Raises:
+        InvalidInputError: Two sources are given, or the source cannot be read or says nothing.
+        AwsUnavailableError: AWS could not be asked.
+    """
+    message = words["message"]
+    sources = [bool(message), bool(words["from_endpoint"]), bool(words["from_stack"])]
+    if sum(sources) > 1:
+        raise InvalidInputError(
+            "only one of these can be explained at a time", where="MESSAGE, --from-endpoint, --from-stack"
+        )
+    if words["from_endpoint"] or words["from_stack"]:
+        return _from_aws(words), False
+    if message in ((), ("-",)):
+        return _standard_input(), False
+    if len(message) == 1 and message[0].startswith(_FILE):
+        from iamcheck.iam.files import read_log
+
+        return read_log(message[0].removeprefix(_FILE)), True
+    return " ".join(message), False
+
+
+def _from_aws(words: ExplainWords) -> str:
+    from iamcheck.aws import failures
+    from iamcheck.aws.region import resolve_region
+    from iamcheck.aws.session import Access
+
+    access = Access(
+        profile=words["profile"],
+        region=words["region"],
+        timeout=words["timeout"],
+        on_call=tell_call if words["debug"] else None,
+    )
+    region = resolve_region(words["region"], access)
+    if words["from_endpoint"]:
+        return "\n".join(failures.endpoint_failures(access, region, words["from_endpoint"]))
+    return "\n".join(failures.stack_failures(access, region, words["from_stack"] or ""))
 
 
 def _standard_input() -> str:

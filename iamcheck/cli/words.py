@@ -8,6 +8,7 @@ __all__ = [
     "CheckWords",
     "ConnectionWords",
     "DeploymentWords",
+    "ExplainWords",
     "GenerateWords",
     "OutputWords",
     "RoleWords",
@@ -95,6 +96,15 @@ class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputWords):
     config: Literal["new", "existing", "any"] | None
     timeout: float
     max_concurrency: int
+
+
+class ExplainWords(ConnectionWords, OutputWords):
+    """The words of `iamcheck explain`."""
+
+    message: tuple[str, ...]
+    from_endpoint: str | None
+    from_stack: str | None
+    timeout: float
 
 
 class GenerateWords(DeploymentWords, RenderingWords, RoleWords):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import PolicyType
 
-__all__ = ["opened", "read_document", "read_policy"]
+__all__ = ["opened", "read_document", "read_log", "read_policy"]
 
 _LARGEST: Final = 10_000_000
 """Bytes; lists of policies, requests and details are longer than a policy."""
@@ -46,6 +46,22 @@ def read_document(path: str | Path, *, stdin: BinaryIO | None = None, largest: i
         return decode(data).removeprefix("\ufeff")
     except InvalidInputError as error:
         raise error.at(place) from None
+
+
+def read_log(path: str | Path, *, longest: int = 400_000) -> str:
+    """Reads the end of a log, whatever its bytes.
+
+    Args:
+        path: The file; `-` is standard input.
+        longest: Bytes that are read at most, the last ones of the file.
+
+    Raises:
+        InvalidInputError: The file is missing, a directory or not readable.
+    """
+    with opened(path) as file:
+        if file.seekable():
+            file.seek(max(0, file.seek(0, 2) - longest))
+        return file.read(longest).decode("utf-8", "replace")
 
 
 def _bytes(path: str | Path, stdin: BinaryIO | None, largest: int) -> bytes:

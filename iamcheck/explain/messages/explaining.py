@@ -80,12 +80,15 @@ _INNER: Final = frozenset({"name_arn", "caller_account"})
 """Parts that other parts say better."""
 
 
-def explain_messages(text: str, *, account_id: str | None = None) -> tuple[ExplainedMessage, ...]:
+def explain_messages(
+    text: str, *, account_id: str | None = None, last_first: bool = False
+) -> tuple[ExplainedMessage, ...]:
     """Explains the messages that AWS showed for a denied or failed call of a deployment.
 
     Args:
         text: The text, with whatever stands around the messages in a log.
         account_id: The 12 digits of the account, for a text that masks it.
+        last_first: The text is a log: the last message stands first, and the end of a long text is read.
 
     Returns:
         The messages that are recognised, the first cause first; none where no message is.
@@ -95,7 +98,8 @@ def explain_messages(text: str, *, account_id: str | None = None) -> tuple[Expla
     """
     if not text.strip():
         raise InvalidInputError("there is no message", cure="give the text that AWS showed")
-    return tuple(_explained(one.family, facts_of(one.groups, account_id)) for one in messages_in(text))
+    found = messages_in(text, last_first=last_first)
+    return tuple(_explained(message.family, facts_of(message.groups, account_id)) for message in found)
 
 
 def _explained(family: MessageFamily, facts: Facts) -> ExplainedMessage:

@@ -40,20 +40,21 @@ class Message:
     end: int
 
 
-def messages_in(text: str) -> tuple[Message, ...]:
+def messages_in(text: str, *, last_first: bool = False) -> tuple[Message, ...]:
     """The messages of a text in their order, each once; those that name a cause stand before those that do not.
 
     Args:
         text: The text, with whatever stands around the messages in a log; `LONGEST` characters of it are read.
+        last_first: The text is a log: its end is read, and the last message stands first.
     """
-    plain = normalized(text[:LONGEST])
+    plain = normalized(text[-LONGEST:] if last_first else text[:LONGEST])
     chosen: list[Message] = []
     for message in _all(plain):
         if not any(message.start < other.end and other.start < message.end for other in chosen):
             chosen.append(message)
     there = {message.family.id for message in chosen}
     kept = [message for message in chosen if there.isdisjoint(message.family.yields_to)]
-    kept.sort(key=lambda message: (message.family.id in _OUTCOMES, message.start))
+    kept.sort(key=lambda message: (message.family.id in _OUTCOMES, -message.start if last_first else message.start))
     return tuple(_distinct(kept))
 
 
