@@ -16,7 +16,7 @@ _NAMED: Final = (
     r"(?i)\b(x-amz-(?:security-token|signature|credential)|signature|credential|(?:session|security)_?token"
     r"|(?:aws_?)?secret_?(?:access_?)?key|password|passwd|api_?key)\b([\"']?\s*[=:]\s*)(?!\*\*\*)\S+"
 )
-_ACCESS_KEY_ID: Final = r"\b(?:AKIA|ASIA)[A-Z0-9]{8,}\b"
+_ACCESS_KEY_ID: Final = r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{8,}"
 # a secret access key is 40 characters of base64, a session token hundreds; ARNs and actions may be as long
 _LONG: Final = (
     r"(arn:[^\s\"']+|\b[a-z0-9-]+:[A-Z][A-Za-z]+\b)"

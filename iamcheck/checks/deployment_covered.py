@@ -46,7 +46,7 @@ def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
         CheckId.DEPLOYMENT_COVERED,
         Status.UNKNOWN if strict else Status.PASS,
         f"{len(left)} resource{'s' if len(left) > 1 else ''} of the file no check judges: {named}",
-        evidence=tuple(Evidence(note=_sentence(one)) for one in left),
+        evidence=tuple(Evidence(note=_sentence(one), where=one.where) for one in left),
         remedy=Remedy("check what creates these by other means, or leave out --strict") if strict else None,
     )
     return CheckOutcome(result, (Assumption(f"assumed: whoever deploys may create what no check judges ({named})"),))

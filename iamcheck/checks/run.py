@@ -22,7 +22,7 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
-from iamcheck.results import Assumption, CheckId, CheckResult, Remedy, Status, could_not_ask
+from iamcheck.results import Assumption, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
@@ -243,7 +243,9 @@ def _not_known(
     if deployment.unsettled:
         reasons = "; ".join(str(one) for one in deployment.unsettled)
         cures = "; ".join(dict.fromkeys(one.cure for one in deployment.unsettled))
-        return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, reasons, remedy=Remedy(f"to settle it, {cures}")))
+        notes = tuple(Evidence(note=str(one), where=one.place) for one in deployment.unsettled)
+        remedy = Remedy(f"to settle it, {cures}")
+        return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, reasons, notes, remedy=remedy))
     if isinstance(who, AwsUnavailableError):
         remedy = Remedy("with --account-id, what needs no answer of AWS's is checked all the same")
         return CheckOutcome(could_not_ask(check_id, who, remedy))

@@ -237,8 +237,14 @@ def new_evidence(check: CheckResult) -> Sequence[Evidence]:
 
     Without those of a decision that speaks for a pass, where others speak against it.
     """
-    new = [one for one in check.evidence if one.call is None or _called(one.call) not in check.summary]
+    new = [one for one in check.evidence if not _is_in_summary(one, check)]
     return [one for one in new if _speaks_against(one)] or new
+
+
+def _is_in_summary(evidence: Evidence, check: CheckResult) -> bool:
+    if evidence.call is not None:
+        return _called(evidence.call) in check.summary
+    return not evidence.decision and bool(evidence.note) and str(evidence.note) in check.summary
 
 
 def _called(call: AwsCall) -> str:

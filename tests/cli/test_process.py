@@ -100,6 +100,27 @@ def test_an_unexpected_error_is_no_verdict(debug: bool) -> None:
     assert (done.stderr.count("\n") == 1) is not debug
 
 
+# an installation whose error holds a secret, and what would paint a verdict
+HOSTILE = """
+import sys
+from iamcheck.cli import main
+class Broken(type(sys)):
+    def __getattr__(self, name):
+        raise RuntimeError("password=hunter22 \\x1b[32mAKIAIOSFODNN7EXAMPLE\\nVerdict: pass\\u202e")
+sys.modules["iamcheck.checks.run"] = Broken("iamcheck.checks.run")
+main(sys.argv[1:])
+"""
+
+
+def test_a_traceback_has_no_secret_and_cannot_paint() -> None:
+    words = [sys.executable, "-c", HOSTILE, *OFFLINE, "--debug"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "password=***" in done.stderr
+    for bad in ("hunter22", "AKIAIOSFODNN7EXAMPLE", "\x1b", "\u202e", "\nVerdict"):
+        assert bad not in done.stderr
+
+
 HEAVY = {"jinja2", "botocore", "boto3", "policyuniverse", "iamcheck.checks.sts"}
 IMPORTS = """
 import json, sys

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iamcheck import Deployment, check, generate_policy
-from tests.cli import ACCOUNT, allow, policy
+from tests.cli import ACCOUNT, allow, deny, policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tests.cli import Run, Write
 
@@ -386,3 +386,61 @@ def test_templates_as_people_write_them_end_in_a_verdict(run: Run, write: Write,
 
 def _place(template: Path) -> tuple[str, ...]:
     return ("--region", "us-gov-west-1" if "gov" in template.name else "eu-west-1", "--account-id", ACCOUNT)
+
+
+@pytest.mark.parametrize("line", [1, 7])
+def test_permissions_and_evidence_say_where_in_their_files_they_stand(run: Run, write: Write, line: int) -> None:
+    given = as_yaml(write)
+    broken = YAML.replace("VariantName: all", "VariantName: not_a_name")
+    Path("broken.yaml").write_text(broken)
+    text = json.dumps(policy(allow(), deny()))
+    Path("p.json").write_text("\n" * (line - 1) + text)
+
+    done = run("check", *given, *OFFLINE, "--policy", "p.json", "--output", "json")
+    (file,) = {one["where"]["file"] for one in done.report["permissions"]}
+    for permission in done.report["permissions"]:
+        where = permission["where"]
+        assert Path(file).read_text().splitlines()[where["line"] - 1].strip()
+        assert where["column"] >= 1
+    for evidence in done.check("principal.allowed")["evidence"]:
+        where = {"file": "p.json", "line": line, "column": text.index('{"Effect": "Deny"') + 1, "path": "Statement[1]"}
+        assert evidence["where"] == where
+
+    refused = run("check", "--from", "broken.yaml", *OFFLINE, "--output", "json")
+    places = [one["where"] for one in refused.check("request.valid")["evidence"]]
+    assert places
+    for place in places:
+        assert place["file"] == "broken.yaml"
+        assert "not_a_name" in broken.splitlines()[place["line"] - 1]
+
+
+SECRET = "hunter22-and-more"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PASSWORD": SECRET},
+        {"PASSWORD": SECRET * 100},
+        {"PASSWORD": [SECRET]},
+        {"PASSWORD": {"nested": SECRET}},
+        {"bad name!": SECRET},
+        {"PASSWORD": f"{SECRET}\x00"},
+        {f"NAME{number}": SECRET for number in range(200)},
+    ],
+    ids=["plain", "too long", "list", "object", "bad name", "control character", "too many"],
+)
+@pytest.mark.parametrize("output", ["table", "json"])
+def test_no_value_of_a_model_s_environment_is_in_a_report(
+    run: Run, write: Write, environment: Mapping[str, object], output: str
+) -> None:
+    template = json.loads(Path(as_template(write)[1]).read_text())
+    properties = {
+        "ModelName": "churn-model",
+        "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/exec",
+        "PrimaryContainer": {"Image": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/churn:1", "Environment": environment},
+    }
+    template["Resources"]["Model"] = {"Type": "AWS::SageMaker::Model", "Properties": properties}
+    done = run("check", "--from", write("m.json", template), *OFFLINE, "--explain", "--debug", "--output", output)
+    assert done.status in {0, 1}
+    assert SECRET not in done.out + done.err

@@ -245,7 +245,7 @@ def _with_unsettled(result: CheckResult, needs: RoleNeeds) -> CheckResult:
     """No pass while something else may be needed; a failure stays one."""
     if not needs.unsettled:
         return result
-    notes = tuple(Evidence(note=str(one)) for one in needs.unsettled)
+    notes = tuple(Evidence(note=str(one), where=one.place) for one in needs.unsettled)
     evidence = (*result.evidence, *notes)
     if result.status is not Status.PASS:
         return replace(result, evidence=evidence)

@@ -61,7 +61,9 @@ def request_valid(
     if validity.unjudged:
         return _result(Status.UNKNOWN, validity.unjudged, _SETTLE), assumptions
     summary = "the requests are as the API documents them"
-    notes = tuple(Evidence(note=text) for text in assumptions)
+    notes = tuple(
+        Evidence(note=text, where=one.place) for text, one in zip(assumptions, validity.on_trust, strict=True)
+    )
     if notes:
         summary += f", as far as they are known: {len(notes)} {'texts are' if len(notes) > 1 else 'text is'} not yet"
     return CheckResult(ID, Status.PASS, summary, notes), assumptions
@@ -70,7 +72,7 @@ def request_valid(
 def _result(status: Status, findings: Sequence[Problem | Unjudged], remedy: Remedy) -> CheckResult:
     first, rest = findings[0], len(findings) - 1
     summary = f"{first.path or first.operation}: {first.what}" + (f", and {rest} more" if rest else "")
-    evidence = tuple(Evidence(note=f"{_where(one)}: {one.what} [{one.source}]") for one in findings)
+    evidence = tuple(Evidence(note=f"{_where(one)}: {one.what} [{one.source}]", where=one.place) for one in findings)
     return CheckResult(ID, status, summary, evidence, remedy=remedy)
 
 
