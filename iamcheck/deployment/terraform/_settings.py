@@ -75,6 +75,8 @@ def _steps(key: str, path: str) -> Steps:
 
 
 def _with_value(resource: Resource, steps: Steps, value: str, where: str) -> Resource:
+    if steps[0] in _TAGS:
+        resource, steps = _with_tags(resource, steps)
     known = _at(resource.after, steps)
     typed = _typed(resource.type, steps, value, where)
     marks = (resource.unknown, resource.sensitive)
@@ -83,16 +85,40 @@ def _with_value(resource: Resource, steps: Steps, value: str, where: str) -> Res
     if not any(is_true(_at(tree, steps)) for tree in marks):
         if known == typed:
             return resource
-        says = (
-            f"says {shown(known)}" if isinstance(known, str) else "says another value" if known else "does not set it"
-        )
-        raise InvalidInputError(f"the plan {says}", where=where, cure="leave it out: only what is open can be given")
-    paths = [(name, *steps[1:]) for name in _TAGS] if steps[0] in _TAGS else [steps]
-    after: object = resource.after
-    unknown, sensitive = (_without_marks(tree, paths) for tree in marks)
-    for path in paths:
-        after = _put(after, path, typed, where)
+        # the value itself is not shown: tags_all loses the marks of what is sensitive
+        problem = "the plan has another value" if known else "the plan does not set it"
+        raise InvalidInputError(problem, where=where, cure="leave it out: only what is open can be given")
+    after = _put(resource.after, steps, typed, where)
+    unknown, sensitive = (_put(tree, steps, False, "") if _at(tree, steps) is not None else tree for tree in marks)
     return replace(resource, after=_mapping(after), unknown=_mapping(unknown), sensitive=_mapping(sensitive))
+
+
+def _with_tags(resource: Resource, steps: Steps) -> tuple[Resource, Steps]:
+    """The resource with its tags in one attribute, and the way to what is given of them.
+
+    The provider makes `tags_all` of `tags` and its own `default_tags`: what is open in one of them is open in both.
+    """
+    is_whole = len(steps) == 1
+    # where the provider's own tags are not known yet, tags_all says nothing
+    kept = "tags" if not is_whole and resource.unknown.get("tags_all") is True else "tags_all"
+    dropped = "tags_all" if kept == "tags" else "tags"
+    after, unknown, sensitive = (
+        {name: member for name, member in tree.items() if name not in _TAGS}
+        for tree in (resource.after, resource.unknown, resource.sensitive)
+    )
+    after[kept] = resource.after.get(kept)
+    unknown[kept] = _both(resource.unknown.get(kept), resource.unknown.get(dropped), is_whole=is_whole)
+    sensitive[kept] = _both(resource.sensitive.get(kept), resource.sensitive.get(dropped), is_whole=is_whole)
+    if not is_whole and True in (resource.sensitive.get("tags"), resource.sensitive.get("tags_all")):
+        sensitive[kept] = True
+    return replace(resource, after=after, unknown=unknown, sensitive=sensitive), (kept, *steps[1:])
+
+
+def _both(kept: object, dropped: object, *, is_whole: bool) -> object:
+    """The marks of both attributes, of each tag, or of the tags as a whole."""
+    if is_whole:
+        return is_true(kept) or is_true(dropped)
+    return True if kept is True else {**_mapping(dropped), **_mapping(kept)}
 
 
 def _typed(type_: str, steps: Steps, value: str, where: str) -> object:
@@ -153,13 +179,6 @@ def _put(tree: object, steps: Sequence[str | int], value: object, where: str) ->
     if step >= len(items):
         raise InvalidInputError(f"the plan has no block or item {step}", where=where, cure="they count from 0")
     return [*items[:step], _put(items[step], rest, value, where), *items[step + 1 :]]
-
-
-def _without_marks(tree: object, paths: Sequence[Steps]) -> object:
-    for path in paths:
-        if _at(tree, path) is not None:
-            tree = _put(tree, path, False, "")
-    return tree
 
 
 def _mapping(tree: object) -> Mapping[str, object]:

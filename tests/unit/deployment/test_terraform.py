@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -751,6 +752,333 @@ def test_deep_modules_are_read() -> None:
     (found,) = deployments(plan)
     assert found.config
     assert len(found.models) == 1
+
+
+# --- what the provider computes, and what is still to come
+
+
+def _computed(attribute: str, *, is_written: bool, in_variant: bool = True) -> Callable[[Json], None]:
+    """An attribute that is unknown in the plan, with an expression in the configuration or without."""
+
+    def change(plan: Json) -> None:
+        details = change_of(plan, "aws_sagemaker_endpoint_configuration.this")
+        expressions = configuration_of(plan, "aws_sagemaker_endpoint_configuration.this")["expressions"]
+        trees = [details["after"], details["after_unknown"], expressions]
+        if in_variant:
+            trees[1].setdefault("production_variants", [{}])
+            trees = [tree["production_variants"][0] for tree in trees]
+        after, unknown, written = trees
+        after.pop(attribute, None)
+        unknown[attribute] = True
+        written.pop(attribute, None)
+        if is_written:
+            written[attribute] = {"references": ["random_integer.x.result", "random_integer.x"]}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("attribute", "member", "value"),
+    [
+        ("volume_size_in_gb", "VolumeSizeInGB", None),
+        ("inference_ami_version", "InferenceAmiVersion", None),
+        # the request must have a name, and the provider makes it up
+        ("variant_name", "VariantName", Pattern("terraform-*")),
+        # no provider computes these: something else is still to come
+        ("model_name", "ModelName", UNKNOWN),
+        ("instance_type", "InstanceType", UNKNOWN),
+    ],
+)
+def test_what_the_provider_computes_is_sent_only_where_it_is_written(
+    attribute: str, member: str, value: object
+) -> None:
+    (computed,) = deployments(changed("basic", _computed(attribute, is_written=False)))
+    (written,) = deployments(changed("basic", _computed(attribute, is_written=True)))
+    assert computed.config
+    assert written.config
+    found = at(computed.config.root, "ProductionVariants[0]").get(member)
+    assert (None if found is None else found.value) == value
+    sent = at(written.config.root, f"ProductionVariants[0].{member}")
+    assert sent.value is UNKNOWN
+    (cause,) = sent.causes
+    assert cause.text == "it is made of random_integer.x.result"
+    address = "aws_sagemaker_endpoint_configuration.this"
+    assert cause.cure == f"--set '{address}.production_variants[0].{attribute}=VALUE'"
+
+
+def test_what_is_computed_is_unknown_where_the_configuration_does_not_show_it() -> None:
+    """Neither a plan without configuration nor a `dynamic` block says whether there is an expression."""
+
+    def strip(plan: Json) -> None:
+        _computed("volume_size_in_gb", is_written=False)(plan)
+        del plan["configuration"]
+
+    def dynamic(plan: Json) -> None:
+        _computed("volume_size_in_gb", is_written=False)(plan)
+        del configuration_of(plan, "aws_sagemaker_endpoint_configuration.this")["expressions"]["production_variants"]
+
+    for change in (strip, dynamic):
+        (found,) = deployments(changed("basic", change))
+        assert found.config
+        assert at(found.config.root, "ProductionVariants[0].VolumeSizeInGB").value is UNKNOWN
+
+
+def test_a_block_whose_number_is_unknown_is_unknown() -> None:
+    """A `dynamic` block over an unknown value leaves no trace in the configuration."""
+    (found,) = deployments(changed("full", _after("data_capture_config", [], unknown=True)))
+    assert found.config
+    assert at(found.config.root, "DataCaptureConfig").value is UNKNOWN
+
+
+def test_blocks_that_the_provider_computes_are_not_sent() -> None:
+    def computed(plan: Json) -> None:
+        change = change_of(plan, "aws_sagemaker_model.this")
+        change["after_unknown"]["inference_execution_config"] = True
+        change["after_unknown"]["primary_container"] = [{"model_data_source": True}]
+        change["after"]["primary_container"][0].pop("model_data_source", None)
+
+    plan = changed("basic", computed)
+    expressions = configuration_of(plan, "aws_sagemaker_model.this")["expressions"]
+    expressions["primary_container"] = [{"image": {"constant_value": "i"}}]
+    (found,) = deployments(plan)
+    (model,) = found.models
+    assert model.root.get("InferenceExecutionConfig") is None
+    assert at(model.root, "PrimaryContainer").get("ModelDataSource") is None
+
+
+@pytest.mark.parametrize(
+    ("tags", "unknown", "default_tags", "expected"),
+    [
+        # older providers leave tags_all unknown where there are no tags
+        (None, True, None, None),
+        (None, True, {"constant_value": {}}, None),
+        (None, True, {"references": ["data.x.y.tags", "data.x.y"]}, "?"),
+        (None, True, {"constant_value": {"by": "terraform"}}, "?"),
+        ({"team": "ml"}, True, None, "?"),
+        # no provider says tags_all at all
+        ({"team": "ml"}, None, {"constant_value": {"by": "terraform"}}, {"by": "terraform", "team": "ml"}),
+        ({"team": "ml"}, None, {"references": ["var.tags"]}, "?"),
+        ({"team": "ml"}, None, None, {"team": "ml"}),
+    ],
+)
+def test_tags_are_those_of_the_resource_and_of_the_provider(
+    tags: Json | None, unknown: bool | None, default_tags: Json | None, expected: object
+) -> None:
+    def change(plan: Json) -> None:
+        details = change_of(plan, "aws_sagemaker_endpoint.this")
+        details["after"].pop("tags_all", None)
+        details["after"]["tags"] = tags
+        details["after_unknown"].pop("tags_all", None)
+        if unknown is not None:
+            details["after_unknown"]["tags_all"] = unknown
+        expressions = plan["configuration"]["provider_config"]["aws"]["expressions"]
+        expressions.pop("default_tags", None)
+        if default_tags is not None:
+            expressions["default_tags"] = [{"tags": default_tags}]
+
+    (found,) = deployments(changed("basic", change))
+    assert found.endpoint
+    member = found.endpoint.root.get("Tags")
+    if isinstance(expected, dict):
+        assert member is not None
+        pairs = {plain(tag)["Key"]: plain(tag)["Value"] for tag in member.items()}  # type: ignore[index,call-overload]
+        assert pairs == expected
+    else:
+        assert (None if member is None else plain(member)) == expected
+
+
+# --- an endpoint config that may be the endpoint's
+
+
+def _config_named(value: object, **marks: object) -> Callable[[Json], None]:
+    def change(plan: Json) -> None:
+        address = "aws_sagemaker_endpoint_configuration.this"
+        change = change_of(plan, address)
+        change["after"]["name"] = value
+        for tree, mark in marks.items():
+            change[f"after_{tree}"]["name"] = mark
+        configuration_of(plan, address)["expressions"]["name"] = {"references": ["random_pet.x.id", "random_pet.x"]}
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "is_open"),
+    [
+        (_config_named(None, unknown=True), True),
+        (_config_named("secret", sensitive=True), True),
+        (_config_named("another"), False),
+    ],
+)
+def test_a_config_of_an_unknown_name_may_be_the_endpoints(change: Callable[[Json], None], is_open: bool) -> None:
+    found = next(one for one in deployments(changed("basic", change)) if one.endpoint is not None)
+    assert found.config_is_open is is_open
+    if not is_open:
+        assert found.config is None
+        return
+    assert found.config
+    assert {member.value for member in members(found.config.root) if member.path} == {UNKNOWN}
+    (unsettled,) = found.unsettled
+    assert unsettled.cure == "give --set aws_sagemaker_endpoint_configuration.this.name=NAME"
+    settled = deployments(
+        changed("basic", change), values={"aws_sagemaker_endpoint_configuration.this.name": "another"}
+    )
+    assert [one.config_is_open for one in settled] == [False, False]
+
+
+def test_configs_of_one_name_in_two_places_are_told_apart_by_their_provider() -> None:
+    address = "aws_sagemaker_endpoint_configuration.this"
+
+    def twin(expression: Json) -> Callable[[Json], None]:
+        def change(plan: Json) -> None:
+            for one in plan["resource_changes"]:
+                one["change"]["after"].pop("region", None)
+            other = next(one for one in copy.deepcopy(plan["resource_changes"]) if one["address"] == address)
+            other.update(name="west", address="aws_sagemaker_endpoint_configuration.west")
+            plan["resource_changes"].insert(0, other)
+            configured = copy.deepcopy(configuration_of(plan, address))
+            configured.update(name="west", address=other["address"], provider_config_key="aws.west")
+            plan["configuration"]["root_module"]["resources"].append(configured)
+            providers = plan["configuration"]["provider_config"]
+            providers["aws.west"] = {"alias": "west", "expressions": {"region": expression}}
+
+        return change
+
+    other, found = deployments(changed("basic", twin({"constant_value": "us-west-2"})))
+    assert (other.endpoint, other.region) == (None, "us-west-2")
+    assert found.config
+    assert str(found.config.place) == f"plan.json, {address}"
+    # the endpoint's own provider has a config of the name: another elsewhere does not matter
+    _, found = deployments(changed("basic", twin({"references": ["local.region"]})))
+    assert (found.config_is_open, found.config is not None) == (False, True)
+
+
+# --- values for what is open
+
+
+CONFIG_KEY = "aws_sagemaker_endpoint_configuration.this"
+KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+
+
+def _open_plan() -> Json:
+    """A plan that leaves a key, a number, a truth value, the tags and a block open, all written."""
+
+    def change(plan: Json) -> None:
+        details = change_of(plan, CONFIG_KEY)
+        details["after_unknown"].update(
+            kms_key_arn=True, tags={"owner": True}, tags_all=True, data_capture_config=True, execution_role_arn=True
+        )
+        details["after"].update(tags={"team": "ml"}, execution_role_arn=SECRET)
+        details["after_sensitive"]["execution_role_arn"] = True
+        for name in ("kms_key_arn", "data_capture_config", "tags_all"):
+            details["after"].pop(name, None)
+        expressions = configuration_of(plan, CONFIG_KEY)["expressions"]
+        for name in ("kms_key_arn", "tags", "data_capture_config", "execution_role_arn"):
+            expressions[name] = {"references": ["aws_kms_key.k.arn", "aws_kms_key.k"]}
+        for name in ("volume_size_in_gb", "enable_ssm_access"):
+            _computed(name, is_written=True)(plan)
+
+    return changed("basic", change)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "member", "value"),
+    [
+        ("kms_key_arn", KEY_ARN, "KmsKeyId", KEY_ARN),
+        ("kms_key_arn", "null", "KmsKeyId", None),
+        ("execution_role_arn", ROLE, "ExecutionRoleArn", ROLE),
+        ("production_variants[0].volume_size_in_gb", "20", "ProductionVariants[0].VolumeSizeInGB", 20),
+        ("production_variants[0].enable_ssm_access", "true", "ProductionVariants[0].EnableSSMAccess", True),
+        ('tags_all["owner"]', "ann", "Tags[1].Value", "ann"),
+        ("tags.owner", "ann", "Tags[1].Value", "ann"),
+        ("tags_all", '{"a": "b"}', "Tags[0].Key", "a"),
+        (
+            "data_capture_config",
+            '[{"destination_s3_uri": "s3://b/", "initial_sampling_percentage": 5, "capture_options": []}]',
+            "DataCaptureConfig.InitialSamplingPercentage",
+            5,
+        ),
+    ],
+)
+def test_a_value_settles_what_a_plan_leaves_open(path: str, text: str, member: str, value: object) -> None:
+    (found,) = deployments(_open_plan(), values={f"{CONFIG_KEY}.{path}": text})
+    assert found.config
+    parent, _, name = member.rpartition(".")
+    owner = at(found.config.root, parent) if parent else found.config.root
+    settled = owner.get(name)
+    assert (None if settled is None else settled.value) == value
+
+
+def test_every_open_member_names_the_flag_that_settles_it() -> None:
+    """Giving what each cure asks for leaves nothing open, and no cure is needed twice."""
+    (found,) = deployments(_open_plan())
+    assert found.config
+    cures = [cause.cure for member in members(found.config.root) for cause in member.causes]
+    assert len(cures) == len(set(cures)) == 6
+    values = {}
+    for cure in cures:
+        (assignment,) = shlex.split(cure.removeprefix("--set "))
+        key, _, placeholder = assignment.rpartition("=")
+        assert placeholder == "VALUE"
+        values[key] = {"v": "20", "e": "true", "d": "null"}.get(key.rpartition(".")[2][0], "null")
+    values[f"{CONFIG_KEY}.production_variants[0].enable_ssm_access"] = "true"
+    (settled,) = deployments(_open_plan(), values=values)
+    assert settled.config
+    assert not [member for member in members(settled.config.root) if member.causes]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "message"),
+    [
+        ("aws_sagemaker_endpoint.that.name", "x", "the plan has no such resource"),
+        ("aws_kms_key.k.arn", KEY_ARN, "the plan has no such resource"),
+        ("name", "x", "the plan has no such resource"),
+        (f"{CONFIG_KEY}.kms_key", KEY_ARN, "there is no attribute 'kms_key'.*kms_key_arn"),
+        (f"{CONFIG_KEY}.name", "other", "the plan has another value"),
+        (f"{CONFIG_KEY}.production_variants[0].instance_type", "x", "the plan has another value"),
+        (f"{CONFIG_KEY}.async_inference_config", "[{}]", "the plan does not set it"),
+        (f"{CONFIG_KEY}.production_variants[7].volume_size_in_gb", "1", "the plan does not set it"),
+        (f"{CONFIG_KEY}.production_variants[0].volume_size_in_gb", "big", "'big' is not a number"),
+        (f"{CONFIG_KEY}.production_variants[0].enable_ssm_access", "yes", "'yes' is not true or false"),
+        (f"{CONFIG_KEY}.data_capture_config", "on", "not JSON"),
+        (f"{CONFIG_KEY}.data_capture_config[0].enable_capture", "true", "the plan leaves more open than this"),
+        (f"{CONFIG_KEY}.production_variants[x].name", "x", "no step to an attribute"),
+    ],
+)
+def test_a_value_for_nothing_that_is_open_is_refused(key: str, text: str, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message) as caught:
+        deployments(_open_plan(), values={key: text})
+    assert "--set" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("attribute", ["tags", "tags_all"])
+@pytest.mark.parametrize("marks", ["after_sensitive", "after_unknown"])
+def test_tags_that_are_open_as_a_whole_are_given_as_a_whole(attribute: str, marks: str) -> None:
+    """One tag must not bring the others to light."""
+
+    def mark(plan: Json) -> None:
+        change = change_of(plan, CONFIG_KEY)
+        change["after"]["tags"] = change["after"]["tags_all"] = {"team": SECRET, "owner": SECRET}
+        for name in ("tags", "tags_all") if marks == "after_unknown" else (attribute,):
+            change[marks][name] = True
+        configuration_of(plan, CONFIG_KEY)["expressions"]["tags"] = {"references": ["var.tags"]}
+
+    plan = changed("basic", mark)
+    for name in ("tags", "tags_all"):
+        with pytest.raises(InvalidInputError, match="the plan leaves more open than this"):
+            deployments(plan, values={f"{CONFIG_KEY}.{name}.team": "ml"})
+        (found,) = deployments(plan, values={f"{CONFIG_KEY}.{name}": '{"team": "ml"}'})
+        assert found.config
+        assert plain(at(found.config.root, "Tags")) == [{"Key": "team", "Value": "ml"}]
+        assert SECRET not in repr(found)
+
+
+def test_a_value_that_the_plan_has_already_changes_nothing() -> None:
+    assert deployments(PLANS["basic"], values={f"{CONFIG_KEY}.name": "churn-v7"}) == deployments(PLANS["basic"])
+
+
+# --- any plan
 
 
 ANYTHING = st.recursive(
