@@ -42,8 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST", "plan_of", "read_plan"]
 
-_MOST_NAMED: Final = 3
-"""Endpoint configs that are named where one of many may be the endpoint's."""
 _DELETES: Final[Mapping[str, Literal["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]]] = {
     ENDPOINT: "DeleteEndpoint",
     CONFIG: "DeleteEndpointConfig",
@@ -208,7 +206,7 @@ class _Reading:
         if reference.is_unknown or reference.is_hidden:
             yield cause_of(reference, place)
             return
-        for config in link.perhaps[:_MOST_NAMED]:
+        for config in link.perhaps:
             name = name_of(config, self._surroundings(config))
             if name is not None and name.value is UNKNOWN:
                 yield OpenCause(f"{config.address} may have this name", set_flag(f"{config.address}.name", "NAME"))

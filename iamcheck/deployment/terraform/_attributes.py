@@ -27,7 +27,7 @@ from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from iamcheck.deployment.terraform._plan import Resource
     from iamcheck.deployment.terraform._values import PlannedValue
@@ -127,7 +127,7 @@ class Surroundings:
     plan: Place
     expressions: Mapping[str, object] | None
     default_tags: Mapping[str, object] | Unknown
-    secrets: Collection[str] = ()
+    secrets: frozenset[str] = frozenset()
 
 
 def request_of(resource: Resource, surroundings: Surroundings) -> WrittenRequest:
@@ -240,7 +240,7 @@ def _tags(resource: Resource, surroundings: Surroundings, where: Place) -> Membe
         tag = value.member(key)
         is_open = tag.is_unknown or tag.is_hidden or own.member(key).is_hidden
         text = None if is_open else scalar(tag.after, place)
-        is_secret = isinstance(text, str) and any(secret in text for secret in surroundings.secrets)
+        is_secret = isinstance(text, str) and _has_secret(text, surroundings.secrets)
         value_path = f"{path}.Value"
         members = {
             "Key": Member(key, f"{path}.Key", place),
@@ -248,6 +248,11 @@ def _tags(resource: Resource, surroundings: Surroundings, where: Place) -> Membe
         }
         found.append(Member(members, path, place))
     return Member(tuple(found), "Tags", where) if found else None
+
+
+@lru_cache(maxsize=4096)
+def _has_secret(text: str, secrets: frozenset[str]) -> bool:
+    return any(secret in text for secret in secrets)
 
 
 def _own_tags(own: PlannedValue, every: PlannedValue, surroundings: Surroundings, where: Place) -> PlannedValue | None:

@@ -146,9 +146,9 @@ def _read(source: str) -> PlanDocument:
     at = _after("{", source, 0)
     separator = ","
     while separator == ",":
-        name, at = drop.raw_decode(source, at)
-        if not isinstance(name, str):
+        if source[at : at + 1] != '"':
             raise JSONDecodeError("Expecting property name", source, at)
+        name, at = drop.raw_decode(source, at)
         names.append(name)
         at = _after(":", source, at)
         if name == "resource_changes" and source[at : at + 1] == "[":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.deployment.terraform._attributes import CONFIG, MODEL, name_of
@@ -27,6 +28,10 @@ REFERENCE = "endpoint_config_name"
 """The attribute of an endpoint that names its endpoint config."""
 
 
+_MOST_NAMED: Final = 3
+"""Resources that are named where one of many may be meant."""
+
+
 class _Match(Enum):
     """Whether two things are the same."""
 
@@ -42,7 +47,7 @@ class Linked:
     Args:
         resource: The resource; None: the plan does not have it, or nobody can tell which it is.
         is_open: Whether the plan may have it, and nobody can tell which it is.
-        perhaps: Those that it may be.
+        perhaps: The first of those that it may be.
     """
 
     resource: Resource | None
@@ -67,14 +72,14 @@ class Links:
     ) -> None:
         self._plan, self._surroundings, self._provider = plan, surroundings, provider
         self._named: dict[str, dict[str, list[Resource]]] = {}
-        self._open: dict[str, list[Resource]] = {}
+        self._open: dict[str, dict[object, list[Resource]]] = {}
         for type_ in (CONFIG, MODEL):
             self._index(type_)
 
     def _index(self, type_: str) -> None:
         """Sorts the resources of a type by their names, so that looking one up costs the same in any plan."""
         named: dict[str, list[Resource]] = {}
-        unnamed: list[Resource] = []
+        unnamed: dict[object, list[Resource]] = {}
         for resource in self._plan.resources:
             if resource.type != type_ or resource.kind != "managed" or resource.action.is_gone or resource.is_deposed:
                 continue
@@ -83,7 +88,9 @@ class Links:
                 named.setdefault(name.value.casefold(), []).append(resource)
             elif name is not None and name.value is UNKNOWN:
                 # a name that the provider makes up is nobody's before the plan is applied
-                unnamed.append(resource)
+                provider = self._provider(resource)
+                place = (provider.key, provider.region, provider.account_id)
+                unnamed.setdefault(place, []).append(resource)
         self._named[type_], self._open[type_] = named, unnamed
 
     def config_of(self, endpoint: Resource) -> Linked:
@@ -117,11 +124,8 @@ class Links:
             named = named_by(self._plan, expression, user, type_)
             if named is not None:
                 return Linked(named)
-            perhaps = [
-                *self._open[type_],
-                *(resource for resources in self._named[type_].values() for resource in resources),
-            ]
-            return Linked(None, is_open=True, perhaps=tuple(perhaps))
+            every = chain(self._open[type_].values(), self._named[type_].values())
+            return Linked(None, is_open=True, perhaps=tuple(islice(chain.from_iterable(every), _MOST_NAMED)))
         name = text(value.after)
         if not name:
             return Linked(None)
@@ -139,8 +143,10 @@ class Links:
             )
         if same:
             return Linked(same[0])
-        perhaps += [resource for resource in self._open[type_] if self._is_same_place(user, resource) is not _Match.NO]
-        return Linked(None, is_open=bool(perhaps), perhaps=tuple(perhaps))
+        # those of one place are alike: looking at the first of them is enough
+        groups = (group for group in self._open[type_].values() if self._is_same_place(user, group[0]) is not _Match.NO)
+        perhaps += islice(chain.from_iterable(groups), _MOST_NAMED)
+        return Linked(None, is_open=bool(perhaps), perhaps=tuple(perhaps[:_MOST_NAMED]))
 
     def _is_same_place(self, one: Resource, other: Resource) -> _Match:
         """Whether two resources are in the same account and Region."""

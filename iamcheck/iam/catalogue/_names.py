@@ -71,6 +71,7 @@ def name_pattern(kind: NameKind) -> NamePattern:
     return _table()[kind]
 
 
+@lru_cache(maxsize=1)
 def request_members() -> dict[str, dict[str, str]]:
     """Returns the members of SageMaker's CreateEndpoint, CreateEndpointConfig and CreateModel requests, by structure.
 
@@ -80,6 +81,7 @@ def request_members() -> dict[str, dict[str, str]]:
     return members
 
 
+@lru_cache(maxsize=1)
 def request_kinds() -> dict[str, dict[str, str]]:
     """Returns the members of the same structures that are numbers or truth values, with their types in botocore.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import shlex
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -1076,6 +1077,110 @@ def test_tags_that_are_open_as_a_whole_are_given_as_a_whole(attribute: str, mark
 
 def test_a_value_that_the_plan_has_already_changes_nothing() -> None:
     assert deployments(PLANS["basic"], values={f"{CONFIG_KEY}.name": "churn-v7"}) == deployments(PLANS["basic"])
+
+
+# --- large and hostile plans
+
+
+def _many(count: int, *, is_open: bool) -> str:
+    """A plan with many endpoints, each with its config, whose names are known or not."""
+    base = [one for one in PLANS["basic"]["resource_changes"] if one["type"].startswith("aws_sagemaker_endpoint")]
+    changes = []
+    for number in range(count):
+        for resource in base:
+            made = copy.deepcopy(resource)
+            made["address"] += f"[{number}]"
+            after = made["change"]["after"]
+            after["name"] += f"-{number}"
+            if "endpoint_config_name" in after:
+                after["endpoint_config_name"] += f"-{number}"
+            elif is_open:
+                made["change"]["after_unknown"]["name"] = after.pop("name") != ""
+            changes.append(made)
+    return json.dumps({"format_version": "1.2", "resource_changes": changes})
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+def test_work_grows_with_the_plan_and_not_with_its_square(is_open: bool) -> None:
+    def calls(count: int) -> int:
+        """Calls of functions that reading takes, which do not depend on the machine."""
+        made = 0
+
+        def count_call(_frame: object, event: str, _argument: object) -> None:
+            nonlocal made
+            made += event == "call"
+
+        document = plan_of(_many(count, is_open=is_open))
+        assert document is not None
+        sys.setprofile(count_call)
+        try:
+            read_plan(document, Place("plan.json"))
+        finally:
+            sys.setprofile(None)
+        return made
+
+    calls(1)
+    assert calls(80) < 2.5 * calls(40)
+
+
+def test_what_nothing_depends_on_is_not_kept() -> None:
+    plan = copy.deepcopy(PLANS["basic"])
+    plan["prior_state"] = {"values": ["x" * 100] * 1000}
+    other = {"address": "aws_instance.i", "mode": "managed", "type": "aws_instance", "name": "i"}
+    details = {
+        "actions": ["create"],
+        "after": {"user_data": "x" * 1000},
+        "after_unknown": {"a": [{"b": True}], "c": []},
+    }
+    plan["resource_changes"].append({**other, "change": details})
+    document = plan_of(json.dumps(plan))
+    assert document
+    assert "prior_state" in document.names
+    assert "xxx" not in repr(document.members)
+    changes = document.members["resource_changes"]
+    assert isinstance(changes, list)
+    assert changes[-1]["change"] == {"actions": ["create"], "after_unknown": {"a": True, "c": False}}
+
+
+BEGIN = '{"format_version": "1.2", "resource_changes": '
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"{BEGIN}{'[' * 100_000}", "nested too deeply|not JSON"),
+        (f'{BEGIN}[], "configuration": {"[" * 100_000}{"]" * 100_000}}}', "nested too deeply"),
+        (f"{BEGIN}[", "line 1: not JSON"),
+        (f"{BEGIN}[]", "line 1: not JSON"),
+        (f"{BEGIN}[]}}\n\nx", "line 3: not JSON: extra data"),
+        (f"{BEGIN}[{{}} {{}}]}}", "not JSON"),
+        (f'{BEGIN}[], "x": NaN}}', "NaN is not JSON"),
+        (f'{BEGIN}[], "resource_changes": []}}', "a member twice"),
+        (f'{BEGIN}[{{"address": 1, "address": 2}}]}}', "the key 'address' twice"),
+        (f"{BEGIN}[], 3: 4}}", "not JSON"),
+    ],
+)
+def test_a_text_that_begins_as_a_plan_is_refused_as_one(text: str, message: str) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        plan_of(text)
+    # what begins otherwise is for another reader to judge
+    assert plan_of("Resources: {}\n# " + text) is None
+
+
+@pytest.mark.parametrize("depth", [300, 2000])
+def test_deep_values_end_in_a_reading_or_in_a_refusal(depth: int) -> None:
+    plan = copy.deepcopy(PLANS["basic"])
+    plan["variables"]["deep"] = {"value": "leaf"}
+    declared = plan["configuration"]["root_module"].setdefault("variables", {})
+    declared["deep"] = {"sensitive": True}
+    text = json.dumps(plan).replace('"leaf"', f"{'[' * depth}{']' * depth}")
+    outcome = ""
+    try:
+        document = plan_of(text)
+        outcome = "read" if document and read_plan(document, Place("plan.json")) else ""
+    except InvalidInputError as error:
+        outcome = str(error)
+    assert outcome == "read" or "nested too deeply" in outcome
 
 
 # --- any plan
