@@ -1,4 +1,4 @@
-"""The policies of others than who deploys: the execution role, its trust, and whoever runs the check."""
+"""Renders the policy of an execution role from the requests of its deployment."""
 
 from __future__ import annotations
 

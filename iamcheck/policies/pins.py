@@ -1,4 +1,4 @@
-"""What conditions can narrow a policy to, of what the requests of a deployment say; and what they cannot.
+"""Gathers what conditions can narrow a policy to, of what the requests of a deployment say, and what they cannot.
 
 A list or a value is empty where the request has none, or none that is known and the same for every variant: the context
 keys for models and serverless sizes have one value each
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iamcheck.deployment import Deployment
+    from iamcheck.deployment.features import EndpointRequest
 
 __all__ = ["pinned_values", "require_pinnable", "unpinned"]
 
@@ -74,6 +75,8 @@ def pinned_values(deployment: Deployment) -> dict[str, object]:
     serverless = [variant for variant in variants if variant.is_serverless is True]
     whole = len(serverless) == len(variants)
     return {
+        "endpoint_tag_keys": _tag_keys(deployment.endpoint_request),
+        "endpoint_config_tag_keys": _tag_keys(config),
         "instance_types": [] if pools else _all_known(variant.instance_type for variant in variants),
         "accelerator_types": _all_known(variant.accelerator_type for variant in variants),
         "security_group_ids": _all_known(vpc.security_group_ids),
@@ -85,6 +88,13 @@ def pinned_values(deployment: Deployment) -> dict[str, object]:
         "memory_mb": _only(variant.memory_mb for variant in serverless) if whole else "",
         "max_concurrency": _only(variant.max_concurrency for variant in serverless) if whole else "",
     }
+
+
+def _tag_keys(request: EndpointRequest | ConfigRequest | None) -> list[str]:
+    """The keys that `aws:TagKeys` has; none where a stack may add tags, which the condition would deny."""
+    if request is None or request.tags is UNKNOWN or not request.tags.complete:
+        return []
+    return [tag.key for tag in request.tags.known if isinstance(tag.key, str)]
 
 
 def _all_known(values: Iterable[object] | Unknown) -> list[str]:
@@ -112,12 +122,14 @@ def unpinned(deployment: Deployment, scope: str) -> tuple[str, ...]:
 
 
 def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
-    from iamcheck.permissions import operations_of
+    from iamcheck.permissions import required
 
     endpoint, config = deployment.endpoint_request, deployment.config_request
     pinned = pinned_values(deployment)
-    actions = {operation.action.partition(":")[2] for operation in operations_of(scope)}
-    others = sorted(actions - {"CreateEndpoint", "CreateEndpointConfig"})
+    needed = {permission.request.action.partition(":") for permission in required(deployment, scope)}
+    actions = {name for service, _, name in needed if service == "sagemaker"}
+    # AddTags is narrowed to the tags of the request that it comes with
+    others = sorted(actions - {"AddTags", "CreateEndpoint", "CreateEndpointConfig"})
     if others:
         yield f"{', '.join(others)}: the service reference lists no condition key of the request for them"
     if "CreateEndpoint" in actions:
@@ -125,9 +137,13 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
             yield "CreateEndpoint: its request is not known"
         else:
             yield "CreateEndpoint: the service reference lists keys for its request's tags and for nothing else in it"
+            yield from _open_tags("endpoint", endpoint)
+    if "CreateEndpointConfig" not in actions:
+        return
     if config is None:
         yield "CreateEndpointConfig: its request is not known"
         return
+    yield from _open_tags("endpoint config", config)
     variants = config.known_variants
     for what, has, key in (
         ("instance types", any(one.instance_type or one.has_instance_pools for one in variants), "instance_types"),
@@ -147,3 +163,11 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
     ):
         yield "the volume key: which form of it is in the context is documented for the ARN of a key only"
     yield "instance counts, weights, data capture, asynchronous inference: there is no condition key for them"
+
+
+def _open_tags(what: str, request: EndpointRequest | ConfigRequest) -> Iterator[str]:
+    if request.tags is UNKNOWN:
+        yield f"the tags of the {what}: known only when the deployment is made"
+    elif not request.tags.complete:
+        which = f"with keys that begin with {request.tags.open_prefix}" if request.tags.open_prefix else "of the stack"
+        yield f"the keys of the {what}'s tags: tags {which} may come besides"

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
+from iamcheck.deployment.features import Tags
 from iamcheck.deployment.requests import requests_of
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.unknown import Tool
@@ -38,7 +39,9 @@ REGIONS = st.sampled_from([region.name for region in catalogue.regions()])
 Document = dict[str, Any]
 
 
-TAGS = st.dictionaries(st.sampled_from(["team", "cost-center", "a b"]), st.sampled_from(["ml", "7", ""]), max_size=2)
+TAG_SETS = st.dictionaries(
+    st.sampled_from(["team", "cost-center", "a b"]), st.sampled_from(["ml", "7", ""]), max_size=2
+)
 KEYS = st.sampled_from(["alias/volumes", "1234abcd", "arn:aws:kms:eu-west-1:999999999999:key/1234abcd", None])
 ROLES = st.sampled_from(["arn:aws:iam::123456789012:role/ml/sagemaker", None])
 TYPES = st.lists(st.sampled_from(["ml.m5.large", "ml.c5.xlarge"]), min_size=1, max_size=2)
@@ -66,7 +69,7 @@ class Case:
 
 
 def tags(draw: DrawFn) -> list[dict[str, str]]:
-    return [{"Key": key, "Value": value} for key, value in draw(TAGS).items()]
+    return [{"Key": key, "Value": value} for key, value in draw(TAG_SETS).items()]
 
 
 @st.composite
@@ -91,7 +94,17 @@ def requests(draw: DrawFn) -> Deployment:
     name = endpoint_name if written.endpoint is None and written.tool is Tool.SDK else None
     made = draft_of(written, endpoint_name=name).at(draw(REGIONS), draw(ACCOUNTS))
     assert isinstance(made, Deployment)
-    return made
+    return with_stack_tags(made) if draw(st.booleans()) else made
+
+
+def with_stack_tags(deployment: Deployment) -> Deployment:
+    """The deployment of a stack that may have tags of its own."""
+    endpoint, config = deployment.endpoint_request, deployment.config_request
+    if endpoint is not None and isinstance(endpoint.tags, Tags):
+        endpoint = replace(endpoint, tags=replace(endpoint.tags, open_prefix=""))
+    if config is not None and isinstance(config.tags, Tags):
+        config = replace(config, tags=replace(config.tags, open_prefix=""))
+    return replace(deployment, endpoint_request=endpoint, config_request=config)
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""Which actions policies allow on something, by expansion: an over-estimate, for conditions are not evaluated.
+"""Expands which actions policies allow on something: an over-estimate, for conditions are not evaluated.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html and
 ..._elements_notaction.html; a boundary, an SCP and a session policy as in reference_policies_evaluation-logic.html.
@@ -62,7 +62,7 @@ def grants(policies: Sequence[Policy], layer: PolicyType) -> dict[str, Granted]:
 
 
 def covers(policies: Iterable[Policy], effect: Effect, *, outright: bool = False) -> Callable[[str], bool]:
-    """Tells of an action, in lower case, whether a statement of that effect speaks of it.
+    """Makes a function that says of an action, in lower case, whether a statement of that effect names it.
 
     Args:
         policies: The policies.
@@ -79,7 +79,7 @@ def covers(policies: Iterable[Policy], effect: Effect, *, outright: bool = False
 
 
 def denied_outright(policies: Iterable[Policy]) -> Callable[[str], bool]:
-    """Tells of an action, in lower case, whether a Deny takes it from everybody, everywhere and always."""
+    """Makes a function that says of an action, in lower case, whether a Deny takes it from everybody, always."""
     return covers(policies, Effect.DENY, outright=True)
 
 
@@ -90,15 +90,15 @@ def _is_outright(statement: Statement) -> bool:
 
 def _test(statement: Statement) -> Callable[[str], bool]:
     matchers = [action_matcher(one) for one in statement.actions or statement.not_actions or ()]
-    wanted = statement.actions is not None
-    return lambda action: any(matcher(action) for matcher in matchers) is wanted
+    is_named = statement.actions is not None
+    return lambda action: any(matcher(action) for matcher in matchers) is is_named
 
 
 def _actions(statement: Statement) -> Iterable[str]:
     if statement.actions is not None:
         return expand_actions(statement.actions)
-    spared = {action.lower() for action in expand_actions(statement.not_actions or ())}
-    return [action for action in expand_actions(["*"]) if action.lower() not in spared]
+    exempt = {action.lower() for action in expand_actions(statement.not_actions or ())}
+    return [action for action in expand_actions(["*"]) if action.lower() not in exempt]
 
 
 def _statements(policies: Sequence[Policy], layer: PolicyType) -> Iterator[tuple[StatementRef, Statement]]:

@@ -1,4 +1,4 @@
-"""Evaluations as evidence, and as words."""
+"""Turns evaluations into evidence and into words."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import Evaluation, Policy, Statement
 
-__all__ = ["and_more", "asked", "evidence_of", "open_keys_of", "reference", "spelled", "statement_name"]
+__all__ = ["and_more", "call_text", "evidence_of", "open_keys_of", "reference", "spelled", "statement_name"]
 
 
 def evidence_of(evaluation: Evaluation, note: str | None = None) -> Evidence:
@@ -29,8 +29,8 @@ def evidence_of(evaluation: Evaluation, note: str | None = None) -> Evidence:
     )
 
 
-def asked(evaluation: Evaluation) -> str:
-    """What was asked, in words."""
+def call_text(evaluation: Evaluation) -> str:
+    """The call that was evaluated, in words."""
     return f"{evaluation.request.action} on {evaluation.request.resource}"
 
 

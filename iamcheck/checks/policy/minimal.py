@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from iamcheck.checks.policy.beyond import beyond
 from iamcheck.checks.policy.evidence import (
     and_more,
-    asked,
+    call_text,
     evidence_of,
     open_keys_of,
     reference,
@@ -217,7 +217,7 @@ def _undecided(policy: Policy, undecided: Sequence[Evaluation]) -> CheckResult:
     keys = open_keys_of(undecided)
     summary = (
         f"whether the policy is minimal depends on {spelled(keys, policy) or 'what is not known'}: "
-        f"it looks at that for {and_more([asked(answer) for answer in undecided])}"
+        f"it looks at that for {and_more([call_text(answer) for answer in undecided])}"
     )
     shown = tuple(evidence_of(answer) for answer in undecided[:_SHOWN])
     return CheckResult(_ID, Status.UNKNOWN, summary, shown, open_keys=keys)
@@ -242,18 +242,20 @@ def _too_much(
     excess: Sequence[tuple[Evaluation, str]],
     loose: Sequence[tuple[Statement, str]],
 ) -> CheckResult:
-    said: list[str] = []
-    todo: list[str] = []
+    findings: list[str] = []
+    cures: list[str] = []
     if superfluous:
-        said.append(f"not needed: {and_more([part.what for part in superfluous])}")
-        todo.append(f"drop {', '.join(part.what for part in superfluous)}")
+        findings.append(f"not needed: {and_more([part.what for part in superfluous])}")
+        cures.append(f"drop {', '.join(part.what for part in superfluous)}")
     if excess:
-        said.append(f"allowed besides: {asked(excess[0][0])} ({excess[0][1]})" + (" and others" if excess[1:] else ""))
-        todo.append("name the actions and ARNs that are needed, without wildcards")
+        findings.append(
+            f"allowed besides: {call_text(excess[0][0])} ({excess[0][1]})" + (" and others" if excess[1:] else "")
+        )
+        cures.append("name the actions and ARNs that are needed, without wildcards")
     if loose:
         words = [f"{what} in {statement_name(statement)}" for statement, what in loose]
-        said.append(f"narrows nothing: {and_more(words)}")
-        todo.append(f"drop {', '.join(words)}")
+        findings.append(f"narrows nothing: {and_more(words)}")
+        cures.append(f"drop {', '.join(words)}")
     evidence = (
         *(Evidence(decided_by=reference(part.statement, policy), note=f"{part.what}: nothing is lost without it")
           for part in superfluous),
@@ -261,4 +263,4 @@ def _too_much(
         *(Evidence(decided_by=reference(statement, policy), note=f"{what}: nothing more gets through without it")
           for statement, what in loose),
     )  # fmt: skip
-    return CheckResult(_ID, Status.FAIL, "; ".join(said), evidence, remedy=Remedy("; ".join(todo)))
+    return CheckResult(_ID, Status.FAIL, "; ".join(findings), evidence, remedy=Remedy("; ".join(cures)))

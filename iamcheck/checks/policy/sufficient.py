@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.checks.policy.evidence import and_more, asked, evidence_of, open_keys_of, spelled
+from iamcheck.checks.policy.evidence import and_more, call_text, evidence_of, open_keys_of, spelled
 from iamcheck.explain.remedies.statements import needed_policy
 from iamcheck.iam.model import Decision, Policy, PolicySet, PolicyType
 from iamcheck.results import CheckResult, Remedy, Status
@@ -40,13 +40,13 @@ def sufficient(policy: Policy, permissions: Sequence[RequiredPermission], simula
     evidence = tuple(evidence_of(answer) for answer in answers)
     denied = [answer for answer in answers if answer.allowed is False]
     if denied:
-        summary = f"the policy does not allow {and_more([f'{asked(one)} ({one.decision})' for one in denied])}"
+        summary = f"the policy does not allow {and_more([f'{call_text(one)} ({one.decision})' for one in denied])}"
         return CheckResult(_ID, Status.FAIL, summary, evidence, remedy=_remedy(policy, denied, requests, simulator))
     undecided = [answer for answer in answers if answer.allowed is None]
     if undecided:
         keys = open_keys_of(undecided)
         summary = (
-            f"whether the policy allows {and_more([asked(one) for one in undecided])} "
+            f"whether the policy allows {and_more([call_text(one) for one in undecided])} "
             f"depends on {spelled(keys, policy) or 'what is not known'}"
         )
         return CheckResult(_ID, Status.UNKNOWN, summary, evidence, open_keys=keys)

@@ -1,4 +1,4 @@
-"""A policy set with one thing changed: a policy more, a statement less."""
+"""Changes one thing of a policy set: a policy more, a statement less."""
 
 from __future__ import annotations
 

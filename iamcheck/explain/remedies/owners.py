@@ -1,4 +1,4 @@
-"""Whom to ask about a layer of policies."""
+"""Names whom to ask about a layer of policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a denial to what to do about it, each step seen to help before it is told."""
+"""Finds what to do about a denial; each step was seen to help before it is shown."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def remedy_for(world: World) -> Remedy | None:
         if not denied:
             if not steps or any(one.allowed is None for one in evaluations):
                 return None
-            return _told(world, steps, needed_policy(added.values()) if added else None)
+            return _remedy_of(world, steps, needed_policy(added.values()) if added else None)
         found = _next(world, policies, denied)
         if found is None:
             return None
@@ -105,7 +105,7 @@ def _next(
     return wider, _Step(text, layer, adds=True), requests
 
 
-def _told(world: World, steps: Sequence[_Step], policy: Mapping[str, Json] | None) -> Remedy:
+def _remedy_of(world: World, steps: Sequence[_Step], policy: Mapping[str, Json] | None) -> Remedy:
     if all(step.adds for step in steps) and policy is not None:
         text = "; and ".join(step.text for step in steps)
         owners = ", ".join(dict.fromkeys(OWNERS[step.layer] for step in steps))

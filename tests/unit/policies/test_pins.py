@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from iamcheck.api import not_pinned
 from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
+from iamcheck.deployment.features import Tags
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.engine import Semantics
@@ -185,6 +187,41 @@ def test_what_has_no_request_is_granted_without_conditions(known: str, scope: st
     unsaid = "CreateEndpointConfig" if known == "the endpoint" else "CreateEndpoint"
     if scope != "update" or known == "the endpoint":
         assert f"{unsaid}: its request is not known" in not_pinned(deployment, scope)
+
+
+@pytest.mark.parametrize(("prefix", "besides"), [("", "of the stack"), ("aws:cloudformation:", "aws:cloudformation:")])
+def test_tags_that_a_stack_may_add_are_not_pinned_away(prefix: str, besides: str) -> None:
+    closed, _ = DEPLOYMENTS["tags"]
+    assert closed.endpoint_request is not None
+    assert closed.config_request is not None
+    tags = closed.endpoint_request.tags
+    assert isinstance(tags, Tags)
+    opened = replace(
+        closed,
+        endpoint_request=replace(closed.endpoint_request, tags=replace(tags, open_prefix=prefix)),
+        config_request=replace(closed.config_request, tags=replace(tags, open_prefix=prefix)),
+    )
+    rendered, permissions = render_policy(opened, pin=True), required(opened)
+
+    statements: Any = rendered.document["Statement"]
+    keys = {key for one in statements for key in conditions(one)}
+    assert {"aws:RequestTag/team", "aws:RequestTag/cost"} < keys
+    assert "aws:TagKeys" not in keys
+    assert proofs.sufficient(rendered.policy, permissions, ALONE).status is Status.PASS
+    found = proofs.minimal(rendered.policy, permissions, ALONE, pin=True)
+    assert found.status is Status.PASS, found.summary
+    said = not_pinned(opened, "create")
+    assert [text for text in said if besides in text]
+    assert len([text for text in said if "may come besides" in text]) == 2
+
+
+def test_what_is_not_made_is_not_called_unpinned() -> None:
+    endpoint = {"EndpointName": "churn", "EndpointConfigName": "churn-v7"}
+    deployment = Deployment.from_requests(endpoint, **HERE)
+    assert deployment.written is not None
+    existing = replace(deployment, written=replace(deployment.written, config_exists=True))
+
+    assert not [text for text in not_pinned(existing, "create") if "CreateEndpointConfig" in text]
 
 
 def test_there_must_be_something_to_pin_to() -> None:

@@ -12,8 +12,8 @@ from moto.iam.aws_managed_policies import aws_managed_policies_data
 
 from iamcheck import Deployment, generate_policy
 from iamcheck.checks.excess import Excess, excess, full_access_excess
-from iamcheck.checks.excess.found import LEVELS
-from iamcheck.checks.excess.paths import PATHS
+from iamcheck.checks.excess.escalation_paths import PATHS
+from iamcheck.checks.excess.measure import LEVELS
 from iamcheck.formats import Style, excess_format
 from iamcheck.formats.text import text_of
 from iamcheck.iam import catalogue

@@ -1,6 +1,6 @@
-"""Actions by which a principal gives itself more permissions: a small table, worst first, each with AWS's page.
+"""Lists the actions by which a principal gives itself more permissions, worst first, each with AWS's page.
 
-It is not complete, for services come and go; what it does not name still counts under its access level.
+The table is not complete, for services come and go; what it does not name still counts under its access level.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-__all__ = ["PATHS", "Path"]
+__all__ = ["PATHS", "EscalationPath"]
 
 _IAM: Final = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_"
 _PASSED: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html"
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class EscalationPath:
     """One way to more permissions."""
 
     actions: tuple[str, ...]
@@ -27,12 +27,12 @@ class Path:
     """A way only where the first action is allowed on more than single resources that are named in full."""
 
 
-def _iam(action: str, what: str) -> Path:
-    return Path((f"iam:{action}",), what, f"{_IAM}{action}.html")
+def _iam(action: str, what: str) -> EscalationPath:
+    return EscalationPath((f"iam:{action}",), what, f"{_IAM}{action}.html")
 
 
-def _passed(action: str, what: str, source: str) -> Path:
-    return Path(("iam:PassRole", action), what, source, only_wide=True)
+def _passed(action: str, what: str, source: str) -> EscalationPath:
+    return EscalationPath(("iam:PassRole", action), what, source, only_wide=True)
 
 
 PATHS: Final = (
@@ -108,34 +108,34 @@ PATHS: Final = (
         "calls AWS with any role that Step Functions may assume",
         "https://docs.aws.amazon.com/step-functions/latest/apireference/API_CreateStateMachine.html",
     ),
-    Path(("iam:PassRole",), "hands any role to a service that then acts with it", _PASSED, only_wide=True),
-    Path(
+    EscalationPath(("iam:PassRole",), "hands any role to a service that then acts with it", _PASSED, only_wide=True),
+    EscalationPath(
         ("sts:AssumeRole",),
         "becomes any role that trusts its account",
         "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
         only_wide=True,
     ),
-    Path(
+    EscalationPath(
         ("lambda:UpdateFunctionCode",),
         "runs its own code with the role of a function that is there",
         "https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionCode.html",
     ),
-    Path(
+    EscalationPath(
         ("ssm:SendCommand",),
         "runs its own commands with the role of an instance that is there",
         "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html",
     ),
-    Path(
+    EscalationPath(
         ("ssm:StartSession",),
         "opens a shell with the role of an instance that is there",
         "https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartSession.html",
     ),
-    Path(
+    EscalationPath(
         ("sagemaker:CreatePresignedNotebookInstanceUrl",),
         "opens a notebook that is there, with its role",
         "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html",
     ),
-    Path(
+    EscalationPath(
         ("sagemaker:CreatePresignedDomainUrl",),
         "opens another user's Studio, with its role",
         "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html",

@@ -1,4 +1,4 @@
-"""What policies allow beyond a deployment, counted by access level, worst first.
+"""Counts what policies allow beyond a deployment, by access level, worst first.
 
 Source of the access levels: AWS's Service Authorization Reference, as packaged; what they mean:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html
@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.checks.excess.escalation_paths import PATHS
 from iamcheck.checks.excess.grants import Granted, by_level, covers, denied_outright, grants
-from iamcheck.checks.excess.paths import PATHS
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import UNREAD, Effect, Policy, PolicySet, PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from iamcheck.checks.excess.escalation_paths import EscalationPath
     from iamcheck.checks.excess.grants import AllowingStatement
-    from iamcheck.checks.excess.paths import Path
     from iamcheck.iam.model import StatementRef
     from iamcheck.permissions import RequiredPermission
 
@@ -74,7 +74,7 @@ class Wider:
 class Excess:
     """What policies allow beyond a deployment.
 
-    Conditions and resources are told, not evaluated: an action counts where a statement allows it on something, no
+    Conditions and resources are shown, not evaluated: an action counts where a statement allows it on something, no
     Deny takes it away everywhere and always, and boundary, SCPs and session policies have an Allow for it.
     """
 
@@ -107,8 +107,8 @@ def excess(policies: PolicySet | Sequence[Policy], needed: Sequence[RequiredPerm
     takes = denied_outright([*identity, *(policy for limit in limits for policy in limit)])
     gives = [covers(limit, Effect.ALLOW) for limit in limits]
     left = {key: one for key, one in allowed.items() if not takes(key) and all(give(key) for give in gives)}
-    wanted = {permission.request.action_key for permission in needed}
-    beyond = {key: one for key, one in left.items() if key not in wanted}
+    needed_actions = {permission.request.action_key for permission in needed}
+    beyond = {key: one for key, one in left.items() if key not in needed_actions}
     return Excess(
         len(beyond),
         tuple(_escalations(left, needed)),
@@ -170,7 +170,7 @@ def _escalations(allowed: Mapping[str, Granted], needed: Sequence[RequiredPermis
     yield from (one for _, one in sorted(found, key=lambda pair: not pair[0]))
 
 
-def _beyond(granted: Granted, path: Path, needed: Sequence[RequiredPermission]) -> list[AllowingStatement]:
+def _beyond(granted: Granted, path: EscalationPath, needed: Sequence[RequiredPermission]) -> list[AllowingStatement]:
     """The statements that allow the first action of a path on more than the deployment needs."""
     own = {one.request.resource for one in needed if one.request.action_key == granted.action.lower()}
     return [
