@@ -1,1 +1,1 @@
-"""How IAM decides: model, reference data, engine, policy input. No network, no template, no command line, no clock."""
+"""Decides as IAM does: model, reference data, engine, policy input. No network, template, command line or clock."""

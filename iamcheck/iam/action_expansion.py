@@ -1,4 +1,4 @@
-"""Wildcards in actions, spelled out: for display, and to see what a policy grants beyond what is needed.
+"""Lists the actions that a pattern with wildcards stands for: for display, and to see what a policy grants beyond need.
 
 The one importer of policyuniverse. Its list of actions is from 2023, so its expansion is always united with the
 packaged reference; it is never asked to parse or to minimise.

@@ -1,4 +1,4 @@
-"""The entries of `aws iam get-account-authorization-details`: a user, group, role or managed policy, and its parts.
+"""Reads the entries of `aws iam get-account-authorization-details`: users, groups, roles, managed policies.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """

@@ -1,4 +1,4 @@
-"""What is known about the condition context of a call that has not been made yet.
+"""Collects what is known of the condition context of a call that has not been made yet.
 
 A key is known, known to be absent, or unknown; every key that is named nowhere here is unknown.
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html (Availability of each

@@ -1,4 +1,4 @@
-"""Who answers requests: the engine, or AWS."""
+"""Has requests answered by the engine, or by AWS."""
 
 from __future__ import annotations
 

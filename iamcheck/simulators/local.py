@@ -1,4 +1,4 @@
-"""The simulator over the engine: what enforcement would say, with what is unknown kept unknown."""
+"""Answers requests by the engine, and keeps unknown what is unknown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reference data: actions, resource types, ARN formats, condition keys and their types; Regions; names' patterns.
+"""Looks up reference data: actions, resource types, ARN formats, condition keys, Regions, patterns of names.
 
 Pure look-ups in packaged files, which are read when they are first asked for: no network and no botocore. The data
 is made by `scripts/` from public sources named in `iamcheck/data/NOTICE`.

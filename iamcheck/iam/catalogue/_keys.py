@@ -1,4 +1,4 @@
-"""Types of condition keys."""
+"""Looks up the types of condition keys."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Patterns and bounds of names, as botocore's service models have them."""
+"""Checks names by the patterns and bounds that botocore's service models have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Questions to the service reference: what is known about an action, a resource type, a condition key.
+"""Answers what the service reference knows about an action, a resource type, a condition key.
 
 The data is AWS's Service Authorization Reference; `iamcheck/data/NOTICE` names the source, `reference_date()` its date.
 """

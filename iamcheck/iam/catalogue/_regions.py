@@ -1,4 +1,4 @@
-"""Partitions and Regions, as botocore has them."""
+"""Looks up partitions and Regions, as botocore has them."""
 
 from __future__ import annotations
 

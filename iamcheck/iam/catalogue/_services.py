@@ -1,4 +1,4 @@
-"""One service of the reference: its actions, resource types, ARN formats and condition keys, from one file."""
+"""Reads one service of the reference from its file: actions, resource types, ARN formats, condition keys."""
 
 from __future__ import annotations
 

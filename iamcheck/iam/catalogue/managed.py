@@ -1,4 +1,4 @@
-"""AWS's managed policy for SageMaker, option 1 of the documentation of CreateEndpoint."""
+"""Reads AWS's managed policy for SageMaker, option 1 of the documentation of CreateEndpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How IAM decides: pure and total, without network, clock or files but the reference data.
+"""Decides requests as IAM does: pure and total, without network, clock or files but the reference data.
 
 Why a statement matches or does not is told by `iamcheck.iam.engine.explain`, which a plain decision does not load.
 """

@@ -1,4 +1,4 @@
-"""One condition of a statement: an operator over a key, with its set operator and IfExists.
+"""Tests one condition of a statement: an operator over a key, with its set operator and IfExists.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html and
 ..._multi-value-conditions.html; multivalued keys under plain operators as observed in AWS's answers, September 2026.

@@ -1,4 +1,4 @@
-"""The context as the simulator sees it: what its caller gave, and typed text in one spelling.
+"""Shows the context as the simulator sees it: what its caller gave, and typed text in one spelling.
 
 Source: AWS's answers, September 2026.
 """

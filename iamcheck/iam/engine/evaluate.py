@@ -1,4 +1,4 @@
-"""The decision on one request, as AWS's flow chart has it.
+"""Decides one request, as AWS's flow chart has it.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from iamcheck.iam.catalogue import accepts, condition_key_type
 from iamcheck.iam.engine.context import simulated
 from iamcheck.iam.engine.index import Index, compile_policies
 from iamcheck.iam.engine.layers import Case, unread_layers
@@ -105,16 +106,12 @@ def compiled(policies: PolicySet, semantics: Semantics) -> Index:
     """The index over a policy set, made once for each semantics."""
     index = policies.compiled.get(semantics)
     if index is None:
-        from iamcheck.iam.catalogue import condition_key_type
-
         index = compile_policies(policies, rules=RULES[semantics], key_types=condition_key_type)
         policies.compiled[semantics] = index
     return cast("Index", index)
 
 
 def _is_of_another_type(request: Request) -> bool:
-    from iamcheck.iam.catalogue import accepts
-
     return request.resource != "*" and accepts(request.action, request.resource) is False
 
 

@@ -1,4 +1,4 @@
-"""Why a statement matches a request or does not: each element with what it wanted and what the request has.
+"""Says why a statement matches a request or does not: what each element asks for and what the request has.
 
 The slow path, for people: it asks every statement of every layer, those of other actions included.
 """

@@ -1,4 +1,4 @@
-"""The index over a policy set: which statements can apply to an action and a resource.
+"""Finds the statements of a policy set that can apply to an action and a resource.
 
 A statement is found by its actions, and where all its resources are literal by these. So a decision costs no more for
 statements that differ from the request by service, by action or by literal resource.

@@ -1,4 +1,4 @@
-"""The layers of policies, and how they combine: the flow chart of AWS's evaluation logic, in three values.
+"""Combines the layers of policies by the flow chart of AWS's evaluation logic, in three values.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
 ..._evaluation-logic_policy-eval-denyallow.html; what a grant in a resource policy is worth as observed in AWS's

@@ -1,4 +1,4 @@
-"""One function an operator, in the order of the User Guide: what it says of one value of a key.
+"""Tests one value of a key by each operator: a function an operator, in the order of the User Guide.
 
 Each takes the operator's values and gives a test of a text: True where one of them matches, False where none does,
 None where neither the operator nor its negation is true of that text. The rules beyond the User Guide are as observed

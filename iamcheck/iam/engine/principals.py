@@ -1,4 +1,4 @@
-"""Principal and NotPrincipal: does a statement of a resource policy speak of this caller, and how.
+"""Tells whether Principal or NotPrincipal names a caller, and in which way.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html,
 ..._elements_notprincipal.html, and reference_policies_evaluation-logic.html for what a grant is worth.

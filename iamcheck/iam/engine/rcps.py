@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, cast
 
+from iamcheck.iam.catalogue import action
 from iamcheck.iam.model import PrincipalKind
+from iamcheck.iam.model.rcp import rcp_services
 
 if TYPE_CHECKING:
     from iamcheck.iam.engine.semantics import Rules
@@ -32,9 +34,6 @@ def rcps_can_touch(request: Request) -> bool:
     is assumed, nor on KMS keys that AWS manages (as an alias of the key says), nor on `kms:RetireGrant`. That the
     resource belongs to a member account, not to the management account, is for the caller to know.
     """
-    from iamcheck.iam.catalogue import action  # reads data files, which few requests need
-    from iamcheck.iam.model.rcp import rcp_services
-
     if request.action_key.partition(":")[0] not in rcp_services() or request.action_key == _EXEMPT_ACTION:
         return False
     known = action(request.action)

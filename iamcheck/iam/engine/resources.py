@@ -1,4 +1,4 @@
-"""Resource and NotResource: which ARNs an entry stands for.
+"""Tests whether Resource or NotResource stands for an ARN.
 
 The first five parts of an ARN match part by part, and the rest as one pattern in which `*` crosses `/` and `:`; case
 counts. The request's resource is literal, so `*` in it is matched by a lone `*` and nothing else.

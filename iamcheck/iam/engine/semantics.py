@@ -1,4 +1,4 @@
-"""Where AWS's policy simulator and live enforcement differ: one table, a field a difference."""
+"""Lists where AWS's policy simulator and live enforcement differ: one table, a field a difference."""
 
 from __future__ import annotations
 

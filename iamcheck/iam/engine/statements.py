@@ -1,4 +1,4 @@
-"""Does a statement match a request: yes, no, perhaps.
+"""Tests whether a statement matches a request: yes, no, perhaps.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """

@@ -1,4 +1,4 @@
-"""Lower case as Java makes it, for that is how AWS compares without case."""
+"""Lower-cases text as Java does, for that is how AWS compares without case."""
 
 from __future__ import annotations
 

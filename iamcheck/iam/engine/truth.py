@@ -1,4 +1,4 @@
-"""Kleene's three values, with what the simulator would make of the third.
+"""Combines Kleene's three values, and keeps what the simulator would make of the third.
 
 A plain int for speed: the low bit is the answer where every unknown key is absent and every unread layer is not there;
 the next bit is set where some content of what is unknown gives the other answer.

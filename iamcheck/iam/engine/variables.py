@@ -1,4 +1,4 @@
-"""Policy variables: `${key}`, `${key, 'default'}`, and the escapes `${*}`, `${?}`, `${$}`.
+"""Resolves policy variables: `${key}`, `${key, 'default'}`, and the escapes `${*}`, `${?}`, `${$}`.
 
 A value takes a variable's place as literal text: a `*` in it is no wildcard.
 

@@ -1,4 +1,4 @@
-"""Wildcards: `*` is any run of characters, `?` is one UTF-16 unit; everything else is literal.
+"""Matches wildcards: `*` is any run of characters, `?` is one UTF-16 unit; everything else is literal.
 
 A pattern is compiled once into a function of the text. Matching takes the stars one by one, each segment at the first
 place where it fits, so that it is linear in text times pattern at worst and never exponential.

@@ -1,4 +1,4 @@
-"""What things are: frozen values, parsed at the edge, which refuse what is not understood."""
+"""Defines what things are: frozen values, parsed at the edge, which refuse what is not understood."""
 
 from iamcheck.iam.model.arn import Arn
 from iamcheck.iam.model.context import ContextInput, ContextValue, KeyType, Scalar

@@ -1,4 +1,4 @@
-"""Amazon Resource Names.
+"""Splits Amazon Resource Names (ARNs) into their parts.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 """

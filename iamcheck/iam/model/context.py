@@ -1,4 +1,4 @@
-"""The condition context of a request: typed values under case-insensitive names.
+"""Holds the condition context of a request: typed values under case-insensitive names.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html
 """

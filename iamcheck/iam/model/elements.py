@@ -1,4 +1,4 @@
-"""What may stand in the elements of a statement: actions, resources, principals, Sids, condition keys, variables.
+"""Checks what stands in a statement: actions, resources, principals, Sids, condition keys, variables.
 
 Each function returns what is wrong with a text, in one clause, or an empty text.
 

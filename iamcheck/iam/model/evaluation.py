@@ -1,4 +1,4 @@
-"""What a decision is made of and what it says."""
+"""Holds what a decision says and what it is made of."""
 
 from __future__ import annotations
 

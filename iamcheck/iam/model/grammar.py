@@ -1,4 +1,4 @@
-"""The grammar of a policy document: JSON values -> statements, or a refusal with the place.
+"""Reads the statements of a policy document from JSON values, or refuses it with the place.
 
 An element that is not understood is refused and never skipped, for a skipped Deny would turn a denial into an allow.
 
@@ -24,6 +24,7 @@ from iamcheck.iam.model.evaluation import PolicyType
 from iamcheck.iam.model.json_text import Node, Number, shown
 from iamcheck.iam.model.nearest import nearest
 from iamcheck.iam.model.operators import Family, Operator, parse_operator
+from iamcheck.iam.model.rcp import check_rcp_statement
 from iamcheck.iam.model.statement import Condition, Effect, Principals, Statement
 from iamcheck.iam.model.values import storable
 
@@ -127,8 +128,6 @@ class _Rules:
             column=None if place is None else place.column,
         )
         if self.layer is PolicyType.RCP and self.stored:
-            from iamcheck.iam.model.rcp import check_rcp_statement  # few runs have RCPs, and this reads a data file
-
             check_rcp_statement(node, elements, statement, is_only=is_only)
         return statement
 

@@ -1,4 +1,4 @@
-"""JSON text or Python objects -> values that know their place.
+"""Reads JSON text or Python objects into values that know their place.
 
 The standard library's reader keeps no places, takes the last of two equal keys, accepts NaN and ends in a
 RecursionError for deep nesting; a policy with any of these is refused here instead.

@@ -1,4 +1,4 @@
-"""Suggestions for names that are not known."""
+"""Suggests known names for one that is not known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Condition operators: names and families.
+"""Reads the names of condition operators.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import UnsupportedElementError
+from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,7 +110,5 @@ def parse_operator(name: str) -> Operator:
     """
     operator = operators().get(name)
     if operator is None:
-        from iamcheck.iam.model.nearest import nearest
-
         raise UnsupportedElementError(f"unknown condition operator {name!r}", cure=nearest(name, operators()))
     return operator

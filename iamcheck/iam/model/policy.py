@@ -1,4 +1,4 @@
-"""Policies: what a document says, parsed once into frozen values.
+"""Parses policy documents once, into frozen values.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """

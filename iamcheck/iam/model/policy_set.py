@@ -1,4 +1,4 @@
-"""The policies that have a say in a decision, by layer."""
+"""Holds the policies that have a say in a decision, by layer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A place in the text of a policy."""
+"""Holds a place in the text of a policy."""
 
 from __future__ import annotations
 

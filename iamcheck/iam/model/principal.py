@@ -1,4 +1,4 @@
-"""Who asks: what the ARN of a principal says and what it leaves open.
+"""Reads what the ARN of a principal says.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 """

@@ -7,7 +7,6 @@ Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_p
 from __future__ import annotations
 
 import re
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -75,7 +74,8 @@ def _action_problem(text: str) -> str:
     if re.fullmatch(_ALL_SERVICES, text):
         return "stands for all services, which AWS does not store in an RCP"
     services = rcp_services()
-    if prefix in services or (("*" in prefix or "?" in prefix) and any(fnmatchcase(one, prefix) for one in services)):
+    expression = re.escape(prefix).replace(r"\*", ".*").replace(r"\?", ".")
+    if any(re.fullmatch(expression, service) for service in services):
         return ""
     return f"is of {prefix}, a service that RCPs do not act on, and AWS does not store it"
 

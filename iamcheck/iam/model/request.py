@@ -1,4 +1,4 @@
-"""One question: may this principal do this action on this resource in this context?"""
+"""Holds one request: may this principal do this action on this resource in this context?"""
 
 from __future__ import annotations
 

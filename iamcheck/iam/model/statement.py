@@ -1,4 +1,4 @@
-"""Statements of a policy, with their conditions and principals, as frozen values."""
+"""Holds the statements of a policy, with their conditions and principals, as frozen values."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the text of a condition value means: numbers, dates, addresses, base64, ARNs.
+"""Parses the texts of condition values: numbers, dates, addresses, base64, ARNs.
 
 Every parser gives something comparable, or None for a text that is none of its kind. The forms are those that AWS was
 observed to take, in September 2026; the families are those of

@@ -1,4 +1,4 @@
-"""One simulation, read from the arguments of a call: actions, resources, policies, context.
+"""Reads one simulation from the arguments of a call: actions, resources, policies, context.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html and
 API_SimulatePrincipalPolicy.html; the texts of errors as observed in AWS's answers, September 2026, unless a comment

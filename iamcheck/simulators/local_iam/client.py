@@ -1,4 +1,4 @@
-"""LocalIAM: boto3's IAM client for the four simulator operations, answered by the engine."""
+"""Stands in for boto3's IAM client in the four simulator operations, answered by the engine."""
 
 from __future__ import annotations
 

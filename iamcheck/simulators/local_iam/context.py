@@ -1,4 +1,4 @@
-"""ContextEntries, and what the simulator fills in by itself.
+"""Reads ContextEntries, and adds what the simulator fills in by itself.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html, and AWS's answers observed in
 September 2026.

@@ -1,4 +1,4 @@
-"""Levels of organization policies, as people give them."""
+"""Parses the levels of organization policies that a caller gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""AWS's errors, as a boto3 client raises them.
+"""Makes AWS's errors, as a boto3 client raises them.
 
 botocore is imported only when an error must be raised or the exception classes are asked for.
 Sources: the Errors section of API_SimulatePrincipalPolicy in the IAM API Reference; the texts are those observed in

@@ -1,4 +1,4 @@
-"""PolicyExclusionList: "what if this policy were gone?".
+"""Reads PolicyExclusionList: "what if this policy were gone?".
 
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyIdentifier.html, and AWS's answers observed in
 September 2026, which are stricter than that page about wildcards and looser about what is not there.

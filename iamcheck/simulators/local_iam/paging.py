@@ -1,4 +1,4 @@
-"""Pages, as botocore's paginators make them, without botocore.
+"""Makes pages as botocore's paginators do, without botocore.
 
 Source: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/paginators.html
 """

@@ -1,4 +1,4 @@
-"""What botocore checks before it sends a request, and what IAM checks before it reads one.
+"""Checks parameters as botocore does before it sends a request, and as IAM does before it reads one.
 
 `check` is cheap and imports nothing: it compares the call with the table below, which a test compares with botocore's
 model. Only a call with a fault makes botocore load, so that the error is botocore's own.

@@ -1,4 +1,4 @@
-"""The shapes of what LocalIAM returns: AWS's names, and a key is there only where AWS sends it.
+"""Declares the shapes that LocalIAM returns: AWS's names, and a key is there only where AWS sends it.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
 """

@@ -1,4 +1,4 @@
-"""A simulation: the engine's evaluation of each action on each resource, and AWS's shape of it."""
+"""Evaluates each action on each resource, and gives the answers AWS's shape."""
 
 from __future__ import annotations
 

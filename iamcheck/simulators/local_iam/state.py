@@ -1,4 +1,4 @@
-"""An account's IAM state: the JSON of `aws iam get-account-authorization-details`, looked up by name.
+"""Looks up an account's IAM state by name: the JSON of `aws iam get-account-authorization-details`.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """

@@ -1,4 +1,4 @@
-"""`iamcheck simulate`: any policies, actions and resources, answered by the local engine or by AWS.
+"""Simulates any policies, actions and resources, by the local engine or by AWS: `iamcheck simulate`.
 
 The inputs are those of `aws iam simulate-custom-policy`, by their names and in the AWS CLI's own forms.
 """

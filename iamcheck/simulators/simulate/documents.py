@@ -1,4 +1,4 @@
-"""The words of a policy option to policy texts: JSON text, `file://PATH` or a path; one document or a list of them."""
+"""Reads the words of a policy option: JSON text, `file://PATH` or a path; one document or a list of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`--context-entries`: the AWS CLI's shorthand, and JSON.
+"""Reads `--context-entries`: the AWS CLI's shorthand, and JSON.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html.
 """

@@ -1,4 +1,4 @@
-"""The arguments of `aws iam simulate-custom-policy`, from words of a command line and from `--cli-input-json`.
+"""Reads the arguments of `aws iam simulate-custom-policy` from words of a command line and from `--cli-input-json`.
 
 Source: https://docs.aws.amazon.com/cli/latest/reference/iam/simulate-custom-policy.html.
 """

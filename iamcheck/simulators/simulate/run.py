@@ -1,4 +1,4 @@
-"""One simulation from end to end: the inputs in, AWS's answer and what is uncertain about it out."""
+"""Runs one simulation from end to end: the inputs in, AWS's answer and what is uncertain about it out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The AWS CLI's shorthand for structures: `ContextKeyName=aws:x,ContextKeyValues=a,b,ContextKeyType=string`.
+"""Reads the AWS CLI's shorthand for structures: `ContextKeyName=aws:x,ContextKeyValues=a,b,ContextKeyType=string`.
 
 Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html; where that leaves something open,
 what the AWS CLI does.
