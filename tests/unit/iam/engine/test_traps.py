@@ -56,3 +56,13 @@ def test_a_missing_key_of_another_statement_is_no_reason_for_a_denial() -> None:
     assert answer.missing_context == ("aws:ViaAWSService",)
     assert answer.certain
     assert answer.open_keys == frozenset()
+
+
+def test_more_actions_than_plans_are_kept_for_are_decided_alike() -> None:
+    policies = PolicySet(
+        identity=[Policy.parse({"Statement": {"Effect": "Allow", "Action": "s3:A*", "Resource": "*"}})]
+    )
+    names = [f"{letter}{number}" for letter in "AB" for number in range(1100)]
+    for _ in range(2):
+        allowed = [evaluate(Request(f"s3:{name}", "arn:aws:s3:::b"), policies).allowed for name in names]
+        assert allowed == [name.startswith("A") for name in names]
