@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.deployment.located import Tool
+from iamcheck.deployment.unsettled import cure_of
 from iamcheck.results import CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def request_valid(
     if validity.problems:
         return _result(Status.FAIL, validity.problems, _CORRECT), ()
     if validity.unjudged:
-        return _result(Status.UNKNOWN, validity.unjudged, _SETTLE), assumptions
+        return _unknown(validity.unjudged), assumptions
     summary = "the requests are as the API documents them"
     notes = tuple(
         Evidence(note=text, where=one.place) for text, one in zip(assumptions, validity.on_trust, strict=True)
@@ -74,6 +75,28 @@ def _result(status: Status, findings: Sequence[Problem | Unjudged], remedy: Reme
     summary = f"{first.path or first.operation}: {first.what}" + (f", and {rest} more" if rest else "")
     evidence = tuple(Evidence(note=f"{_where(one)}: {one.what} [{one.source}]", where=one.place) for one in findings)
     return CheckResult(ID, status, summary, evidence, remedy=remedy)
+
+
+def _unknown(unjudged: Sequence[Unjudged]) -> CheckResult:
+    """Says one cause once, with the flag that settles it."""
+    by_cause: dict[object, list[Unjudged]] = {}
+    for finding in unjudged:
+        by_cause.setdefault(finding.causes or finding, []).append(finding)
+    firsts = [
+        replace(group[0], what=f"{group[0].what}{_reasons(group[0])}{_and_more(len(group) - 1)}")
+        for group in by_cause.values()
+    ]
+    causes = [cause for first in firsts for cause in first.causes]
+    is_settled = bool(causes) and all(any(cause.cure for cause in first.causes) for first in firsts)
+    return _result(Status.UNKNOWN, firsts, Remedy(cure_of(causes)) if is_settled else _SETTLE)
+
+
+def _reasons(finding: Unjudged) -> str:
+    return "".join(f": {cause.text}" for cause in finding.causes[:1])
+
+
+def _and_more(count: int) -> str:
+    return f" (and with it {count} more members)" if count else ""
 
 
 def _where(one: Problem | Unjudged) -> str:

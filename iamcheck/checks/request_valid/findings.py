@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from iamcheck.deployment.located import Member, WrittenRequest
+    from iamcheck.deployment.unsettled import OpenCause
     from iamcheck.iam.model import Place
 
 __all__ = ["API", "Problem", "RuleFinding", "Unjudged", "Validity"]
@@ -48,6 +49,7 @@ class Unjudged:
         source: The AWS page with the rule.
         rule: Which rule.
         trusted: Whether it is a free text, which is most often one that AWS itself will have made.
+        causes: Why it is not known, where the reader of its source can tell.
     """
 
     operation: str
@@ -57,6 +59,7 @@ class Unjudged:
     source: str
     rule: str
     trusted: bool = False
+    causes: tuple[OpenCause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,8 @@ class _ShapeWalk:
             return
         free = shape.kind == "string" and not shape.enum and not member.may_be_absent
         what = "known only when the deployment is made"
-        yield Unjudged(self.operation, member.path, member.place, what, f"{API}{page}.html", _RULE, free)
+        source = f"{API}{page}.html"
+        yield Unjudged(self.operation, member.path, member.place, what, source, _RULE, free, member.causes)
 
     def _problem(self, member: Member, what: str, page: str) -> Problem:
         return Problem(self.operation, member.path, member.place, what, f"{API}{page}.html", _RULE)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from iamcheck.checks.request_valid.check import request_valid
-from iamcheck.deployment.located import UNKNOWN
+from iamcheck.deployment.located import UNKNOWN, unknown_request
+from iamcheck.deployment.unsettled import OpenCause
+from iamcheck.iam.model import Place
 from iamcheck.results import Status
 from tests.examples import config_of, endpoint_of, example, model_of
 
@@ -56,6 +58,19 @@ def test_what_cannot_be_judged_is_unknown() -> None:
     assert result.summary == "ProductionVariants[0].InstanceType: known only when the deployment is made"
     assert len(result.evidence) == 1
     assert assumptions == ("KmsKeyId (config.json) is known only when the deployment is made, and is taken for valid",)
+
+
+def test_one_cause_is_said_once_with_what_settles_it() -> None:
+    place = Place("plan.json", path="aws_sagemaker_endpoint.e.endpoint_config_name")
+    cause = OpenCause("it is made of random_pet.x.id", f"--set {place.path}=VALUE")
+
+    result, _ = request_valid(None, unknown_request("CreateEndpointConfig", place, (cause,)))
+
+    assert result.status is Status.UNKNOWN
+    (evidence,) = result.evidence
+    assert "known only when the deployment is made: it is made of random_pet.x.id (and with it " in str(evidence.note)
+    assert result.remedy is not None
+    assert result.remedy.text == f"give {cause.cure}"
 
 
 def test_a_pass_says_which_texts_are_not_known_yet() -> None:
