@@ -20,7 +20,7 @@ from iamcheck.iam import catalogue
 from iamcheck.iam.model import UNREAD, Arn, Decision, Policy, PolicySet, PolicyType, Request, Unread
 from iamcheck.iam.request_context import principal_context, settle
 from iamcheck.policies.rendering import render_trust
-from iamcheck.results import Assumption, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import Assumption, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -36,8 +36,8 @@ __all__ = ["ALLOWED", "TRUSTED", "allowed", "trusted"]
 Outcome: TypeAlias = "tuple[CheckResult, tuple[Assumption, ...]]"
 """The result, and the assumptions that it rests on."""
 
-TRUSTED: Final = "execution-role.trusted"
-ALLOWED: Final = "execution-role.allowed"
+TRUSTED: Final = CheckId.EXECUTION_ROLE_TRUSTED
+ALLOWED: Final = CheckId.EXECUTION_ROLE_ALLOWED
 
 _SAGEMAKER: Final = "sagemaker.amazonaws.com"
 _BUCKETS: Final = Assumption(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.checks.principal.decide import decide_locally
 from iamcheck.checks.principal.judge import ID, outcomes, request_text, spelled_keys
+from iamcheck.deployment.features import Tags
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.explain.remedies.owners import OWNERS
 from iamcheck.explain.remedies.remedy import World, remedy_for
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.principal.judge import JudgedRequest
     from iamcheck.checks.principal.layers import PrincipalPolicies
     from iamcheck.checks.principal.question import PrincipalQuestion
+    from iamcheck.deployment import Deployment
     from iamcheck.iam.model import Evaluation, PolicySet
     from iamcheck.simulators import Simulator
 
@@ -171,6 +173,9 @@ _GIVING: Final[Mapping[PolicyType, str]] = {
 _FILES: Final = (PolicyType.BOUNDARY, PolicyType.SCP, PolicyType.RCP, PolicyType.RESOURCE)
 _SAID_BY_PRINCIPAL: Final = frozenset({"aws:principalarn", "aws:principaltype", "aws:username"})
 """Keys whose values follow from the ARN of who calls."""
+_TAG_KEYS: Final = "aws:tagkeys"
+_TAGS: Final = ("aws:requesttag/", _TAG_KEYS)
+"""Keys, or how they begin, that tell the tags of a request."""
 
 
 def _settling(
@@ -191,16 +196,27 @@ def _settling(
 
 def _settling_keys(keys: Sequence[str], question: PrincipalQuestion, facts: PrincipalFacts) -> list[str]:
     by_principal = [key for key in keys if facts.principal is None and key in _SAID_BY_PRINCIPAL]
-    others = [key for key in keys if key not in by_principal]
+    by_stack = [key for key in keys if key.startswith(_TAGS) and _stack_tags_are_open(question.deployment)]
+    # CloudFormation adds tags of its own, so that no list of tags is ever whole
+    others = [key for key in keys if key not in by_principal and (key not in by_stack or key == _TAG_KEYS)]
     cures = []
     if by_principal:
         with_policies = "" if question.options.layers.has_identity else " and its policies with --policy FILE"
         cures.append(f"name the principal with --principal ARN{with_policies}")
+    if by_stack:
+        cures.append("say the stack's tags with --stack-tag KEY=VALUE, or with --no-stack-tags that it has none")
     if others:
         listed = spelled_keys(others, facts.spelled_keys)
         choices = "; ".join(f"--context {key}=VALUE or --absent {key}" for key in listed)
         cures.append(f"say what the request will have: {choices}")
     return cures
+
+
+def _stack_tags_are_open(deployment: Deployment) -> bool:
+    """Whether whoever makes the stack may add tags that the file does not have."""
+    requests = (deployment.endpoint_request, deployment.config_request)
+    tags = [one.tags for one in requests if one is not None]
+    return any(isinstance(one, Tags) and one.open_prefix == "" for one in tags)
 
 
 def layer_cures(evaluations: Sequence[Evaluation], *, by_aws: bool = False) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.iam.model import Decision, PolicyType
 from iamcheck.iam.model.evaluation import POLICY_NAMES
-from iamcheck.results import CheckResult, Evidence, Status
+from iamcheck.results import CheckId, CheckResult, Evidence, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ID", "JudgedRequest", "judge", "outcomes", "request_text", "spelled_keys"]
 
-ID: Final = "principal.allowed"
+ID: Final = CheckId.PRINCIPAL_ALLOWED
 _SHOWN: Final = 3
 """Reasons that a summary lists."""
 

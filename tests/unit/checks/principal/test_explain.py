@@ -213,6 +213,41 @@ def test_keys_of_the_request_are_settled_by_saying_them() -> None:
     assert checked(policies=[guarded], scps=[], context={"aws:PrincipalTag/team": "ml"}).status is Status.PASS
 
 
+TEMPLATE = """
+Resources:
+  Config:
+    Type: AWS::SageMaker::EndpointConfig
+    Properties:
+      EndpointConfigName: churn-v7
+      ProductionVariants: [{VariantName: a, ModelName: m, InstanceType: ml.m5.large, InitialInstanceCount: 1}]
+  Endpoint:
+    Type: AWS::SageMaker::Endpoint
+    Properties: {EndpointName: churn, EndpointConfigName: !GetAtt Config.EndpointConfigName}
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "texts"),
+    [
+        ("aws:RequestTag/team", ("--stack-tag KEY=VALUE",)),
+        # CloudFormation adds tags of its own: what the list of keys is only the user can say
+        ("aws:TagKeys", ("--stack-tag KEY=VALUE", "--context aws:TagKeys=VALUE")),
+    ],
+)
+def test_tags_that_a_stack_may_add_are_settled_by_saying_them(tmp_path: Path, key: str, texts: tuple[str, ...]) -> None:
+    (tmp_path / "t.yaml").write_text(TEMPLATE)
+    guarded = document(allow(), deny("sagemaker:*", Condition={"Null": {key: "true"}}))
+    (stack,) = iamcheck.deployments_from_file(tmp_path / "t.yaml", **PLACE)
+    result = checked(stack, policies=[guarded], scps=[])
+    assert (result.status, result.open_keys) == (Status.UNKNOWN, (key.lower(),))
+    assert all(text in remedy(result).text for text in texts)
+    assert ("--context" in remedy(result).text) is (key == "aws:TagKeys")
+    (untagged,) = iamcheck.deployments_from_file(tmp_path / "t.yaml", stack_tags={}, **PLACE)
+    if key == "aws:RequestTag/team":
+        assert checked(untagged, policies=[guarded], scps=[]).status is Status.FAIL
+    assert "--stack-tag" not in remedy(checked(untagged, policies=[guarded], scps=[])).text
+
+
 def test_the_policy_of_a_key_that_was_not_given_is_open() -> None:
     result = with_key(policies=[ALL], scps=[])
     assert result.status is Status.UNKNOWN
