@@ -64,7 +64,7 @@ def bound(
     request, alarmed = deployment.config_request, deployment.endpoint_request
     found = options.config_found(deployment)
     over = request if existing is None else existing.config_request
-    asked_key = over.kms_key_id if over is not None and isinstance(over.kms_key_id, str) else None
+    known_key = over.kms_key_id if over is not None and isinstance(over.kms_key_id, str) else None
 
     def its_variants() -> tuple[ProductionVariant, ...]:
         if found != "new" and _is_pattern(deployment, config):
@@ -82,7 +82,7 @@ def bound(
         return endpoint_name.ready(endpoint, options.endpoint_found(), reads)
 
     checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
-        (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, asked_key=asked_key)),
+        (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, known_key=known_key)),
         (endpoint_name.READY, endpoint or "", endpoint_ready),
         (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
         (models.EXIST, "", lambda: models.exist(its_variants(), reads)),

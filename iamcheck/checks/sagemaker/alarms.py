@@ -1,6 +1,6 @@
-"""`alarms.exist`: are the alarms there that roll the deployment back?
+"""Checks that the alarms exist which roll the deployment back: `alarms.exist`.
 
-DescribeAlarms leaves out, silently, the names that do not exist
+DescribeAlarms leaves out the names that do not exist, without an error
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html).
 """
 
@@ -22,19 +22,19 @@ EXIST: Final = "alarms.exist"
 
 
 def exist(request: EndpointRequest | None, reads: RegionReads) -> CheckResult:
-    """The result of `alarms.exist`.
+    """Looks for the alarms of the endpoint's rollback.
 
     Args:
         request: The CreateEndpoint request; None: not known.
-        reads: What is read.
+        reads: What the check reads of the Region.
 
     Raises:
-        NotKnownError: Which alarms is known to nobody before the deployment is made.
+        NotKnownError: Which alarms the request names is not known.
         AwsUnavailableError: AWS could not be asked.
     """
     if request is None or request.alarm_names is UNKNOWN:
         raise NotKnownError(
-            "nobody has said which alarms roll the deployment back",
+            "which alarms roll the deployment back is not known",
             "give the CreateEndpoint request with --request, or a template with --from",
         )
     names = list(dict.fromkeys(request.alarm_names))
@@ -47,7 +47,8 @@ def exist(request: EndpointRequest | None, reads: RegionReads) -> CheckResult:
     )
     missing = [name for name in names if name not in states]
     if missing:
-        one = len(missing) == 1
-        summary = f"there is no alarm {missing[0]}" if one else f"there are no alarms {', '.join(missing)}"
-        return CheckResult(EXIST, Status.FAIL, summary, evidence, remedy=Remedy("create it in this Region and account"))
-    return CheckResult(EXIST, Status.PASS, f"the alarms are there: {', '.join(names)}", evidence)
+        summary = f"alarms not found: {', '.join(missing)} ({len(missing)} of {len(names)})"
+        return CheckResult(
+            EXIST, Status.FAIL, summary, evidence, remedy=Remedy("create them in this Region and account")
+        )
+    return CheckResult(EXIST, Status.PASS, f"the alarms exist: {', '.join(names)}", evidence)

@@ -1,6 +1,6 @@
-"""`endpoint-config.unused`: may the endpoint config be deleted?
+"""Checks that no endpoint uses the endpoint config, so that it may be deleted: `endpoint-config.unused`.
 
-An endpoint config must not be deleted while an endpoint that is live uses it, or is being created or updated with it
+An endpoint config must not be deleted while a live endpoint uses it, or is being created or updated with it
 (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html).
 """
 
@@ -21,15 +21,15 @@ UNUSED: Final = "endpoint-config.unused"
 
 _GONE: Final = ("Deleting", "Failed")
 _UNCLEAR: Final = ("RollingBack", "UpdateRollbackFailed")
-"""States in which an endpoint may run with another endpoint config than the one that it names."""
+"""States in which an endpoint may run with another endpoint config than DescribeEndpoint names."""
 
 
 def unused(name: str, reads: RegionReads) -> CheckResult:
-    """The result of `endpoint-config.unused`.
+    """Looks for endpoints that use the endpoint config.
 
     Args:
-        name: The endpoint config's.
-        reads: What is read.
+        name: The name of the endpoint config.
+        reads: What the check reads of the Region.
 
     Raises:
         AwsUnavailableError: AWS could not be asked about an endpoint, and none is known to use the endpoint config.
@@ -42,7 +42,7 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
         return CheckResult(
             UNUSED,
             Status.FAIL,
-            f"it is used by {names}",
+            f"endpoints use the endpoint config {name}: {names}",
             tuple(map(_evidence, users)),
             remedy=Remedy("delete those endpoints first, or update them to another endpoint config and wait for it"),
         )
@@ -57,14 +57,14 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
     ]
     if unclear:
         names = ", ".join(f"{one.text('EndpointName')} ({one.text('EndpointStatus')})" for one in unclear)
-        summary = f"it may be used, which AWS does not tell, by {names}"
+        summary = f"these endpoints may use the endpoint config {name}, and AWS does not say: {names}"
         return CheckResult(UNUSED, Status.UNKNOWN, summary, tuple(map(_evidence, unclear)))
-    note = f"ListEndpoints: {len(known)} endpoints in the Region, none of which uses it"
-    return CheckResult(UNUSED, Status.PASS, "no live endpoint uses it", (Evidence(note=note),))
+    note = f"ListEndpoints: {len(known)} endpoints in the Region, and none uses it"
+    return CheckResult(UNUSED, Status.PASS, f"no live endpoint uses the endpoint config {name}", (Evidence(note=note),))
 
 
 def _configs(endpoint: AwsAnswer) -> set[str]:
-    """The endpoint configs that an endpoint runs with, or is about to."""
+    """The endpoint configs that an endpoint runs with, or will run with after the update that is in progress."""
     pending = endpoint.part("PendingDeploymentSummary")
     found = {endpoint.text("EndpointConfigName")}
     return found if pending is None else found | {pending.text("EndpointConfigName")}

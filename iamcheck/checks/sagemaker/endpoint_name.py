@@ -1,4 +1,4 @@
-"""`endpoint-name.ready`: is the endpoint's name free, or the endpoint there to be updated?
+"""Checks that the endpoint's name is free, or that the endpoint can be updated: `endpoint-name.ready`.
 
 Names of endpoints are unique within an account and Region without regard to case
 (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName).
@@ -28,55 +28,60 @@ _STATES: Final = (
     "UpdateRollbackFailed",
 )
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html#API_DescribeEndpoint_ResponseSyntax"""
-_HELD: Final = {
-    "Deleting": "it holds its name until it is gone: wait, or choose another name",
-    "Failed": "a failed endpoint holds its name until it is deleted: delete it, or choose another name",
+_NOT_FREE_YET: Final = {
+    "Deleting": "its name is free only when the deletion is complete: wait, or choose another name",
+    "Failed": "its name is free only when the endpoint is deleted: delete it, or choose another name",
 }
-_TAKEN: Final = "choose another name, or update the endpoint that is there (--scope update)"
+_EXISTS: Final = "choose another name, or update the endpoint that exists (--scope update)"
 
 
-def ready(name: str, wanted: str, reads: RegionReads) -> CheckResult:
-    """The result of `endpoint-name.ready`.
+def ready(name: str, expected: str, reads: RegionReads) -> CheckResult:
+    """Looks for the endpoint.
 
     Args:
-        name: The endpoint's.
-        wanted: `new`: the name must be free; `existing`: the endpoint must be there and in service.
-        reads: What is read.
+        name: The name of the endpoint.
+        expected: `new`: the name must be free; `existing`: the endpoint must exist and be in service.
+        reads: What the check reads of the Region.
 
     Raises:
         AwsUnavailableError: AWS could not be asked.
     """
-    return _existing(name, reads) if wanted == "existing" else _new(name, reads)
+    return _existing(name, reads) if expected == "existing" else _new(name, reads)
 
 
 def _new(name: str, reads: RegionReads) -> CheckResult:
-    """The name as it is, and in any other case: AWS does not say whether a search by name looks at case."""
-    questions: list[Callable[[], AwsAnswer | None]] = [partial(reads.endpoint, name), partial(_alike, name, reads)]
+    """Looks for the name in any case: AWS does not say whether a search by name looks at case."""
+    questions: list[Callable[[], AwsAnswer | None]] = [
+        partial(reads.endpoint, name),
+        partial(_same_but_for_case, name, reads),
+    ]
     answers = reads.side_by_side(questions)
     for found in answers:
-        # one that is there settles it, whatever could not be asked
+        # an endpoint that exists settles the question, even where the other call failed
         if found is not None and not isinstance(found, AwsUnavailableError):
-            return _taken(name, found)
+            return _name_not_free(name, found)
     for error in answers:
         if isinstance(error, AwsUnavailableError):
             raise error
     notes = (
         f"DescribeEndpoint: there is no endpoint {name}",
-        "ListEndpoints: there is none whose name differs from it in case only",
+        "ListEndpoints: there is no endpoint whose name differs in case only",
     )
     return CheckResult(READY, Status.PASS, f"the name {name} is free", tuple(Evidence(note=note) for note in notes))
 
 
-def _alike(name: str, reads: RegionReads) -> AwsAnswer | None:
+def _same_but_for_case(name: str, reads: RegionReads) -> AwsAnswer | None:
     return next((one for one in reads.endpoints() if one.text("EndpointName").lower() == name.lower()), None)
 
 
-def _taken(name: str, found: AwsAnswer) -> CheckResult:
+def _name_not_free(name: str, found: AwsAnswer) -> CheckResult:
     spelled, state = found.text("EndpointName"), found.text("EndpointStatus")
-    summary = f"there is an endpoint {spelled}, in state {state}"
+    summary = f"the endpoint {spelled} exists already, in state {state}"
     if spelled != name:
-        summary += f"; names are unique without regard to case, so that {name} is taken"
-    return CheckResult(READY, Status.FAIL, summary, (_evidence(found),), remedy=Remedy(_HELD.get(state, _TAKEN)))
+        summary += f": names are unique without regard to case, so {name} is not free"
+    return CheckResult(
+        READY, Status.FAIL, summary, (_evidence(found),), remedy=Remedy(_NOT_FREE_YET.get(state, _EXISTS))
+    )
 
 
 def _existing(name: str, reads: RegionReads) -> CheckResult:
@@ -94,17 +99,17 @@ def _existing(name: str, reads: RegionReads) -> CheckResult:
         return CheckResult(
             READY,
             Status.UNKNOWN,
-            f"AWS answers with {spelled}, which is spelled otherwise than {name}",
+            f"AWS answers with {spelled}, and the name given is {name}",
             (_evidence(found),),
-            remedy=Remedy(f"give the name as it is spelled: {spelled}"),
+            remedy=Remedy(f"give the name as AWS spells it: {spelled}"),
         )
     if state not in _STATES:
-        raise found.unusable(f"the state {state!r} is none that is known")
+        raise found.unusable(f"iamcheck does not know the state {state!r}")
     if state != _IN_SERVICE:
         return CheckResult(
             READY,
             Status.FAIL,
-            f"the endpoint {name} is in state {state}, and is updated only {_IN_SERVICE}",
+            f"the endpoint {name} is in state {state}, and only an endpoint that is {_IN_SERVICE} can be updated",
             (_evidence(found),),
             remedy=Remedy(f"wait until it is {_IN_SERVICE}, or see why it is not: aws sagemaker describe-endpoint"),
         )

@@ -1,4 +1,4 @@
-"""`models.exist`: are the models there that the variants name?
+"""Checks that the models exist which the variants name: `models.exist`.
 
 CreateEndpointConfig refuses a variant whose model does not exist
 (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html).
@@ -25,11 +25,11 @@ EXIST: Final = "models.exist"
 
 
 def exist(variants: Sequence[ProductionVariant], reads: RegionReads) -> CheckResult:
-    """The result of `models.exist`.
+    """Looks for the models.
 
     Args:
-        variants: What the endpoint will have.
-        reads: What is read.
+        variants: The variants of the endpoint.
+        reads: What the check reads of the Region.
 
     Raises:
         NotKnownError: No variant names a model.
@@ -38,7 +38,9 @@ def exist(variants: Sequence[ProductionVariant], reads: RegionReads) -> CheckRes
     names = list(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
     later = [one for one in variants if one.has_instance_pools or not isinstance(one.model_name, (str, type(None)))]
     if not names and not later:
-        raise NotKnownError("the variants name no models: inference components bring theirs", "check those by name")
+        raise NotKnownError(
+            "the variants name no models: each inference component names its own model", "check those models by name"
+        )
     answers = reads.side_by_side([partial(reads.model, name) for name in names])
     missing = [name for name, answer in zip(names, answers, strict=True) if answer is None]
     evidence = [Evidence(note=f"DescribeModel: there is no model {name}") for name in missing]
@@ -46,15 +48,16 @@ def exist(variants: Sequence[ProductionVariant], reads: RegionReads) -> CheckRes
         if answer is not None and not isinstance(answer, AwsUnavailableError):
             evidence.append(Evidence(call=AwsCall(answer.operation, answer.endpoint or "", answer.text("ModelName"))))
     if missing:
-        one = len(missing) == 1
-        summary = f"there is no model {missing[0]}" if one else f"there are no models {', '.join(missing)}"
+        summary = f"models not found: {', '.join(missing)} ({len(missing)} of {len(names)})"
         return CheckResult(
-            EXIST, Status.FAIL, summary, tuple(evidence), remedy=Remedy("create it first, or name another")
+            EXIST, Status.FAIL, summary, tuple(evidence), remedy=Remedy("create them first, or name others")
         )
     for answer in answers:
         if isinstance(answer, AwsUnavailableError):
             raise answer
     if later:
-        summary = "which models the endpoint will have is not wholly known: some are named later, or in instance pools"
+        summary = (
+            "which models the endpoint will have is known only in part: some are named later, or in instance pools"
+        )
         return CheckResult(EXIST, Status.UNKNOWN, summary, tuple(evidence))
-    return CheckResult(EXIST, Status.PASS, f"the models are there: {', '.join(names)}", tuple(evidence))
+    return CheckResult(EXIST, Status.PASS, f"the models exist: {', '.join(names)}", tuple(evidence))

@@ -1,6 +1,6 @@
-"""`quota.instances`: do the quotas of the Region leave room for the instances?
+"""Checks that the quotas of the Region leave room for the instances: `quota.instances`.
 
-Where they do not, CreateEndpoint ends in ResourceLimitExceeded. Quotas are found by name, such as
+Where they do not, CreateEndpoint ends in ResourceLimitExceeded. A quota is looked up by its name, such as
 `ml.m5.xlarge for endpoint usage` (https://docs.aws.amazon.com/general/latest/gr/sagemaker.html).
 """
 
@@ -28,16 +28,18 @@ INSTANCES: Final = "quota.instances"
 
 _OF_ALL_TYPES: Final = re.compile(r"(?i)total endpoint instances|instances across (?:all |active )*endpoints")
 """Names of quotas over the instances of all endpoints."""
-_CURE: Final = Remedy("ask for a higher quota (Service Quotas, Amazon SageMaker), free instances, or ask for fewer")
+_CURE: Final = Remedy(
+    "request a higher quota (Service Quotas, Amazon SageMaker), delete endpoints, or deploy fewer instances"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceDemand:
-    """What a deployment asks for.
+    """The instances that a deployment needs.
 
     Args:
-        variants: What the endpoint will have.
-        updates: Whether it replaces the fleet of an endpoint that is there. Blue/green keeps that fleet until the new
+        variants: The variants of the endpoint.
+        updates: Whether it replaces the fleet of an endpoint that exists. Blue/green keeps that fleet until the new
             one serves, so that both count
             (https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html).
         rolls: Whether the update is rolling: a batch at a time, so that fewer than the whole fleet are added; None:
@@ -51,61 +53,61 @@ class InstanceDemand:
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """A quota beside what counts against it.
+    """A quota and what counts against it.
 
     Args:
-        quota: Its name.
-        value: What it allows.
-        is_default: Whether that is AWS's default, because no applied value is listed.
-        used: What the Region's endpoints hold, at least and at most.
-        asked: What the deployment adds, at least and at most.
+        quota: The name of the quota.
+        value: How many instances it allows.
+        is_default: Whether the value is AWS's default, because no applied value is listed.
+        used: How many instances the Region's endpoints have, at least and at most.
+        added: How many instances the deployment adds, at least and at most.
     """
 
     quota: str
     value: float
     is_default: bool
     used: tuple[int, int]
-    asked: tuple[int, int]
+    added: tuple[int, int]
 
     @property
     def status(self) -> Status:
         """Whether there is room."""
-        if self.used[1] + self.asked[1] <= self.value:
+        if self.used[1] + self.added[1] <= self.value:
             return Status.PASS
-        return Status.FAIL if self.used[0] + self.asked[0] > self.value else Status.UNKNOWN
+        return Status.FAIL if self.used[0] + self.added[0] > self.value else Status.UNKNOWN
 
     def __str__(self) -> str:
-        default = " (AWS's default, for no applied value is listed)" if self.is_default else ""
-        return f"{self.quota}: {self.value:g}{default}, {_span(self.used)} in use, {_span(self.asked)} asked for"
+        default = " (AWS's default: no applied value is listed)" if self.is_default else ""
+        return f"{self.quota}: {self.value:g}{default}, {_span(self.used)} in use, {_span(self.added)} more needed"
 
 
 def _span(bounds: tuple[int, int]) -> str:
     return str(bounds[0]) if bounds[0] == bounds[1] else f"{bounds[0]} to {bounds[1]}"
 
 
-def instances(asked: InstanceDemand, reads: RegionReads) -> CheckResult:
-    """The result of `quota.instances`.
+def instances(demand: InstanceDemand, reads: RegionReads) -> CheckResult:
+    """Compares the instances with the quotas.
 
     Args:
-        asked: What the deployment asks for.
-        reads: What is read.
+        demand: The instances that the deployment needs.
+        reads: What the check reads of the Region.
 
     Raises:
         AwsUnavailableError: AWS could not be asked.
     """
-    wanted = [one for one in asked.variants if one.is_serverless is not True]
-    if not wanted:
-        return CheckResult(INSTANCES, Status.SKIPPED, "the variants are serverless: they ask for no instances")
-    if not all(_is_known(one) for one in wanted):
-        summary = "how many instances of which type the variants ask for is not wholly known"
+    variants = [one for one in demand.variants if one.is_serverless is not True]
+    if not variants:
+        return CheckResult(INSTANCES, Status.SKIPPED, "the variants are serverless: they have no instances")
+    if not all(_is_known(one) for one in variants):
+        summary = "how many instances of which type the variants have is known only in part"
         return CheckResult(INSTANCES, Status.UNKNOWN, summary)
-    asks: Counter[str] = Counter()
-    for one in wanted:
-        asks[str(one.instance_type)] += int(str(one.initial_instance_count))
-    # both at once; each is then there when it is read below
+    needed: Counter[str] = Counter()
+    for one in variants:
+        needed[str(one.instance_type)] += int(str(one.initial_instance_count))
+    # both are read side by side here, and taken from memory below
     at_once: Sequence[Callable[[], object]] = (reads.quotas, partial(used, reads))
     reads.side_by_side(at_once)
-    return _judged(*_rooms(asks, used(reads), reads, by_batch=asked.updates and asked.rolls is not False))
+    return _judged(*_rooms(needed, used(reads), reads, by_batch=demand.updates and demand.rolls is not False))
 
 
 def _is_known(one: ProductionVariant) -> bool:
@@ -118,20 +120,20 @@ def _is_known(one: ProductionVariant) -> bool:
 
 
 def _rooms(
-    asks: Counter[str], use: InstanceUse, reads: RegionReads, *, by_batch: bool
+    needed: Counter[str], use: InstanceUse, reads: RegionReads, *, by_batch: bool
 ) -> tuple[list[_Room], list[str]]:
-    """A room for each quota that counts, and the names of those that AWS does not list."""
+    """Each quota that counts with what counts against it, and the names of quotas that AWS does not list."""
     applied = reads.quotas()
-    names = {instance_type: f"{instance_type} for endpoint usage" for instance_type in sorted(asks)}
+    names = {instance_type: f"{instance_type} for endpoint usage" for instance_type in sorted(needed)}
     default = {} if applied.keys() >= set(names.values()) else reads.quotas(default=True)
     values = {**default, **applied}
 
-    def room(name: str, held: tuple[int, int], asked: int) -> _Room:
+    def room(name: str, in_use: tuple[int, int], added: int) -> _Room:
         # a rolling update adds at least one instance, and at most the whole fleet
-        return _Room(name, values[name], name not in applied, held, (min(1, asked) if by_batch else asked, asked))
+        return _Room(name, values[name], name not in applied, in_use, (min(1, added) if by_batch else added, added))
 
-    rooms = [room(name, use.of_type(one), asks[one]) for one, name in names.items() if name in values]
-    rooms += [room(name, use.total(), sum(asks.values())) for name in sorted(filter(_OF_ALL_TYPES.search, values))]
+    rooms = [room(name, use.of_type(one), needed[one]) for one, name in names.items() if name in values]
+    rooms += [room(name, use.total(), sum(needed.values())) for name in sorted(filter(_OF_ALL_TYPES.search, values))]
     return rooms, [name for name in names.values() if name not in values]
 
 
@@ -139,15 +141,15 @@ def _judged(rooms: Sequence[_Room], missing: Sequence[str]) -> CheckResult:
     evidence = tuple(Evidence(note=str(one)) for one in rooms)
     full = [one for one in rooms if one.status is Status.FAIL]
     if full:
-        return CheckResult(INSTANCES, Status.FAIL, f"no room: {_listed(full)}", evidence, remedy=_CURE)
+        return CheckResult(INSTANCES, Status.FAIL, f"the quotas leave no room: {_listed(full)}", evidence, remedy=_CURE)
     if missing:
         summary = f"AWS lists no quota named {' or '.join(missing)}"
         return CheckResult(INSTANCES, Status.UNKNOWN, summary, evidence)
     tight = [one for one in rooms if one.status is Status.UNKNOWN]
     if tight:
-        summary = f"whether there is room is not certain: {_listed(tight)}"
+        summary = f"whether the quota leaves room is not certain: {_listed(tight)}"
         return CheckResult(INSTANCES, Status.UNKNOWN, summary, evidence, remedy=_CURE)
-    return CheckResult(INSTANCES, Status.PASS, f"there is room: {_listed(rooms)}", evidence)
+    return CheckResult(INSTANCES, Status.PASS, f"the quotas leave room: {_listed(rooms)}", evidence)
 
 
 def _listed(rooms: Sequence[_Room]) -> str:

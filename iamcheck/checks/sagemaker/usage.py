@@ -1,4 +1,4 @@
-"""How many instances of each type the endpoints of a Region hold, as bounds: what AWS tells is not always exact.
+"""Counts the instances that the endpoints of a Region have, by type, as bounds: what AWS tells is not always exact.
 
 Source: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html and
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
@@ -29,7 +29,7 @@ _SERVERLESS: Final = ("CurrentServerlessConfig", "DesiredServerlessConfig")
 
 @dataclass(slots=True)
 class InstanceUse:
-    """Instances by type, at least and at most; `of_any_type` are those of which nobody knows the type."""
+    """Instances by type, at least and at most; `of_any_type` are those whose type is not known."""
 
     least: Counter[str] = field(default_factory=Counter)
     most: Counter[str] = field(default_factory=Counter)
@@ -53,7 +53,7 @@ class InstanceUse:
 
 
 def used(reads: RegionReads) -> InstanceUse:
-    """What the Region's endpoints hold.
+    """Counts the instances of the Region's endpoints.
 
     Raises:
         AwsUnavailableError: AWS could not be asked about one of them, or its answer cannot be understood.
@@ -86,17 +86,17 @@ def _types(config: AwsAnswer | None) -> Mapping[str, str]:
 def _count(endpoint: AwsAnswer, types: Mapping[str, str], found: InstanceUse) -> None:
     status = endpoint.text("EndpointStatus")
     for variant in (one for member in _VARIANTS for one in endpoint.parts(member)):
-        for instance_type, least, most in _held(variant, types.get(variant.text("VariantName"))):
+        for instance_type, least, most in _instances(variant, types.get(variant.text("VariantName"))):
             found.add(instance_type, 0 if status in _RELEASING else least, most)
     pending = endpoint.part("PendingDeploymentSummary")
     for variant in () if pending is None else (one for member in _VARIANTS for one in pending.parts(member)):
         own = variant.data.get("InstanceType")
-        for instance_type, _, most in _held(variant, None if own is None else variant.text("InstanceType")):
+        for instance_type, _, most in _instances(variant, None if own is None else variant.text("InstanceType")):
             # an endpoint that is being created may show the same instances twice
             found.add(instance_type, 0, most)
 
 
-def _held(variant: AwsAnswer, instance_type: str | None) -> Iterator[tuple[str | None, int, int]]:
+def _instances(variant: AwsAnswer, instance_type: str | None) -> Iterator[tuple[str | None, int, int]]:
     """The instances of a variant: type, at least, at most."""
     pools = variant.parts("InstancePools")
     if pools:

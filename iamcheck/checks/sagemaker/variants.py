@@ -1,4 +1,4 @@
-"""What the checks of models and quotas look at: the variants of the endpoint config, as requested or as there."""
+"""Finds the variants of the endpoint config, in its request or in what exists, for the checks of models and quotas."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ __all__ = ["variants_of", "whole_number"]
 
 
 def variants_of(
-    request: ConfigRequest | None, config_name: str, wanted: str, reads: RegionReads
+    request: ConfigRequest | None, config_name: str, expected: str, reads: RegionReads
 ) -> tuple[ProductionVariant, ...]:
     """The variants that the endpoint will have, at least one.
 
     Args:
         request: The CreateEndpointConfig request; None: not known.
         config_name: Name of the endpoint config.
-        wanted: What the deployment finds of it: `new`, `existing` or `any`.
-        reads: What is read, where the endpoint config is there already.
+        expected: What the deployment finds of it: `new`, `existing` or `any`.
+        reads: What the check reads of the Region, where the endpoint config exists already.
 
     Raises:
-        NotKnownError: They are known to nobody before the deployment is made.
+        NotKnownError: The variants are not known.
         AwsUnavailableError: AWS could not be asked.
     """
-    if request is not None and wanted != "existing":
+    if request is not None and expected != "existing":
         if request.variants is UNKNOWN:
             raise NotKnownError("the variants are known only when the deployment is made", _GIVE)
         found = request.variants
-    elif wanted == "new":
-        raise NotKnownError("nobody has said which variants the endpoint config will have", _GIVE)
+    elif expected == "new":
+        raise NotKnownError("which variants the endpoint config will have is not known", _GIVE)
     else:
         config = reads.endpoint_config(config_name)
         if config is None:
             raise NotKnownError(
-                f"there is no endpoint config {config_name}, and nobody has said which variants it will have", _GIVE
+                f"there is no endpoint config {config_name}, and which variants it will have is not known", _GIVE
             )
         found = tuple(
             _variant(one)
@@ -56,7 +56,7 @@ _GIVE = "give the CreateEndpointConfig request with --config-request, or a templ
 
 
 def whole_number(part: AwsAnswer, member: str) -> int | None:
-    """The number `member`, None where it is left out; AwsUnavailableError where it is no whole number."""
+    """The number in `member`; None where it is left out. AwsUnavailableError where it is not a whole number."""
     value = part.data.get(member)
     if value is None:
         return None

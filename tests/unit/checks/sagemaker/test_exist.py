@@ -30,17 +30,17 @@ LATER = ProductionVariant(UNKNOWN)
 @pytest.mark.parametrize(
     ("variants", "there", "status", "says"),
     [
-        ([A], ("a",), "pass", "the models are there: a"),
+        ([A], ("a",), "pass", "the models exist: a"),
         ([A, B], ("a", "b"), "pass", "a, b"),
-        ([A, A], ("a",), "pass", "there: a"),
-        ([A, B], ("a",), "fail", "there is no model b"),
-        ([A, B], (), "fail", "there are no models a, b"),
-        ([ProductionVariant("A")], ("a",), "fail", "there is no model A"),
-        ([A, ProductionVariant()], ("a",), "pass", "there: a"),
+        ([A, A], ("a",), "pass", "exist: a"),
+        ([A, B], ("a",), "fail", "models not found: b (1 of 2)"),
+        ([A, B], (), "fail", "models not found: a, b (2 of 2)"),
+        ([ProductionVariant("A")], ("a",), "fail", "models not found: A (1 of 1)"),
+        ([A, ProductionVariant()], ("a",), "pass", "exist: a"),
         ([POOLED], ("a",), "unknown", "instance pools"),
-        ([LATER], ("a",), "unknown", "not wholly known"),
-        ([A, LATER], ("a",), "unknown", "not wholly known"),
-        ([A, LATER], (), "fail", "no model a"),
+        ([LATER], ("a",), "unknown", "known only in part"),
+        ([A, LATER], ("a",), "unknown", "known only in part"),
+        ([A, LATER], (), "fail", "models not found: a (1 of 1)"),
     ],
 )
 def test_models(
@@ -56,7 +56,7 @@ def test_models(
 
 
 def test_variants_without_models_are_nothing_to_ask_about(aws: LoopbackAws) -> None:
-    with pytest.raises(NotKnownError, match="inference components"):
+    with pytest.raises(NotKnownError, match="inference component"):
         models.exist([ProductionVariant()], reads_of(aws))
     assert aws.actions == []
 
@@ -106,7 +106,7 @@ def test_variants_of_the_endpoint_config_that_is_there(aws: LoopbackAws) -> None
 @pytest.mark.parametrize(
     ("request_", "wanted", "says"),
     [
-        (None, "new", "nobody has said"),
+        (None, "new", "is not known"),
         (None, "any", "there is no endpoint config c"),
         (None, "existing", "there is no endpoint config c"),
         (ConfigRequest(UNKNOWN), "new", "only when the deployment is made"),
@@ -157,11 +157,11 @@ def make_alarms(aws: LoopbackAws) -> None:
 @pytest.mark.parametrize(
     ("names", "status", "says"),
     [
-        (("errors",), "pass", "the alarms are there: errors"),
-        (("all",), "pass", "there: all"),
+        (("errors",), "pass", "the alarms exist: errors"),
+        (("all",), "pass", "exist: all"),
         (("errors", "all", "errors"), "pass", "errors, all"),
-        (("errors", "latency"), "fail", "there is no alarm latency"),
-        (("latency", "Errors"), "fail", "there are no alarms latency, Errors"),
+        (("errors", "latency"), "fail", "alarms not found: latency (1 of 2)"),
+        (("latency", "Errors"), "fail", "alarms not found: latency, Errors (2 of 2)"),
         ((), "skipped", "names no alarms"),
     ],
 )

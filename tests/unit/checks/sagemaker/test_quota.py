@@ -1,4 +1,4 @@
-"""`quota.instances`: quotas, what is in use, what is asked for."""
+"""`quota.instances`: quotas, what is in use, what is needed."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def of(count: Any = 2, kind: Any = "ml.m5.large", **more: Any) -> ProductionVari
 @pytest.mark.parametrize(
     ("asked", "applied", "default", "status", "says"),
     [
-        ([of(2)], {M5: 2}, {}, "pass", f"{M5}: 2, 0 in use, 2 asked for"),
-        ([of(3)], {M5: 2}, {}, "fail", f"no room: {M5}: 2, 0 in use, 3 asked for"),
-        ([of(1), of(1)], {M5: 2}, {}, "pass", "2 asked for"),
-        ([of(2), of(1)], {M5: 2}, {}, "fail", "3 asked for"),
-        ([of(2)], {}, {M5: 2}, "pass", "2 (AWS's default, for no applied value is listed)"),
+        ([of(2)], {M5: 2}, {}, "pass", f"{M5}: 2, 0 in use, 2 more needed"),
+        ([of(3)], {M5: 2}, {}, "fail", f"the quotas leave no room: {M5}: 2, 0 in use, 3 more needed"),
+        ([of(1), of(1)], {M5: 2}, {}, "pass", "2 more needed"),
+        ([of(2), of(1)], {M5: 2}, {}, "fail", "3 more needed"),
+        ([of(2)], {}, {M5: 2}, "pass", "2 (AWS's default: no applied value is listed)"),
         ([of(2)], {}, {M5: 1}, "fail", "AWS's default"),
         # the applied value wins, whichever is more
         ([of(2)], {M5: 2}, {M5: 1}, "pass", f"{M5}: 2, "),
@@ -41,13 +41,13 @@ def of(count: Any = 2, kind: Any = "ml.m5.large", **more: Any) -> ProductionVari
         ([of(2)], {}, {}, "unknown", f"AWS lists no quota named {M5}"),
         ([of(2)], {"ml.m5.large for training job usage": 9}, {}, "unknown", "lists no quota"),
         ([of(1), of(1, "ml.g5.xlarge")], {M5: 1, G5: 1}, {}, "pass", G5),
-        ([of(1), of(1, "ml.g5.xlarge")], {M5: 1, G5: 0}, {}, "fail", f"no room: {G5}: 0"),
+        ([of(1), of(1, "ml.g5.xlarge")], {M5: 1, G5: 0}, {}, "fail", f"the quotas leave no room: {G5}: 0"),
         ([of(1), of(1, "ml.g5.xlarge")], {M5: 1}, {G5: 1}, "pass", "AWS's default"),
         ([of(1), of(1, "ml.g5.xlarge")], {M5: 1}, {}, "unknown", G5),
-        ([of(1), of(1, "ml.g5.xlarge")], {M5: 0}, {}, "fail", f"no room: {M5}"),
+        ([of(1), of(1, "ml.g5.xlarge")], {M5: 0}, {}, "fail", f"the quotas leave no room: {M5}"),
         ([of(2)], {M5: 2, TOTAL: 1}, {}, "fail", TOTAL),
         ([of(2)], {M5: 2, TOTAL: 2}, {}, "pass", TOTAL),
-        ([of(2), ProductionVariant("m", is_serverless=True)], {M5: 2}, {}, "pass", "2 asked for"),
+        ([of(2), ProductionVariant("m", is_serverless=True)], {M5: 2}, {}, "pass", "2 more needed"),
     ],
 )
 def test_room(

@@ -69,7 +69,7 @@ def test_a_volume_key_that_nobody_asked_about_is_unknown(
     aws: LoopbackAws, wanted: str, asked: str | None, status: str
 ) -> None:
     aws.sagemaker.create_endpoint_config("churn-v7", kms_key_id=KEY)
-    found = endpoint_config.ready("churn-v7", wanted, reads_of(aws), asked_key=asked)
+    found = endpoint_config.ready("churn-v7", wanted, reads_of(aws), known_key=asked)
     assert found.status.value == status
     assert ("kms:CreateGrant" in found.summary) is (status == "unknown")
 
@@ -88,12 +88,17 @@ NAMES = [
     ("new", (("churn", "Deleting"),), "fail", "in state Deleting"),
     ("new", (("churn", "Failed"),), "fail", "in state Failed"),
     ("new", (("Churn", "InService"),), "fail", "names are unique without regard to case"),
-    ("new", (("CHURN", "Deleting"),), "fail", "endpoint CHURN, in state Deleting"),
+    ("new", (("CHURN", "Deleting"),), "fail", "endpoint CHURN exists already, in state Deleting"),
     ("new", (("churn-2", "InService"), ("a-churn", "InService")), "pass", "is free"),
     ("existing", (), "fail", "there is no endpoint churn"),
     ("existing", (("churn", "InService"),), "pass", "is InService"),
     *(
-        ("existing", (("churn", state),), "fail", f"in state {state}, and is updated only InService")
+        (
+            "existing",
+            (("churn", state),),
+            "fail",
+            f"in state {state}, and only an endpoint that is InService can be updated",
+        )
         for state in ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting", "Failed", "OutOfService")
     ),
     ("existing", (("churn", "Sideways"),), None, "Sideways"),

@@ -23,17 +23,17 @@ OTHER_PENDING = {"pending_deployment_summary": {"EndpointConfigName": "d"}}
 @pytest.mark.parametrize(
     ("endpoints", "status", "says"),
     [
-        ([], "pass", "no live endpoint uses it"),
+        ([], "pass", "no live endpoint uses the endpoint config c"),
         ([("e", "d", "InService", {})], "pass", "no live endpoint"),
         *(
-            ([("e", "c", state, {})], "fail", f"it is used by e ({state})")
+            ([("e", "c", state, {})], "fail", f"endpoints use the endpoint config c: e ({state})")
             for state in ("InService", "Creating", "Updating", "SystemUpdating", "OutOfService", "RollingBack")
         ),
         ([("e", "c", "Failed", {})], "pass", "no live endpoint"),
         ([("e", "c", "Deleting", {})], "pass", "no live endpoint"),
-        ([("e", "d", "Updating", PENDING)], "fail", "it is used by e (Updating)"),
+        ([("e", "d", "Updating", PENDING)], "fail", "endpoints use the endpoint config c: e (Updating)"),
         ([("e", "d", "Updating", OTHER_PENDING)], "pass", "no live endpoint"),
-        ([("e", "d", "InService", {}), ("f", "c", "InService", {})], "fail", "by f (InService)"),
+        ([("e", "d", "InService", {}), ("f", "c", "InService", {})], "fail", ": f (InService)"),
         ([("e", "c", "InService", {}), ("f", "c", "Creating", {})], "fail", "e (InService), f (Creating)"),
         ([("e", "d", "RollingBack", {})], "unknown", "e (RollingBack)"),
         ([("e", "d", "UpdateRollbackFailed", {})], "unknown", "e (UpdateRollbackFailed)"),
