@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.unknown import UNKNOWN
@@ -53,8 +54,12 @@ def resource_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
     if part is Part.ENDPOINT and deployment.written is not None and deployment.written.updates:
         return
     tags = _tags(deployment, part)
-    if tags is not None:
-        yield _tag_values(_RESOURCE_TAGS, tags)
+    if tags is None:
+        return
+    if part is Part.ENDPOINT_CONFIG and deployment.config_exists and tags.complete:
+        # what exists may have tags of AWS's own, such as those of a stack, which no request has
+        tags = replace(tags, open_prefix="aws:")
+    yield _tag_values(_RESOURCE_TAGS, tags)
 
 
 def _request(deployment: Deployment, part: Part) -> EndpointRequest | ConfigRequest | None:

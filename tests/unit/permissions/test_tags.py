@@ -90,3 +90,16 @@ def test_nothing_is_known_of_the_tags_of_an_endpoint_that_is_updated() -> None:
     for made, expected in ((deployment, "ml"), (updating, UNKNOWN)):
         described = [one.request for one in required(made, "deploy") if one.request.action.endswith("DescribeEndpoint")]
         assert [state(request, "aws:ResourceTag/team") for request in described] == [expected]
+
+
+def test_an_endpoint_config_that_exists_may_have_tags_that_no_request_has() -> None:
+    deployment = tagged(Tags((TEAM,)))
+    assert deployment.written is not None
+    existing = replace(deployment, written=replace(deployment.written, config_exists=True))
+    stack = "aws:ResourceTag/aws:cloudformation:stack-name"
+
+    (request,) = (one.request for one in required(existing) if ":endpoint-config/" in one.request.resource)
+
+    assert state(request, "aws:ResourceTag/team") == "ml"
+    assert state(request, "aws:ResourceTag/CostCenter") == ABSENT
+    assert state(request, stack) == UNKNOWN
