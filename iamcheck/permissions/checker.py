@@ -132,6 +132,13 @@ CHECK_CALLS: Final = (
         "https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html",
     ),
     CheckCall(
+        _ALLOWED,
+        ("sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"),
+        _On.CONFIG,
+        "an endpoint config that exists is read, with its tags: they are in the context of CreateEndpoint",
+        f"{_SAGEMAKER}ListTags.html",
+    ),
+    CheckCall(
         _OF_ROLES,
         ("iam:GetRole",),
         _On.EXECUTION_ROLE,

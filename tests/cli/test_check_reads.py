@@ -135,6 +135,7 @@ def test_debug_lists_the_calls(run: Run, aws: LoopbackAws) -> None:
         f"iamcheck: sagemaker:DescribeEndpoint at {aws.url}: ValidationException",
         f"iamcheck: sagemaker:DescribeEndpointConfig at {aws.url}: answered",
         f"iamcheck: sagemaker:ListEndpoints at {aws.url}: AccessDeniedException",
+        f"iamcheck: sagemaker:ListTags at {aws.url}: answered",
         f"iamcheck: sts:GetCallerIdentity at {aws.url}: answered",
     ]
     assert all(line.endswith(" s)") for line in done.err.splitlines())
