@@ -101,7 +101,7 @@ _LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
     "service control policy": ("--scp", "FullAWSAccess,SCP.json"),
     "resource control policy": ("--rcp", "RCPFullAWSAccess,RCP.json", "--semantics", "live"),
     "session policy": ("--session-policy", "SESSION-POLICY.json", "--semantics", "live"),
-    "resource-based policy": ("--resource-policy", "RESOURCE-POLICY.json"),
+    "resource-based policy": ("--resource-policy", "RESOURCE-POLICY.json", "--semantics", "live"),
     "role trust policy": ("--resource-policy", "TRUST-POLICY.json", "--semantics", "live"),
 }
 """The words of `iamcheck simulate` that give each type of policy."""
@@ -255,7 +255,12 @@ def _fixed(why: str, *words: str, region: bool = False) -> Callable[[Facts], Com
 
 def _logs(facts: Facts) -> Command:
     group = f"/aws/sagemaker/Endpoints/{facts.values.get('name') or 'ENDPOINT'}"
-    return _command("what the container wrote", "aws", "logs", "tail", group, "--since", "1h", *_region(facts))
+    # `aws logs tail` is the AWS CLI's version 2 alone
+    return _command(
+        "what the container wrote",
+        *("aws", "logs", "filter-log-events", "--log-group-name", group, "--query", "events[].message"),
+        *_region(facts),
+    )
 
 
 def _of_key(operation: str, why: str, *more: str) -> Callable[[Facts], Command]:

@@ -46,15 +46,16 @@ class SimulateCall:
 
 
 def call_of(
-    parameters: Mapping[str, object], default_caller: str | None = None, *, wildcards: bool = True
+    parameters: Mapping[str, object], default_caller: str | None = None, *, as_simulator: bool = True
 ) -> SimulateCall:
     """Reads and checks the parameters that both operations have; their shapes have been checked.
 
     Args:
         parameters: The arguments of the call.
         default_caller: Who calls where the call names no CallerArn: the user, group or role that is simulated.
-        wildcards: Whether an action may have wildcards: AWS's simulator takes them as text (observed), and no call
-            that is enforced has any.
+        as_simulator: Whether AWS's simulator is asked: it takes wildcards in an action as text, and refuses `*` as the
+            Resource of a resource policy (both observed). No call that is enforced has such an action, and key
+            policies have that Resource.
 
     Raises:
         Refusal: IAM would answer InvalidInput.
@@ -64,11 +65,11 @@ def call_of(
         # nothing more is asked of an action: `s3:` and `s3:Get Object` are accepted
         if ":" not in action:
             raise Refusal("The action is invalid since it is missing names")
-        if not wildcards and ("*" in action or "?" in action):
+        if not as_simulator and ("*" in action or "?" in action):
             # AWS gives no such answer: enforcement is not asked through this API
             raise Refusal(f"The action {action} is invalid since it has a wildcard")
     resources = _resources(parameters)
-    policy = _resource_policy(parameters, resources)
+    policy = _resource_policy(parameters, resources, as_simulator=as_simulator)
     _check_handling(parameters, actions)
     if resources:
         _check_kinds(actions)
@@ -169,14 +170,16 @@ def _resources(parameters: Mapping[str, object]) -> tuple[str, ...]:
     return resources
 
 
-def _resource_policy(parameters: Mapping[str, object], resources: tuple[str, ...]) -> Policy | None:
+def _resource_policy(
+    parameters: Mapping[str, object], resources: tuple[str, ...], *, as_simulator: bool
+) -> Policy | None:
     text = parameters.get("ResourcePolicy")
     if text is None:
         return None
     if not resources:
         raise Refusal(_unclear("*"))
     policy = _policy(str(text), "ResourcePolicy", PolicyType.RESOURCE, "Resource policy")
-    if any("*" in (statement.resources or ()) for statement in policy.statements):
+    if as_simulator and any("*" in (statement.resources or ()) for statement in policy.statements):
         raise Refusal("ResourceNames are not in a valid ARN format: *.")
     return policy
 

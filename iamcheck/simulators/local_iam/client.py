@@ -173,15 +173,15 @@ class LocalIAM:
     # --- how
 
     def _simulate(self, operation: str, kwargs: dict[str, object], absent: Collection[str] = ()) -> LocalSimulation:
-        wildcards = self._semantics is Semantics.SIMULATOR
+        as_simulator = self._semantics is Semantics.SIMULATOR
 
         def prepared() -> LocalSimulation:
             if operation == _CUSTOM:
-                call = call_of(kwargs, wildcards=wildcards)
+                call = call_of(kwargs, as_simulator=as_simulator)
                 identity, boundary, scps = input_policies(kwargs), boundary_of(kwargs), levels_of(kwargs)
             else:
                 entity = self._entity(operation, str(kwargs["PolicySourceArn"]))
-                call = call_of(kwargs, default_caller=entity.arn, wildcards=wildcards)
+                call = call_of(kwargs, default_caller=entity.arn, as_simulator=as_simulator)
                 excluded = Exclusions.parse(objects(kwargs, "PolicyExclusionList"))
                 added, boundary = input_policies(kwargs), boundary_of(kwargs)
                 identity = (*self._identity(entity, excluded), *added)

@@ -1,0 +1,175 @@
+"""Every command that `iamcheck explain` prints is run, with its placeholders filled in: none is wrong usage."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from iamcheck.explain.messages import FAMILIES, explain_messages
+from iamcheck.explain.messages.policies import POLICIES
+from tests.server import error
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli import Run
+    from tests.server import LoopbackAws
+
+ACCOUNT = "123456789012"
+KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+CALLER = f"arn:aws:iam::{ACCOUNT}:user/ci"
+ASKED = f"User: {CALLER} is not authorized to perform: sagemaker:CreateEndpoint on resource: "
+ENDPOINT = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:endpoint/churn"
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+DENY = {"Effect": "Deny", "Action": "sagemaker:*", "Resource": "*"}
+FILES: Final = {
+    "POLICY.json": document(ALLOW),
+    "EXECUTION-ROLE-POLICY.json": document(ALLOW),
+    "BOUNDARY.json": document(ALLOW, DENY),
+    "SESSION-POLICY.json": document(ALLOW, DENY),
+    "SCP.json": document(DENY),
+    "RCP.json": document({"Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*"}),
+    "RESOURCE-POLICY.json": document({**ALLOW, "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}}),
+    "TRUST-POLICY.json": document({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": CALLER}}),
+    "CREATE-ENDPOINT.json": {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
+    "CREATE-ENDPOINT-CONFIG.json": {
+        "EndpointConfigName": "churn-v7",
+        "ProductionVariants": [
+            {"VariantName": "a", "ModelName": "churn", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        ],
+    },
+    "CREATE-MODEL.json": {
+        "ModelName": "churn",
+        "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/exec",
+        "PrimaryContainer": {"Image": f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/churn:7"},
+    },
+}
+"""What a user puts under each name that a command has in capitals."""
+WORDS: Final = {
+    "ACCOUNT": ACCOUNT,
+    "REGION": "eu-west-1",
+    "ENDPOINT": "churn",
+    "CONFIG": "churn-v7",
+    "NAME": "churn",
+    "EXECUTION-ROLE": "exec",
+    "REPOSITORY": "churn",
+    "RESOURCE-ARN": ENDPOINT,
+    "PRINCIPAL-ARN": CALLER,
+    "KEY-ARN": KEY,
+    "SERVICE:ACTION": "sagemaker:CreateEndpoint",
+    "BUCKET": "models",
+    "KEY": "model.tar.gz",
+    "MESSAGE": "4GIOHlTkIaWHQD0Q0m6XSnuUMCm",
+}
+MESSAGES: Final = {
+    **{family.id: family.example for family in FAMILIES},
+    **{
+        f"no {policy}": f"{ASKED}{ENDPOINT} because no {policy} allows the sagemaker:CreateEndpoint action"
+        for policy in POLICIES
+    },
+    **{f"deny in {policy}": f"{ASKED}{ENDPOINT} with an explicit deny in a {policy}" for policy in POLICIES},
+    "PassRole": f"User: {CALLER} is not authorized to perform: iam:PassRole on resource: "
+    f"arn:aws:iam::{ACCOUNT}:role/exec",
+    "AddTags": f"User: {CALLER} is not authorized to perform: sagemaker:AddTags on resource: model/churn",
+    "a key policy": f"User: {CALLER} is not authorized to perform: kms:CreateGrant on resource: {KEY} because no "
+    "resource-based policy allows the kms:CreateGrant action",
+    "a role's trust": f"User: {CALLER} is not authorized to perform: sts:AssumeRole on resource: "
+    f"arn:aws:iam::{ACCOUNT}:role/exec because no role trust policy allows the sts:AssumeRole action",
+    "no resource": f"User: {CALLER} is not authorized to perform: sagemaker:ListModels",
+    "a masked account": f"{ASKED.replace(ACCOUNT, '***')}{ENDPOINT.replace(ACCOUNT, '***')} because no identity-based "
+    "policy allows the sagemaker:CreateEndpoint action",
+    "an inference component": FAMILIES[0].example.replace("endpoint/churn", "inference-component/churn"),
+}
+
+
+def filled(command: str) -> list[str]:
+    """The words of a command with every placeholder replaced."""
+    names = "|".join(sorted(map(re.escape, WORDS), key=len, reverse=True))
+    return [
+        re.sub(rf"(?<![\w-])(?:{names})(?![\w.-])", lambda match: WORDS[match[0]], word)
+        for word in shlex.split(command)
+    ]
+
+
+def commands(program: str) -> Iterator[Any]:
+    seen = set()
+    for name, text in MESSAGES.items():
+        for message in explain_messages(text):
+            for command in message.run:
+                if shlex.split(command.text)[0] == program and command.text not in seen:
+                    seen.add(command.text)
+                    yield pytest.param(command.text, id=f"{name}: {command.text[:60]}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, content in FILES.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    return tmp_path
+
+
+@pytest.mark.parametrize("command", [*commands("iamcheck")])
+def test_a_printed_command_of_iamcheck_gives_an_answer(command: str, run: Run, folder: Path, aws: LoopbackAws) -> None:
+    environment = {name: value for name, value in aws.environment().items() if name.startswith("AWS_")}
+    words = filled(command)
+    left = [word for word in words if re.fullmatch(r"[A-Z][A-Z-]{2,}", word)]
+    assert left == []
+    done = run(*words[1:], **environment)
+    assert done.status in (0, 1, 3), done.err
+    assert done.out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("command", [*commands("aws")])
+def test_a_printed_command_of_the_aws_cli_is_one_that_it_takes(command: str, folder: Path, aws: LoopbackAws) -> None:
+    # whether the call succeeds does not matter: the AWS CLI has taken the words once it calls
+    aws.hook("*", lambda call: error(call.protocol, 400, "AccessDenied", "no"))
+    done = subprocess.run(
+        [sys.executable, "-m", "awscli", *filled(command)[1:]],
+        cwd=folder,
+        env=aws.environment(AWS_MAX_ATTEMPTS="1"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    # usage errors: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-returncodes.html
+    assert done.returncode not in (2, 252), done.stderr
+    assert "Invalid choice" not in done.stderr
+    assert "Unknown options" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("policy", "file", "action"),
+    [
+        ("permissions boundary", "BOUNDARY.json", "sagemaker:CreateEndpoint"),
+        ("session policy", "SESSION-POLICY.json", "sagemaker:CreateEndpoint"),
+        ("service control policy", "SCP.json", "sagemaker:CreateEndpoint"),
+        ("resource control policy", "RCP.json", "kms:Decrypt"),
+    ],
+)
+def test_the_printed_simulation_is_decided_by_the_policy_that_denied(
+    policy: str, file: str, action: str, run: Run, folder: Path
+) -> None:
+    resource = KEY if action.startswith("kms") else ENDPOINT
+    asked = f"User: {CALLER} is not authorized to perform: {action} on resource: {resource}"
+    text = f"{asked} with an explicit deny in a {policy}"
+    (message,) = explain_messages(text)
+    (command,) = [one.text for one in message.run if " simulate " in one.text]
+    assert file in command
+    done = run(*filled(command)[1:])
+    assert done.status == 1, done.err
+    assert file in done.out
