@@ -1,4 +1,4 @@
-"""Calls side by side, under one bound."""
+"""Runs calls side by side, under one bound."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The policies of KMS keys, read from AWS: without theirs nobody may use a key.
+"""Reads the policies of KMS keys: nobody may use a key that its policy does not open.
 
 Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.aws.account.policies import Gap
+from iamcheck.aws.account.policies import AccountGap
 from iamcheck.aws.clients import call
 from iamcheck.aws.concurrency import together
 from iamcheck.aws.refusals import is_access_denied
@@ -46,7 +46,7 @@ def key_policies(
     *,
     deadline: Deadline | None = None,
     max_concurrency: int = 4,
-) -> tuple[Mapping[str, Policy], tuple[Gap, ...]]:
+) -> tuple[Mapping[str, Policy], tuple[AccountGap, ...]]:
     """Reads the policies of keys; one that cannot be read, or is not understood, is a gap.
 
     Args:
@@ -64,7 +64,7 @@ def key_policies(
             policies[arn] = one
         else:
             grant_on = arn if is_access_denied(one) else ""
-            gaps.append(Gap(f"the policy of {arn}", str(one), (PolicyType.RESOURCE,), _OPERATION, grant_on))
+            gaps.append(AccountGap(f"the policy of {arn}", str(one), (PolicyType.RESOURCE,), _OPERATION, grant_on))
     return policies, tuple(gaps)
 
 

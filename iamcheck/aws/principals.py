@@ -1,4 +1,4 @@
-"""Who deploys: from the caller's identity, or an ARN that was given, to the principal that AWS's simulator takes.
+"""Finds the principal whose policies apply, from the caller's identity or from an ARN.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns and
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html

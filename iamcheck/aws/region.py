@@ -1,4 +1,4 @@
-"""Which Region is meant, where nobody says so."""
+"""Chooses the Region of a run: as given, else that of the environment or the profile."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The policies that a principal has, read from IAM or from a file, and what could not be read of them."""
+"""Reads the policies of a principal, from IAM or from a file, and says which could not be read."""
 
 from iamcheck.aws.account.authorization_details import read_details
 from iamcheck.aws.account.from_iam import read_live
-from iamcheck.aws.account.policies import AttachedPolicies, Gap, PolicySource
+from iamcheck.aws.account.policies import AccountGap, AttachedPolicies, PolicySource
 
-__all__ = ["AttachedPolicies", "Gap", "PolicySource", "read_details", "read_live"]
+__all__ = ["AccountGap", "AttachedPolicies", "PolicySource", "read_details", "read_live"]

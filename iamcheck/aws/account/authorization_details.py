@@ -1,4 +1,4 @@
-"""The policies of a principal, read from the JSON of `aws iam get-account-authorization-details`, however large.
+"""Reads the policies of a principal from the JSON of `aws iam get-account-authorization-details`, however large.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
 """
@@ -8,7 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from iamcheck.aws.account.details_stream import POLICIES, read
-from iamcheck.aws.account.policies import ENTITY_KINDS, Gap, PolicySource, StoredPolicy, assembled, without_policies
+from iamcheck.aws.account.policies import (
+    ENTITY_KINDS,
+    AccountGap,
+    PolicySource,
+    StoredPolicy,
+    assembled,
+    without_policies,
+)
 from iamcheck.aws.principals import parse_principal, with_source
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.authorization_details import (
@@ -191,7 +198,7 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted) -> AttachedPolicies:
         raise InvalidInputError(
             f"{arn} is not {who.arn}", where=where, cure="give the details of the principal's account"
         )
-    gaps: list[Gap] = []
+    gaps: list[AccountGap] = []
     holders: list[tuple[str, str, Kept]] = [(kind, who.name, wanted.entity)]
     for name in groups_of(entry, where) if kind == "user" else ():
         group = wanted.groups[name]
@@ -199,7 +206,7 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted) -> AttachedPolicies:
             holders.append(("group", name, group))
             continue
         why = f"the file does not have it ({_ASK_FOR_ALL}, or with Group in it)"
-        gaps.append(Gap(f"the policies of group {name}", why, (PolicyType.IDENTITY,)))
+        gaps.append(AccountGap(f"the policies of group {name}", why, (PolicyType.IDENTITY,)))
     identity: list[StoredPolicy] = []
     attached: dict[str, list[str]] = {}
     for each, name, (holder, at) in holders:
@@ -211,7 +218,7 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted) -> AttachedPolicies:
             attached.setdefault(policy.arn, []).append(f"{each} {name}")
     for policy_arn, names in attached.items():
         managed = _managed(wanted, policy_arn, tuple(names), PolicyType.IDENTITY)
-        gaps.append(managed) if isinstance(managed, Gap) else identity.append(managed)
+        gaps.append(managed) if isinstance(managed, AccountGap) else identity.append(managed)
     limit = boundary_of(entry, where)
     boundary = limit and _managed(wanted, limit.arn, (), PolicyType.BOUNDARY)
     trust = PolicySource("trust policy", (f"role {who.name}",))
@@ -223,17 +230,17 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted) -> AttachedPolicies:
         trust=StoredPolicy(trust, entry.get("AssumeRolePolicyDocument")) if kind == "role" else None,
         unique_id=unique_id if isinstance(unique_id, str) else None,
         tags=_tags(entry, where),
-        gaps=[*gaps, *([boundary] if isinstance(boundary, Gap) else [])],
+        gaps=[*gaps, *([boundary] if isinstance(boundary, AccountGap) else [])],
     )
 
 
-def _managed(wanted: _Wanted, arn: str, holders: tuple[str, ...], layer: PolicyType) -> StoredPolicy | Gap:
+def _managed(wanted: _Wanted, arn: str, holders: tuple[str, ...], layer: PolicyType) -> StoredPolicy | AccountGap:
     kept = wanted.managed[arn]
     if kept is None:
         which = "AWSManagedPolicy" if ":aws:policy/" in arn else "LocalManagedPolicy"
         why = f"the file does not have its document ({_ASK_FOR_ALL}, or with {which} in it)"
         word = "permissions boundary" if layer is PolicyType.BOUNDARY else "policy"
-        return Gap(f"the {word} {arn}", why, (layer,))
+        return AccountGap(f"the {word} {arn}", why, (layer,))
     entry, where = kept
     version, _ = default_version(entry, where)
     return StoredPolicy(PolicySource(text(entry, "PolicyName", where), holders, arn), version.get("Document"))

@@ -1,4 +1,4 @@
-"""A walk through authorization details of any size, which keeps nothing but the entries that are wanted.
+"""Walks through authorization details of any size, and keeps only the entries that matter.
 
 ijson gives the events of the JSON text as it comes; what is not wanted is passed over event by event and never built.
 """

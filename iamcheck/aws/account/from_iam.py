@@ -1,4 +1,4 @@
-"""The policies of a principal, read from IAM.
+"""Reads the policies of a principal from IAM.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html (ListUserPolicies, GetUserPolicy,
 ListAttachedUserPolicies, ListGroupsForUser, GetPolicy, GetPolicyVersion and their kin for groups and roles)
@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.aws.account.policies import ENTITY_KINDS, Gap, PolicySource, StoredPolicy, assembled, without_policies
+from iamcheck.aws.account.policies import (
+    ENTITY_KINDS,
+    AccountGap,
+    PolicySource,
+    StoredPolicy,
+    assembled,
+    without_policies,
+)
 from iamcheck.aws.account.rounds import Read, read_all
 from iamcheck.aws.principals import with_source, without_role
 from iamcheck.aws.refusals import is_access_denied
@@ -76,7 +83,7 @@ class _PolicyWalk:
 
     def _start(self) -> None:
         self._who = self._principal
-        self._gaps: list[Gap] = []
+        self._gaps: list[AccountGap] = []
         self._identity: list[StoredPolicy] = []
         self._boundary: StoredPolicy | None = None
         self._trust: StoredPolicy | None = None
@@ -213,7 +220,7 @@ class _PolicyWalk:
 
     def _gap(self, what: str, error: AwsUnavailableError, layers: tuple[PolicyType, ...], arn: str) -> None:
         grant_on = arn if is_access_denied(error) else ""
-        self._gaps.append(Gap(what, str(error), layers, error.operation, grant_on, error.code or ""))
+        self._gaps.append(AccountGap(what, str(error), layers, error.operation, grant_on, error.code or ""))
 
 
 def _part(answer: AwsAnswer, member: str) -> AwsAnswer:

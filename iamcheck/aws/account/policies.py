@@ -1,4 +1,4 @@
-"""What reaches a principal: its policies by layer, where each hangs, and what nobody has read.
+"""Holds the policies of a principal by layer: where each is attached, and which could not be read.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html
 """
@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.iam.model import Unread
 
-__all__ = ["ENTITY_KINDS", "AttachedPolicies", "Gap", "PolicySource", "StoredPolicy", "assembled", "without_policies"]
+__all__ = [
+    "ENTITY_KINDS",
+    "AccountGap",
+    "AttachedPolicies",
+    "PolicySource",
+    "StoredPolicy",
+    "assembled",
+    "without_policies",
+]
 
 ENTITY_KINDS: Final = {
     IdentityKind.USER: "user",
@@ -69,7 +77,7 @@ class PolicySource:
 
 
 @dataclass(frozen=True)
-class Gap:
+class AccountGap:
     """A part that nobody has read.
 
     Args:
@@ -114,7 +122,7 @@ class AttachedPolicies:
     permissions_boundary: Policy | None = None
     trust_policy: Policy | None = None
     unique_id: str | None = None
-    unread: tuple[Gap, ...] = ()
+    unread: tuple[AccountGap, ...] = ()
     sources: Mapping[str, PolicySource] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
 
@@ -159,7 +167,7 @@ class StoredPolicy:
     operation: str = ""
     """The call that read it, for the gap that it becomes where it is not understood."""
 
-    def read(self, layer: PolicyType) -> Policy | Gap:
+    def read(self, layer: PolicyType) -> Policy | AccountGap:
         """The policy; a gap where its document is none that is understood."""
         name = self.source.label
         if layer is PolicyType.RESOURCE:
@@ -171,7 +179,7 @@ class StoredPolicy:
             return Policy.parse(document, name=name, layer=layer, stored=False)
         except InvalidInputError as error:
             what = f"the {name}" if layer is PolicyType.RESOURCE else f"the policy {name}"
-            return Gap(what, f"it is not understood: {error}", (layer,), self.operation)
+            return AccountGap(what, f"it is not understood: {error}", (layer,), self.operation)
 
 
 def assembled(
@@ -182,7 +190,7 @@ def assembled(
     trust: StoredPolicy | None = None,
     unique_id: str | None = None,
     tags: Mapping[str, str] | None = None,
-    gaps: Iterable[Gap] = (),
+    gaps: Iterable[AccountGap] = (),
 ) -> AttachedPolicies:
     """The policies of a principal, from what was found; a document that is not understood becomes a gap.
 
@@ -199,11 +207,11 @@ def assembled(
     policies = []
     for found in identity:
         policy = found.read(PolicyType.IDENTITY)
-        unread.append(policy) if isinstance(policy, Gap) else policies.append(policy)
+        unread.append(policy) if isinstance(policy, AccountGap) else policies.append(policy)
     limits = [
         found and found.read(layer) for found, layer in ((boundary, PolicyType.BOUNDARY), (trust, PolicyType.RESOURCE))
     ]
-    unread += [limit for limit in limits if isinstance(limit, Gap)]
+    unread += [limit for limit in limits if isinstance(limit, AccountGap)]
     sources = [found.source for found in (*([boundary] if boundary else ()), *identity)]
     return AttachedPolicies(
         _known(who, unique_id, tags),
@@ -227,7 +235,7 @@ def without_policies(who: PrincipalIdentity) -> AttachedPolicies | None:
     if who.kind in ENTITY_KINDS:
         return None
     if who.kind is not IdentityKind.ROOT:
-        gap = Gap(f"the policies of {who.arn}", who.why_not, (PolicyType.IDENTITY, PolicyType.BOUNDARY))
+        gap = AccountGap(f"the policies of {who.arn}", who.why_not, (PolicyType.IDENTITY, PolicyType.BOUNDARY))
         return AttachedPolicies(who, unread=(gap,))
     everything = Policy.parse(_ROOT_USER, name="the rights of the root user")
     assumed = "the root user has no policies of its own: it may do all that SCPs, RCPs and resource policies leave it"

@@ -1,4 +1,4 @@
-"""Reads of IAM: whole lists, page by page, and each distinct read once, side by side.
+"""Makes the calls of IAM that a walk over its answers asks for: each once, side by side, whole lists.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html (Marker, IsTruncated)
 """

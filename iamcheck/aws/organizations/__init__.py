@@ -1,4 +1,4 @@
-"""The policies that an organization puts over an account: SCPs and RCPs, level by level, live or from a folder."""
+"""Reads the SCPs and RCPs over an account, level by level, from AWS Organizations or from a folder."""
 
 from iamcheck.aws.organizations.found import ACTIONS, OrganizationGap, OrganizationPolicies, left_out
 from iamcheck.aws.organizations.from_aws import read_live

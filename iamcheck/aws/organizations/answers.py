@@ -1,4 +1,4 @@
-"""AWS Organizations' answers to values, wherever the answers come from.
+"""Reads the answers of AWS Organizations into values, from calls and from files alike.
 
 Each function refuses an answer that cannot be understood with AwsUnavailableError: a list that is left out, an id that
 is not the one asked for. Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Operations.html

@@ -1,4 +1,4 @@
-"""What an organization has to say about an account, and what of it nobody has read.
+"""Holds the SCPs and RCPs over an account, and says which could not be read.
 
 Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html and
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html

@@ -1,4 +1,4 @@
-"""The SCPs and RCPs over an account, read from AWS Organizations."""
+"""Reads the SCPs and RCPs over an account from AWS Organizations."""
 
 from __future__ import annotations
 

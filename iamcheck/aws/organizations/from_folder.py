@@ -1,4 +1,4 @@
-"""The SCPs and RCPs over an account, from a folder of what `aws organizations` printed.
+"""Reads the SCPs and RCPs over an account from a folder of what `aws organizations` printed.
 
 The README has the commands that make the folder; `DIR` holds
 `organization.json` (describe-organization), `parents/CHILD.json` (list-parents), `targets/TARGET.scp.json` and

@@ -1,4 +1,4 @@
-"""The word of `--organizations` to what an organization says."""
+"""Reads the SCPs and RCPs that the value of `--organizations` stands for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From an account up to the root, and all policies on the way: the same walk over AWS's answers and over files."""
+"""Walks from an account up to the root, and collects all policies on the way, of AWS's answers or of files."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from iamcheck.simulators.local import LocalSimulator
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from iamcheck.aws.account import AttachedPolicies, Gap
+    from iamcheck.aws.account import AccountGap, AttachedPolicies
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
     from iamcheck.checks.options import CheckOptions
@@ -299,12 +299,12 @@ def _together(check_id: str, found: Sequence[tuple[str, CheckOutcome]]) -> Check
     )
 
 
-def _unread(check_id: str, role: str, gaps: Sequence[Gap]) -> CheckResult:
+def _unread(check_id: str, role: str, gaps: Sequence[AccountGap]) -> CheckResult:
     why = "; ".join(f"{gap.what}: {gap.why}" for gap in gaps) or "nobody has read it"
     return _with_gaps(CheckResult(check_id, Status.UNKNOWN, f"the trust policy of {role} is not known: {why}"), gaps)
 
 
-def _with_gaps(result: CheckResult, gaps: Sequence[Gap]) -> CheckResult:
+def _with_gaps(result: CheckResult, gaps: Sequence[AccountGap]) -> CheckResult:
     """Where something was not read and the result hangs on it: what, and what to grant."""
     if result.status is not Status.UNKNOWN or not gaps:
         return result

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.account.authorization_details import read_details
 from iamcheck.aws.account.from_iam import read_live
-from iamcheck.aws.account.policies import AttachedPolicies, Gap
+from iamcheck.aws.account.policies import AccountGap, AttachedPolicies
 from iamcheck.aws.clients import NOT_OFFERED, call
 from iamcheck.aws.concurrency import together
 from iamcheck.aws.key_policies import key_policies, keys_of
@@ -61,7 +61,7 @@ class PrincipalFacts:
     requests: tuple[Request, ...]
     aws: AwsAnswers | AwsUnavailableError | None = None
     organization: OrganizationPolicies | None = None
-    gaps: tuple[Gap, ...] = ()
+    gaps: tuple[AccountGap, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
 
     @property
@@ -155,12 +155,12 @@ class _Reads:
 
     attached: AttachedPolicies
     key_policies: Mapping[str, Policy] = field(default_factory=dict)
-    key_gaps: tuple[Gap, ...] = ()
+    key_gaps: tuple[AccountGap, ...] = ()
     simulation: PrincipalSimulation | None = None
     answers: AwsAnswers | AwsUnavailableError | None = None
 
     @property
-    def gaps(self) -> tuple[Gap, ...]:
+    def gaps(self) -> tuple[AccountGap, ...]:
         """What could not be read."""
         return (*self.attached.unread, *self.key_gaps)
 
@@ -209,7 +209,7 @@ def _read_side_by_side(
     read_attached = partial(
         read_live, principal, access.iam, deadline=access.deadline, max_concurrency=access.max_concurrency, role=role
     )
-    of_keys: list[tuple[Mapping[str, Policy], tuple[Gap, ...]]] = []
+    of_keys: list[tuple[Mapping[str, Policy], tuple[AccountGap, ...]]] = []
     of_principal: list[AttachedPolicies] = [] if attached is None else [attached]
     answered: list[AwsAnswers] = []
     tasks: list[Callable[[], None]] = [lambda: of_keys.append(read_keys())]
@@ -245,7 +245,7 @@ def _role_of_session(
 
 
 def _not_read_by_choice(principal: PrincipalIdentity) -> AttachedPolicies:
-    gap = Gap(f"the policies of {principal.arn}", _NOT_BY_CHOICE, (PolicyType.IDENTITY, PolicyType.BOUNDARY))
+    gap = AccountGap(f"the policies of {principal.arn}", _NOT_BY_CHOICE, (PolicyType.IDENTITY, PolicyType.BOUNDARY))
     return AttachedPolicies(principal, unread=(gap,), assumptions=principal.assumptions)
 
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.terraform._document import PlanDocument
-    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
+    from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
     from iamcheck.deployment.terraform._providers import Provider
     from iamcheck.iam.model import Place
 
@@ -91,12 +91,12 @@ class _Parts:
         models: The models of the endpoint config.
     """
 
-    main: Resource
-    endpoint: Resource | None
+    main: PlannedResource
+    endpoint: PlannedResource | None
     config: Linked
-    models: tuple[Resource, ...]
+    models: tuple[PlannedResource, ...]
 
-    def resources(self) -> Iterator[Resource]:
+    def resources(self) -> Iterator[PlannedResource]:
         """The resources."""
         yield from (resource for resource in (self.endpoint, self.config.resource) if resource is not None)
         yield from self.models
@@ -113,7 +113,7 @@ class _Reading:
 
     def __init__(self, plan: TerraformPlan, file: Place, region: str | None) -> None:
         self._plan, self._file, self._given_region = plan, file, region
-        self._gone: dict[tuple[str, str | None], list[Resource]] = {}
+        self._gone: dict[tuple[str, str | None], list[PlannedResource]] = {}
         for resource in plan.resources:
             if resource.action is Action.DELETE and resource.type in _DELETES:
                 name = text(resource.before.get("name"))
@@ -163,7 +163,7 @@ class _Reading:
         return InvalidInputError(f"the plan has no resource of type {ENDPOINT}", cure="is it the right plan?")
 
     def _deployment(
-        self, parts: _Parts, deleted: Sequence[Resource], not_covered: tuple[NotCovered, ...]
+        self, parts: _Parts, deleted: Sequence[PlannedResource], not_covered: tuple[NotCovered, ...]
     ) -> WrittenDeployment:
         provider = self._provider(parts.main)
         region, unsettled = self._region(provider)
@@ -200,7 +200,7 @@ class _Reading:
         place = replace(self._file, path=provider.region_path)
         return UNKNOWN, (Unsettled("the Region", LATER, place, "give --region"),)
 
-    def _open_config(self, endpoint: Resource, link: Linked, place: Place) -> Iterator[OpenCause]:
+    def _open_config(self, endpoint: PlannedResource, link: Linked, place: Place) -> Iterator[OpenCause]:
         """Why nobody can tell which endpoint config an endpoint uses."""
         reference = attribute_of(endpoint, self._surroundings(endpoint).expressions, REFERENCE)
         if reference.is_unknown or reference.is_hidden:
@@ -214,7 +214,7 @@ class _Reading:
                 text = f"{config.address} has a name like this one, and may be in another Region or account"
                 yield OpenCause(text, "--region, and the name as it is written there")
 
-    def _deleted(self, parts: _Parts) -> Iterator[Resource]:
+    def _deleted(self, parts: _Parts) -> Iterator[PlannedResource]:
         """What is deleted with a deployment: what is replaced, and the endpoint config that an update leaves behind."""
         yield from (resource for resource in parts.resources() if resource.action is Action.REPLACE)
         left = None if parts.endpoint is None else text(parts.endpoint.before.get(REFERENCE))
@@ -222,7 +222,7 @@ class _Reading:
         for key in (*keys, ("config", left)):
             yield from self._gone.get(key, ())
 
-    def _delete(self, resource: Resource) -> WrittenDelete:
+    def _delete(self, resource: PlannedResource) -> WrittenDelete:
         name = text(resource.before.get("name"))
         is_hidden = is_true(resource.before_sensitive.get("name"))
         place = replace(self._file, path=resource.address)
@@ -240,15 +240,15 @@ class _Reading:
             elif resource.action is Action.UPDATE and resource.before.get("tags_all") != resource.after.get("tags_all"):
                 yield NotCovered(resource.type, place, "its tags change, and no check judges AddTags and DeleteTags")
 
-    def _request(self, resource: Resource) -> WrittenRequest:
+    def _request(self, resource: PlannedResource) -> WrittenRequest:
         return request_of(resource, self._surroundings(resource))
 
-    def _surroundings(self, resource: Resource) -> Surroundings:
+    def _surroundings(self, resource: PlannedResource) -> Surroundings:
         configuration = self._plan.configuration_of(resource)
         expressions = None if configuration is None else members(configuration.get("expressions"), resource.address)
         return Surroundings(self._file, expressions, self._provider(resource).default_tags, self._plan.secrets)
 
-    def _provider(self, resource: Resource) -> Provider:
+    def _provider(self, resource: PlannedResource) -> Provider:
         if resource.address not in self._providers:
             provider = provider_of(self._plan, resource, self._file)
             if provider.region is UNKNOWN and self._given_region is not None:

@@ -29,7 +29,7 @@ from iamcheck.iam.model.json_text import shown
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.deployment.terraform._plan import Resource
+    from iamcheck.deployment.terraform._plan import PlannedResource
     from iamcheck.deployment.terraform._values import PlannedValue
     from iamcheck.iam.model import Place
 
@@ -130,7 +130,7 @@ class Surroundings:
     secrets: frozenset[str] = frozenset()
 
 
-def request_of(resource: Resource, surroundings: Surroundings) -> WrittenRequest:
+def request_of(resource: PlannedResource, surroundings: Surroundings) -> WrittenRequest:
     """The request that creates a resource.
 
     Args:
@@ -186,7 +186,7 @@ def set_flag(path: str, value: str = "VALUE") -> str:
     return f"--set {shlex.quote(f'{path}={value}')}"
 
 
-def name_of(resource: Resource, surroundings: Surroundings) -> Member | None:
+def name_of(resource: PlannedResource, surroundings: Surroundings) -> Member | None:
     """The name that a resource will have: a text, a `Pattern` or UNKNOWN; None where the plan says none."""
     _, name = _REQUESTS[resource.type]
     return _named(resource, surroundings, name, replace(surroundings.plan, path=resource.address))
@@ -202,7 +202,7 @@ def attributes(structure: str) -> Mapping[str, str]:
     return {_RENAMED.get((structure, name), _snake(name)): name for name in request_members()[structure]}
 
 
-def _named(resource: Resource, surroundings: Surroundings, path: str, where: Place) -> Member | None:
+def _named(resource: PlannedResource, surroundings: Surroundings, path: str, where: Place) -> Member | None:
     name, prefix = (
         attribute_of(resource, surroundings.expressions, attribute) for attribute in ("name", "name_prefix")
     )
@@ -223,7 +223,7 @@ def _named(resource: Resource, surroundings: Surroundings, path: str, where: Pla
     return _open(path, place, name)
 
 
-def _tags(resource: Resource, surroundings: Surroundings, where: Place) -> Member | None:
+def _tags(resource: PlannedResource, surroundings: Surroundings, where: Place) -> Member | None:
     """The tags, with those of the provider's `default_tags`."""
     own, every = (attribute_of(resource, surroundings.expressions, name) for name in ("tags", "tags_all"))
     has_all = "tags_all" in resource.after or "tags_all" in resource.unknown

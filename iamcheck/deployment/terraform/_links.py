@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iamcheck.deployment.terraform._attributes import Surroundings
-    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
+    from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
     from iamcheck.deployment.terraform._providers import Provider
     from iamcheck.deployment.terraform._values import PlannedValue
 
@@ -50,9 +50,9 @@ class Linked:
         perhaps: The first of those that it may be.
     """
 
-    resource: Resource | None
+    resource: PlannedResource | None
     is_open: bool = False
-    perhaps: tuple[Resource, ...] = ()
+    perhaps: tuple[PlannedResource, ...] = ()
 
 
 class Links:
@@ -67,19 +67,19 @@ class Links:
     def __init__(
         self,
         plan: TerraformPlan,
-        surroundings: Callable[[Resource], Surroundings],
-        provider: Callable[[Resource], Provider],
+        surroundings: Callable[[PlannedResource], Surroundings],
+        provider: Callable[[PlannedResource], Provider],
     ) -> None:
         self._plan, self._surroundings, self._provider = plan, surroundings, provider
-        self._named: dict[str, dict[str, list[Resource]]] = {}
-        self._open: dict[str, dict[object, list[Resource]]] = {}
+        self._named: dict[str, dict[str, list[PlannedResource]]] = {}
+        self._open: dict[str, dict[object, list[PlannedResource]]] = {}
         for type_ in (CONFIG, MODEL):
             self._index(type_)
 
     def _index(self, type_: str) -> None:
         """Sorts the resources of a type by their names, so that looking one up costs the same in any plan."""
-        named: dict[str, list[Resource]] = {}
-        unnamed: dict[object, list[Resource]] = {}
+        named: dict[str, list[PlannedResource]] = {}
+        unnamed: dict[object, list[PlannedResource]] = {}
         for resource in self._plan.resources:
             if resource.type != type_ or resource.kind != "managed" or resource.action.is_gone or resource.is_deposed:
                 continue
@@ -93,7 +93,7 @@ class Links:
                 unnamed.setdefault(place, []).append(resource)
         self._named[type_], self._open[type_] = named, unnamed
 
-    def config_of(self, endpoint: Resource) -> Linked:
+    def config_of(self, endpoint: PlannedResource) -> Linked:
         """The endpoint config of an endpoint.
 
         Raises:
@@ -102,13 +102,13 @@ class Links:
         expressions = self._surroundings(endpoint).expressions
         return self._linked(CONFIG, endpoint, attribute_of(endpoint, expressions, REFERENCE))
 
-    def models_of(self, config: Resource) -> tuple[Resource, ...]:
+    def models_of(self, config: PlannedResource) -> tuple[PlannedResource, ...]:
         """The models of an endpoint config that the plan has too, each once.
 
         Raises:
             InvalidInputError: Several models have the name that the endpoint config names.
         """
-        found: dict[str, Resource] = {}
+        found: dict[str, PlannedResource] = {}
         expressions = self._surroundings(config).expressions
         for list_name in ("production_variants", "shadow_production_variants"):
             variants = attribute_of(config, expressions, list_name)
@@ -118,7 +118,7 @@ class Links:
                     found[model.address] = model
         return tuple(found.values())
 
-    def _linked(self, type_: str, user: Resource, value: PlannedValue) -> Linked:
+    def _linked(self, type_: str, user: PlannedResource, value: PlannedValue) -> Linked:
         if value.is_unknown:
             expression = value.expression if isinstance(value.expression, dict) else None
             named = named_by(self._plan, expression, user, type_)
@@ -148,7 +148,7 @@ class Links:
         perhaps += islice(chain.from_iterable(groups), _MOST_NAMED)
         return Linked(None, is_open=bool(perhaps), perhaps=tuple(perhaps[:_MOST_NAMED]))
 
-    def _is_same_place(self, one: Resource, other: Resource) -> _Match:
+    def _is_same_place(self, one: PlannedResource, other: PlannedResource) -> _Match:
         """Whether two resources are in the same account and Region."""
         a, b = self._provider(one), self._provider(other)
         is_known = not isinstance(a.region, Unknown) and not isinstance(b.region, Unknown)

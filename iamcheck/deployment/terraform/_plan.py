@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.terraform._document import PlanDocument
 
-__all__ = ["Action", "Resource", "TerraformPlan", "module_steps", "read", "references"]
+__all__ = ["Action", "PlannedResource", "TerraformPlan", "module_steps", "read", "references"]
 
 # patterns are texts, which `re` compiles when they are first used: start-up is a feature
 _MODULE: Final = r'module\.([\w-]+)((?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?)(?:\.|$)'
@@ -72,7 +72,7 @@ _ACTIONS: Final[Mapping[tuple[str, ...], Action]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class PlannedResource:
     """A resource instance of a plan.
 
     Args:
@@ -120,11 +120,13 @@ class TerraformPlan:
         secrets: The texts in those variables that are sensitive.
     """
 
-    resources: tuple[Resource, ...]
+    resources: tuple[PlannedResource, ...]
     configuration: Mapping[str, object]
     variables: Mapping[str, object]
     secrets: frozenset[str]
-    _instances: dict[_InstancesKey, list[Resource]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _instances: dict[_InstancesKey, list[PlannedResource]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _configured: dict[tuple[str, ...], Mapping[str, Mapping[str, object]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -161,14 +163,14 @@ class TerraformPlan:
         calls = members(self.module(parent).get("module_calls"), "module_calls")
         return parent, index, members(calls.get(name), f"module_calls.{name}")
 
-    def configuration_of(self, resource: Resource) -> Mapping[str, object] | None:
+    def configuration_of(self, resource: PlannedResource) -> Mapping[str, object] | None:
         """The configuration of a resource; None where the plan does not have it."""
         names = tuple(name for name, _ in module_steps(resource.module))
         if names not in self._configured:
             self._configured[names] = _by_address(self.module(resource.module))
         return self._configured[names].get(f"{resource.kind} {resource.type}.{resource.name}")
 
-    def instances(self, module: str, kind: str, type_: str, name: str) -> Iterator[Resource]:
+    def instances(self, module: str, kind: str, type_: str, name: str) -> Iterator[PlannedResource]:
         """The instances of a resource of a module instance, but those that will be gone."""
         yield from self._instances.get((module, kind, type_, name), ())
 
@@ -228,7 +230,7 @@ def _texts(value: object) -> Iterator[str]:
         yield value
 
 
-def _resource(found: Mapping[str, object]) -> Resource:
+def _resource(found: Mapping[str, object]) -> PlannedResource:
     address, type_, name = (text(found.get(member)) or "" for member in ("address", "type", "name"))
     module, kind = text(found.get("module_address")) or "", text(found.get("mode")) or ""
     start = "".join((f"{module}." if module else "", "data." if kind == "data" else "", f"{type_}.{name}"))
@@ -240,7 +242,7 @@ def _resource(found: Mapping[str, object]) -> Resource:
         raise InvalidInputError(
             f"the actions {shown(', '.join(actions))} are not known", where=address, cure="use a newer version"
         )
-    return Resource(
+    return PlannedResource(
         address,
         module,
         kind,

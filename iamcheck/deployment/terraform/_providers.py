@@ -19,7 +19,7 @@ from iamcheck.iam import catalogue
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
+    from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
     from iamcheck.iam.model import Place
 
 __all__ = ["Provider", "provider_of"]
@@ -61,7 +61,7 @@ class Provider:
     region_path: str
 
 
-def provider_of(plan: TerraformPlan, resource: Resource, file: Place) -> Provider:
+def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> Provider:
     """The provider of a resource, with the resource's own Region.
 
     Args:

@@ -19,7 +19,7 @@ from iamcheck.deployment.terraform._plan import references
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
+    from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
 
 __all__ = ["named_by"]
 
@@ -64,7 +64,7 @@ class _Search:
     wanted: str
     seen: dict[tuple[int, str, str, bool], bool] = field(default_factory=dict)
 
-    def sources(self, expression: object, scope: _Scope, depth: int) -> Iterator[Resource | None]:
+    def sources(self, expression: object, scope: _Scope, depth: int) -> Iterator[PlannedResource | None]:
         """The resources whose unknown names are in an expression, and None for anything else that is not known."""
         key = (id(expression), scope.module, scope.index, scope.is_each)
         if key in self.seen:
@@ -78,7 +78,7 @@ class _Search:
             yield from self._source(name, names, scope, depth)
         self.seen[key] = False
 
-    def _source(self, name: str, names: tuple[str, ...], scope: _Scope, depth: int) -> Iterator[Resource | None]:
+    def _source(self, name: str, names: tuple[str, ...], scope: _Scope, depth: int) -> Iterator[PlannedResource | None]:
         head = re.split(r"[.\[]", name, maxsplit=1)[0]
         if depth == 0 or head == "local":
             # plans do not show how local values are made
@@ -97,7 +97,7 @@ class _Search:
         else:
             yield from self._resources(name, _by_index(scope, names))
 
-    def _variable(self, name: str, scope: _Scope, depth: int) -> Iterator[Resource | None]:
+    def _variable(self, name: str, scope: _Scope, depth: int) -> Iterator[PlannedResource | None]:
         if not scope.module:
             # the root module's variables are known whenever there is a plan
             return
@@ -107,7 +107,7 @@ class _Search:
         outer = _Scope(parent, index, call.get("for_each_expression"))
         yield from self.sources(expression, outer, depth - 1)
 
-    def _output(self, name: str, scope: _Scope, depth: int) -> Iterator[Resource | None]:
+    def _output(self, name: str, scope: _Scope, depth: int) -> Iterator[PlannedResource | None]:
         match = re.fullmatch(_OUTPUT, name, re.DOTALL)
         if match is None:
             yield None
@@ -123,7 +123,7 @@ class _Search:
         module = f"{scope.module}.module.{match[1]}{index}".removeprefix(".")
         yield from self.sources(members(output, "outputs").get("expression"), _Scope(module), depth - 1)
 
-    def _resources(self, name: str, scope: _Scope) -> Iterator[Resource | None]:
+    def _resources(self, name: str, scope: _Scope) -> Iterator[PlannedResource | None]:
         match = re.fullmatch(_RESOURCE, name, re.DOTALL)
         if match is None:
             yield None
@@ -146,7 +146,7 @@ class _Search:
             yield resource if type_ == self.wanted and (not attribute or attribute in _NAMES) else None
 
 
-def named_by(plan: TerraformPlan, expression: object, user: Resource, wanted: str) -> Resource | None:
+def named_by(plan: TerraformPlan, expression: object, user: PlannedResource, wanted: str) -> PlannedResource | None:
     """The resource whose name the value of an expression will be; None where that cannot be told.
 
     Args:
@@ -157,7 +157,7 @@ def named_by(plan: TerraformPlan, expression: object, user: Resource, wanted: st
     """
     configuration = plan.configuration_of(user) or {}
     scope = _Scope(user.module, user.index, configuration.get("for_each_expression"))
-    found: dict[str, Resource] = {}
+    found: dict[str, PlannedResource] = {}
     for source in _Search(plan, wanted).sources(expression, scope, _DEEPEST):
         if source is None:
             return None

@@ -17,7 +17,7 @@ from iamcheck.iam.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from iamcheck.deployment.terraform._plan import Resource, TerraformPlan
+    from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
 
 __all__ = ["with_values"]
 
@@ -58,7 +58,7 @@ def with_values(plan: TerraformPlan, values: Mapping[str, str]) -> TerraformPlan
     return replace(plan, resources=tuple(_changed(resource, settable) for resource in plan.resources))
 
 
-def _changed(resource: Resource, changed: Mapping[str, Resource]) -> Resource:
+def _changed(resource: PlannedResource, changed: Mapping[str, PlannedResource]) -> PlannedResource:
     return resource if resource.action.is_gone or resource.is_deposed else changed.get(resource.address, resource)
 
 
@@ -74,7 +74,7 @@ def _steps(key: str, path: str) -> Steps:
     return tuple(steps)
 
 
-def _with_value(resource: Resource, steps: Steps, value: str, where: str) -> Resource:
+def _with_value(resource: PlannedResource, steps: Steps, value: str, where: str) -> PlannedResource:
     if steps[0] in _TAGS:
         resource, steps = _with_tags(resource, steps)
     known = _at(resource.after, steps)
@@ -93,7 +93,7 @@ def _with_value(resource: Resource, steps: Steps, value: str, where: str) -> Res
     return replace(resource, after=_mapping(after), unknown=_mapping(unknown), sensitive=_mapping(sensitive))
 
 
-def _with_tags(resource: Resource, steps: Steps) -> tuple[Resource, Steps]:
+def _with_tags(resource: PlannedResource, steps: Steps) -> tuple[PlannedResource, Steps]:
     """The resource with its tags in one attribute, and the way to what is given of them.
 
     The provider makes `tags_all` of `tags` and its own `default_tags`: what is open in one of them is open in both.

@@ -13,7 +13,7 @@ from iamcheck.iam.model.json_text import Number
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.deployment.terraform._plan import Resource
+    from iamcheck.deployment.terraform._plan import PlannedResource
     from iamcheck.iam.model import Place
 
 __all__ = ["PlannedValue", "Written", "attribute_of", "keys_of", "scalar"]
@@ -95,7 +95,7 @@ class PlannedValue(NamedTuple):
         return self.expression if isinstance(self.expression, Written) else Written.YES
 
 
-def attribute_of(resource: Resource, expressions: object, name: str) -> PlannedValue:
+def attribute_of(resource: PlannedResource, expressions: object, name: str) -> PlannedValue:
     """An attribute of a resource.
 
     Args:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from iamcheck.aws.account import Gap, read_live
+from iamcheck.aws.account import AccountGap, read_live
 from iamcheck.aws.clients import Deadline, make_client
 from iamcheck.aws.principals import parse_principal
 from iamcheck.errors import InvalidInputError
@@ -466,7 +466,7 @@ def test_a_bound_below_one_is_bad_input(aws: LoopbackAws, ann: str) -> None:
 
 
 def test_a_gap_reads_as_a_sentence() -> None:
-    gap = Gap(
+    gap = AccountGap(
         "the groups of user ann", "AccessDenied", (PolicyType.IDENTITY,), "iam:ListGroupsForUser", f"{IAM}:user/ann"
     )
     assert str(gap) == f"the groups of user ann: AccessDenied (grant iam:ListGroupsForUser on {IAM}:user/ann)"
