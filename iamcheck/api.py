@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.aws.session import MAX_CONCURRENCY, TIMEOUT, Access
 from iamcheck.checks.options import CheckKeywords, parse_options
+from iamcheck.checks.placing import account_of
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.policies.rendering import generate_policy, render_policy
 
@@ -54,7 +55,7 @@ def resolve_deployment(
     """
     found = resolve_region(agreed(region, draft.region, "--region"), access)
     draft.at(found, None)  # names and Region are checked before AWS is asked
-    account = agreed(account_id, draft.account_id, "--account-id")
+    account = agreed(account_id, account_of(draft), "--account-id")
     return draft.at(found, account or access.caller(found).account_id)
 
 

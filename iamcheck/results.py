@@ -160,7 +160,9 @@ class Assumption:
     settled_by: str = ""
 
     def __str__(self) -> str:
-        return self.text
+        if not self.settled_by or self.settled_by in self.text:
+            return self.text
+        return f"{self.text} ({self.settled_by} settles it)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""How the checks that read SageMaker are put: what was asked of the run -> each check bound to what it needs.
+"""Binds the checks that read AWS to what they need: each becomes a function without arguments.
 
-Loaded only where there is a way to AWS.
+Loaded only where there is a way to AWS, or where the user names a check.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from iamcheck.deployment.features import ProductionVariant
     from iamcheck.errors import AwsUnavailableError
 
-__all__ = ["bound", "needs_met", "of_roles"]
+__all__ = ["execution_role_checks", "needs_met", "sagemaker_checks"]
 
 
 def needs_met(deployment: Deployment | PartialDeployment, options: CheckOptions) -> frozenset[CheckNeed]:
-    """What there is of what checks need, for `--check all`; whether an endpoint config is there is seen later."""
+    """The needs of checks that a deployment meets, for `--check all`."""
     found = set()
     if options.scope in _DELETES:
         found.add(CheckNeed.DELETION)
@@ -48,10 +48,10 @@ _DELETES: Final = ("lifecycle",)
 """Scopes that have DeleteEndpointConfig."""
 
 
-def bound(
+def sagemaker_checks(
     deployment: Deployment, options: CheckOptions, access: Access, existing: Deployment | None = None
 ) -> Mapping[str, Callable[[], CheckOutcome]]:
-    """The checks by id, each a function without arguments.
+    """The checks that read SageMaker, by id.
 
     Args:
         deployment: What will be created.
@@ -90,18 +90,18 @@ def bound(
         (alarms.EXIST, "", lambda: alarms.exist(alarmed, reads)),
     )
     return {
-        check_id: partial(_outcome, check_id, deployment, name, check, asked=check_id in options.checks)
+        check_id: partial(_run, check_id, deployment, name, check, asked=check_id in options.checks)
         for check_id, name, check in checks
     }
 
 
-def of_roles(
+def execution_role_checks(
     deployment: Deployment,
     options: CheckOptions,
     access: Access | None,
     who: PrincipalIdentity | AwsUnavailableError | None,
 ) -> Mapping[str, Callable[[], CheckOutcome]]:
-    """The checks of execution roles by id, where they were asked for.
+    """The checks of execution roles, by id; none where the user names neither.
 
     Args:
         deployment: What will be created.
@@ -117,7 +117,7 @@ def of_roles(
 
     roles = Roles(deployment, options, access, who)
     return {
-        check_id: partial(_outcome, check_id, deployment, "", check, asked=check_id in options.checks)
+        check_id: partial(_run, check_id, deployment, "", check, asked=check_id in options.checks)
         for check_id, check in zip(_OF_ROLES, (roles.trusted, roles.allowed), strict=True)
     }
 
@@ -125,7 +125,7 @@ def of_roles(
 _OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
 
 
-def _outcome(
+def _run(
     check_id: str, deployment: Deployment, name: str, check: Callable[[], CheckResult | CheckOutcome], *, asked: bool
 ) -> CheckOutcome:
     """What a check finds; where what it is about is not known, unknown only if it was asked for by name."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.located import WrittenRequest
 
-__all__ = ["PlacedDeployment", "place", "with_caller"]
+__all__ = ["PlacedDeployment", "account_of", "place", "with_caller"]
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def place(
     if is_open:
         # the Region of the environment is not that of the deployment
         return PlacedDeployment(nowhere, options)
-    account, caller = agreed(account_id, _account(unplaced, options), "--account-id"), None
+    account, caller = agreed(account_id, account_of(unplaced), "--account-id"), None
     if account is None:
         if access is None:
             raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
@@ -133,12 +133,12 @@ def with_caller(
     return deployment, replace(options, principal=caller.principal, principal_is_written=options.principal is None)
 
 
-def _account(unplaced: UnplacedDeployment, options: CheckOptions) -> str | None:
-    """The account that the source says, else that of the role that makes the calls; None: neither says it."""
+def account_of(unplaced: UnplacedDeployment) -> str | None:
+    """The account that the source says, else that of the role that makes the calls; None: the source says neither."""
     caller = None if unplaced.written is None else unplaced.written.caller
     if unplaced.account_id is not None or caller is None or not isinstance(caller.principal, str):
         return unplaced.account_id
-    return Arn.parse(str(options.principal), where=str(caller.place)).account_id or None
+    return Arn.parse(caller.principal, where=str(caller.place)).account_id or None
 
 
 def _require_same_place(options: CheckOptions, partition: str, account_id: str) -> None:

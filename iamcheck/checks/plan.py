@@ -1,7 +1,7 @@
-"""The main job as one short function: which checks run, in which order, and what becomes of those that cannot.
+"""Runs the checks of one deployment, and makes the report of what they find.
 
-Its collaborators are passed in: each check is a function without arguments that somebody else has bound to its clients.
-Online they run side by side; how many calls are made at a time is the clients' business.
+Each check is a function without arguments, bound to its clients elsewhere. Online the checks run side by side; how many
+calls are made at a time is the clients' business.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The main job, composed: what was asked -> the checks' runs -> one report."""
+"""Checks deployments: places each, renders its policy, lists what it needs, runs the checks, and reports."""
 
 from __future__ import annotations
 
@@ -116,14 +116,14 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
         permissions = _permissions(placed, deployment)
         runs |= _policy_runs(deployment, options, permissions, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
-        from iamcheck.checks import binding as readiness  # an offline check does not pay for it
+        from iamcheck.checks import binding  # an offline check does not pay for it
 
-        runs |= readiness.bound(deployment, options, access, existing=placed.existing)
+        runs |= binding.sagemaker_checks(deployment, options, access, existing=placed.existing)
         runs[CheckId.STS_ACTIVE] = partial(_sts_active, deployment, options, who, access)
     if options.checks and isinstance(deployment, Deployment):
-        from iamcheck.checks import binding as readiness  # a check by default does not pay for it
+        from iamcheck.checks import binding  # a check by default does not pay for it
 
-        runs |= readiness.of_roles(deployment, options, access, who)
+        runs |= binding.execution_role_checks(deployment, options, access, who)
     if deployment.written is not None:
         runs[CheckId.REQUEST_VALID] = partial(_request_valid, deployment.written, deployment)
         runs[CheckId.DEPLOYMENT_COVERED] = partial(covered, deployment.written, strict=options.strict)
