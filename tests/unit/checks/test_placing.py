@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import iamcheck
+from iamcheck.api import resolve_deployment
 from iamcheck.aws.session import Access
 from iamcheck.checks.options import parse_options
 from iamcheck.checks.placing import place
@@ -205,3 +206,8 @@ def test_the_region_of_the_source_is_that_of_every_client(aws: LoopbackAws, monk
     access = Access()
     placed = place(replace(written(Tool.TERRAFORM, region="eu-central-1")), parse_options({}), access)
     assert (placed.deployment.region, access.region) == ("eu-central-1", "eu-central-1")
+
+
+def test_the_policy_is_for_the_account_of_the_role_that_calls() -> None:
+    deployment = resolve_deployment(called_by(ROLE), Access(), region="eu-west-1")
+    assert deployment.account_id == ACCOUNT
