@@ -20,9 +20,9 @@ __all__ = ["covered"]
 _TYPES: Final = (
     *("AWS::SageMaker::", "AWS::ApplicationAutoScaling::", "AWS::IAM::"),
     *("aws_sagemaker_", "aws_appautoscaling_", "aws_iam_", "awscc_sagemaker_", "awscc_applicationautoscaling_"),
-    "awscc_iam_",
+    *("awscc_iam_", "sagemaker:"),
 )
-"""Beginnings of the types of resources that belong to an endpoint, in CloudFormation and Terraform."""
+"""Beginnings of what belongs to an endpoint: types of resources (CloudFormation, Terraform), and SageMaker's calls."""
 
 
 def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:

@@ -130,6 +130,8 @@ def _refuse_besides(words: DeploymentWords) -> None:
     for flag, name in _OF_TEMPLATES.items():
         if given[name] and source is None:
             raise InvalidInputError("there is no template", where=flag, cure="give --from FILE")
+    if words["only"] is not None and source is None and request is None:
+        raise InvalidInputError("there is no file of which it is a part", where="--only", cure="give --from FILE")
     if words["name_patterns"] and source is None and request is None:
         raise InvalidInputError("no template leaves a name open", where="--name-pattern", cure="give --from FILE")
 

@@ -94,6 +94,11 @@ def requests(function: Decorated) -> Decorated:
             multiple=True,
             help="A tag of the stack, which CloudFormation puts on every resource. Repeatable.",
         ),
+        click.option(
+            "--only",
+            type=click.Choice(["endpoint"]),
+            help="Ask about the creation of the endpoint and its config alone; the report lists what is left out.",
+        ),
         click.option("--no-stack-tags", is_flag=True, help="The stack has no tags of its own."),
         click.option(
             "--set",

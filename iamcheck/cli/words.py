@@ -39,6 +39,7 @@ class DeploymentWords(ConnectionWords):
     stack_name: str | None
     stack_tags: tuple[str, ...]
     no_stack_tags: bool
+    only: str | None
     values: tuple[str, ...]
     name_patterns: tuple[str, ...]
 

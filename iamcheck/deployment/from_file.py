@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from iamcheck.deployment.deployment import Deployment
+from iamcheck.deployment.parts import PARTS, only_part
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.sources import read_sources
 from iamcheck.deployment.unsettled import UnsettledError
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from iamcheck.deployment.located import WrittenDeployment
 
 __all__ = ["deployments_from_file"]
-
-_PARTS: Final = ("endpoint",)
-"""What of a file can be read alone: the two creates of the endpoint."""
 
 
 @keywords_in_errors()
@@ -52,8 +50,8 @@ def deployments_from_file(
             nobody says the Region or the account, or the file says another.
         UnsettledError: A name is known only when the deployment is made; each cause has its cure.
     """
-    if only is not None and only not in _PARTS:
-        raise InvalidInputError(f"{only!r} is no part of a file", where="only", cure=f"one of {', '.join(_PARTS)}")
+    if only is not None and only not in PARTS:
+        raise InvalidInputError(f"{only!r} is no part of a file", where="only", cure=f"one of {', '.join(PARTS)}")
     found = read_sources(
         str(path),
         parameters=parameters,
@@ -63,7 +61,8 @@ def deployments_from_file(
         region=region,
         account_id=account_id,
     )
-    return [_deployment(written, region, account_id) for written in found]
+    chosen = found if only is None else map(only_part, found)
+    return [_deployment(written, region, account_id) for written in chosen]
 
 
 def _deployment(written: WrittenDeployment, region: str | None, account_id: str | None) -> Deployment:

@@ -25,6 +25,7 @@ def left_out(*types: str) -> WrittenDeployment:
         (("AWS::ApplicationAutoScaling::ScalingPolicy",), "pass", "unknown"),
         (("AWS::Lambda::Function", "AWS::IAM::Role"), "pass", "unknown"),
         (("aws_sagemaker_model",), "pass", "unknown"),
+        (("sagemaker:DeleteEndpoint",), "pass", "unknown"),
         (("aws_appautoscaling_target",), "pass", "unknown"),
         (("aws_iam_role_policy",), "pass", "unknown"),
     ],

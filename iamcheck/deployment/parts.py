@@ -1,0 +1,27 @@
+"""Leaves a deployment at the part of its file that the user asks about, and lists the rest as not covered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.results import NotCovered
+
+if TYPE_CHECKING:
+    from iamcheck.deployment.located import WrittenDeployment
+
+__all__ = ["PARTS", "only_part"]
+
+PARTS: Final = ("endpoint",)
+"""The parts of a file that `--only` names: `endpoint` is the endpoint and its endpoint config."""
+
+
+def only_part(written: WrittenDeployment) -> WrittenDeployment:
+    """The deployment without the calls that its file makes besides CreateEndpoint and CreateEndpointConfig.
+
+    The models stay as what is known of the endpoint config's variants.
+    """
+    left_out = tuple(
+        NotCovered(f"sagemaker:{one.operation}", one.place, "left out by --only endpoint") for one in written.deletes
+    )
+    return replace(written, deletes=(), not_covered=(*written.not_covered, *left_out))
