@@ -170,7 +170,6 @@ def _permission(permission: RequiredPermission) -> dict[str, Json]:
         "resource": request.resource,
         "reason": permission.reason,
         "source": permission.source,
-        "asked_by": None if permission.where is None else str(permission.where),
         "context": {key: _context(value) for key, value in sorted(request.context.items())},
         "absent": sorted(request.absent),
         "where": place_to_dict(permission.where),

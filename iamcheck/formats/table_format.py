@@ -68,7 +68,7 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
         yield ""
         yield "Assumed:"
         for assumption in report.assumptions:
-            yield from hanging("  - ", str(assumption), style)
+            yield from hanging("  - ", str(assumption).removeprefix("assumed: "), style)
     if report.not_covered:
         yield ""
         yield "Not covered:"
@@ -105,7 +105,7 @@ def _coverage(report: Report) -> str:
         parts.append(f"leaves out {_count(len(report.not_covered), 'other part')} of the file")
     if report.assumptions:
         parts.append(f"rests on {_count(len(report.assumptions), 'assumption')}")
-    return f"{parts[0]}; it {_joined(parts[1:])}." if parts[1:] else f"{parts[0]}."
+    return f"{parts[0]}; it {', and '.join(parts[1:])}." if parts[1:] else f"{parts[0]}."
 
 
 def _joined(texts: Sequence[str]) -> str:

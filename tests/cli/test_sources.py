@@ -176,10 +176,10 @@ CALL_PATH = {"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:Ta
 
 
 def stripped(report: Any) -> Any:  # noqa: ANN401  any JSON
-    """A report without its source, the context of the call path, and the tags that only a stack may add."""
+    """A report without its source, and without what follows from it: places, the call path, what a stack may add."""
     report["deployment"].pop("source")
+    report.pop("assumptions")
     for one in report["permissions"]:
-        one.pop("asked_by")
         one.pop("where")
         one["context"] = {key: value for key, value in one["context"].items() if key not in CALL_PATH}
         path = ("aws:CalledVia", "aws:SourceV", "aws:Vp")

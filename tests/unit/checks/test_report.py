@@ -128,7 +128,6 @@ def test_the_json_form_says_everything() -> None:
             "source": "https://docs.aws.amazon.com/",
             "context": {"aws:RequestedRegion": "eu-west-1", "aws:TagKeys": ["x", "y"]},
             "absent": ["k"],
-            "asked_by": None,
             "where": {"file": "t.yaml", "line": 3, "column": 5, "path": "Resources.Endpoint"},
         }
     ]
