@@ -383,7 +383,7 @@ def test_a_report_without_an_account_says_so(run: Run, aws: LoopbackAws, closed_
     assert (report["deployment"]["account_id"], report["policy"], report["permissions"]) == (None, None, [])
     assert set(done.statuses.values()) == {"unknown"}
     shown = run(*CHECK, **environment)
-    assert "Account, Region not known, eu-west-1" in shown.flat
+    assert "Place eu-west-1, an account that is not known" in shown.flat
     assert "--account-id" in shown.flat
 
 
