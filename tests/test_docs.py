@@ -1,0 +1,18 @@
+"""The pages that are made by scripts are those that the scripts make now."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_pages_of_failures_are_made_from_the_table() -> None:
+    spec = importlib.util.spec_from_file_location("make_failure_pages", ROOT / "scripts" / "make_failure_pages.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    there = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "failures").glob("*.md")}
+    assert there == script.pages(), "run python scripts/make_failure_pages.py"
