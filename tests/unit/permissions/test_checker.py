@@ -136,3 +136,10 @@ def test_only_what_policies_are_attached_to_can_be_checked(principal: str) -> No
 def test_a_check_without_permissions_is_refused() -> None:
     with pytest.raises(InvalidInputError, match=r"'policy\.minimal' needs no permission"):
         Checked(BARE, ROLE.principal, checks=("policy.minimal",))
+
+
+def test_calls_to_a_region_know_it_and_calls_of_global_services_do_not() -> None:
+    for one in needed_by_checks(CASES["execution roles"]):
+        region = one.request.context.get("aws:RequestedRegion")
+        in_region = one.request.resource.startswith("arn:aws:sagemaker:eu-west-1:")
+        assert region == ("eu-west-1" if in_region else None), one.request

@@ -48,6 +48,9 @@ def test_endpoint_configs(aws: LoopbackAws, wanted: str, there: str | None, stat
     assert says in found.summary
     assert (found.remedy is None) is (status == "pass")
     assert found.evidence
+    assert [one.call.endpoint for one in found.evidence if one.call is not None] == (
+        [aws.url] if "exists" in says else []
+    )
     assert aws.actions == ["sagemaker:DescribeEndpointConfig"]
 
 

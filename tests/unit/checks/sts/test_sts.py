@@ -316,3 +316,12 @@ def test_trust_needs_an_arn_that_a_trust_policy_can_name(principal: PrincipalIde
 def _statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     statements: list[dict[str, Any]] = document["Statement"]
     return statements
+
+
+@pytest.mark.parametrize(("account", "whom"), [(ACCOUNT, f"account {ACCOUNT}"), (None, "the account")])
+def test_the_cure_of_a_deactivated_region_names_whose_administrator_acts(account: str | None, whom: str) -> None:
+    found = judge(question(account=account), [seen(ProbeOutcome.REGION_DISABLED)])
+
+    assert found.summary == f"STS is deactivated in {DEFAULT} for {whom}"
+    assert found.remedy is not None
+    assert found.remedy.text.startswith(f"an administrator of {whom} activates it")
