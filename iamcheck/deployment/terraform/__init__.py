@@ -131,8 +131,9 @@ class _Reading:
         if not parts:
             raise self._nothing()
         deleted = [tuple(self._deleted(one)) for one in parts]
-        judged = {id(resource) for one in parts for resource in one.resources()}
-        judged |= {id(resource) for resources in deleted for resource in resources}
+        # that a model is created is not judged, only what it makes the execution role need
+        judged = {id(resource) for one in parts for resource in (one.endpoint, one.config.resource)}
+        judged |= {id(resource) for resources in deleted for resource in resources if resource.action.is_gone}
         not_covered = tuple(self._not_covered(judged))
         return (self._deployment(one, gone, not_covered) for one, gone in zip(parts, deleted, strict=True))
 
@@ -229,7 +230,9 @@ class _Reading:
         return WrittenDelete(_DELETES[resource.type], UNKNOWN if is_hidden or not name else name, place)
 
     def _not_covered(self, judged: set[int]) -> Iterator[NotCovered]:
-        """The resources that the plan changes, and that belong to no deployment."""
+        """The resources that the plan changes and no check judges, and the calls of Terraform itself."""
+        why = "the plan does not say where it is, and no check judges the calls that read and write it"
+        yield NotCovered("Terraform's state", self._file, why)
         for resource in self._plan.resources:
             if resource.kind != "managed" or resource.action is Action.KEEP:
                 continue
