@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.deployment.located import Tool
 from iamcheck.deployment.unsettled import cure_of
-from iamcheck.results import CheckResult, Evidence, Remedy, Status
+from iamcheck.results import Assumption, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ __all__ = ["ID", "Outcome", "request_valid"]
 
 ID: Final = "request.valid"
 
-Outcome: TypeAlias = tuple[CheckResult, tuple[str, ...]]
+Outcome: TypeAlias = tuple[CheckResult, tuple[Assumption, ...]]
 """The result and the assumptions that it rests on."""
 
 _CORRECT: Final = Remedy("correct each member at its place; the page behind it has the rule")
@@ -55,7 +55,11 @@ def request_valid(
         return CheckResult(ID, Status.UNKNOWN, "no request is given"), ()
     validity = validity_of(endpoint, config, models, tool, target)
     assumptions = tuple(
-        f"{_where(one)} is known only when the deployment is made, and is taken for valid" for one in validity.on_trust
+        Assumption(
+            f"{_where(text)} is known only when the deployment is made, and is taken for valid",
+            " and ".join(dict.fromkeys(cause.cure for cause in text.causes if cause.cure)),
+        )
+        for text in validity.on_trust
     )
     if validity.problems:
         return _result(Status.FAIL, validity.problems, _CORRECT), ()
@@ -63,7 +67,8 @@ def request_valid(
         return _unknown(validity.unjudged), assumptions
     summary = "the requests are as the API documents them"
     notes = tuple(
-        Evidence(note=text, where=one.place) for text, one in zip(assumptions, validity.on_trust, strict=True)
+        Evidence(note=str(assumption), where=text.place)
+        for assumption, text in zip(assumptions, validity.on_trust, strict=True)
     )
     if notes:
         summary += f", as far as they are known: {len(notes)} {'texts are' if len(notes) > 1 else 'text is'} not yet"

@@ -66,7 +66,7 @@ class Resolver:
         """
         value = tree.value
         if isinstance(value, dict):
-            if TRANSFORM in value or any(name.startswith(FOR_EACH) for name in value):
+            if _is_transformed(value):
                 return tree.put(UNKNOWN)._replace(made_of=tree, causes=self._because(NOT_TRANSFORMED))
             name = _function(tree)
             if name:
@@ -103,7 +103,7 @@ class Resolver:
         if key not in self._transformed:
             value = tree.value
             inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
-            here = isinstance(value, dict) and TRANSFORM in value
+            here = isinstance(value, dict) and _is_transformed(value)
             self._transformed[key] = here or any(self._has_transform(one) for one in inner)
         return self._transformed[key]
 
@@ -148,7 +148,7 @@ class Resolver:
 
     def _property(self, logical: str, name: str) -> Tree | None:
         properties: Tree | None = self.template.properties(logical)
-        if properties is not None and (TRANSFORM in members_of(properties) or _function(properties)):
+        if properties is not None and (_is_transformed(members_of(properties)) or _function(properties)):
             properties = self.resolve(properties)
             if properties is None or not isinstance(properties.value, dict):
                 return properties
@@ -281,21 +281,28 @@ def _made(found: Tree | None, tree: Tree, causes: tuple[OpenCause, ...]) -> Tree
 def _either(tree: Tree, one: Tree | None, other: Tree | None, causes: tuple[OpenCause, ...]) -> Tree | None:
     """What is known of a value that is one of two; what only one of them has may be absent."""
     if one is None or other is None:
-        found = one or other
-        return None if found is None else found.put(UNKNOWN)._replace(causes=causes, may_be_absent=True)
+        absent = one is None and other is None
+        return None if absent else tree.put(UNKNOWN)._replace(causes=causes, may_be_absent=True)
     if same(one, other) is True and one.named == other.named:
         return one
     first, second = one.value, other.value
     if isinstance(first, dict) and isinstance(second, dict):
         names = dict.fromkeys((*first, *second))
-        members = {name: _either(tree, first.get(name), second.get(name), causes) for name in names}
+        members = {
+            name: _either(first.get(name) or second[name], first.get(name), second.get(name), causes) for name in names
+        }
         return one.put({name: member for name, member in members.items() if member is not None})
     if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second):
-        items = [_either(tree, *pair, causes) for pair in zip(first, second, strict=True)]
+        items = [_either(pair[0], *pair, causes) for pair in zip(first, second, strict=True)]
         return one.put(tuple(item for item in items if item is not None))
     more = (*one.causes, *other.causes)
     absent = one.may_be_absent or other.may_be_absent
-    return one.put(UNKNOWN)._replace(causes=tuple(dict.fromkeys((*causes, *more))), may_be_absent=absent)
+    return tree.put(UNKNOWN)._replace(causes=tuple(dict.fromkeys((*causes, *more))), may_be_absent=absent)
+
+
+def _is_transformed(members: Mapping[str, Tree]) -> bool:
+    """Whether CloudFormation brings something into a mapping before it works out functions."""
+    return TRANSFORM in members or any(name.startswith(FOR_EACH) for name in members)
 
 
 def _function(tree: Tree) -> str:
