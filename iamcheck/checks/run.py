@@ -232,8 +232,7 @@ def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialD
     # an endpoint config that exists has been judged by AWS, and what is known of it may be a part
     config = None if written.config_exists else written.config
     target = Target(deployment.partition, deployment.region, deployment.account_id)
-    result, texts = request_valid(written.endpoint, config, written.models, written.tool, target)
-    return CheckOutcome(result, tuple(Assumption(text) for text in texts))
+    return CheckOutcome(*request_valid(written.endpoint, config, written.models, written.tool, target))
 
 
 def _not_known(
