@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from iamcheck.deployment.located import Pattern
+from iamcheck.deployment.located import UNKNOWN, Pattern
 from iamcheck.deployment.sources import read_sources
 from iamcheck.errors import InvalidInputError
 
@@ -118,3 +118,41 @@ def test_a_parameter_that_no_stack_has_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InvalidInputError, match="no parameter 'Stag'"):
         read_sources(str(out), parameters={"Stag": "prod"})
+
+
+def test_the_manifest_says_who_calls_with_which_parameters_and_tags(tmp_path: Path) -> None:
+    role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/cfn-exec-${AWS::Region}"
+    artifact = stack("S.template.json", "aws://123456789012/eu-west-1")
+    artifact["properties"] |= {
+        "cloudFormationExecutionRoleArn": role,
+        "assumeRoleArn": "arn:aws:iam::123456789012:role/deploy",
+        "parameters": {"Stage": "${AWS::Region}"},
+        "tags": {"team": "ml", "stage": "${AWS::Region}"},
+    }
+    out = assembly(tmp_path / "cdk.out", {"S": artifact, "Empty": stack("Empty.template.json")}, S=NAMED, Empty={})
+
+    (found,) = read_sources(str(out))
+
+    assert found.caller is not None
+    assert (found.caller.principal, found.caller.called_via) == (
+        "arn:aws:iam::123456789012:role/cfn-exec-eu-west-1",
+        (),
+    )
+    assert found.caller.place.path == "artifacts.S.properties.cloudFormationExecutionRoleArn"
+    assert found.endpoint is not None
+    name, tags = found.endpoint.root.get("EndpointName"), found.endpoint.root.get("Tags")
+    assert name is not None
+    assert name.value == "S-eu-west-1-eu-west-1"
+    assert tags is not None
+    assert [(tag.get("Key"), tag.get("Value")) != (None, None) for tag in tags.items()] == [True, True]
+    assert found.assumptions == ()
+
+
+def test_a_role_of_the_manifest_that_nobody_can_resolve_is_unknown(tmp_path: Path) -> None:
+    artifact = stack("S.template.json")
+    artifact["properties"]["assumeRoleArn"] = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/deploy"
+
+    (found,) = read_sources(str(assembly(tmp_path / "cdk.out", {"S": artifact}, S=NAMED)))
+
+    assert found.caller is not None
+    assert (found.caller.principal, found.caller.called_via) == (UNKNOWN, ("cloudformation.amazonaws.com",))
