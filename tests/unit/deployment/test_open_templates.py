@@ -207,7 +207,7 @@ Resources:
     name = found.config.root.get("EndpointConfigName")
     assert name is not None
     assert name.value == "last"
-    texts = [str(assumption) for assumption in found.assumptions]
+    texts = [assumption.text for assumption in found.assumptions]
     assert len([text for text in texts if "comes twice" in text]) == parts
     assert [text for text in texts if "Default" in text][:1] == ["the parameter T has its Default 'ml.m5.large'"]
 
