@@ -89,6 +89,8 @@ def test_user(aws: LoopbackAws, access: Callable[..., StsAccess], world: World, 
     assert all(one.call and one.call.endpoint == aws.url for one in result.evidence)
     if state not in (StsState.ACTIVE, StsState.DEACTIVATED):
         assert result.remedy
+    if (world, region) == (World.ACTIVE, DEFAULT_REGION):
+        assert any(f"the answer is about account {ACCOUNT}" in (one.note or "") for one in result.evidence)
 
 
 SESSION_CASES = [
