@@ -150,7 +150,7 @@ def said(report: Report) -> str:
 )
 def test_both_engines_agree(aws: LoopbackAws, seed: int, number: int) -> None:
     reports = answers(aws, seed, number)
-    assert [said(report) for report in reports if "AWS's simulator says" in said(report)] == []
+    assert [said(report) for report in reports if "AWS's simulator" in said(report)] == []
     assert {report.engine for report in reports} == {"both"}
     verdicts = Counter(str(report.verdict) for report in reports)
     assert verdicts.keys() == {"pass", "fail", "unknown"}, verdicts
@@ -166,11 +166,15 @@ class Flipped(LocalIAM):
                 if one["EvalResourceName"] == CONFIG_ARN:
                     allowed = one["EvalResourceDecision"] == "allowed"
                     one["EvalResourceDecision"] = "implicitDeny" if allowed else "allowed"
+            decisions = [one["EvalResourceDecision"] for one in result.get("ResourceSpecificResults", ())]
+            # over all resources AWS gives the most restrictive one: an answer that errs need not contradict itself
+            result["EvalDecision"] = min(decisions, key=["explicitDeny", "implicitDeny", "allowed"].index)
         return answer
 
 
 def test_a_planted_difference_is_told_in_every_world(aws: LoopbackAws) -> None:
     aws.iam.simulator = Flipped
     reports = answers(aws, 11, 6)
-    assert all("AWS's simulator says" in said(report) for report in reports)
+    # where SCPs or a boundary deny, an answer that is flipped to allowed contradicts itself
+    assert [said(report) for report in reports if "AWS's simulator" not in said(report)] == []
     assert not [report for report in reports if report.verdict == "pass"]

@@ -218,7 +218,10 @@ def test_an_scp_is_named_with_its_level_and_owner(run: Run, aws: LoopbackAws, le
     assert done.status == 1
     found = done.check("principal.allowed")
     text = found["remedy"]["text"]
-    assert f"statement NotHere of the service control policy (SCP) {name} at level {level + 1} from the root" in text
+    assert (
+        f"statement NotHere of the service control policy (SCP) {name}, line 1, at level {level + 1} from the root"
+        in text
+    )
     assert "the organization's administrator; without it, the deployment passes" in text
     assert (found["remedy"]["policy"], found["remedy"]["proved"]) == (None, True)
     assert found["evidence"][0]["denial"].endswith("with an explicit deny in a service control policy")
@@ -260,8 +263,9 @@ def test_a_role_is_passed_and_a_key_used_by_what_is_known(run: Run, write: Write
 
 
 def test_the_table_shows_why_in_a_few_lines(run: Run, aws: LoopbackAws) -> None:
-    done = run(*CHECK, **once(aws, user(aws, OTHER_REGION)))
+    who = user(aws, OTHER_REGION)
+    done = run(*CHECK, **once(aws, who))
     assert "Resource has us-east-1, the request eu-west-1" in done.flat
     assert len(done.out.splitlines()) < 100
-    explained = run(*CHECK, "--explain", **once(aws, user(aws, OTHER_REGION)))
+    explained = run(*CHECK, "--explain", **once(aws, who))
     assert explained.flat.count("AWS would say: User:") == 1

@@ -85,12 +85,11 @@ def given_policies(
         organization: What was read of the organization; None: nobody looked.
         ignores_organization: Whether the user leaves its policies out.
     """
-    never_read = {PolicyType.SESSION: LayerState.NEVER_READ}
     layers = given.policy_set() or PolicySet()
+    states = {} if layers.session else {PolicyType.SESSION: LayerState.NEVER_READ}
     if given.whole is not None:
         # in a whole set an empty layer is known to be empty
-        return PrincipalPolicies(layers, given.resource_policies, {} if layers.session else never_read)
-    states = dict(never_read)
+        return PrincipalPolicies(layers, given.resource_policies, states)
     if given.identity is None:
         layers, states[PolicyType.IDENTITY] = replace(layers, identity=(rendered,)), LayerState.RENDERED
     if given.boundary is None:
