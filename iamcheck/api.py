@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, cast
 
+from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.region import agreed, resolve_region
-from iamcheck.aws.session import MAX_CONCURRENCY, TIMEOUT, Access
 from iamcheck.checks.options import CheckKeywords, parse_options
 from iamcheck.checks.placing import account_of
 from iamcheck.errors import InvalidInputError, keywords_in_errors
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from typing_extensions import Unpack
 
+    from iamcheck.aws.session import Access
     from iamcheck.checks.options import CheckOptions
     from iamcheck.checks.report import Report, Reports
     from iamcheck.checks.sts import RegionResult, StsReport
@@ -45,9 +46,15 @@ __all__ = [
 
 
 def resolve_deployment(
-    draft: UnplacedDeployment, access: Access, *, region: str | None = None, account_id: str | None = None
+    draft: UnplacedDeployment, access: Access | None, *, region: str | None = None, account_id: str | None = None
 ) -> Deployment | PartialDeployment:
     """The deployment in its Region and account; AWS is asked for the account where nobody says it.
+
+    Args:
+        draft: The deployment.
+        access: The way to AWS; None: there is none, and then Region and account are given.
+        region: Region code; None: what the source says, else that of the environment or the profile.
+        account_id: The 12 digits of the account; None: what the source says, else that of the credentials.
 
     Raises:
         InvalidInputError: A name, Region or account that AWS would not take, or no Region is to be had.
@@ -56,7 +63,11 @@ def resolve_deployment(
     found = resolve_region(agreed(region, draft.region, "--region"), access)
     draft.at(found, None)  # names and Region are checked before AWS is asked
     account = agreed(account_id, account_of(draft), "--account-id")
-    return draft.at(found, account or access.caller(found).account_id)
+    if account is None:
+        if access is None:
+            raise InvalidInputError("no account", where="--account-id", cure="give its 12 digits")
+        account = access.caller(found).account_id
+    return draft.at(found, account)
 
 
 class AccessKeywords(TypedDict, total=False):
@@ -221,6 +232,8 @@ def _access(given: DoorKeywords) -> Access | None:
     """The way to AWS; None: offline."""
     if given.get("offline", False):
         return None
+    from iamcheck.aws.session import Access  # brings the way to AWS along, which an offline run does not pay for
+
     return Access(
         session=given.get("session"),
         region=given.get("region"),

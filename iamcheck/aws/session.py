@@ -7,6 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.clients import Deadline, endpoint_of, make_client, make_session
+from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.reads import RegionReads
 from iamcheck.aws.refusals import attempt
 from iamcheck.errors import AwsUnavailableError
@@ -20,12 +21,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.limits import CallMade
     from iamcheck.aws.principals import PrincipalIdentity
 
-__all__ = ["MAX_CONCURRENCY", "TIMEOUT", "Access"]
-
-TIMEOUT = 60.0
-"""Seconds for a whole run."""
-MAX_CONCURRENCY = 4
-"""Calls at a time."""
+__all__ = ["Access"]
 
 
 class Access:

@@ -52,31 +52,36 @@ def command(words: GenerateWords) -> int:
 
     Needs no network where Region and account id are given.
     """
-    from iamcheck.aws.session import Access
     from iamcheck.formats.text import json_text
 
     _refuse_strangers(words)
-    access = Access(profile=words["profile"], region=words["region"], on_call=tell_call if words["debug"] else None)
-    document = _DOCUMENTS[words["subject"]](words, access)
+    document = _DOCUMENTS[words["subject"]](words)
     write(json_text(document), words["output_file"])
     return 0
 
 
-def _sts_probe_role(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+def _access(words: GenerateWords) -> Access:
+    from iamcheck.aws.session import Access  # brings the way to AWS along, which few subjects need
+
+    return Access(profile=words["profile"], region=words["region"], on_call=tell_call if words["debug"] else None)
+
+
+def _sts_probe_role(words: GenerateWords) -> Mapping[str, Json]:
     from iamcheck import api
 
-    return api.generate_sts_probe_role(access, region=words["region"], principal=words["principal"])
+    return api.generate_sts_probe_role(_access(words), region=words["region"], principal=words["principal"])
 
 
-def _execution_role_trust(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+def _execution_role_trust(words: GenerateWords) -> Mapping[str, Json]:
     from iamcheck import api
 
-    return api.generate_execution_role_trust(access, region=words["region"], account_id=words["account_id"])
+    return api.generate_execution_role_trust(_access(words), region=words["region"], account_id=words["account_id"])
 
 
-def _execution_role(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+def _execution_role(words: GenerateWords) -> Mapping[str, Json]:
     from iamcheck.policies.execution_role import execution_role_of
 
+    access = _access(words)
     _, deployment = _deployment(words, access)
     return execution_role_of(
         deployment,
@@ -88,9 +93,10 @@ def _execution_role(words: GenerateWords, access: Access) -> Mapping[str, Json]:
     )
 
 
-def _checker(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+def _checker(words: GenerateWords) -> Mapping[str, Json]:
     from iamcheck import api
 
+    access = _access(words)
     _, deployment = _deployment(words, access)
     return api.generate_checker(
         deployment,
@@ -102,10 +108,11 @@ def _checker(words: GenerateWords, access: Access) -> Mapping[str, Json]:
     )
 
 
-def _deployer(words: GenerateWords, access: Access) -> Mapping[str, Json]:
+def _deployer(words: GenerateWords) -> Mapping[str, Json]:
     from iamcheck import api
 
-    scope, deployment = _deployment(words, access)
+    is_placed = words["region"] is not None and words["account_id"] is not None
+    scope, deployment = _deployment(words, None if is_placed else _access(words))
     rendered = api.render_policy(
         deployment, scope, template=words["template"], template_dir=words["template_dir"], pin=words["pin"]
     )
@@ -132,7 +139,7 @@ def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[s
         )
 
 
-_DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords, Access], Mapping[str, Json]]]] = {
+_DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords], Mapping[str, Json]]]] = {
     "deployer": _deployer,
     "execution-role": _execution_role,
     "execution-role-trust": _execution_role_trust,
@@ -142,7 +149,7 @@ _DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords, Access], Mapping[str, Js
 """How each subject's policy is made."""
 
 
-def _deployment(words: GenerateWords, access: Access) -> tuple[str, Deployment | PartialDeployment]:
+def _deployment(words: GenerateWords, access: Access | None) -> tuple[str, Deployment | PartialDeployment]:
     """The scope and the deployment that the policy is for."""
     from iamcheck import api
     from iamcheck.cli.deployments import drafts, only

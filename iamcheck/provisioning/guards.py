@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from iamcheck.api import check_parsed
-from iamcheck.aws.session import TIMEOUT, Access
+from iamcheck.aws.defaults import TIMEOUT
+from iamcheck.aws.session import Access
 from iamcheck.checks.options import parse_options
 from iamcheck.checks.report import PreflightFailed, PreflightUnknown
 from iamcheck.deployment.requests import requests_of
