@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.formats.table_format import evidence_text, new_evidence
+from iamcheck.formats.causes import evidence_text, new_evidence
 from iamcheck.formats.text import Coloured, coloured, hanging, json_text, text_of
 from iamcheck.results import Status
 

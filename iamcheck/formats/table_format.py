@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.secrets import mask_secrets
 from iamcheck.checks.report import Report
+from iamcheck.formats.causes import call_text, causes_of, coverage, deployment_rows, evidence_text, skipped_by_reason
 from iamcheck.formats.text import Coloured, coloured, hanging, text_of
-from iamcheck.iam.model import Decision
-from iamcheck.results import Status, Verdict
+from iamcheck.results import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iamcheck.checks.report import Reports
     from iamcheck.formats import Style
+    from iamcheck.formats.causes import CallGroup, Cause
     from iamcheck.formats.text import Line
-    from iamcheck.results import AwsCall, CheckResult, Evidence
+    from iamcheck.results import CheckResult, Evidence
 
-__all__ = ["evidence_text", "new_evidence", "render"]
+__all__ = ["render"]
 
 _INDENT: Final = " " * 9
 _NEAREST: Final = 2
 """Statements that are shown of those that came near; the JSON report has all."""
-_LATER: Final = "not known before the deployment"
 
 
 def render(report: Report | Reports, style: Style) -> str:
@@ -49,8 +48,8 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
     yield Coloured(f"Verdict: {verdict}", verdict, verdict)
     yield from _deployment(report, style)
     yield ""
-    for block in _blocks(report.checks):
-        yield from _block(block, style)
+    for cause in causes_of(report.checks):
+        yield from _cause(cause, style)
     yield from _short(report.checks, style)
     if style.explain:
         yield ""
@@ -75,45 +74,12 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
         for item in report.not_covered:
             yield from hanging("  - ", f"{item.what} ({item.where}): {item.why}", style)
     yield ""
-    yield from hanging("", _coverage(report), style)
+    yield from hanging("", coverage(report), style)
 
 
 def _deployment(report: Report, style: Style) -> Iterator[Line]:
-    deployment = report.deployment
-    account = f"account {report.account_id}" if report.account_id else "an account that is not known"
-    rows = {
-        "Endpoint": f"{deployment.endpoint_name or _LATER}, with config {deployment.endpoint_config_name or _LATER}",
-        "Place": f"{deployment.region}, {account}{' (offline)' if report.offline else ''}",
-        "Source": report.source,
-        "Principal": report.principal,
-    }
-    for label, text in rows.items():
-        if text:
-            yield from hanging(f"{label:<11}", text, style)
-
-
-def _coverage(report: Report) -> str:
-    """What the verdict is about and what not, in one sentence."""
-    ran = [check.id for check in report.checks if check.status is not Status.SKIPPED]
-    skipped = [check.id for check in report.checks if check.status is Status.SKIPPED]
-    calls = f" for {_count(len(report.permissions), 'permission')}" if report.permissions else ""
-    what = "This pass" if report.verdict is Verdict.PASS else "This verdict"
-    parts = [f"{what} covers {_joined(ran) or 'nothing'}{calls}"]
-    if skipped:
-        parts.append(f"does not cover {_joined(skipped)}")
-    if report.not_covered:
-        parts.append(f"leaves out {_count(len(report.not_covered), 'other part')} of the file")
-    if report.assumptions:
-        parts.append(f"rests on {_count(len(report.assumptions), 'assumption')}")
-    return f"{parts[0]}; it {', and '.join(parts[1:])}." if parts[1:] else f"{parts[0]}."
-
-
-def _joined(texts: Sequence[str]) -> str:
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    for label, text in deployment_rows(report).items():
+        yield from hanging(f"{label:<11}", text, style)
 
 
 def _permissions(report: Report, style: Style) -> Iterator[Line]:
@@ -129,86 +95,31 @@ def _short(checks: Sequence[CheckResult], style: Style) -> Iterator[Line]:
     for check in checks:
         if check.status is Status.PASS:
             yield from coloured(hanging(f"{'pass':<9}", f"{check.id}: {check.summary}", style), "pass", "pass")
-    skipped: dict[str, list[str]] = {}
-    for check in checks:
-        if check.status is Status.SKIPPED:
-            skipped.setdefault(check.summary, []).append(check.id)
+    skipped = skipped_by_reason(checks)
     if skipped:
         text = "; ".join(f"{', '.join(ids)}: {reason}" for reason, ids in skipped.items())
         yield from coloured(hanging(f"{'skipped':<9}", text, style), "skipped", "skipped")
 
 
-@dataclass(frozen=True)
-class _Group:
-    """The calls of a check that were decided alike, by the same statement or for the same reason."""
-
-    first: Evidence
-    evidence: tuple[Evidence, ...]
-
-    def heading(self) -> str:
-        return evidence_text(self.first, with_call=False)
-
-
-@dataclass(frozen=True)
-class _Block:
-    """Checks that did not pass, with one cause: most often a single check."""
-
-    checks: tuple[CheckResult, ...]
-    groups: tuple[_Group, ...]
-    """Empty where the summary says all that there is to say of decisions."""
-
-    @property
-    def status(self) -> Status:
-        return self.checks[0].status
-
-
-def _blocks(checks: Sequence[CheckResult]) -> list[_Block]:
-    alike: dict[object, list[CheckResult]] = {}
-    for check in checks:
-        if check.status in {Status.FAIL, Status.UNKNOWN}:
-            alike.setdefault((check.status, check.summary, str(check.remedy)), []).append(check)
-    return [_Block(tuple(same), _groups(same[0])) for same in alike.values()]
-
-
-def _groups(check: CheckResult) -> tuple[_Group, ...]:
-    found: dict[object, list[Evidence]] = {}
-    against = [one for one in check.evidence if one.decision and one.action and _speaks_against(one)]
-    if len(against) != len([one for one in check.evidence if _speaks_against(one)]):
-        return ()
-    for one in against:
-        found.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)
-    return tuple(_Group(same[0], tuple(same)) for same in found.values())
-
-
-def _speaks_against(evidence: Evidence) -> bool:
-    return evidence.decision is not Decision.ALLOWED or evidence.certain is False
-
-
-def _block(block: _Block, style: Style) -> Iterator[Line]:
-    status, check = block.status.value, block.checks[0]
-    ids = ", ".join(each.id for each in block.checks)
-    decided = len([one for one in check.evidence if one.decision])
-    stopped = sum(len(group.evidence) for group in block.groups)
-    word = "are not allowed" if block.status is Status.FAIL else "are not certain"
-    summary = f"{stopped} of {_count(decided, 'call')} {word}" if block.groups else check.summary
-    yield from coloured(hanging(f"{status:<9}", f"{ids}: {summary}", style), status, status)
-    for group in block.groups:
+def _cause(cause: Cause, style: Style) -> Iterator[Line]:
+    status = cause.status.value
+    yield from coloured(hanging(f"{status:<9}", f"{cause.ids}: {cause.summary}", style), status, status)
+    for group in cause.groups:
         yield from _group(group, style)
-    if not block.groups:
-        for evidence in new_evidence(check):
-            yield from hanging(f"{_INDENT}- ", evidence_text(evidence), style)
-            for text in evidence.nearest[:_NEAREST]:
-                yield from hanging(f"{_INDENT}    ", text, style)
-    yield from _remedy(check, style)
+    for evidence in cause.facts:
+        yield from hanging(f"{_INDENT}- ", evidence_text(evidence), style)
+        for text in evidence.nearest[:_NEAREST]:
+            yield from hanging(f"{_INDENT}    ", text, style)
+    yield from _remedy(cause.checks[0], style)
 
 
-def _group(group: _Group, style: Style) -> Iterator[Line]:
-    yield from hanging(_INDENT, f"{group.heading()}:", style)
+def _group(group: CallGroup, style: Style) -> Iterator[Line]:
+    yield from hanging(_INDENT, f"{group.heading}:", style)
     shared = {one.nearest for one in group.evidence}
     if len(shared) == 1:
         yield from _near(group.first, f"{_INDENT}  ", style)
     for number, one in enumerate(group.evidence):
-        yield from hanging(f"{_INDENT}- ", _call_text(one), style)
+        yield from hanging(f"{_INDENT}- ", call_text(one), style)
         if len(shared) > 1:
             yield from _near(one, f"{_INDENT}    ", style)
         if style.explain and one.denial and not number:
@@ -230,43 +141,3 @@ def _remedy(check: CheckResult, style: Style) -> Iterator[Line]:
     if check.remedy.diff is not None:
         yield f"{_INDENT}  or change what is there:"
         yield from (f"{_INDENT}  {line}" for line in check.remedy.diff.split("\n"))
-
-
-def new_evidence(check: CheckResult) -> Sequence[Evidence]:
-    """The facts that the summary does not have.
-
-    Without those of a decision that speaks for a pass, where others speak against it.
-    """
-    new = [one for one in check.evidence if not _is_in_summary(one, check)]
-    return [one for one in new if _speaks_against(one)] or new
-
-
-def _is_in_summary(evidence: Evidence, check: CheckResult) -> bool:
-    if evidence.call is not None:
-        return _called(evidence.call) in check.summary
-    return not evidence.decision and bool(evidence.note) and str(evidence.note) in check.summary
-
-
-def _called(call: AwsCall) -> str:
-    """Which operation was asked where."""
-    return f"{call.operation} at {call.endpoint}" if call.endpoint else call.operation
-
-
-def _call_text(evidence: Evidence) -> str:
-    return f"{evidence.action} on {evidence.resource}" if evidence.resource else f"{evidence.action}"
-
-
-def evidence_text(evidence: Evidence, *, with_call: bool = True) -> str:
-    """One fact in one sentence; without the action and resource where `with_call` is false."""
-    parts = []
-    if evidence.action and with_call:
-        parts.append(f"{_call_text(evidence)}:")
-    if evidence.decision:
-        parts.append(evidence.decision.value + (" (not certain)" if evidence.certain is False else ""))
-    if evidence.decided_by:
-        parts.append(f"by {evidence.decided_by}")
-    if evidence.call:
-        parts.append(f"{_called(evidence.call)}: {evidence.call.answer}")
-    if evidence.note:
-        parts.append(f"({evidence.note})" if parts else evidence.note)
-    return " ".join(parts)

@@ -15,7 +15,7 @@ from iamcheck.checks.sts import StsState
 from iamcheck.checks.sts._regions import RegionResult, StsReport
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.formats import FORMATS, Style, render, sts_format
-from iamcheck.formats.table_format import evidence_text
+from iamcheck.formats.causes import evidence_text
 from iamcheck.formats.text import escaped
 from iamcheck.iam.model import Decision, Place, PolicyType, Request, StatementRef
 from iamcheck.permissions import RequiredPermission

@@ -1,0 +1,196 @@
+"""Groups what did not pass by its cause, and words the facts of a report: every format shows these same texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from iamcheck.iam.model import Decision
+from iamcheck.results import Status, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.checks.report import Report
+    from iamcheck.results import AwsCall, CheckResult, Evidence
+
+__all__ = [
+    "CallGroup",
+    "Cause",
+    "call_text",
+    "causes_of",
+    "coverage",
+    "deployment_rows",
+    "evidence_text",
+    "new_evidence",
+    "nothing_ran",
+    "skipped_by_reason",
+]
+
+_LATER: Final = "not known before the deployment"
+
+
+@dataclass(frozen=True)
+class CallGroup:
+    """The calls of a check that were decided alike, by the same statement or for the same reason."""
+
+    first: Evidence
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def heading(self) -> str:
+        """The decision with what decided it."""
+        return evidence_text(self.first, with_call=False)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Checks that did not pass, with one cause: most often a single check."""
+
+    checks: tuple[CheckResult, ...]
+    groups: tuple[CallGroup, ...]
+    """Empty where the summary says all that there is to say of decisions."""
+
+    @property
+    def status(self) -> Status:
+        """Fail or unknown."""
+        return self.checks[0].status
+
+    @property
+    def ids(self) -> str:
+        """The ids of its checks, separated by commas."""
+        return ", ".join(check.id for check in self.checks)
+
+    @property
+    def summary(self) -> str:
+        """The cause in one sentence."""
+        check = self.checks[0]
+        if not self.groups:
+            return check.summary
+        decided = len([one for one in check.evidence if one.decision])
+        stopped = sum(len(group.evidence) for group in self.groups)
+        word = "are not allowed" if self.status is Status.FAIL else "are not certain"
+        return f"{stopped} of {_count(decided, 'call')} {word}"
+
+    @property
+    def facts(self) -> Sequence[Evidence]:
+        """The facts to show where there are no groups."""
+        return () if self.groups else new_evidence(self.checks[0])
+
+
+def causes_of(checks: Sequence[CheckResult]) -> list[Cause]:
+    """The causes of the checks that failed or are unknown, in the order of the report."""
+    alike: dict[object, list[CheckResult]] = {}
+    for check in checks:
+        if check.status in {Status.FAIL, Status.UNKNOWN}:
+            alike.setdefault((check.status, check.summary, str(check.remedy)), []).append(check)
+    return [Cause(tuple(same), _groups(same[0])) for same in alike.values()]
+
+
+def _groups(check: CheckResult) -> tuple[CallGroup, ...]:
+    found: dict[object, list[Evidence]] = {}
+    against = [one for one in check.evidence if one.decision and one.action and _speaks_against(one)]
+    if len(against) != len([one for one in check.evidence if _speaks_against(one)]):
+        return ()
+    for one in against:
+        found.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)
+    return tuple(CallGroup(same[0], tuple(same)) for same in found.values())
+
+
+def _speaks_against(evidence: Evidence) -> bool:
+    return evidence.decision is not Decision.ALLOWED or evidence.certain is False
+
+
+def new_evidence(check: CheckResult) -> Sequence[Evidence]:
+    """The facts that the summary does not have.
+
+    Without those of a decision that speaks for a pass, where others speak against it.
+    """
+    new = [one for one in check.evidence if not _is_in_summary(one, check)]
+    return [one for one in new if _speaks_against(one)] or new
+
+
+def _is_in_summary(evidence: Evidence, check: CheckResult) -> bool:
+    if evidence.call is not None:
+        return _called(evidence.call) in check.summary
+    return not evidence.decision and bool(evidence.note) and str(evidence.note) in check.summary
+
+
+def _called(call: AwsCall) -> str:
+    """Which operation was asked where."""
+    return f"{call.operation} at {call.endpoint}" if call.endpoint else call.operation
+
+
+def call_text(evidence: Evidence) -> str:
+    """The call that a decision is about: its action, and its resource where it has one."""
+    return f"{evidence.action} on {evidence.resource}" if evidence.resource else f"{evidence.action}"
+
+
+def evidence_text(evidence: Evidence, *, with_call: bool = True) -> str:
+    """One fact in one sentence; without the action and resource where `with_call` is false."""
+    parts = []
+    if evidence.action and with_call:
+        parts.append(f"{call_text(evidence)}:")
+    if evidence.decision:
+        parts.append(evidence.decision.value + (" (not certain)" if evidence.certain is False else ""))
+    if evidence.decided_by:
+        parts.append(f"by {evidence.decided_by}")
+    if evidence.call:
+        parts.append(f"{_called(evidence.call)}: {evidence.call.answer}")
+    if evidence.note:
+        parts.append(f"({evidence.note})" if parts else evidence.note)
+    return " ".join(parts)
+
+
+def skipped_by_reason(checks: Sequence[CheckResult]) -> dict[str, list[str]]:
+    """The ids of the checks that did not run, by the reason."""
+    skipped: dict[str, list[str]] = {}
+    for check in checks:
+        if check.status is Status.SKIPPED:
+            skipped.setdefault(check.summary, []).append(check.id)
+    return skipped
+
+
+def nothing_ran(report: Report) -> bool:
+    """Whether the verdict is unknown with no check to blame: none of them ran.
+
+    A reader that counts failures alone would take such a report for a pass.
+    """
+    return report.verdict is Verdict.UNKNOWN and not causes_of(report.checks)
+
+
+def deployment_rows(report: Report) -> dict[str, str]:
+    """What the report is about, by label."""
+    deployment = report.deployment
+    account = f"account {report.account_id}" if report.account_id else "an account that is not known"
+    rows = {
+        "Endpoint": f"{deployment.endpoint_name or _LATER}, with config {deployment.endpoint_config_name or _LATER}",
+        "Place": f"{deployment.region}, {account}{' (offline)' if report.offline else ''}",
+        "Source": report.source,
+        "Principal": report.principal,
+    }
+    return {label: text for label, text in rows.items() if text}
+
+
+def coverage(report: Report) -> str:
+    """What the verdict is about and what not, in one sentence."""
+    ran = [check.id for check in report.checks if check.status is not Status.SKIPPED]
+    skipped = [check.id for check in report.checks if check.status is Status.SKIPPED]
+    calls = f" for {_count(len(report.permissions), 'permission')}" if report.permissions else ""
+    what = "This pass" if report.verdict is Verdict.PASS else "This verdict"
+    parts = [f"{what} covers {_joined(ran) or 'nothing'}{calls}"]
+    if skipped:
+        parts.append(f"does not cover {_joined(skipped)}")
+    if report.not_covered:
+        parts.append(f"leaves out {_count(len(report.not_covered), 'other part')} of the file")
+    if report.assumptions:
+        parts.append(f"rests on {_count(len(report.assumptions), 'assumption')}")
+    return f"{parts[0]}; it {', and '.join(parts[1:])}." if parts[1:] else f"{parts[0]}."
+
+
+def _joined(texts: Sequence[str]) -> str:
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
