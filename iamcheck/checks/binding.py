@@ -63,8 +63,10 @@ def sagemaker_checks(
     endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
     request, alarmed = deployment.config_request, deployment.endpoint_request
     found = options.config_found(deployment)
-    over = request if existing is None else existing.config_request
-    known_key = over.kms_key_id if over is not None and isinstance(over.kms_key_id, str) else None
+    requests = (request, None if existing is None else existing.config_request)
+    keys = [one.kms_key_id for one in requests if one is not None]
+    # the file's key comes first: where what exists has another, endpoint-config.ready tells them apart
+    known_key = next((key for key in keys if isinstance(key, str)), None)
 
     def its_variants() -> tuple[ProductionVariant, ...]:
         if found != "new" and _is_pattern(deployment, config):

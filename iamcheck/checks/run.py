@@ -21,6 +21,7 @@ from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
+from iamcheck.permissions.dependent_calls.create_grant import CREATE_GRANT
 from iamcheck.policies.rendering import render_policy
 from iamcheck.results import Assumption, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.registry import CheckNeed, ChosenCheck
     from iamcheck.checks.report import Report
     from iamcheck.deployment.located import WrittenDeployment
-    from iamcheck.iam.model import PolicySet
+    from iamcheck.iam.model import PolicySet, Request
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
     from iamcheck.results import Json
@@ -155,26 +156,28 @@ def _permissions(placed: PlacedDeployment, deployment: Deployment) -> tuple[Requ
     if placed.existing is not None:
         over = required(placed.existing, options.scope)
         replaced = {(one.request.action, one.request.resource) for one in over}
-        needed = (
-            *(one for one in needed if (one.request.action, one.request.resource) not in replaced),
-            *over,
-        )
+        needed = (*(one for one in needed if not _is_replaced(one.request, replaced)), *over)
     return tuple(replace(one, request=apply_user_context(one.request, options)) for one in needed)
+
+
+def _is_replaced(request: Request, over: Collection[tuple[str, str]]) -> bool:
+    """Whether what an endpoint config that exists needs stands in the place of a request.
+
+    An endpoint has one volume key, so that the grant on the key of what exists is the only one that is made.
+    """
+    actions = {action for action, _ in over}
+    return (request.action, request.resource) in over or (
+        request.action == CREATE_GRANT.action and request.action in actions
+    )
 
 
 def _granted(placed: PlacedDeployment, deployment: Deployment) -> Deployment:
     """The deployment that the policy is rendered for: with the volume key of an endpoint config that exists."""
     existing = None if placed.existing is None else placed.existing.config_request
-    config = deployment.config_request
     if placed.options.pin or existing is None or existing.kms_key_id is None:
         return deployment
-    if config is not None and config.kms_key_id is not None:
-        # a policy has one volume key; endpoint-config.ready says that the two differ
-        return deployment
-    return replace(
-        deployment,
-        config_request=replace(config or ConfigRequest(variants=UNKNOWN, tags=Tags()), kms_key_id=existing.kms_key_id),
-    )
+    config = deployment.config_request or ConfigRequest(variants=UNKNOWN, tags=Tags())
+    return replace(deployment, config_request=replace(config, kms_key_id=existing.kms_key_id))
 
 
 def _policy_runs(
@@ -194,11 +197,12 @@ def _policy_runs(
 
         caller = None if deployment.written is None else deployment.written.caller
         is_open = caller is not None and caller.principal is UNKNOWN and options.principal is None
-        if caller is not None and is_open and access is not None and not options.layers.has_identity:
+        if caller is not None and is_open:
+            # policies that are given are somebody's: whose, and so which conditions hold, the source leaves open
             why = f"who makes the calls is known only when the deployment is made ({caller.place})"
             cure = Remedy("to settle it, give --principal ARN")
             return CheckOutcome(CheckResult(CheckId.PRINCIPAL_ALLOWED, Status.UNKNOWN, why, remedy=cure))
-        question = PrincipalQuestion(deployment, options, permissions, rendered, None if is_open else who)
+        question = PrincipalQuestion(deployment, options, permissions, rendered, who)
         return principal_allowed(question, access, local)
 
     def policy_minimal() -> CheckOutcome:

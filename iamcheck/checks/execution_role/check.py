@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.account import read_details, read_live
-from iamcheck.aws.deployed import model_names, with_existing
+from iamcheck.aws.deployed import model_names, read_config, with_existing
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.execution_role import judging as execution_role
 from iamcheck.checks.plan import CheckOutcome, NotKnownError
@@ -224,7 +224,7 @@ class Roles:
     def _with_existing(
         self, models: tuple[WrittenRequest, ...]
     ) -> tuple[WrittenRequest | None, tuple[WrittenRequest, ...]]:
-        """The endpoint config and the models as they are written, else as they are there."""
+        """The endpoint config and the models: what exists, where the deployment may find it, else what is written."""
         deployment, written = self._deployment, self._deployment.written
         config = written.config if written is not None else None
         if self._access is None:
@@ -233,10 +233,11 @@ class Roles:
         expected = self._options.config_found(deployment)
         if expected == "new" or (deployment.names_are_patterns and name is not None and "*" in name):
             name = None
-        elif expected == "existing":
+        reads = self._access.reads(deployment.region)
+        if name is not None:
             # what exists keeps its own facts, whatever a request says
-            config = None
-        return with_existing(self._access.reads(deployment.region), name, config, models)
+            config = read_config(reads, name) or (None if expected == "existing" else config)
+        return with_existing(reads, None, config, models)
 
 
 def _text(request: WrittenRequest, name: str) -> str | None:

@@ -25,7 +25,8 @@ def ready(name: str, expected: str, reads: RegionReads, *, known_key: str | None
         name: The name of the endpoint config.
         expected: `new`: the name must be free; `existing`: it must be there; `any`: both pass.
         reads: What the check reads of the Region.
-        known_key: The volume key that the permissions of this run take into account; None: they know of no key.
+        known_key: The volume key of the CreateEndpointConfig request, else the one that the permissions of this run
+            take into account; None: neither has a key.
 
     Raises:
         AwsUnavailableError: AWS could not be asked.
@@ -47,8 +48,13 @@ def ready(name: str, expected: str, reads: RegionReads, *, known_key: str | None
         return CheckResult(READY, Status.FAIL, f"the endpoint config {name} exists already", evidence, remedy=cure)
     key = found.data.get("KmsKeyId") or None
     if key is not None and found.text("KmsKeyId") != known_key:
-        # CreateEndpoint makes a grant on the key: a pass would cover less than the deployment needs
-        why = f"the endpoint config {name} exists, and kms:CreateGrant on its volume key {key} was not checked"
-        cure = Remedy("give its CreateEndpointConfig request: --config-request FILE --config existing")
+        # CreateEndpoint makes a grant on the key: a pass would cover less, or something else, than the deployment needs
+        if known_key is None:
+            why = f"the endpoint config {name} exists, and kms:CreateGrant on its volume key {key} was not checked"
+            cure = Remedy("give its CreateEndpointConfig request: --config-request FILE --config existing")
+        else:
+            needed = f"the volume key {key}, on which kms:CreateGrant is needed"
+            why = f"the endpoint config {name} exists with {needed}, and the request has {known_key}"
+            cure = Remedy("say --config existing where the deployment uses what is there, or choose another name")
         return CheckResult(READY, Status.UNKNOWN, why, evidence, remedy=cure)
     return CheckResult(READY, Status.PASS, f"the endpoint config {name} exists", evidence)

@@ -30,23 +30,21 @@ def variants_of(
         NotKnownError: The variants are not known.
         AwsUnavailableError: AWS could not be asked.
     """
-    if request is not None and expected != "existing":
-        if request.variants is UNKNOWN:
-            raise NotKnownError("the variants are known only when the deployment is made", _GIVE)
-        found = request.variants
-    elif expected == "new":
-        raise NotKnownError("which variants the endpoint config will have is not known", _GIVE)
-    else:
-        config = reads.endpoint_config(config_name)
-        if config is None:
-            raise NotKnownError(
-                f"there is no endpoint config {config_name}, and which variants it will have is not known", _GIVE
-            )
+    # what exists keeps its own variants, whatever a request says
+    config = None if expected == "new" else reads.endpoint_config(config_name)
+    if config is not None:
         found = tuple(
             _variant(one)
             for member in ("ProductionVariants", "ShadowProductionVariants")
             for one in config.parts(member)
         )
+    elif request is not None and expected != "existing":
+        if request.variants is UNKNOWN:
+            raise NotKnownError("the variants are known only when the deployment is made", _GIVE)
+        found = request.variants
+    else:
+        missing = "" if expected == "new" else f"there is no endpoint config {config_name}, and "
+        raise NotKnownError(f"{missing}which variants the endpoint config will have is not known", _GIVE)
     if not found:
         raise NotKnownError(f"the endpoint config {config_name} names no variants", _GIVE)
     return found

@@ -122,6 +122,47 @@ def test_under_any_the_tags_are_those_of_what_exists(aws: LoopbackAws) -> None:
     assert allowed.status == "fail"
 
 
+OTHER_KEY = KEY.replace("1234abcd", "9876abcd")
+
+
+def any_online(aws: LoopbackAws, **given: Any) -> iamcheck.Report:  # noqa: ANN401  keywords of check
+    expected = given.get("config", "any")
+    session = aws.session(aws.create_user(f"ci-{expected}", policy=ALLOW))
+    keywords = {"config": expected, "region": "eu-west-1", "account_id": ACCOUNT, **given}
+    return iamcheck.check_all([written()], session=session, **keywords).reports[0]
+
+
+def test_under_any_the_grant_is_on_the_key_of_what_exists_and_the_difference_is_reported(aws: LoopbackAws) -> None:
+    deploy(aws, KmsKeyId=OTHER_KEY)
+    report = any_online(aws)
+    grants = [one.request.resource for one in report.permissions if one.request.action == "kms:CreateGrant"]
+    assert grants == [OTHER_KEY]
+    checks = {one.id: one for one in report.checks}
+    assert checks["policy.sufficient"].status == checks["policy.minimal"].status == "pass"
+    ready = checks["endpoint-config.ready"]
+    assert ready.status == "unknown"
+    assert OTHER_KEY in ready.summary
+    assert KEY in ready.summary
+    # and the cure that it names settles it
+    settled = {one.id: one.status for one in any_online(aws, config="existing").checks}
+    assert settled["endpoint-config.ready"] == settled["policy.sufficient"] == "pass"
+
+
+def test_under_any_the_models_and_roles_are_those_of_what_exists(aws: LoopbackAws) -> None:
+    aws.sagemaker.create_model("m")
+    aws.sagemaker.create_model("gone")
+    aws.client("sagemaker").create_endpoint_config(
+        EndpointConfigName="churn-v7",
+        ProductionVariants=[{"VariantName": "a", "ModelName": "gone", "InstanceType": "ml.m5.large"}],
+        KmsKeyId=KEY,
+    )
+    aws.client("sagemaker").delete_model(ModelName="gone")
+    report = any_online(aws, checks=["models.exist", "execution-role.trusted"])
+    checks = {one.id: one for one in report.checks}
+    assert checks["models.exist"].status == "fail"
+    assert "gone" in checks["execution-role.trusted"].summary
+
+
 # --- who calls
 
 
@@ -162,15 +203,20 @@ def test_the_account_is_that_of_the_role_that_calls() -> None:
     ("given", "status"),
     [
         ({}, "skipped"),
-        ({"scps": [[ALLOW]]}, "pass"),
-        ({"policies": [ALLOW]}, "pass"),
-        ({"policies": [ONLY_CI]}, "unknown"),
+        ({"scps": [[ALLOW]]}, "unknown"),
+        ({"policies": [ALLOW]}, "unknown"),
+        ({"policies": [ALLOW], "principal": f"arn:aws:iam::{ACCOUNT}:role/ci"}, "pass"),
+        ({"policies": [ONLY_CI], "principal": f"arn:aws:iam::{ACCOUNT}:role/ci"}, "pass"),
+        ({"policies": [ONLY_CI], "principal": f"arn:aws:iam::{ACCOUNT}:role/other"}, "fail"),
     ],
 )
-def test_policies_that_are_given_hold_for_a_caller_that_nobody_can_resolve(given: CheckKeywords, status: str) -> None:
+def test_a_caller_that_nobody_can_resolve_is_settled_by_its_name(given: CheckKeywords, status: str) -> None:
     report = offline(called_by(UNKNOWN), **given)
     (allowed,) = (one for one in report.checks if one.id == "principal.allowed")
     assert allowed.status == status
+    if status == "unknown":
+        assert allowed.remedy is not None
+        assert "--principal" in allowed.remedy.text
 
 
 def test_the_policies_of_a_caller_that_nobody_can_resolve_are_unknown(aws: LoopbackAws) -> None:

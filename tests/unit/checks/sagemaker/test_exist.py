@@ -82,9 +82,11 @@ def test_models_that_cannot_be_read(aws: LoopbackAws, kind: str) -> None:
 
 def test_variants_of_the_request_need_no_call(aws: LoopbackAws) -> None:
     aws.sagemaker.create_endpoint_config("c")
-    for wanted in ("new", "any"):
-        assert variants_of(ConfigRequest((A,)), "c", wanted, reads_of(aws)) == (A,)
+    assert variants_of(ConfigRequest((A,)), "c", "new", reads_of(aws)) == (A,)
     assert aws.actions == []
+    # where the endpoint config may be there, only AWS knows
+    assert variants_of(ConfigRequest((A,)), "free", "any", reads_of(aws)) == (A,)
+    assert aws.actions == ["sagemaker:DescribeEndpointConfig"]
 
 
 def test_variants_of_the_endpoint_config_that_is_there(aws: LoopbackAws) -> None:
@@ -100,7 +102,8 @@ def test_variants_of_the_endpoint_config_that_is_there(aws: LoopbackAws) -> None
     )
     assert variants_of(None, "c", "any", reads_of(aws)) == expected
     # the request is not what the endpoint will have, where the endpoint config is there already
-    assert variants_of(ConfigRequest((A,)), "c", "existing", reads_of(aws)) == expected
+    for expectation in ("existing", "any"):
+        assert variants_of(ConfigRequest((A,)), "c", expectation, reads_of(aws)) == expected
 
 
 @pytest.mark.parametrize(
