@@ -1,6 +1,6 @@
 """Reads the SCPs and RCPs over an account from a folder of what `aws organizations` printed.
 
-The README has the commands that make the folder; `DIR` holds
+docs/organizations.md has the commands that make the folder; `DIR` holds
 `organization.json` (describe-organization), `parents/CHILD.json` (list-parents), `targets/TARGET.scp.json` and
 `targets/TARGET.rcp.json` (list-policies-for-target), `policies/POLICY.json` (describe-policy), and, where there are no
 policies of a type at all, `roots.json` (list-roots).

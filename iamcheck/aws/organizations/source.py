@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["organizations_of"]
 
 _FLAG = "--organizations"
-_CURE = "aws, ignore, or a folder as the README describes it"
+_CURE = "aws, ignore, or a folder as docs/organizations.md describes it"
 
 
 def organizations_of(word: str | None, account_id: str, access: Access | None) -> OrganizationPolicies | None:

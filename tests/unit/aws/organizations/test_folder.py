@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.server import LoopbackAws
     from tests.server.organizations import Tree
 
-README = (Path(__file__).parents[4] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[4] / "docs" / "organizations.md").read_text(encoding="utf-8")
 
 
 def world(aws: LoopbackAws, *, types: tuple[str, ...] = (SCP, RCP)) -> tuple[Tree, str]:
@@ -277,14 +277,13 @@ def test_the_folder_of_any_organization_says_what_aws_says(
         assert ids == [*expected.get(kind, {}).values()]
 
 
-# --- the commands of the README
+# --- the commands of docs/organizations.md
 
 
 @pytest.mark.slow
-def test_the_commands_of_the_readme_make_such_a_folder(aws: LoopbackAws, tmp_path: Path) -> None:
+def test_the_commands_of_the_page_make_such_a_folder(aws: LoopbackAws, tmp_path: Path) -> None:
     _, _ = world(aws)
-    section = README.split("\n### The policies of the organization\n")[1].split("\n## ")[0]
-    code = "\n".join(re.findall(r"^    (.*)$", section, re.MULTILINE))
+    (code,) = re.findall(r"^```bash\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "aws").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m awscli "$@"\n')

@@ -41,7 +41,7 @@ def sids(levels: tuple[tuple[Policy, ...], ...] | Unread) -> list[list[str]]:
 
 
 def export(aws: LoopbackAws, folder: Path, account_id: str = A) -> None:
-    """Make a folder as the commands in the README do, by boto3: the CLI takes a second a call."""
+    """Make a folder as the commands in docs/organizations.md do, by boto3: the CLI takes a second a call."""
     client = aws.client("organizations")
 
     def keep(name: str, answer: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,215 @@
+"""What README.md and docs/ show is what iamcheck prints now, and their tables agree with the code.
+
+`python scripts/refresh_docs.py` writes the output of the commands anew. The two set-up lines are run by `.ci/run`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from iamcheck.checks.registry import CHECKS, CheckRow
+from iamcheck.cli import _COMMANDS, INTERRUPTED, UNKNOWN, USAGE, _cli
+from iamcheck.cli.options import SCOPES, STATUS
+from tests.documentation import PAGES, README, ROOT, prose, reader_folder, refresh, run_shell
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.server import LoopbackAws
+
+DOCS = ROOT / "docs"
+PERMISSIONS = (DOCS / "permissions.md").read_text(encoding="utf-8")
+LONGEST_README = 160
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of the first table of a text, less its head."""
+    table = re.search(r"^\|.*\n\|[ -|]*\n((?:\|.*\n)*)", text, re.MULTILINE)
+    assert table is not None
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table[1].splitlines()]
+
+
+PYTHON = [
+    pytest.param(code, id=f"{name_of(page)} {number}")
+    for page in PAGES
+    for number, code in enumerate(re.findall(r"^```python\n(.*?)^```$", read(page), re.DOTALL | re.MULTILINE), 1)
+]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if "```console" in read(page)], ids=name_of)
+def test_the_output_that_a_page_shows_is_what_its_commands_print(page: Path, tmp_path: Path, aws: LoopbackAws) -> None:
+    folder = reader_folder(tmp_path)
+    text = read(page)
+    assert text == refresh(text, lambda code: run_shell(code, folder, aws.environment()).stdout)
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_the_python_that_a_page_shows_works(code: str, tmp_path: Path, aws: LoopbackAws) -> None:
+    command = f"{shlex.quote(sys.executable)} -W error -c {shlex.quote(code)}"
+    done = run_shell(command, reader_folder(tmp_path), aws.environment())
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_what_a_page_shows_is_run(page: Path) -> None:
+    languages = re.findall(r"^```(\w*).*\n(?:.*\n)*?```$", read(page), re.MULTILINE)
+    run_elsewhere = {"README.md": ["bash", "bash"], "docs/organizations.md": ["bash"], "docs/architecture.md": [""]}
+    assert [one for one in languages if one not in ("console", "python")] == run_elsewhere.get(name_of(page), [])
+
+
+def test_the_readme_is_short_and_names_every_command() -> None:
+    assert len(README.splitlines()) <= LONGEST_README
+    assert [f"iamcheck {name}" for name in _COMMANDS if f"`iamcheck {name}" not in README] == []
+
+
+def test_exactly_two_lines_do_the_set_up() -> None:
+    set_up = re.findall(r"^<!-- set-up -->\n```bash\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+    assert [code.count("\n") for code in set_up] == [1, 1]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_every_link_leads_to_a_file(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", prose(read(page)))
+    missing = [link for link in links if not re.match("https?://", link) and not (page.parent / link).exists()]
+    assert missing == []
+
+
+def test_every_page_can_be_reached_from_the_index() -> None:
+    reached: set[Path] = set()
+    waiting = [DOCS / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in reached:
+            continue
+        reached.add(page)
+        links = re.findall(r"\]\(([^)#:]+\.md)", read(page))
+        waiting += [(page.parent / link).resolve() for link in links]
+    assert {name_of(page) for page in DOCS.rglob("*.md")} - {name_of(page) for page in reached} == set()
+
+
+def flags_of(command: str) -> set[str]:
+    return set(re.findall(r"--[a-z][a-z-]+", CliRunner().invoke(_cli, [command, "--help"]).output))
+
+
+def test_every_option_that_a_page_names_exists() -> None:
+    known = {"--version"}.union(*map(flags_of, _COMMANDS))
+    text = "\n".join(prose(read(page)) for page in PAGES)
+    named = {flag for code in re.findall(r"`([^`]*)`", text) for flag in re.findall(r"--[a-z][a-z-]+", code)}
+    of_aws = {"--cli-input-json", "--policy-document"}
+    assert len(named) > 30
+    assert named - of_aws - known == set()
+
+
+def test_every_command_in_the_text_exists_and_has_the_options_beside_it() -> None:
+    text = "\n".join(prose(read(page)) for page in PAGES)
+    commands = re.findall(r"`iamcheck ([a-z]+)\b([^`]*)`", text)
+    assert {command for command, _ in commands} == set(_COMMANDS)
+    wrong = [
+        (command, flag)
+        for command, words in commands
+        for flag in re.findall(r"--[a-z][a-z-]+", words)
+        if flag not in flags_of(command)
+    ]
+    assert wrong == []
+
+
+def test_every_scope_is_explained() -> None:
+    readers = read(DOCS / "readers.md")
+    assert [scope for scope in SCOPES if f"`{scope}`" not in readers] == []
+
+
+def test_the_exit_statuses_are_those_of_the_code() -> None:
+    table = {int(status): meaning for status, meaning in rows(read(DOCS / "commands" / "index.md").split("## Exit")[1])}
+    assert list(table) == sorted({*STATUS.values(), USAGE, UNKNOWN, INTERRUPTED})
+    for verdict, status in STATUS.items():
+        assert table[status].startswith(verdict)
+    readme = rows(README.split("## How to read a verdict")[1])
+    assert {verdict.strip("`"): int(status) for verdict, status, _ in readme} == STATUS
+
+
+def test_the_table_of_checks_has_the_checks_of_the_code() -> None:
+    listed = [cell for cell, _ in rows(read(DOCS / "checks" / "index.md"))]
+    assert listed == [f"[`{row.id.value}`]({row.id.value}.md)" for row in CHECKS]
+
+
+@pytest.mark.parametrize("row", CHECKS, ids=lambda row: row.id.value)
+def test_each_check_has_a_page_with_its_source_and_how_to_settle_unknown(row: CheckRow) -> None:
+    page = read(DOCS / "checks" / f"{row.id.value}.md")
+    assert f"Source: <{row.source}>" in page
+    assert "\n## How it is decided\n" in page
+    assert "\n## How to settle `unknown`\n" in page
+
+
+def test_each_command_has_a_page() -> None:
+    assert {page.stem for page in (DOCS / "commands").glob("*.md")} - {"index"} == set(_COMMANDS)
+
+
+def test_the_dependencies_are_those_of_the_project() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^dependencies = \[\n(.*?)^\]", project, re.DOTALL | re.MULTILINE)
+    names = re.findall(r'"([a-z0-9]+)>=', listed)
+    page = read(DOCS / "dependencies.md")
+    assert sorted(name.lower() for name in re.findall(r"\[(\w+)\]\(https://pypi", page)) == sorted(names)
+
+
+def test_the_permissions_that_the_check_needs_are_those_that_it_uses(tmp_path: Path, aws: LoopbackAws) -> None:
+    named = {action for cell, *_ in rows(PERMISSIONS) for action in re.findall(r"`(\w+:\w+)`", cell)}
+    nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    session = aws.create_role("ci", policy=nothing)
+    user, iam = aws.create_user("ann", policy=nothing), aws.client("iam")
+    iam.create_group(GroupName="ml")
+    iam.add_user_to_group(GroupName="ml", UserName="ann")
+    iam.put_group_policy(GroupName="ml", PolicyName="own", PolicyDocument=json.dumps(nothing))
+    iam.attach_user_policy(UserName="ann", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    tree = aws.organizations.create(types=("SERVICE_CONTROL_POLICY",))
+    tree.account(aws.account_id, tree.root)
+    aws.organizations.delegated.add(aws.account_id)
+    set_up = len(aws.actions)
+    aws.create_role("probe")
+    (tmp_path / "allow.json").write_text(
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}]}'
+    )
+    check = [sys.executable, "-m", "iamcheck", "check", "churn", "churn-v7", "--output-file", "report"]
+    aws.sagemaker.create_endpoint("there", "churn-v7")
+    (tmp_path / "endpoint.json").write_text(
+        '{"EndpointName": "churn", "EndpointConfigName": "churn-v7", "DeploymentConfig": {"AutoRollbackConfiguration": '
+        '{"Alarms": [{"AlarmName": "errors"}]}}}'
+    )
+    key = "arn:aws:kms:eu-west-1:123456789012:key/11111111-2222-3333-4444-555555555555"
+    variant = {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    config = {"EndpointConfigName": "churn-v7", "KmsKeyId": key, "ProductionVariants": [variant]}
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    for who, more in (
+        (session, ["--sts-probe-role", "arn:aws:iam::123456789012:role/probe"]),
+        (session, ["--policy", "allow.json"]),
+        (session, ["--check", "all", "--request", "endpoint.json", "--scope", "lifecycle"]),
+        (session, ["--engine", "aws"]),
+        (user, ["--request", "endpoint.json", "--config-request", "config.json"]),
+    ):
+        subprocess.run([*check, *more], env=aws.environment(who), cwd=tmp_path, timeout=120, check=False)
+    for regions in (["eu-south-1"], ["eu-south-1", "af-south-1"]):
+        for region in regions:
+            aws.sts.world(region, "not-enabled")
+        command = [sys.executable, "-m", "iamcheck", "sts", *regions, "--output-file", "report"]
+        subprocess.run(command, env=aws.environment(session), cwd=tmp_path, timeout=120, check=False)
+    free = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
+    # of `iamcheck sts` about several Regions, which the page names below its table
+    assert "account:ListRegions" in PERMISSIONS
+    assert set(aws.actions[set_up:]) - free == named | {"account:ListRegions"}
