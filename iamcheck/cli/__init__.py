@@ -24,12 +24,12 @@ __all__ = ["main"]
 USAGE, UNKNOWN, INTERRUPTED = 2, 3, 130
 
 _COMMANDS = {
-    "check": "The main job: generate, simulate, STS; one verdict.",
-    "generate": "Print the least-privilege policy, for review, as JSON.",
-    "simulate": "Simulate any policies, actions and resources, locally or by AWS.",
-    "explain": "Explain the message that AWS showed for a denial, and say what to run.",
+    "check": "Tell whether AWS will allow a deployment, with the evidence.",
+    "generate": "Print the least-privilege policy of a deployment as JSON.",
+    "simulate": "Simulate any policies, actions and resources, on this machine or by AWS.",
+    "explain": "Explain a message of AWS about a denied or failed call, and say what to do.",
     "sts": "Tell whether AWS STS is active in Regions.",
-    "catalogue": "Show what is known about a service or an action, and since when.",
+    "catalogue": "Show what iamcheck knows about a service or an action, and its date.",
 }
 
 

@@ -27,9 +27,9 @@ def command(
     no_color: bool,
     debug: bool,  # noqa: ARG001  read by the entry point
 ) -> int:
-    """Show what the package knows about a service or an action, and the date of that knowledge.
+    """Show what iamcheck knows about a service or an action, and the date of that knowledge.
 
-    Without it nothing is refused: an action that is not known is matched by its name alone.
+    iamcheck does not refuse an action that it does not know: such an action matches by its name alone.
     """
     from iamcheck.formats import catalogue_format
     from iamcheck.iam import catalogue

@@ -34,47 +34,64 @@ Examples:
 @options.requests
 @options.connection
 @options.rendering
-@click.option("--offline", is_flag=True, help="No network at all; needs a Region and an account id.")
+@click.option(
+    "--offline", is_flag=True, help="Use no network, only the files that you give; needs a Region and an account id."
+)
 @click.option(
     "--engine",
     type=click.Choice(["auto", "aws", "local", "both"]),
     default="auto",
     show_default=True,
-    help="Who decides: AWS's simulator, the local engine, or both, compared.",
+    help="Who decides: AWS's simulator, the local engine, or both compared; auto uses what can be asked.",
 )
 @options.principals
 @options.context
-@click.option("--strict", is_flag=True, help="A principal.allowed that passes on assumptions becomes unknown.")
-@click.option("--check", "checks", multiple=True, metavar="ID", help="Run this check too; `all` for all. Repeatable.")
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Report unknown where a pass rests on an assumption that an option or a read could settle.",
+)
+@click.option(
+    "--check",
+    "checks",
+    multiple=True,
+    metavar="ID",
+    help="Run this check too; `all` runs every check that has what it needs. Repeatable.",
+)
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this check out. Repeatable.")
 @click.option(
     "--excess",
     is_flag=True,
-    help="Show what the principal's policies allow beyond this deployment, worst first, and what AWS's managed policy "
-    "for SageMaker would.",
+    help="Show what the principal's policies allow beyond this deployment, worst first, and what AWS's managed "
+    "policy for SageMaker would allow.",
 )
-@click.option("--explain", is_flag=True, help="Show each permission: why it is needed, and what asks for it.")
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Show why each permission is needed, what asks for it, and the message that AWS would show.",
+)
 @options.sts_probe
 @click.option(
     "--endpoint",
     type=click.Choice(["new", "existing"]),
-    help="What the deployment will find: the name free, or the endpoint in service.  [default: existing with --scope "
-    "update, else new]",
+    help="What must be true before the deployment: the endpoint's name is free, or the endpoint is in service.  "
+    "[default: existing with --scope update, otherwise new]",
 )
 @click.option(
     "--config",
     type=click.Choice(["new", "existing", "any"]),
-    help="What it will find of the endpoint config: the name free, the config there, or either.  [default: new with a "
-    "config request and with --scope update, else any]",
+    help="Likewise for the endpoint config: its name is free, it exists, or either.  [default: new with a config "
+    "request and with --scope update, otherwise any]",
 )
 @options.execution_roles
 @options.timeout
 @options.max_concurrency
 @options.output("table", "json")
 def command(words: CheckWords) -> int:
-    """Tell whether the deployment of ENDPOINT with CONFIG will be allowed, with the evidence.
+    """Tell whether AWS will allow the deployment of ENDPOINT with CONFIG, with the evidence.
 
-    Online by default: account and principal come from the credentials, the decision from AWS's policy simulator.
+    Without --offline the account and the principal come from the credentials, and AWS's policy simulator decides.
+
     Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
     """
     from iamcheck import api, formats

@@ -30,8 +30,10 @@ Examples:
 
 @click.command("explain", cls=MappingCommand, epilog=_EXAMPLES)
 @click.argument("message", metavar="[MESSAGE]", nargs=-1)
-@click.option("--from-endpoint", metavar="NAME", help="Explain why this endpoint failed, as SageMaker says it.")
-@click.option("--from-stack", metavar="NAME", help="Explain why this CloudFormation stack failed, by its events.")
+@click.option("--from-endpoint", metavar="NAME", help="Read from SageMaker why this endpoint failed, and explain it.")
+@click.option(
+    "--from-stack", metavar="NAME", help="Read from its events why this CloudFormation stack failed, and explain it."
+)
 @options.connection
 @options.timeout
 @options.output("table", "json")
@@ -39,11 +41,11 @@ def command(words: ExplainWords) -> int:
     """Explain the message that AWS showed for a denied or failed call of a deployment.
 
     It says what the message means, who can change it, what the message leaves open, what to do, and what to run.
-    MESSAGE may be several words, or file://PATH for a log (its last failure is explained first); without it, or as -,
-    standard input is read. Of several messages in one text each is explained, the first cause first. Nothing is asked
-    of AWS but what --from-endpoint and --from-stack name. --account-id fills in an account that the text masks.
+    MESSAGE may be several words, or file://PATH for a log, whose last failure comes first; without it, or with -, the
+    command reads standard input. It explains each message of a text, the first cause first. It asks AWS nothing but
+    what --from-endpoint and --from-stack need. --account-id fills in an account that the text masks.
 
-    Exit status: 0 where a message is recognised, 3 where none is.
+    Exit status: 0 where it recognises a message, 3 where it recognises none.
     """
     from iamcheck.explain.messages import explain_messages
     from iamcheck.formats import message_format

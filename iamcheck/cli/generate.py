@@ -48,9 +48,9 @@ Example:
 @options.output_file
 @options.debug
 def command(words: GenerateWords) -> int:
-    """Print the least-privilege policy for ENDPOINT and CONFIG, for review, as JSON.
+    """Print the least-privilege policy for ENDPOINT and CONFIG as JSON.
 
-    Needs no network where Region and account id are given.
+    It needs no network where you give the Region and the account id.
     """
     from iamcheck.formats.text import json_text
 

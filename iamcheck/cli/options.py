@@ -61,8 +61,10 @@ def names(function: Decorated) -> Decorated:
     return stack(
         click.argument("endpoint_argument", metavar="[ENDPOINT]", required=False),
         click.argument("config_argument", metavar="[CONFIG]", required=False),
-        click.option("--endpoint-name", metavar="NAME", help="The endpoint, in place of the argument."),
-        click.option("--endpoint-config-name", metavar="NAME", help="The endpoint config, in place of the argument."),
+        click.option("--endpoint-name", metavar="NAME", help="The endpoint's name, in place of the argument."),
+        click.option(
+            "--endpoint-config-name", metavar="NAME", help="The endpoint config's name, in place of the argument."
+        ),
     )(function)
 
 
@@ -72,21 +74,25 @@ def requests(function: Decorated) -> Decorated:
         click.option(
             "--request",
             metavar="FILE",
-            help="The CreateEndpoint request, as for `aws sagemaker create-endpoint --cli-input-json`; - is standard "
-            "input. The names may come from it.",
+            help="Take the names and more from a CreateEndpoint request, the JSON of `aws sagemaker create-endpoint "
+            "--cli-input-json`; - is standard input.",
         ),
         click.option("--config-request", metavar="FILE", help="The CreateEndpointConfig request, likewise."),
         click.option(
             "--from",
             "source",
             metavar="FILE",
-            help="A CloudFormation or SAM template, CDK's cdk.out, or the output of `terraform show -json PLAN`, in "
-            "place of the requests.",
+            help="Take the deployment from a CloudFormation or SAM template, CDK's cdk.out, or the output of "
+            "`terraform show -json PLAN`.",
         ),
         click.option(
-            "--parameter", "parameters", metavar="KEY=VALUE", multiple=True, help="A template's parameter. Repeatable."
+            "--parameter",
+            "parameters",
+            metavar="KEY=VALUE",
+            multiple=True,
+            help="The value of a template's parameter. Repeatable.",
         ),
-        click.option("--stack-name", metavar="NAME", help="The stack that the template is for."),
+        click.option("--stack-name", metavar="NAME", help="The stack's name, where the template uses it."),
         click.option(
             "--stack-tag",
             "stack_tags",
@@ -97,23 +103,24 @@ def requests(function: Decorated) -> Decorated:
         click.option(
             "--only",
             type=click.Choice(["endpoint"]),
-            help="Ask about the creation of the endpoint and its config alone; the report lists what is left out.",
+            help="Check only the creation of the endpoint and its config; the report lists what is left out.",
         ),
-        click.option("--no-stack-tags", is_flag=True, help="The stack has no tags of its own."),
+        click.option("--no-stack-tags", is_flag=True, help="Nobody adds tags to the stack."),
         click.option(
             "--set",
             "values",
             metavar="LOGICAL_ID.MEMBER=VALUE",
             multiple=True,
-            help="A value that the file leaves open, such as Config.KmsKeyId=ARN; of a plan ADDRESS.attribute=VALUE. "
-            "Repeatable.",
+            help="Give a value that the file leaves open: Config.KmsKeyId=ARN, or ADDRESS.attribute=VALUE in a plan."
+            " Repeatable.",
         ),
         click.option(
             "--name-pattern",
             "name_patterns",
             metavar="[endpoint=|config=]PATTERN",
             multiple=True,
-            help="For a name that is known only when the deployment is made: what it will look like, * for any text.",
+            help="Say what a name will look like that is known only when the deployment is made; * stands for any "
+            "text.",
         ),
     )(function)
 
@@ -121,9 +128,15 @@ def requests(function: Decorated) -> Decorated:
 def connection(function: Decorated) -> Decorated:
     """Region, account and profile."""
     return stack(
-        click.option("--region", metavar="REGION", help="Else AWS_REGION, AWS_DEFAULT_REGION, the profile."),
-        click.option("--account-id", metavar="ID", help="The account, 12 digits; else that of the credentials."),
-        click.option("--profile", metavar="NAME", help="The profile of the AWS configuration files."),
+        click.option(
+            "--region",
+            metavar="REGION",
+            help="The AWS Region; otherwise AWS_REGION, AWS_DEFAULT_REGION or the profile says it.",
+        ),
+        click.option(
+            "--account-id", metavar="ID", help="The account, 12 digits; otherwise the account of the credentials."
+        ),
+        click.option("--profile", metavar="NAME", help="Use this profile of the AWS configuration files."),
     )(function)
 
 
@@ -133,16 +146,17 @@ def rendering(function: Decorated) -> Decorated:
         click.option(
             "--scope",
             type=click.Choice(SCOPES),
-            help="What the policy is for: the two creates; an update; create and describe; all calls of an endpoint's "
-            "life; AWS's documented example.  [default: create; update where a plan updates the endpoint]",
+            help="Which calls the policy is for: the two creates; an update; create and describe; all calls of an "
+            "endpoint's life; AWS's documented example.  [default: create; update where a plan updates the "
+            "endpoint]",
         ),
-        click.option("--template", metavar="FILE", help="A Jinja template of your own, in place of the scope's."),
-        click.option("--template-dir", metavar="DIR", help="Your own templates, as policies/SCOPE.json.j2."),
+        click.option("--template", metavar="FILE", help="Render this Jinja template in place of the packaged one."),
+        click.option("--template-dir", metavar="DIR", help="Take the templates from DIR/policies/SCOPE.json.j2."),
         click.option(
             "--pin",
             is_flag=True,
-            help="Narrow the policy by conditions to what the requests say: tags, instance types, models, network, "
-            "key, serverless sizes.",
+            help="Narrow the policy with conditions to the tags, instance types, models, network, key and serverless"
+            " sizes that the requests have.",
         ),
     )(function)
 
@@ -150,33 +164,49 @@ def rendering(function: Decorated) -> Decorated:
 def principals(function: Decorated) -> Decorated:
     """Who deploys, and the policies that have a say."""
     return stack(
-        click.option("--principal", metavar="ARN", help="Who deploys, in place of the caller."),
+        click.option("--principal", metavar="ARN", help="Check this principal, in place of the caller."),
         click.option(
             "--cloudformation-role",
             metavar="ARN",
-            help="The service role of the stack: it makes the calls of a template, in place of whoever deploys.",
+            help="The stack's service role, which makes the calls in place of whoever deploys.",
         ),
-        click.option("--policy", metavar="FILE", multiple=True, help="In place of the principal's own. Repeatable."),
-        click.option("--boundary", metavar="FILE", help="The permissions boundary."),
+        click.option(
+            "--policy",
+            metavar="FILE",
+            multiple=True,
+            help="An identity policy, in place of those that the principal has. Repeatable.",
+        ),
+        click.option("--boundary", metavar="FILE", help="The principal's permissions boundary."),
         click.option(
             "--scp",
             metavar="LEVEL",
             multiple=True,
-            help="Service control policies, one level each time, root first: a file, a folder, or a comma-separated "
-            "list of files; FullAWSAccess is AWS's default policy.",
+            help="One level of service control policies, root first: a file, a folder, or files with commas between "
+            "them; FullAWSAccess stands for AWS's default policy. Repeatable.",
         ),
-        click.option("--rcp", metavar="LEVEL", multiple=True, help="Resource control policies, likewise."),
-        click.option("--resource-policy", metavar="ARN=FILE", multiple=True, help="A resource's policy. Repeatable."),
+        click.option(
+            "--rcp",
+            metavar="LEVEL",
+            multiple=True,
+            help="One level of resource control policies, as for --scp. Repeatable.",
+        ),
+        click.option(
+            "--resource-policy",
+            metavar="ARN=FILE",
+            multiple=True,
+            help="The policy of a resource, such as a KMS key. Repeatable.",
+        ),
         click.option(
             "--authorization-details",
             metavar="FILE",
-            help="The JSON of `aws iam get-account-authorization-details`, in place of what IAM says of the principal.",
+            help="Read the principal's policies from the JSON of `aws iam get-account-authorization-details`, in "
+            "place of IAM.",
         ),
         click.option(
             "--organizations",
             metavar="aws|ignore|DIR",
-            help="The organization's policies: read them from AWS, leave them out, or take them from a folder of what "
-            "`aws organizations` printed.  [default: aws]",
+            help="Read SCPs and RCPs from AWS Organizations, leave them out, or take them from a folder of what `aws"
+            " organizations` printed.  [default: aws]",
         ),
     )(function)
 
@@ -184,8 +214,15 @@ def principals(function: Decorated) -> Decorated:
 def context(function: Decorated) -> Decorated:
     """What is known of the condition context."""
     return stack(
-        click.option("--context", metavar="KEY=VALUE", multiple=True, help="A context key's value. Repeatable."),
-        click.option("--absent", metavar="KEY", multiple=True, help="A context key known to be absent. Repeatable."),
+        click.option(
+            "--context",
+            metavar="KEY=VALUE",
+            multiple=True,
+            help="The value that a condition key will have. Repeatable.",
+        ),
+        click.option(
+            "--absent", metavar="KEY", multiple=True, help="A condition key that the request will not have. Repeatable."
+        ),
     )(function)
 
 
@@ -194,8 +231,8 @@ def sts_probe(function: Decorated) -> Decorated:
     return click.option(
         "--sts-probe-role",
         metavar="ARN",
-        help="A role without permissions that the caller may assume: the proof for callers with session credentials "
-        "(`iamcheck generate --for sts-probe-role`).",
+        help="A role without permissions that the caller may assume: with it, a caller with session credentials can "
+        "prove that STS is active (`iamcheck generate --for sts-probe-role` prints its trust policy).",
     )(function)
 
 
@@ -208,13 +245,14 @@ def subjects(function: Decorated) -> Decorated:
             type=click.Choice(SUBJECTS),
             default=SUBJECTS[0],
             show_default=True,
-            help="Whose policy: who deploys; the models' execution role, or its trust policy; whoever runs `check` "
-            "online; the trust policy of a role without permissions for `sts --sts-probe-role`.",
+            help="Whose policy to print: that of whoever deploys; of the models' execution role, or its trust "
+            "policy; of whoever runs `check` online; or the trust policy of a role for --sts-probe-role.",
         ),
         click.option(
             "--principal",
             metavar="ARN",
-            help="With --for sts-probe-role whom the role trusts, with --for checker who deploys; else the caller.",
+            help="With --for sts-probe-role: the principal that the role trusts. With --for checker: whoever "
+            "deploys. Otherwise the caller.",
         ),
         click.option(
             "--model-request",
@@ -226,31 +264,33 @@ def subjects(function: Decorated) -> Decorated:
         click.option(
             "--live",
             is_flag=True,
-            help="With --for execution-role: read the endpoint config and models that are not given from SageMaker.",
+            help="With --for execution-role: read the endpoint config and the models from SageMaker where you give "
+            "no request.",
         ),
         click.option(
             "--execution-role",
             metavar="ARN",
-            help="With --for execution-role, where the models name several; with --for checker, where none is written.",
+            help="With --for execution-role: the role, where the models name several. With --for checker: the role, "
+            "where no file names it.",
         ),
         click.option(
             "--model-data-key",
             metavar="KEY",
             multiple=True,
-            help="With --for execution-role: a KMS key that the model data are encrypted with. Repeatable.",
+            help="With --for execution-role: a KMS key that encrypts the model data. Repeatable.",
         ),
         click.option(
             "--async-input",
             metavar="S3URI",
             multiple=True,
-            help="With --for execution-role: where inputs of asynchronous inference will be. Repeatable.",
+            help="With --for execution-role: where the inputs of asynchronous inference will be. Repeatable.",
         ),
         click.option(
             "--check",
             "checks",
             metavar="ID",
             multiple=True,
-            help="With --for checker: a check that will run, in place of every check. Repeatable.",
+            help="With --for checker: allow what this check needs, in place of what all checks need. Repeatable.",
         ),
         sts_probe,
     )(function)
@@ -262,8 +302,8 @@ def execution_roles(function: Decorated) -> Decorated:
         click.option(
             "--execution-role",
             metavar="ARN",
-            help="For --check execution-role.trusted and execution-role.allowed: the role, in place of those that the "
-            "requests, or the models that are there, name.",
+            help="The role for execution-role.trusted and execution-role.allowed, in place of the roles that the "
+            "requests or the existing models name.",
         ),
         click.option(
             "--model-request",
@@ -275,13 +315,13 @@ def execution_roles(function: Decorated) -> Decorated:
             "--model-data-key",
             metavar="KEY",
             multiple=True,
-            help="Likewise: a KMS key that the model data are encrypted with. Repeatable.",
+            help="For the same checks: a KMS key that encrypts the model data. Repeatable.",
         ),
         click.option(
             "--async-input",
             metavar="S3URI",
             multiple=True,
-            help="Likewise: where inputs of asynchronous inference will be. Repeatable.",
+            help="For the same checks: where the inputs of asynchronous inference will be. Repeatable.",
         ),
     )(function)
 
@@ -295,7 +335,7 @@ def timeout(function: Decorated) -> Decorated:
         metavar="SECONDS",
         default=60,
         show_default=True,
-        help="For the whole run.",
+        help="The time limit of the whole run.",
     )(function)
 
 
@@ -307,7 +347,7 @@ def max_concurrency(function: Decorated) -> Decorated:
         metavar="NUMBER",
         default=4,
         show_default=True,
-        help="Calls to AWS made side by side.",
+        help="How many calls to AWS run at a time.",
     )(function)
 
 

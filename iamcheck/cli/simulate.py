@@ -58,15 +58,30 @@ def _arguments(function: options.Decorated) -> options.Decorated:
 )
 @_arguments
 @click.option(
-    "--cli-input-json", metavar="JSON", help="All of the above by the API's names; options that are given win over it."
+    "--cli-input-json", metavar="JSON", help="All of the above under the API's names; an option wins over it."
 )
 @click.option("--boundary", metavar="FILE", help="The permissions boundary.")
-@click.option("--scp", metavar="LEVEL", multiple=True, help="Service control policies, as for check.")
-@click.option("--rcp", metavar="LEVEL", multiple=True, help="Resource control policies, as for check. With live.")
 @click.option(
-    "--session-policy", metavar="FILE", multiple=True, help="A policy passed with the session. Repeatable. With live."
+    "--scp",
+    metavar="LEVEL",
+    multiple=True,
+    help="One level of service control policies, as for `iamcheck check`. Repeatable.",
 )
-@click.option("--absent", metavar="KEY", multiple=True, help="A context key known to be absent. Repeatable.")
+@click.option(
+    "--rcp",
+    metavar="LEVEL",
+    multiple=True,
+    help="One level of resource control policies; needs --semantics live. Repeatable.",
+)
+@click.option(
+    "--session-policy",
+    metavar="FILE",
+    multiple=True,
+    help="A policy passed with the session; needs --semantics live. Repeatable.",
+)
+@click.option(
+    "--absent", metavar="KEY", multiple=True, help="A condition key that the request does not have. Repeatable."
+)
 @click.option(
     "--engine",
     type=click.Choice(["local", "aws"]),
@@ -79,19 +94,19 @@ def _arguments(function: options.Decorated) -> options.Decorated:
     type=click.Choice(["simulator", "live"]),
     default="simulator",
     show_default=True,
-    help="What AWS's simulator says, or what happens on the day.",
+    help="Answer as AWS's simulator does, or as AWS does when the call is made.",
 )
-@click.option("--explain", is_flag=True, help="Say how each statement fares, nearest to a match first.")
+@click.option("--explain", is_flag=True, help="Show for each statement why it matches or not, the nearest first.")
 @options.connection
 @options.timeout
 @options.output("table", "json")
 def command(words: SimulateWords) -> int:
     """Simulate policies with the arguments of `aws iam simulate-custom-policy`.
 
-    Lists take several words, or the option is repeated. A policy is JSON text, file://PATH or a path; a file holds one
-    document or a list of them. With --output json the answer is AWS's own; --explain then goes to standard error.
+    An option with "..." takes several words, or is repeated. A policy is JSON text, file://PATH or a path; a file has
+    one document or a list of them. With --output json the answer has AWS's form; --explain then goes to standard error.
 
-    Exit status: 0 all allowed, 1 any denied, 2 bad input, 3 where a key of which nothing is known could change it.
+    Exit status: 0 all allowed, 1 any denied, 2 bad input, 3 where an unknown condition key could change a decision.
     """
     from iamcheck.cli import policy_files as inputs
     from iamcheck.formats import simulation_format

@@ -29,7 +29,9 @@ Examples:
 
 @click.command("sts", cls=MappingCommand, epilog=_EXAMPLES)
 @click.argument("regions", metavar="[REGION ...]", nargs=-1)
-@click.option("--all-regions", is_flag=True, help="Every Region of the partition; one that is not enabled is skipped.")
+@click.option(
+    "--all-regions", is_flag=True, help="Ask about every Region of the partition; skip those that are not enabled."
+)
 @options.connection
 @options.sts_probe
 @click.option(
@@ -38,7 +40,7 @@ Examples:
     callback=options.refuse_nan,
     metavar="SECONDS",
     default=0,
-    help="Ask again until STS is activated, or the Region enabled, for so long; --timeout is for the asking alone.",
+    help="Ask again for so long, until STS is activated or the Region is enabled; --timeout does not count this time.",
 )
 @options.timeout
 @options.max_concurrency
@@ -46,8 +48,10 @@ Examples:
 def command(words: StsWords) -> int:
     """Tell whether AWS STS is active in each REGION, with the evidence.
 
-    No API reads the setting, so it is proved: a call that issues credentials succeeds there (they are thrown away), or
-    is refused with RegionDisabledException. Exit status: that of the worst Region, fail before unknown.
+    No API reads the setting, so iamcheck proves it: a call that issues credentials succeeds in the Region (they are
+    thrown away), or AWS refuses it with RegionDisabledException.
+
+    Exit status: that of the worst Region, fail before unknown.
     """
     from iamcheck import api
     from iamcheck.aws.session import Access

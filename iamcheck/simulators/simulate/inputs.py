@@ -70,15 +70,19 @@ FIELDS: Final = (
         ArgumentKind.LEVELS,
         "Service control policies, root first, as the API has them.",
     ),
-    Field("ActionNames", ArgumentKind.TEXTS, "Actions, without wildcards."),
-    Field("ResourceArns", ArgumentKind.TEXTS, "ARNs of resources; without them *."),
+    Field("ActionNames", ArgumentKind.TEXTS, "The actions to simulate."),
+    Field("ResourceArns", ArgumentKind.TEXTS, "The ARNs of the resources; otherwise *."),
     Field("ResourcePolicy", ArgumentKind.POLICY, "The policy of the resources."),
-    Field("ResourceOwner", ArgumentKind.TEXT, "ARN whose account owns the resources."),
-    Field("CallerArn", ArgumentKind.TEXT, "The user, group or role that asks."),
-    Field("ContextEntries", ArgumentKind.ENTRIES, "Context keys, in the shorthand of the AWS CLI or as JSON."),
+    Field("ResourceOwner", ArgumentKind.TEXT, "An ARN whose account owns the resources."),
+    Field("CallerArn", ArgumentKind.TEXT, "The user, group or role that makes the calls."),
+    Field(
+        "ContextEntries",
+        ArgumentKind.ENTRIES,
+        "Condition keys with their values, in the shorthand of the AWS CLI or as JSON.",
+    ),
     Field("ResourceHandlingOption", ArgumentKind.TEXT, "An EC2 scenario, such as EC2-VPC-EBS."),
-    Field("MaxItems", ArgumentKind.NUMBER, "At most so many actions."),
-    Field("Marker", ArgumentKind.TEXT, "Where to start: the Marker of an answer before."),
+    Field("MaxItems", ArgumentKind.NUMBER, "Show at most so many actions."),
+    Field("Marker", ArgumentKind.TEXT, "Where to start: the Marker of the answer before."),
 )
 """Adding an argument is adding a row here and a line to `Inputs`."""
 
