@@ -48,6 +48,7 @@ class CheckRow:
         needs: What `--check all` runs it for; None: it always makes sense.
         or_details: Authorization details stand in for AWS: with them it runs offline.
         source: The AWS page of what it checks.
+        meaning: What a pass of it says, in one sentence.
     """
 
     id: CheckId
@@ -58,6 +59,7 @@ class CheckRow:
     needs: CheckNeed | None = None
     or_details: bool = False
     source: str = ""
+    meaning: str = ""
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -85,21 +87,41 @@ _API = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
 
 
 CHECKS: tuple[CheckRow, ...] = (
-    CheckRow(CheckId.POLICY_SUFFICIENT, source=f"{_IAM}reference_policies_evaluation-logic.html"),
-    CheckRow(CheckId.POLICY_MINIMAL, source=f"{_IAM}best-practices.html#grant-least-privilege"),
-    CheckRow(CheckId.PRINCIPAL_ALLOWED, needs_policies=True, source=f"{_IAM}reference_policies_evaluation-logic.html"),
-    CheckRow(CheckId.STS_ACTIVE, network=True, source=f"{_IAM}id_credentials_temp_enable-regions.html"),
+    CheckRow(
+        CheckId.POLICY_SUFFICIENT,
+        source=f"{_IAM}reference_policies_evaluation-logic.html",
+        meaning="The policy that iamcheck makes allows every call that the deployment needs.",
+    ),
+    CheckRow(
+        CheckId.POLICY_MINIMAL,
+        source=f"{_IAM}best-practices.html#grant-least-privilege",
+        meaning="Every statement, action and resource of that policy is needed, and it allows nothing beyond the need.",
+    ),
+    CheckRow(
+        CheckId.PRINCIPAL_ALLOWED,
+        needs_policies=True,
+        source=f"{_IAM}reference_policies_evaluation-logic.html",
+        meaning="The principal that deploys may make every call that the deployment needs.",
+    ),
+    CheckRow(
+        CheckId.STS_ACTIVE,
+        network=True,
+        source=f"{_IAM}id_credentials_temp_enable-regions.html",
+        meaning="STS is active for the account in the Region of the deployment.",
+    ),
     CheckRow(
         CheckId.ENDPOINT_CONFIG_READY,
         When.ONLINE,
         network=True,
         source=f"{_API}CreateEndpoint.html",
+        meaning="The endpoint config is there where the deployment needs it, and its name is free where it makes one.",
     ),
     CheckRow(
         CheckId.ENDPOINT_NAME_READY,
         When.ONLINE,
         network=True,
         source=f"{_API}CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName",
+        meaning="The endpoint's name is free for a new endpoint, and the endpoint is in service for an update.",
     ),
     CheckRow(
         CheckId.ENDPOINT_CONFIG_UNUSED,
@@ -107,6 +129,7 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.DELETION,
         source=f"{_API}DeleteEndpointConfig.html",
+        meaning="No endpoint uses the endpoint config that the deployment deletes.",
     ),
     CheckRow(
         CheckId.MODELS_EXIST,
@@ -114,6 +137,7 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.VARIANTS,
         source=f"{_API}CreateEndpointConfig.html",
+        meaning="Every model that the endpoint config names exists, or is made by the deployment.",
     ),
     CheckRow(
         CheckId.QUOTA_INSTANCES,
@@ -121,6 +145,7 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.VARIANTS,
         source="https://docs.aws.amazon.com/general/latest/gr/sagemaker.html",
+        meaning="The account's quotas leave room for the instances of the endpoint.",
     ),
     CheckRow(
         CheckId.ALARMS_EXIST,
@@ -128,6 +153,7 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.ALARMS,
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
+        meaning="Every alarm that may roll the deployment back exists in the Region.",
     ),
     CheckRow(
         CheckId.EXECUTION_ROLE_TRUSTED,
@@ -136,6 +162,7 @@ CHECKS: tuple[CheckRow, ...] = (
         needs=CheckNeed.ROLES,
         or_details=True,
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
+        meaning="Each execution role trusts SageMaker, so that SageMaker can assume it.",
     ),
     CheckRow(
         CheckId.EXECUTION_ROLE_ALLOWED,
@@ -144,12 +171,19 @@ CHECKS: tuple[CheckRow, ...] = (
         needs=CheckNeed.ROLES,
         or_details=True,
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html",
+        meaning="Each execution role may do what its model needs, such as read the image and the model's data.",
     ),
-    CheckRow(CheckId.REQUEST_VALID, needs_request=True, source=f"{_API}CreateEndpointConfig.html"),
+    CheckRow(
+        CheckId.REQUEST_VALID,
+        needs_request=True,
+        source=f"{_API}CreateEndpointConfig.html",
+        meaning="The requests are as SageMaker's API documents them.",
+    ),
     CheckRow(
         CheckId.DEPLOYMENT_COVERED,
         needs_request=True,
         source="https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html",
+        meaning="Every resource of the file that belongs to the deployment was asked about.",
     ),
 )
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""

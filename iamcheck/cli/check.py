@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import style, tell_call, write
+from iamcheck.cli.output import tell_call
 from iamcheck.cli.parsing import MappingCommand
+from iamcheck.cli.report_files import parse_report_files, write_report
+from iamcheck.formats import FORMATS
 
 if TYPE_CHECKING:
     from iamcheck.aws.session import Access
@@ -26,6 +28,7 @@ Examples:
   iamcheck check --request create-endpoint.json \\
       --config-request create-endpoint-config.json
   iamcheck check --from template.yaml --parameter Stage=prod
+  iamcheck check --from template.yaml --output-file sarif:iamcheck.sarif
 """
 
 
@@ -86,7 +89,7 @@ Examples:
 @options.execution_roles
 @options.timeout
 @options.max_concurrency
-@options.output("table", "json")
+@options.report_output(FORMATS)
 def command(words: CheckWords) -> int:
     """Tell whether AWS will allow the deployment of ENDPOINT with CONFIG, with the evidence.
 
@@ -98,12 +101,16 @@ def command(words: CheckWords) -> int:
     from iamcheck.checks.options import parse_options
     from iamcheck.cli.deployments import drafts
 
+    places = parse_report_files(words["output"], words["output_files"])
     access = None if words["offline"] else _access(words)  # its time runs from here, the reading of files included
     parsed = parse_options(_keywords(words))
     reports = api.check_parsed(drafts(words), parsed, access, region=words["region"], account_id=words["account_id"])
-    shown = replace(style(no_color=words["no_color"], output_file=words["output_file"]), explain=words["explain"])
     report = reports.reports[0] if len(reports.reports) == 1 else reports
-    write(formats.render(report, words["output"], shown), words["output_file"])
+    write_report(
+        lambda output, style: formats.render(report, output, replace(style, explain=words["explain"])),
+        places,
+        no_color=words["no_color"],
+    )
     return options.STATUS[reports.verdict.value]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "LONGEST_TIMEOUT",
@@ -24,6 +24,7 @@ __all__ = [
     "principals",
     "refuse_nan",
     "rendering",
+    "report_output",
     "requests",
     "stack",
     "sts_probe",
@@ -360,17 +361,34 @@ def refuse_nan(ctx: click.Context, param: click.Parameter, seconds: float) -> fl
 
 def output(*formats: str) -> Callable[[Decorated], Decorated]:
     """`--output`, `--output-file`, `--no-color` and `--debug`."""
-    return stack(
-        click.option(
-            "--output",
-            type=click.Choice(formats),
-            default=formats[0],
-            show_default=True,
-            help="How to show the result.",
-        ),
-        output_file,
-        click.option("--no-color", is_flag=True, help="No colour; NO_COLOR in the environment does the same."),
-        debug,
+    return stack(_output_format(formats), output_file, _no_color, debug)
+
+
+def report_output(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
+    """`--output`, `--output-file` with formats and repeatable, `--no-color` and `--debug`."""
+    files = click.option(
+        "--output-file",
+        "output_files",
+        multiple=True,
+        metavar="[FORMAT:]FILE",
+        help="Write there in place of standard output; with a format, write there too, in that format. Repeatable.",
+    )
+    return stack(_output_format(formats), files, _no_color, debug)
+
+
+def _output_format(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
+    return click.option(
+        "--output",
+        type=click.Choice(formats),
+        default=formats[0],
+        show_default=True,
+        help="How to show the result.",
+    )
+
+
+def _no_color(function: Decorated) -> Decorated:
+    return click.option("--no-color", is_flag=True, help="No colour; NO_COLOR in the environment does the same.")(
+        function
     )
 
 

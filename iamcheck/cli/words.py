@@ -10,6 +10,7 @@ __all__ = [
     "DeploymentWords",
     "ExplainWords",
     "GenerateWords",
+    "OutputFormatWords",
     "OutputWords",
     "RoleWords",
     "SimulateWords",
@@ -62,17 +63,24 @@ class RoleWords(TypedDict):
     async_input: tuple[str, ...]
 
 
-class OutputWords(TypedDict):
-    """The words of `options.output`."""
+class OutputFormatWords(TypedDict):
+    """The words that `options.output` and `options.report_output` share."""
 
     output: str
-    output_file: str | None
     no_color: bool
     debug: bool
 
 
-class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputWords):
+class OutputWords(OutputFormatWords):
+    """The words of `options.output`."""
+
+    output_file: str | None
+
+
+class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputFormatWords):
     """The words of `iamcheck check`."""
+
+    output_files: tuple[str, ...]
 
     offline: bool
     engine: str

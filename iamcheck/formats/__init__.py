@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Style", "render"]
 
-FORMATS = ("table", "json")
+FORMATS = ("table", "json", "markdown", "github", "junit", "sarif")
+"""The formats of a report, the default first; `FORMAT_format.py` has the `render` of each."""
 
 
 @dataclass(frozen=True, slots=True)

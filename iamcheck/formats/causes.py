@@ -25,6 +25,7 @@ __all__ = [
     "new_evidence",
     "nothing_ran",
     "skipped_by_reason",
+    "speaks_against",
 ]
 
 _LATER: Final = "not known before the deployment"
@@ -89,15 +90,16 @@ def causes_of(checks: Sequence[CheckResult]) -> list[Cause]:
 
 def _groups(check: CheckResult) -> tuple[CallGroup, ...]:
     found: dict[object, list[Evidence]] = {}
-    against = [one for one in check.evidence if one.decision and one.action and _speaks_against(one)]
-    if len(against) != len([one for one in check.evidence if _speaks_against(one)]):
+    against = [one for one in check.evidence if one.decision and one.action and speaks_against(one)]
+    if len(against) != len([one for one in check.evidence if speaks_against(one)]):
         return ()
     for one in against:
         found.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)
     return tuple(CallGroup(same[0], tuple(same)) for same in found.values())
 
 
-def _speaks_against(evidence: Evidence) -> bool:
+def speaks_against(evidence: Evidence) -> bool:
+    """Whether a piece of evidence stands against a pass: whatever is no certain `allowed`."""
     return evidence.decision is not Decision.ALLOWED or evidence.certain is False
 
 
@@ -107,7 +109,7 @@ def new_evidence(check: CheckResult) -> Sequence[Evidence]:
     Without those of a decision that speaks for a pass, where others speak against it.
     """
     new = [one for one in check.evidence if not _is_in_summary(one, check)]
-    return [one for one in new if _speaks_against(one)] or new
+    return [one for one in new if speaks_against(one)] or new
 
 
 def _is_in_summary(evidence: Evidence, check: CheckResult) -> bool:
