@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
+from iamcheck.checks.registry import CHECKS
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -16,3 +18,10 @@ def test_the_pages_of_failures_are_made_from_the_table() -> None:
     spec.loader.exec_module(script)
     there = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "failures").glob("*.md")}
     assert there == script.pages(), "run python scripts/make_failure_pages.py"
+
+
+def test_the_page_of_checks_says_of_each_what_the_registry_says() -> None:
+    rows = [
+        line for line in (ROOT / "docs" / "checks" / "index.md").read_text().splitlines() if line.startswith("| [`")
+    ]
+    assert rows == [f"| [`{row.id}`]({row.id}.md) | {row.passes_where} |" for row in CHECKS]

@@ -48,7 +48,7 @@ class CheckRow:
         needs: What `--check all` runs it for; None: it always makes sense.
         or_details: Authorization details stand in for AWS: with them it runs offline.
         source: The AWS page of what it checks.
-        meaning: What a pass of it says, in one sentence.
+        passes_where: When it passes, a clause after `passes where`; docs/checks/index.md has the same.
     """
 
     id: CheckId
@@ -59,7 +59,7 @@ class CheckRow:
     needs: CheckNeed | None = None
     or_details: bool = False
     source: str = ""
-    meaning: str = ""
+    passes_where: str = ""
 
     @property
     def permissions(self) -> tuple[str, ...]:
@@ -90,38 +90,38 @@ CHECKS: tuple[CheckRow, ...] = (
     CheckRow(
         CheckId.POLICY_SUFFICIENT,
         source=f"{_IAM}reference_policies_evaluation-logic.html",
-        meaning="The policy that iamcheck makes allows every call that the deployment needs.",
+        passes_where="the policy that iamcheck renders allows every permission that the deployment needs",
     ),
     CheckRow(
         CheckId.POLICY_MINIMAL,
         source=f"{_IAM}best-practices.html#grant-least-privilege",
-        meaning="Every statement, action and resource of that policy is needed, and it allows nothing beyond the need.",
+        passes_where="every statement of the rendered policy is needed, and the policy allows nothing beyond the need",
     ),
     CheckRow(
         CheckId.PRINCIPAL_ALLOWED,
         needs_policies=True,
         source=f"{_IAM}reference_policies_evaluation-logic.html",
-        meaning="The principal that deploys may make every call that the deployment needs.",
+        passes_where="whoever deploys is allowed every needed permission, whatever the unknown context turns out to be",
     ),
     CheckRow(
         CheckId.STS_ACTIVE,
         network=True,
         source=f"{_IAM}id_credentials_temp_enable-regions.html",
-        meaning="STS is active for the account in the Region of the deployment.",
+        passes_where="AWS STS is proved to issue credentials in the Region",
     ),
     CheckRow(
         CheckId.ENDPOINT_CONFIG_READY,
         When.ONLINE,
         network=True,
         source=f"{_API}CreateEndpoint.html",
-        meaning="The endpoint config is there where the deployment needs it, and its name is free where it makes one.",
+        passes_where="the endpoint config is there, or its name is free, as `--config` wants it",
     ),
     CheckRow(
         CheckId.ENDPOINT_NAME_READY,
         When.ONLINE,
         network=True,
         source=f"{_API}CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName",
-        meaning="The endpoint's name is free for a new endpoint, and the endpoint is in service for an update.",
+        passes_where="the endpoint's name is free, or with `--endpoint existing` where the endpoint is in service",
     ),
     CheckRow(
         CheckId.ENDPOINT_CONFIG_UNUSED,
@@ -129,7 +129,7 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.DELETION,
         source=f"{_API}DeleteEndpointConfig.html",
-        meaning="No endpoint uses the endpoint config that the deployment deletes.",
+        passes_where="no live endpoint uses the endpoint config, or is being updated to it, so that it may be deleted",
     ),
     CheckRow(
         CheckId.MODELS_EXIST,
@@ -137,7 +137,7 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.VARIANTS,
         source=f"{_API}CreateEndpointConfig.html",
-        meaning="Every model that the endpoint config names exists, or is made by the deployment.",
+        passes_where="the models exist that the production variants name",
     ),
     CheckRow(
         CheckId.QUOTA_INSTANCES,
@@ -145,7 +145,8 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.VARIANTS,
         source="https://docs.aws.amazon.com/general/latest/gr/sagemaker.html",
-        meaning="The account's quotas leave room for the instances of the endpoint.",
+        passes_where="the quotas of the Region leave room for the instances of the variants, beside "
+        "what the endpoints of the Region hold",
     ),
     CheckRow(
         CheckId.ALARMS_EXIST,
@@ -153,7 +154,7 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         needs=CheckNeed.ALARMS,
         source="https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html",
-        meaning="Every alarm that may roll the deployment back exists in the Region.",
+        passes_where="the CloudWatch alarms exist that roll the deployment back, composite alarms too",
     ),
     CheckRow(
         CheckId.EXECUTION_ROLE_TRUSTED,
@@ -162,7 +163,7 @@ CHECKS: tuple[CheckRow, ...] = (
         needs=CheckNeed.ROLES,
         or_details=True,
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/security-confused-deputy-prevention.html",
-        meaning="Each execution role trusts SageMaker, so that SageMaker can assume it.",
+        passes_where="the trust policy of the execution role lets SageMaker assume it, for this account and Region",
     ),
     CheckRow(
         CheckId.EXECUTION_ROLE_ALLOWED,
@@ -171,19 +172,19 @@ CHECKS: tuple[CheckRow, ...] = (
         needs=CheckNeed.ROLES,
         or_details=True,
         source="https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html",
-        meaning="Each execution role may do what its model needs, such as read the image and the model's data.",
+        passes_where="the execution role's policies allow what the models, images and outputs of this deployment need",
     ),
     CheckRow(
         CheckId.REQUEST_VALID,
         needs_request=True,
         source=f"{_API}CreateEndpointConfig.html",
-        meaning="The requests are as SageMaker's API documents them.",
+        passes_where="AWS would accept the requests as they are written",
     ),
     CheckRow(
         CheckId.DEPLOYMENT_COVERED,
         needs_request=True,
         source="https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsagemaker.html",
-        meaning="Every resource of the file that belongs to the deployment was asked about.",
+        passes_where="the report judges everything in the file that belongs to the endpoint",
     ),
 )
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""

@@ -58,7 +58,7 @@ def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  SARI
 
 
 def _rules() -> list[Json]:
-    rows = [(row.id.value, row.meaning, row.source) for row in CHECKS]
+    rows = [(row.id.value, f"{row.id} passes where {row.passes_where}.", row.source) for row in CHECKS]
     rows += [(name, meaning, "") for name, meaning in _NOTES.items()]
     return [_rule(name, meaning, source) for name, meaning, source in rows]
 
