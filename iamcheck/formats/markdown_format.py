@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_SIGNS: Final = {"pass": "\u2705", "fail": "\u274c", "unknown": "\u2754", "skipped": "\u23ed\ufe0f"}
+_SIGNS: Final = {"pass": "\u2705", "fail": "\u274c", "unknown": "\u2754", "skipped": "\u2796"}
 _MARKS: Final = re.compile(r"[\\`*_\[\]<>#|~&$]")
 _AT_START: Final = re.compile(r"^(\d*)([-+=.])")
 _NOTIFYING: Final = re.compile(r"[@#](?=\w)")

