@@ -56,7 +56,9 @@ class Rounds:
         return len(self._wanted)
 
 
-LOOK = ("sagemaker:DescribeEndpoint", "sagemaker:DescribeEndpointConfig", "sagemaker:ListEndpoints")
+FOUND = "sagemaker:DescribeEndpointConfig"
+"""With bare names what is asked about follows from the endpoint config that exists, so this read comes first."""
+LOOK = ("sagemaker:DescribeEndpoint", "sagemaker:ListEndpoints", "sts:GetSessionToken")
 KEYS = "iam:GetContextKeysForPrincipalPolicy"
 SIMULATED = ("iam:SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy")
 WHO = "sts:GetCallerIdentity"
@@ -64,18 +66,18 @@ CALLERS: list[tuple[str, Callable[[LoopbackAws], Credentials], list[tuple[str, .
     (
         "user",
         lambda aws: aws.create_user("deployer", policy=DEPLOYER),
-        [(WHO,), (*LOOK, "sts:GetSessionToken", KEYS), SIMULATED],
+        [(WHO,), (FOUND,), (*LOOK, *SIMULATED), (KEYS,)],
     ),
     (
         "session in a role",
         lambda aws: aws.create_role("deployer", policy=DEPLOYER),
-        [(WHO,), (*LOOK, "sts:GetSessionToken", "iam:GetRole"), (KEYS,), SIMULATED],
+        [(WHO,), (FOUND,), (*LOOK, "iam:GetRole"), SIMULATED, (KEYS,)],
     ),
 ]
 
 
 @pytest.mark.parametrize(("make", "rounds"), [one[1:] for one in CALLERS], ids=[one[0] for one in CALLERS])
-def test_a_check_of_bare_names_is_twelve_calls_at_most_in_four_rounds(
+def test_a_check_of_bare_names_is_twelve_calls_at_most_in_five_rounds(
     run: Run, aws: LoopbackAws, make: Callable[[LoopbackAws], Credentials], rounds: list[tuple[str, ...]]
 ) -> None:
     caller = make(aws)
@@ -87,7 +89,7 @@ def test_a_check_of_bare_names_is_twelve_calls_at_most_in_four_rounds(
     assert done.statuses["endpoint-name.ready"] == "pass"
     assert Counter(aws.actions) == Counter(action for one in rounds for action in one)
     assert len(aws.actions) <= MOST_CALLS
-    assert len(rounds) <= 4
+    assert len(rounds) <= 5
 
 
 @pytest.mark.parametrize("number", ["1", "2"])

@@ -172,6 +172,7 @@ SOURCES: dict[str, Callable[[Write], tuple[str, ...]]] = {
     "cdk": as_cdk,
     "plan": as_plan,
 }
+BY_CLOUDFORMATION = ("json", "yaml", "cdk")
 CALL_PATH = {"aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast", "aws:TagKeys", "aws:ViaAWSService"}
 
 
@@ -179,6 +180,10 @@ def stripped(report: Any) -> Any:  # noqa: ANN401  any JSON
     """A report without its source, and without what follows from it: places, the call path, what a stack may add."""
     report["deployment"].pop("source")
     report.pop("assumptions")
+    report.pop("not_covered")
+    for result in report["checks"]:
+        if result["id"] == "deployment.covered":
+            result.pop("summary")
     for one in report["permissions"]:
         one.pop("where")
         one["context"] = {key: value for key, value in one["context"].items() if key not in CALL_PATH}
@@ -203,7 +208,15 @@ def test_the_same_deployment_from_every_source(run: Run, write: Write, source: s
 
     assert (generated.status, generated.err) == (0, "")
     assert generated.out == json.dumps(generate_policy(by_boto3), indent=2) + "\n"
-    assert pinned.out == json.dumps(generate_policy(by_boto3, pin=True), indent=2) + "\n"
+    by_boto3_pinned: Any = generate_policy(by_boto3, pin=True)
+    if source in BY_CLOUDFORMATION:
+        # CloudFormation adds tags of its own, so that a condition on all keys would deny the deployment
+        for statement in by_boto3_pinned["Statement"]:
+            for_all = statement.get("Condition", {}).get("ForAllValues:StringEquals", {})
+            for_all.pop("aws:TagKeys", None)
+            if for_all == {}:
+                statement.get("Condition", {}).pop("ForAllValues:StringEquals", None)
+    assert json.loads(pinned.out) == by_boto3_pinned
     assert done.status == 0
     assert done.statuses["request.valid"] == "pass"
     assert stripped(done.report) == stripped(check(by_boto3, offline=True).to_dict())
