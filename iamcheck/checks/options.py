@@ -71,7 +71,7 @@ class GivenLayers:
         boundary: The permissions boundary.
         scps: Levels of service control policies, root first.
         rcps: Levels of resource control policies, root first.
-        session: Session policies.
+        session: Session policies that the deployment's source assumes its role with.
         resource_policies: Policies of resources by the ARN of their resource.
         whole: A whole `PolicySet`, in place of `identity`; its layers that are `UNREAD` stay so.
     """
@@ -94,9 +94,10 @@ class GivenLayers:
         layers = (self.identity, self.whole, self.boundary, self.scps, self.rcps)
         if all(layer is None for layer in layers) and not self.resource_policies:
             return None
-        base = PolicySet(identity=self.identity or (), session=self.session) if self.whole is None else self.whole
+        base = PolicySet(identity=self.identity or ()) if self.whole is None else self.whole
         return replace(
             base,
+            session=self.session if base.session == () else base.session,
             boundary=base.boundary if self.boundary is None else self.boundary,
             scps=base.scps if self.scps is None else self.scps,
             rcps=base.rcps if self.rcps is None else self.rcps,

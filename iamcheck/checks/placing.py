@@ -10,7 +10,7 @@ from iamcheck.deployment import Deployment, UnplacedDeployment
 from iamcheck.deployment.located import WrittenCaller, WrittenDeployment
 from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
-from iamcheck.iam.model import Arn, Place
+from iamcheck.iam.model import Arn, Place, Policy, PolicyType
 
 if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
@@ -122,7 +122,10 @@ def with_caller(
         written = replace(written, caller=WrittenCaller(role, (), Place(label="--cloudformation-role")))
         deployment = replace(deployment, written=written)
     caller = None if written is None else written.caller
-    if caller is None or not isinstance(caller.principal, str):
+    if caller is None:
+        return deployment, options
+    options = replace(options, layers=replace(options.layers, session=_session_policies(caller)))
+    if not isinstance(caller.principal, str):
         return deployment, options
     if options.principal not in (None, caller.principal):
         raise InvalidInputError(
@@ -131,6 +134,12 @@ def with_caller(
             cure="leave it out, or give the role that makes the calls",
         )
     return deployment, replace(options, principal=caller.principal, principal_is_written=options.principal is None)
+
+
+def _session_policies(caller: WrittenCaller) -> tuple[Policy, ...]:
+    """The policies of the caller's session whose text the source has."""
+    texts = [text for text in caller.session_policies if isinstance(text, str)]
+    return tuple(Policy.parse(text, name=str(caller.place), layer=PolicyType.SESSION, stored=False) for text in texts)
 
 
 def account_of(unplaced: UnplacedDeployment) -> str | None:

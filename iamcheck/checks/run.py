@@ -195,13 +195,9 @@ def _policy_runs(
         from iamcheck.checks.principal.check import principal_allowed
         from iamcheck.checks.principal.question import PrincipalQuestion
 
-        caller = None if deployment.written is None else deployment.written.caller
-        is_open = caller is not None and caller.principal is UNKNOWN and options.principal is None
-        if caller is not None and is_open:
-            # policies that are given are somebody's: whose, and so which conditions hold, the source leaves open
-            why = f"who makes the calls is known only when the deployment is made ({caller.place})"
-            cure = Remedy("to settle it, give --principal ARN")
-            return CheckOutcome(CheckResult(CheckId.PRINCIPAL_ALLOWED, Status.UNKNOWN, why, remedy=cure))
+        open_caller = _open_caller(deployment, options)
+        if open_caller is not None:
+            return CheckOutcome(open_caller)
         question = PrincipalQuestion(deployment, options, permissions, rendered, who)
         return principal_allowed(question, access, local)
 
@@ -220,6 +216,23 @@ def _policy_runs(
         CheckId.POLICY_MINIMAL: policy_minimal,
         CheckId.PRINCIPAL_ALLOWED: principal,
     }
+
+
+def _open_caller(deployment: Deployment, options: CheckOptions) -> CheckResult | None:
+    """What leaves `principal.allowed` open where the source does not tell who calls; None: it does, or says nothing."""
+    caller = None if deployment.written is None else deployment.written.caller
+    if caller is None:
+        return None
+    if caller.principal is UNKNOWN and options.principal is None:
+        # policies that are given are somebody's: whose, and so which conditions hold, the source leaves open
+        why = f"who makes the calls is known only when the deployment is made ({caller.place})"
+        cure = "to settle it, give --principal ARN"
+    elif UNKNOWN in caller.session_policies:
+        why = f"the source assumes the role with a session policy whose text it does not have ({caller.place})"
+        cure = "to settle it, write the policy out there as a text"
+    else:
+        return None
+    return CheckResult(CheckId.PRINCIPAL_ALLOWED, Status.UNKNOWN, why, remedy=Remedy(cure))
 
 
 def _excess(permissions: tuple[RequiredPermission, ...], judged: Sequence[PolicySet]) -> tuple[Excess, ...]:

@@ -134,11 +134,14 @@ class WrittenCaller:
             made; None: whoever runs the tool.
         called_via: The services through which the calls come, the first one first; none: the calls come directly.
         place: Where the source says it.
+        session_policies: The policies of the session, as JSON texts, that the source assumes the role with; `UNKNOWN`
+            for one whose text is not in the source.
     """
 
     principal: str | Unknown | None
     called_via: tuple[str, ...]
     place: Place
+    session_policies: tuple[str | Unknown, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,11 +133,14 @@ def attached_policies(
         boundary=attached.boundary if given.boundary is None else given.boundary,
         scps=scps,
         rcps=rcps,
+        session=given.session,
     )
+    if not given.session:
+        states[PolicyType.SESSION] = LayerState.NEVER_READ
     return PrincipalPolicies(
         layers,
         {**of_keys, **given.resource_policies},
-        {**states, PolicyType.SESSION: LayerState.NEVER_READ},
+        states,
         frozenset(label for label, source in attached.sources.items() if source.aws_managed),
     )
 

@@ -155,6 +155,10 @@ class _Reading:
                 yield _Parts(resource, None, Linked(resource), self._links.models_of(resource))
 
     def _nothing(self) -> InvalidInputError:
+        if any(deferred.type in (ENDPOINT, CONFIG) for deferred in self._plan.deferred):
+            return InvalidInputError(
+                "Terraform leaves the endpoint to a later plan", cure="apply this plan, and check the next one"
+            )
         types = {resource.type for resource in self._plan.resources if resource.kind == "managed"}
         if types & {ENDPOINT, CONFIG}:
             return InvalidInputError(
@@ -191,9 +195,17 @@ class _Reading:
             config_exists=parts.config.resource is not None and not parts.config.resource.action.creates,
             config_is_open=parts.config.is_open,
             caller=provider.caller,
-            unsettled=unsettled,
+            unsettled=(*unsettled, *self._deferred()),
             not_covered=not_covered,
         )
+
+    def _deferred(self) -> Iterator[Unsettled]:
+        """The endpoints, endpoint configs and models that a later plan makes: the deployment is not whole."""
+        for deferred in self._plan.deferred:
+            if deferred.type in (ENDPOINT, CONFIG, MODEL):
+                place = replace(self._file, path=deferred.address)
+                why = "is known only later: Terraform leaves it to a later plan"
+                yield Unsettled(f"what {deferred.address} has", why, place, "apply this plan, and check the next one")
 
     def _region(self, provider: Provider) -> tuple[str | Unknown | None, tuple[Unsettled, ...]]:
         if provider.region is not UNKNOWN:
@@ -233,6 +245,9 @@ class _Reading:
         """The resources that the plan changes and no check judges, and the calls of Terraform itself."""
         why = "the plan does not say where it is, and no check judges the calls that read and write it"
         yield NotCovered("Terraform's state", self._file, why)
+        for deferred in self._plan.deferred:
+            place = replace(self._file, path=deferred.address)
+            yield NotCovered(deferred.type, place, "Terraform leaves it to a later plan")
         for resource in self._plan.resources:
             if resource.kind != "managed" or resource.action is Action.KEEP:
                 continue

@@ -109,6 +109,17 @@ class PlannedResource:
 _InstancesKey = tuple[str, str, str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class DeferredResource:
+    """A resource whose change Terraform leaves to a later plan.
+
+    Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation, `deferred_changes`
+    """
+
+    address: str
+    type: str
+
+
 @dataclass(frozen=True)
 class TerraformPlan:
     """A plan, as far as it matters here.
@@ -118,12 +129,14 @@ class TerraformPlan:
         configuration: The configuration, of which `root_module` and `provider_config` are read.
         variables: The root module's variables.
         secrets: The texts in those variables that are sensitive.
+        deferred: What the plan leaves to a later plan.
     """
 
     resources: tuple[PlannedResource, ...]
     configuration: Mapping[str, object]
     variables: Mapping[str, object]
     secrets: frozenset[str]
+    deferred: tuple[DeferredResource, ...] = ()
     _instances: dict[_InstancesKey, list[PlannedResource]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -198,7 +211,15 @@ def read(document: PlanDocument) -> TerraformPlan:
         configuration,
         variables,
         frozenset(secrets),
+        tuple(_deferred(whole.get("deferred_changes"))),
     )
+
+
+def _deferred(changes: object) -> Iterator[DeferredResource]:
+    for change in items(changes, "deferred_changes"):
+        found = members(members(change, "deferred_changes").get("resource_change"), "deferred_changes")
+        if text(found.get("mode")) != "data":
+            yield DeferredResource(text(found.get("address")) or "", text(found.get("type")) or "")
 
 
 def references(expression: object) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
     from iamcheck.iam.model import Place
@@ -74,10 +74,13 @@ def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> 
     """
     configuration = plan.configuration_of(resource)
     key = None if configuration is None else text(configuration.get("provider_config_key"))
-    if configuration is None or key is None:
+    settings = None if configuration is None or key is None else _Settings.of(plan, key)
+    if configuration is None or settings is None or settings.is_missing:
+        # the plan does not show the provider of the resource: its Region, role and tags can be any
         own = text(resource.after.get("region"))
-        return Provider(None, own or UNKNOWN, None, None, UNKNOWN, f"{resource.address}.region")
-    settings = _Settings.of(plan, key)
+        caller = WrittenCaller(UNKNOWN, (), replace(file, path=f"provider of {resource.address}"))
+        shown_key = None if settings is None else settings.key
+        return Provider(shown_key, own or UNKNOWN, None, caller, UNKNOWN, f"{resource.address}.region")
     own_region = attribute_of(resource, configuration.get("expressions"), "region")
     path = f"provider.{settings.key}.region"
     region: str | Unknown | None = text(own_region.after) or None
@@ -115,6 +118,11 @@ class _Settings:
         provider = members(plan.providers.get(found), f"provider_config.{found}")
         module = text(provider.get("module_address")) or ""
         return cls(plan, found, module, members(provider.get("expressions"), f"provider_config.{found}"))
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the plan has no such configuration; a provider without an alias need not have any."""
+        return self.key not in self.plan.providers and "." in self.key
 
     def value(self, expression: object) -> object:
         """The value of an expression; None where there is none, or it is null; UNKNOWN where nobody can resolve it."""
@@ -178,16 +186,29 @@ def _caller(settings: _Settings, file: Place) -> WrittenCaller | None:
             role = settings.value(block.get("role_arn"))
             if role not in (None, ""):
                 place = replace(file, path=f"provider.{settings.key}.{name}.role_arn")
-                return WrittenCaller(role if _is_role(role) else UNKNOWN, (), place)  # type: ignore[arg-type]  # a text
+                principal = role if isinstance(role, str) and _is_role(role) else UNKNOWN
+                return WrittenCaller(principal, (), place, tuple(_session_policies(settings, block)))
     for name in _CREDENTIALS:
         if settings.value(settings.expressions.get(name)) not in (None, "", []):
             return WrittenCaller(UNKNOWN, (), replace(file, path=f"provider.{settings.key}.{name}"))
     return None
 
 
-def _is_role(role: object) -> bool:
-    if not isinstance(role, str):
-        return False
+def _session_policies(settings: _Settings, block: Mapping[str, object]) -> Iterator[str | Unknown]:
+    """The policies that limit the session; of managed policies the plan has the ARN, and not the text.
+
+    Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs#assume_role-configuration-block
+    """
+    policy = settings.value(block.get("policy"))
+    if policy not in (None, ""):
+        # an expression may make something else of the variable that it refers to
+        is_written = "constant_value" in members(block.get("policy"), "policy")
+        yield policy if isinstance(policy, str) and is_written else UNKNOWN
+    if settings.value(block.get("policy_arns")) not in (None, []):
+        yield UNKNOWN
+
+
+def _is_role(role: str) -> bool:
     try:
         catalogue.validate_name(catalogue.NameKind.ROLE_ARN, role)
     except InvalidInputError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -230,6 +231,36 @@ def test_the_policies_of_a_caller_that_nobody_can_resolve_are_unknown(aws: Loopb
     assert allowed.remedy is not None
     assert "--principal" in allowed.remedy.text
     assert {one.id: one.status for one in settled.checks}["principal.allowed"] == "pass"
+
+
+DENY: dict[str, Any] = {"Version": "2012-10-17", "Statement": [{**ALLOW["Statement"][0], "Effect": "Deny"}]}
+
+
+@pytest.mark.parametrize(
+    ("sessions", "status"),
+    [
+        ((), "pass"),
+        ((json.dumps(ALLOW),), "pass"),
+        ((json.dumps(DENY),), "fail"),
+        ((json.dumps(ALLOW), UNKNOWN), "unknown"),
+    ],
+)
+def test_session_policies_that_the_source_names_limit_the_caller(sessions: Any, status: str) -> None:  # noqa: ANN401
+    deployment = written(
+        Tool.TERRAFORM, config=None, config_exists=True, caller=WrittenCaller(ROLE, (), HERE, sessions)
+    )
+    (allowed,) = (one for one in offline(deployment, policies=[ALLOW]).checks if one.id == "principal.allowed")
+    assert allowed.status == status
+
+
+def test_session_policies_that_the_source_names_limit_a_principal_that_aws_knows(aws: LoopbackAws) -> None:
+    arn = f"arn:aws:iam::{ACCOUNT}:user/ci"
+    caller = WrittenCaller(arn, (), HERE, (json.dumps(DENY),))
+    session = aws.session(aws.create_user("ci", policy=ALLOW))
+    deployment = written(Tool.TERRAFORM, caller=caller)
+    report = iamcheck.check_all([deployment], session=session, region="eu-west-1", account_id=ACCOUNT).reports[0]
+    (allowed,) = (one for one in report.checks if one.id == "principal.allowed")
+    assert allowed.status != "pass"
 
 
 # --- in which Region

@@ -567,6 +567,58 @@ def test_the_provider_says_who_calls(expressions: Json, principal: str | Unknown
     assert "AKIAIOSFODNN7EXAMPLE" not in repr(found)
 
 
+DENY_ALL = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({}, ()),
+        ({"policy": {"constant_value": None}, "policy_arns": {"constant_value": []}}, ()),
+        ({"policy": {"constant_value": DENY_ALL}}, (DENY_ALL,)),
+        ({"policy": {"references": ["local.limits"]}}, (UNKNOWN,)),
+        ({"policy": {"references": ["var.region"]}}, (UNKNOWN,)),
+        ({"policy_arns": {"constant_value": ["arn:aws:iam::aws:policy/ReadOnlyAccess"]}}, (UNKNOWN,)),
+    ],
+)
+def test_the_provider_says_which_session_policies_limit_the_role(more: Json, expected: tuple[object, ...]) -> None:
+    change = _provider({"assume_role": [{**_role(FIRST), "policy": {"constant_value": "{}"}}, {**_role(ROLE), **more}]})
+    (found,) = deployments(changed("basic", change))
+    assert found.caller is not None
+    # those of a role that was assumed before do not limit the last one
+    assert found.caller.session_policies == expected
+
+
+@pytest.mark.parametrize("key", [None, "aws.west", "module.a:aws.west"])
+def test_of_a_provider_that_the_plan_does_not_show_nothing_is_known(key: str | None) -> None:
+    def change(plan: Json) -> None:
+        for one in plan["configuration"]["root_module"]["resources"]:
+            one["provider_config_key"] = key
+        for one in plan["resource_changes"]:
+            one["change"]["after"].pop("region", None)
+
+    (found,) = deployments(changed("basic", change))
+    assert found.region is UNKNOWN
+    assert found.caller is not None
+    assert found.caller.principal is UNKNOWN
+
+
+def _defer(type_: str) -> Callable[[Json], None]:
+    def change(plan: Json) -> None:
+        (later,) = (one for one in plan["resource_changes"] if one["type"] == type_)
+        plan["resource_changes"].remove(later)
+        plan["deferred_changes"] = [{"reason": "resource_config_unknown", "resource_change": later}]
+
+    return change
+
+
+def test_an_endpoint_that_terraform_leaves_to_a_later_plan_is_open() -> None:
+    (found,) = deployments(changed("basic", _defer("aws_sagemaker_endpoint")))
+    assert found.endpoint is None
+    assert ["aws_sagemaker_endpoint" in str(one) for one in found.unsettled] == [True]
+    assert "aws_sagemaker_endpoint" in {one.what for one in found.not_covered}
+
+
 def test_a_provider_in_a_module_takes_the_variables_of_that_module() -> None:
     def module(plan: Json) -> None:
         root = plan["configuration"]["root_module"]
