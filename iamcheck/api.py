@@ -8,6 +8,7 @@ from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.checks.options import CheckKeywords, parse_options
 from iamcheck.checks.placing import account_of
+from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.policies.rendering import generate_policy, render_policy
 
@@ -60,6 +61,9 @@ def resolve_deployment(
         InvalidInputError: A name, Region or account that AWS would not take, or no Region is to be had.
         AwsUnavailableError: The account was not given, and STS could not be asked.
     """
+    if region is None and draft.has_open_region:
+        # the Region of the environment is not that of the deployment
+        return draft.nowhere()
     found = resolve_region(agreed(region, draft.region, "--region"), access)
     draft.at(found, None)  # names and Region are checked before AWS is asked
     account = agreed(account_id, account_of(draft), "--account-id")
@@ -323,6 +327,8 @@ def generate_checker(
     from iamcheck.aws.principals import IdentityKind, parse_principal, resolve
     from iamcheck.policies import checker
 
+    if deployment.region is None:
+        raise UnsettledError(deployment.unsettled)
     who = access.caller(deployment.region) if principal is None else parse_principal(principal)
     if who.kind is IdentityKind.ASSUMED_ROLE:
         who = resolve(who, access.iam, deadline=access.deadline)

@@ -10,6 +10,7 @@ from iamcheck.deployment import Deployment, UnplacedDeployment
 from iamcheck.deployment.located import WrittenCaller, WrittenDeployment
 from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn, Place, Policy, PolicyType
 
 if TYPE_CHECKING:
@@ -64,14 +65,13 @@ def place(
     if isinstance(deployment, Deployment):
         region, account_id = deployment.region, deployment.account_id
     unplaced = _unplaced(deployment)
-    is_open = region is None and unplaced.written is not None and unplaced.written.region is UNKNOWN
+    if region is None and unplaced.has_open_region:
+        # the Region of the environment is not that of the deployment
+        return PlacedDeployment(unplaced.nowhere(), options)
     where = resolve_region(agreed(region, unplaced.region, "--region"), access)
     if access is not None:
         access.in_region(where)
-    nowhere = unplaced.at(where, None)  # names and Region are checked before AWS is asked
-    if is_open:
-        # the Region of the environment is not that of the deployment
-        return PlacedDeployment(nowhere, options)
+    without_account = unplaced.at(where, None)  # names and Region are checked before AWS is asked
     account, caller = agreed(account_id, account_of(unplaced), "--account-id"), None
     if account is None:
         if access is None:
@@ -79,9 +79,9 @@ def place(
         try:
             caller = access.caller(where)
         except AwsUnavailableError as error:
-            return PlacedDeployment(nowhere, options, error)
+            return PlacedDeployment(without_account, options, error)
         account = caller.account_id
-    _require_same_place(options, nowhere.partition, account)
+    _require_same_place(options, catalogue.region(where).partition, account)
     found, exists = _with_existing(unplaced, options, access, where)
     existing = None if exists is None else exists.at(where, account)
     return PlacedDeployment(

@@ -91,7 +91,8 @@ class Report:
         because = "; ".join(f"{check.id}: {check.summary}" for check in blamed)
         endpoint, config = self.deployment.endpoint_name, self.deployment.endpoint_config_name
         names = f"{endpoint or 'an endpoint'} ({config or 'endpoint config not known'})"
-        return f"{self.verdict} for {names} in {self.deployment.region}" + (f": {because}" if because else "")
+        where = self.deployment.region or "a Region that is not known"
+        return f"{self.verdict} for {names} in {where}" + (f": {because}" if because else "")
 
     def raise_for_verdict(self) -> None:
         """Returns where the verdict is pass.

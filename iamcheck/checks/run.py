@@ -248,7 +248,8 @@ def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialD
 
     # an endpoint config that exists has been judged by AWS, and what is known of it may be a part
     config = None if written.config_exists else written.config
-    target = Target(deployment.partition, deployment.region, deployment.account_id)
+    partition, region = deployment.partition, deployment.region
+    target = None if partition is None or region is None else Target(partition, region, deployment.account_id)
     return CheckOutcome(*request_valid(written.endpoint, config, written.models, written.tool, target))
 
 
@@ -305,7 +306,9 @@ def _engine_shown(engine: str, *, offline: bool) -> str:
 def _who(placed: PlacedDeployment, access: Access | None) -> PrincipalIdentity | AwsUnavailableError | None:
     """Whose credentials there are: None offline, the reason where nobody can tell."""
     deployment, caller = placed.deployment, placed.caller
-    if access is None or isinstance(caller, AwsUnavailableError) or deployment.account_id is None:
+    if access is None or isinstance(caller, AwsUnavailableError):
+        return caller
+    if deployment.account_id is None or deployment.region is None:
         return caller
     from iamcheck.aws.principals import require_account
 

@@ -27,7 +27,7 @@ class PartialDeployment:
     Args:
         endpoint_name: Name of the endpoint; None: not known.
         endpoint_config_name: Name of the endpoint config; None: not known.
-        region: Region code.
+        region: Region code; None: not known.
         account_id: The 12 digits of the account; None: not known.
         written: What is written of it somewhere; None: nothing is.
         unsettled: What keeps the permissions from being known.
@@ -36,18 +36,19 @@ class PartialDeployment:
     endpoint_name: str | None
     endpoint_config_name: str | None
     _: KW_ONLY
-    region: str
+    region: str | None
     account_id: str | None = None
     written: WrittenDeployment | None = field(default=None, compare=False)
     unsettled: tuple[Unsettled, ...] = ()
 
     def __post_init__(self) -> None:
-        catalogue.region(self.region, where="region")
+        if self.region is not None:
+            catalogue.region(self.region, where="region")
 
     @property
-    def partition(self) -> str:
-        """The partition of the Region, such as `aws`."""
-        return catalogue.region(self.region).partition
+    def partition(self) -> str | None:
+        """The partition of the Region, such as `aws`; None: the Region is not known."""
+        return None if self.region is None else catalogue.region(self.region).partition
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,15 @@ class UnplacedDeployment:
         """The account that the source itself says; None: it says none."""
         return None if self.written is None else self.written.account_id
 
+    @property
+    def has_open_region(self) -> bool:
+        """Whether the source says a Region that is known only when the deployment is made."""
+        return self.written is not None and self.written.region is UNKNOWN
+
+    def nowhere(self) -> PartialDeployment:
+        """The deployment in a Region that nobody knows."""
+        return self._partial(None, None)
+
     def at(self, region: str, account_id: str | None) -> Deployment | PartialDeployment:
         """The deployment in this Region and account; a partial one where a name or the account is not known.
 
@@ -256,7 +266,7 @@ class UnplacedDeployment:
         )
         return self._partial(region, None) if account_id is None else made
 
-    def _partial(self, region: str, account_id: str | None) -> PartialDeployment:
+    def _partial(self, region: str | None, account_id: str | None) -> PartialDeployment:
         return PartialDeployment(
             self.endpoint_name,
             self.endpoint_config_name,

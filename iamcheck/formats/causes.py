@@ -165,9 +165,10 @@ def deployment_rows(report: Report) -> dict[str, str]:
     """What the report is about, by label."""
     deployment = report.deployment
     account = f"account {report.account_id}" if report.account_id else "an account that is not known"
+    region = deployment.region or "a Region that is not known"
     rows = {
         "Endpoint": f"{deployment.endpoint_name or _LATER}, with config {deployment.endpoint_config_name or _LATER}",
-        "Place": f"{deployment.region}, {account}{' (offline)' if report.offline else ''}",
+        "Place": f"{region}, {account}{' (offline)' if report.offline else ''}",
         "Source": report.source,
         "Principal": report.principal,
     }

@@ -135,6 +135,8 @@ def execution_role_of(
         AwsUnavailableError: SageMaker could not be asked for what is not written.
         TemplateError: The policy is larger than a managed policy may be.
     """
+    if deployment.account_id is None or deployment.region is None:
+        raise UnsettledError(deployment.unsettled)
     written = deployment.written
     config = written.config if written else None
     models = (
@@ -153,8 +155,6 @@ def execution_role_of(
         async_inputs=tuple(async_inputs),
         model_data_keys=tuple(model_data_keys),
     )
-    if deployment.account_id is None:
-        raise UnsettledError(deployment.unsettled)
     rendered, _ = render_execution_role(inputs, region=deployment.region, account_id=deployment.account_id, role=role)
     return rendered.document
 

@@ -75,12 +75,12 @@ def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> 
     configuration = plan.configuration_of(resource)
     key = None if configuration is None else text(configuration.get("provider_config_key"))
     settings = None if configuration is None or key is None else _Settings.of(plan, key)
-    if configuration is None or settings is None or settings.is_missing:
+    if settings is None or configuration is None or settings.is_missing:
         # the plan does not show the provider of the resource: its Region, role and tags can be any
         own = text(resource.after.get("region"))
-        caller = WrittenCaller(UNKNOWN, (), replace(file, path=f"provider of {resource.address}"))
+        nobody = WrittenCaller(UNKNOWN, (), replace(file, path=f"provider of {resource.address}"))
         shown_key = None if settings is None else settings.key
-        return Provider(shown_key, own or UNKNOWN, None, caller, UNKNOWN, f"{resource.address}.region")
+        return Provider(shown_key, own or UNKNOWN, None, nobody, UNKNOWN, f"{resource.address}.region")
     own_region = attribute_of(resource, configuration.get("expressions"), "region")
     path = f"provider.{settings.key}.region"
     region: str | Unknown | None = text(own_region.after) or None

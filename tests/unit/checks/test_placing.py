@@ -233,7 +233,7 @@ def test_the_policies_of_a_caller_that_nobody_can_resolve_are_unknown(aws: Loopb
     assert {one.id: one.status for one in settled.checks}["principal.allowed"] == "pass"
 
 
-DENY: dict[str, Any] = {"Version": "2012-10-17", "Statement": [{**ALLOW["Statement"][0], "Effect": "Deny"}]}
+DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
 
 
 @pytest.mark.parametrize(
@@ -271,6 +271,10 @@ def test_a_region_that_nobody_can_resolve_is_not_that_of_the_environment(monkeyp
     open_region = written(Tool.TERRAFORM, region=UNKNOWN)
     report = iamcheck.check_all([open_region], offline=True, account_id=ACCOUNT).reports[0]
     assert report.verdict == "unknown"
+    assert report.deployment.region is None
+    monkeypatch.delenv("AWS_REGION")
+    # nor does it take one
+    assert iamcheck.check_all([open_region], offline=True, account_id=ACCOUNT).reports[0].verdict == "unknown"
     settled = iamcheck.check_all([open_region], offline=True, account_id=ACCOUNT, region="eu-west-1").reports[0]
     assert settled.verdict == "pass"
 
