@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "Style", "render"]
 
-FORMATS = ("table", "json", "markdown", "github", "junit", "sarif")
+FORMATS = ("table", "json", "markdown", "github", "junit", "sarif", "html")
 """The formats of a report, the default first; `FORMAT_format.py` has the `render` of each."""
 
 

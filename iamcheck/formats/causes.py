@@ -22,12 +22,14 @@ __all__ = [
     "coverage",
     "deployment_rows",
     "evidence_text",
+    "nearest_texts",
     "new_evidence",
     "nothing_ran",
     "skipped_by_reason",
     "speaks_against",
 ]
 
+_NEAREST: Final = 2
 _LATER: Final = "not known before the deployment"
 
 
@@ -142,6 +144,14 @@ def evidence_text(evidence: Evidence, *, with_call: bool = True) -> str:
     if evidence.note:
         parts.append(f"({evidence.note})" if parts else evidence.note)
     return " ".join(parts)
+
+
+def nearest_texts(evidence: Evidence) -> list[str]:
+    """What came near to another decision, as far as a page for people shows it; the JSON report has all.
+
+    The statement that decided is not named again.
+    """
+    return [text.removeprefix(f"{evidence.decided_by}: ") for text in evidence.nearest[:_NEAREST]]
 
 
 def skipped_by_reason(checks: Sequence[CheckResult]) -> dict[str, list[str]]:

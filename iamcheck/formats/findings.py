@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck.formats.causes import call_text, causes_of, evidence_text, nothing_ran, speaks_against
+from iamcheck.formats.causes import call_text, causes_of, evidence_text, nearest_texts, nothing_ran, speaks_against
 from iamcheck.results import Status
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _of_group(cause: Cause, group: CallGroup, report: Report) -> Iterator[Findin
     for place, evidence in _by_place(group.evidence, report):
         calls = ", ".join(call_text(one) for one in evidence)
         by = group.first.decided_by
-        nearest = "".join(f"; {text.removeprefix(f'{by}: ')}" for text in evidence[0].nearest[:1])
+        nearest = "".join(f"; {text}" for text in nearest_texts(evidence[0])[:1])
         statement = () if by is None else (by.policy_type.value, by.policy, by.sid or str(by.index))
         asked = _named(place) or tuple(f"{one.resource}" for one in evidence)
         identity = (group.heading.split(" by ")[0], *statement, *(f"{one.action}" for one in evidence), *asked)

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.report import Report
-from iamcheck.formats.causes import causes_of, coverage, deployment_rows, evidence_text
+from iamcheck.formats.causes import causes_of, coverage, deployment_rows, evidence_text, nearest_texts
 from iamcheck.formats.masking import masked
 from iamcheck.formats.text import escaped
 
@@ -30,7 +30,6 @@ _SIGNS: Final = {"pass": "\u2705", "fail": "\u274c", "unknown": "\u2754", "skipp
 _MARKS: Final = re.compile(r"[\\`*_\[\]<>#|~&$]")
 _AT_START: Final = re.compile(r"^(\d*)([-+=.])")
 _NOTIFYING: Final = re.compile(r"[@#](?=\w)")
-_NEAREST: Final = 2
 
 
 def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  Markdown has no style
@@ -91,8 +90,8 @@ def _cause(cause: Cause) -> Iterator[str]:
 
 
 def _nearest(evidence: Evidence, indent: str) -> Iterator[str]:
-    for text in evidence.nearest[:_NEAREST]:
-        yield f"{indent}- {_text(text.removeprefix(f'{evidence.decided_by}: '))}"
+    for text in nearest_texts(evidence):
+        yield f"{indent}- {_text(text)}"
 
 
 def _remedy(remedy: Remedy | None) -> Iterator[str]:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.secrets import mask_secrets
 from iamcheck.checks.report import Report
-from iamcheck.formats.causes import call_text, causes_of, coverage, deployment_rows, evidence_text, skipped_by_reason
+from iamcheck.formats.causes import (
+    call_text,
+    causes_of,
+    coverage,
+    deployment_rows,
+    evidence_text,
+    nearest_texts,
+    skipped_by_reason,
+)
 from iamcheck.formats.text import Coloured, coloured, hanging, text_of
 from iamcheck.results import Status
 
@@ -23,8 +31,6 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 _INDENT: Final = " " * 9
-_NEAREST: Final = 2
-"""Statements that are shown of those that came near; the JSON report has all."""
 
 
 def render(report: Report | Reports, style: Style) -> str:
@@ -108,8 +114,7 @@ def _cause(cause: Cause, style: Style) -> Iterator[Line]:
         yield from _group(group, style)
     for evidence in cause.facts:
         yield from hanging(f"{_INDENT}- ", evidence_text(evidence), style)
-        for text in evidence.nearest[:_NEAREST]:
-            yield from hanging(f"{_INDENT}    ", text, style)
+        yield from _near(evidence, f"{_INDENT}    ", style)
     yield from _remedy(cause.checks[0], style)
 
 
@@ -127,9 +132,8 @@ def _group(group: CallGroup, style: Style) -> Iterator[Line]:
 
 
 def _near(evidence: Evidence, indent: str, style: Style) -> Iterator[Line]:
-    """What came near; the statement that the heading names is not named again."""
-    for text in evidence.nearest[:_NEAREST]:
-        yield from hanging(indent, text.removeprefix(f"{evidence.decided_by}: "), style)
+    for text in nearest_texts(evidence):
+        yield from hanging(indent, text, style)
 
 
 def _remedy(check: CheckResult, style: Style) -> Iterator[Line]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from jinja2.nodes import Expr
     from markupsafe import Markup
 
-__all__ = ["TemplateFile", "TemplateProblemError", "packaged_folder", "render"]
+__all__ = ["TemplateFile", "TemplateProblemError", "packaged_folder", "render", "render_page"]
 
 _SUFFIX: Final = ".j2"
 _LARGEST_TEMPLATE: Final = 1_048_576
@@ -85,6 +85,37 @@ def render(template: TemplateFile, variables: Mapping[str, object], arn_prefix: 
         line = _line(error, path)
         place = f"{path}, line {line}" if line else path
         raise TemplateProblemError(f"{place}: does not render: {str(error) or type(error).__name__}") from error
+
+
+def render_page(path: str, variables: Mapping[str, object], *, shown: Callable[[str], str]) -> str:
+    """What a packaged template of an HTML page renders to; every value is escaped for HTML.
+
+    Args:
+        path: The template.
+        variables: The names that it may use.
+        shown: What is shown of a text, before it is escaped.
+
+    Raises:
+        TemplateProblemError: It does not render.
+    """
+    import jinja2
+
+    def finalize(value: object) -> object:
+        return shown(value) if type(value) is str else value
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(os.path.dirname(path)),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    try:
+        return environment.get_template(os.path.basename(path)).render(variables)
+    except jinja2.TemplateError as error:
+        raise TemplateProblemError(f"{path}: does not render: {error}") from error
 
 
 def _bounded(pieces: Iterator[str], template: TemplateFile) -> str:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
 
+from iamcheck import check
 from iamcheck.checks.registry import CHECKS
 from iamcheck.checks.report import Report, Reports
 from iamcheck.deployment import Deployment
@@ -130,6 +131,39 @@ def _sarif(text: str) -> Told:
     return Told(verdict, len(checks), causes_in(json.dumps(against)))
 
 
+def _html(text: str) -> Told:
+    page = Page.read(text)
+    assert page.tags <= {
+        *("html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "main", "section", "div", "p", "span"),
+        *(
+            "dl",
+            "dt",
+            "dd",
+            "ul",
+            "li",
+            "br",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "code",
+            "pre",
+            "strong",
+            "a",
+        ),
+    }
+    assert page.attributes <= {"lang", "charset", "name", "content", "http-equiv", "class", "scope", "href", "rel"}
+    assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.values
+    assert {value for name, value in page.values if name == "href"} <= {"https://docs.aws.amazon.com/page.html"}
+    verdict = re.match(r"iamcheck: (\w+)", page.headings[0])
+    assert verdict
+    rows = page.count("tr") - page.count("thead")
+    assert page.count("td") == 3 * rows
+    return Told(verdict[1], rows, causes_in(page.text))
+
+
 READERS: Final[dict[str, Callable[[str], Told]]] = {
     "table": _table,
     "json": _json,
@@ -137,6 +171,7 @@ READERS: Final[dict[str, Callable[[str], Told]]] = {
     "github": _github,
     "junit": _junit,
     "sarif": _sarif,
+    "html": _html,
 }
 
 
@@ -228,7 +263,51 @@ def test_every_rule_says_what_it_means_and_where_aws_says_so() -> None:
         assert rule["helpUri"] == row.source
 
 
-@pytest.mark.parametrize("output", ["github", "junit", "sarif"])
+def _luminance(colour: str) -> float:
+    channels = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_the_colours_of_a_page_can_be_read() -> None:
+    """Contrast AA (https://www.w3.org/TR/WCAG22/#contrast-minimum) on the screen, light and dark, and on paper."""
+    page = render(_denied("Lock", "t.yaml", 12), "html", Style())
+    schemes = [
+        dict(re.findall(r"--(\w+): (#\w{6});", rules)) for rules in re.findall(r":root \{(.*?)\}", page, re.DOTALL)
+    ]
+    assert len(schemes) == 3
+    for scheme in schemes:
+        grounds = [scheme.pop("page"), scheme.pop("card")]
+        del scheme["line"]
+        assert len(scheme) == 7
+        for ground in grounds:
+            for name, colour in scheme.items():
+                dark, light = sorted((_luminance(colour), _luminance(ground)))
+                assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, colour, ground)
+
+
+def test_a_page_says_of_each_permission_how_it_was_decided() -> None:
+    text = " ".join(Page.read(render(_denied("Lock", "t.yaml", 12), "html", Style())).text.split())
+    decision = (
+        "explicitDeny by statement Lock of the service control policy (SCP) lock.json, line 4 (principal.allowed)"
+    )
+    assert f"sagemaker:CreateEndpoint on {ENDPOINT} {decision}" in text
+
+
+def test_a_page_says_of_each_statement_what_asks_for_it() -> None:
+    report = check(DEPLOYMENT, offline=True)
+    cards = Page.read(render(report, "html", Style())).text.split("Policy\n")[1].split("What asks for it:")
+    assert report.policy is not None
+    statements = report.policy["Statement"]
+    assert isinstance(statements, list)
+    assert len(cards) == len(statements) + 1
+    for before, after, statement in zip(cards, cards[1:], statements, strict=False):
+        assert json.dumps(statement, indent=2) in before
+        asked = after.split("{")[0]
+        assert all(action in asked for action in statement["Action"])
+
+
+@pytest.mark.parametrize("output", ["github", "junit", "sarif", "html"])
 def test_a_report_without_a_check_that_ran_is_no_pass(output: str) -> None:
     skipped = CheckResult("sts.active", Status.SKIPPED, "left out by --skip")
     report = Report(
