@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner
 
+import iamcheck
 from iamcheck.checks.registry import CHECKS, CheckRow
 from iamcheck.cli import _COMMANDS, INTERRUPTED, UNKNOWN, USAGE, _cli
 from iamcheck.cli.options import SCOPES, STATUS
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 DOCS = ROOT / "docs"
 PERMISSIONS = (DOCS / "permissions.md").read_text(encoding="utf-8")
+CHANGELOG = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").split("\n## [Unreleased]\n")[1].split("\n## ")[0]
 LONGEST_README = 160
 
 
@@ -110,7 +112,7 @@ def flags_of(command: str) -> set[str]:
 
 def test_every_option_that_a_page_names_exists() -> None:
     known = {"--version"}.union(*map(flags_of, _COMMANDS))
-    text = "\n".join(prose(read(page)) for page in PAGES)
+    text = CHANGELOG + "\n".join(prose(read(page)) for page in PAGES)
     named = {flag for code in re.findall(r"`([^`]*)`", text) for flag in re.findall(r"--[a-z][a-z-]+", code)}
     of_aws = {"--cli-input-json", "--policy-document"}
     assert len(named) > 30
@@ -118,7 +120,7 @@ def test_every_option_that_a_page_names_exists() -> None:
 
 
 def test_every_command_in_the_text_exists_and_has_the_options_beside_it() -> None:
-    text = "\n".join(prose(read(page)) for page in PAGES)
+    text = CHANGELOG + "\n".join(prose(read(page)) for page in PAGES)
     commands = re.findall(r"`iamcheck ([a-z]+)\b([^`]*)`", text)
     assert {command for command, _ in commands} == set(_COMMANDS)
     wrong = [
@@ -128,6 +130,13 @@ def test_every_command_in_the_text_exists_and_has_the_options_beside_it() -> Non
         if flag not in flags_of(command)
     ]
     assert wrong == []
+
+
+def test_every_name_of_the_library_exists() -> None:
+    text = CHANGELOG + "\n".join(prose(read(page)) for page in PAGES)
+    named = {name for code in re.findall(r"`([^`]*)`", text) for name in re.findall(r"\biamcheck\.([a-zA-Z_.]+)", code)}
+    assert named
+    assert [name for name in sorted(named) if not hasattr(iamcheck, name)] == []
 
 
 def test_every_scope_is_explained() -> None:
