@@ -37,11 +37,15 @@ def needs_met(deployment: Deployment | PartialDeployment, options: CheckOptions)
     if isinstance(deployment, Deployment):
         if deployment.config_request is not None or options.config_found(deployment) != "new":
             found.add(CheckNeed.VARIANTS)
-        if options.execution_role is not None or options.model_requests or CheckNeed.VARIANTS in found:
+        if options.execution_role is not None or _has_models(deployment) or CheckNeed.VARIANTS in found:
             found.add(CheckNeed.ROLES)
         if deployment.endpoint_request is not None and deployment.endpoint_request.alarm_names:
             found.add(CheckNeed.ALARMS)
     return frozenset(found)
+
+
+def _has_models(deployment: Deployment) -> bool:
+    return deployment.written is not None and bool(deployment.written.models)
 
 
 _DELETES: Final = ("lifecycle",)
@@ -87,7 +91,7 @@ def sagemaker_checks(
         (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, known_key=known_key)),
         (endpoint_name.READY, endpoint or "", endpoint_ready),
         (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
-        (models.EXIST, "", lambda: models.exist(its_variants(), reads)),
+        (models.EXIST, "", lambda: models.exist(its_variants(), reads, _created_models(deployment))),
         (quota.INSTANCES, "", instances),
         (alarms.EXIST, "", lambda: alarms.exist(alarmed, reads)),
     )
@@ -95,6 +99,10 @@ def sagemaker_checks(
         check_id: partial(_run, check_id, deployment, name, check, asked=check_id in options.checks)
         for check_id, name, check in checks
     }
+
+
+def _created_models(deployment: Deployment) -> frozenset[str]:
+    return frozenset(model.name for model in deployment.model_requests if isinstance(model.name, str))
 
 
 def execution_role_checks(

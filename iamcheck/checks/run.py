@@ -85,7 +85,7 @@ def _check(
         options.skip,
         offline=access is None,
         policies=_has_policies(options),
-        request=_has_request(unplaced.written),
+        request=_has_request(unplaced.written) or bool(options.model_requests),
         details=options.authorization_details is not None,
     )
     placed = place(unplaced, options, access, region=region, account_id=account_id)
@@ -250,7 +250,7 @@ def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialD
     config = None if written.config_exists else written.config
     partition, region = deployment.partition, deployment.region
     target = None if partition is None or region is None else Target(partition, region, deployment.account_id)
-    return CheckOutcome(*request_valid(written.endpoint, config, written.models, written.tool, target))
+    return CheckOutcome(*request_valid(written.endpoint, config, written.known_models, written.tool, target))
 
 
 def _not_known(

@@ -155,7 +155,6 @@ def _keywords(words: CheckWords) -> CheckKeywords:
         "endpoint": words["endpoint"],
         "config": words["config"],
         "execution_role": words["execution_role"],
-        "create_models": files.model_requests(words["model_request"]),
         "async_inputs": words["async_input"],
         "model_data_keys": words["model_data_key"],
     }

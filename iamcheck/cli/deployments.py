@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.cli.policy_files import pair
+from iamcheck.cli.policy_files import model_requests, pair
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from typing import Literal
 
     from iamcheck.cli.words import DeploymentWords
     from iamcheck.deployment import UnplacedDeployment
-    from iamcheck.deployment.located import WrittenDeployment
+    from iamcheck.deployment.located import WrittenDeployment, WrittenRequest
+    from iamcheck.deployment.resolving import Name
 
 __all__ = ["drafts", "only"]
 
@@ -33,8 +33,9 @@ def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
     )
     source, request, config_request = words["source"], words["request"], words["config_request"]
     _refuse_besides(words)
+    models = model_requests(words["model_request"])
     if request is None and config_request is None and source is None:
-        return (_named(endpoint_name, config_name),)
+        return (_with_models(_named(endpoint_name, config_name), models, words),)
     # imported when used: most commands have only names
     from iamcheck.deployment.resolving import draft_of
 
@@ -49,10 +50,26 @@ def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
         is_picked = len(found) > 1 and endpoint_name is not None
         if is_picked and (written[0].endpoint is None or _logical_name(written[0]) == endpoint_name):
             endpoint_name = None
-    return tuple(
+    if words["only"] is not None:
+        from iamcheck.deployment.parts import only_part
+
+        written = tuple(map(only_part, written))
+    drafted = (
         draft_of(one, endpoint_name=endpoint_name, endpoint_config_name=config_name, name_patterns=patterns)
         for one in written
     )
+    return tuple(_with_models(one, models, words) for one in drafted)
+
+
+def _with_models(
+    deployment: UnplacedDeployment, models: tuple[WrittenRequest, ...], words: DeploymentWords
+) -> UnplacedDeployment:
+    """The deployment with the models of `--model-request`, which it makes as well unless `--only` leaves them out."""
+    if not models:
+        return deployment
+    from iamcheck.deployment.resolving import with_models
+
+    return with_models(deployment, models, are_created=words["only"] is None)
 
 
 def _name(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:
@@ -130,7 +147,7 @@ def _refuse_besides(words: DeploymentWords) -> None:
     for flag, name in _OF_TEMPLATES.items():
         if given[name] and source is None:
             raise InvalidInputError("there is no template", where=flag, cure="give --from FILE")
-    if words["only"] is not None and source is None and request is None:
+    if words["only"] is not None and source is None and request is None and not words["model_request"]:
         raise InvalidInputError("there is no file of which it is a part", where="--only", cure="give --from FILE")
     if words["name_patterns"] and source is None and request is None:
         raise InvalidInputError("no template leaves a name open", where="--name-pattern", cure="give --from FILE")
@@ -169,14 +186,15 @@ def _picked(found: Sequence[WrittenDeployment], endpoint_name: str) -> WrittenDe
     )
 
 
-def _name_patterns(words: Iterable[str]) -> dict[Literal["EndpointName", "EndpointConfigName"], str]:
-    """`[endpoint=|config=]PATTERN` words to patterns by the name that they are of."""
-    members: dict[str, tuple[Literal["EndpointName", "EndpointConfigName"], ...]] = {
-        "": ("EndpointName", "EndpointConfigName"),
+def _name_patterns(words: Iterable[str]) -> dict[Name, str]:
+    """`[endpoint=|config=|model=]PATTERN` words to patterns by the name that they are of."""
+    members: dict[str, tuple[Name, ...]] = {
+        "": ("EndpointName", "EndpointConfigName", "ModelName"),
         "endpoint": ("EndpointName",),
         "config": ("EndpointConfigName",),
+        "model": ("ModelName",),
     }
-    found: dict[Literal["EndpointName", "EndpointConfigName"], str] = {}
+    found: dict[Name, str] = {}
     for word in words:
         left, sign, right = word.partition("=")
         which, pattern = (left, right) if sign else ("", left)
@@ -184,7 +202,7 @@ def _name_patterns(words: Iterable[str]) -> dict[Literal["EndpointName", "Endpoi
             raise InvalidInputError(
                 f"{word!r} is no pattern",
                 where="--name-pattern",
-                cure="give PATTERN, endpoint=PATTERN or config=PATTERN",
+                cure="give PATTERN, endpoint=PATTERN, config=PATTERN or model=PATTERN",
             )
         if not pattern.strip("*"):
             raise InvalidInputError(

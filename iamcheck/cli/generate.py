@@ -23,7 +23,7 @@ __all__ = ["command"]
 _SUBJECTS_OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "--pin": ("pin", ("deployer",)),
     "--principal": ("principal", ("sts-probe-role", "checker")),
-    "--model-request": ("model_request", ("execution-role",)),
+    "--model-request": ("model_request", ("deployer", "execution-role", "checker")),
     "--live": ("live", ("execution-role",)),
     "--execution-role": ("execution_role", ("execution-role", "checker")),
     "--model-data-key": ("model_data_key", ("execution-role",)),
@@ -85,7 +85,6 @@ def _execution_role(words: GenerateWords) -> Mapping[str, Json]:
     _, deployment = _deployment(words, access)
     return execution_role_of(
         deployment,
-        model_requests=words["model_request"],
         role=words["execution_role"],
         async_inputs=words["async_input"],
         model_data_keys=words["model_data_key"],

@@ -80,6 +80,12 @@ def requests(function: Decorated) -> Decorated:
         ),
         click.option("--config-request", metavar="FILE", help="The CreateEndpointConfig request, likewise."),
         click.option(
+            "--model-request",
+            metavar="FILE",
+            multiple=True,
+            help="The CreateModel request of a model that the deployment makes as well, likewise. Repeatable.",
+        ),
+        click.option(
             "--from",
             "source",
             metavar="FILE",
@@ -118,7 +124,7 @@ def requests(function: Decorated) -> Decorated:
         click.option(
             "--name-pattern",
             "name_patterns",
-            metavar="[endpoint=|config=]PATTERN",
+            metavar="[endpoint=|config=|model=]PATTERN",
             multiple=True,
             help="Say what a name will look like that is known only when the deployment is made; * stands for any "
             "text.",
@@ -256,13 +262,6 @@ def subjects(function: Decorated) -> Decorated:
             "deploys. Otherwise the caller.",
         ),
         click.option(
-            "--model-request",
-            metavar="FILE",
-            multiple=True,
-            help="With --for execution-role: a CreateModel request, as for `aws sagemaker create-model "
-            "--cli-input-json`. Repeatable.",
-        ),
-        click.option(
             "--live",
             is_flag=True,
             help="With --for execution-role: read the endpoint config and the models from SageMaker where you give "
@@ -305,12 +304,6 @@ def execution_roles(function: Decorated) -> Decorated:
             metavar="ARN",
             help="The role for execution-role.trusted and execution-role.allowed, in place of the roles that the "
             "requests or the existing models name.",
-        ),
-        click.option(
-            "--model-request",
-            metavar="FILE",
-            multiple=True,
-            help="Likewise: a CreateModel request, in place of the model that is there. Repeatable.",
         ),
         click.option(
             "--model-data-key",

@@ -35,6 +35,7 @@ class DeploymentWords(ConnectionWords):
     endpoint_config_name: str | None
     request: str | None
     config_request: str | None
+    model_request: tuple[str, ...]
     source: str | None
     parameters: tuple[str, ...]
     stack_name: str | None
@@ -58,7 +59,6 @@ class RoleWords(TypedDict):
     """The words of `options.execution_roles`."""
 
     execution_role: str | None
-    model_request: tuple[str, ...]
     model_data_key: tuple[str, ...]
     async_input: tuple[str, ...]
 

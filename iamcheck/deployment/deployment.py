@@ -11,9 +11,9 @@ from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from iamcheck.deployment.features import ConfigRequest, EndpointRequest
+    from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest
     from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.deployment.unsettled import Unsettled
 
@@ -65,6 +65,7 @@ class Deployment:
         account_id: The 12 digits of the account, as text.
         endpoint_request: What the CreateEndpoint request has beside the names; None: not known, only the names are.
         config_request: What the CreateEndpointConfig request has beside the name; None: likewise.
+        model_requests: The CreateModel requests of the models that the deployment makes as well.
         names_are_patterns: Whether `*` in a name stands for what is known only when the deployment is made.
         written: What is written of it somewhere, a template for one; None: nothing is.
         unsettled: What keeps the permissions from being known, though the names are.
@@ -80,6 +81,7 @@ class Deployment:
     account_id: str
     endpoint_request: EndpointRequest | None = None
     config_request: ConfigRequest | None = None
+    model_requests: tuple[ModelRequest, ...] = ()
     names_are_patterns: bool = False
     written: WrittenDeployment | None = field(default=None, compare=False)
     unsettled: tuple[Unsettled, ...] = ()
@@ -92,12 +94,13 @@ class Deployment:
             if not isinstance(value, str) and not (name == "endpoint_name" and value is None):
                 # an account id as a number has lost its leading zeros
                 raise InvalidInputError(f"{value!r} is not text", where=name, cure="give it as a str")
-        for kind, name in (
-            (catalogue.NameKind.ENDPOINT, "endpoint_name"),
-            (catalogue.NameKind.ENDPOINT_CONFIG, "endpoint_config_name"),
-        ):
-            text: str | None = getattr(self, name)
-            if text is not None:
+        named: list[tuple[catalogue.NameKind, str, object]] = [
+            (catalogue.NameKind.ENDPOINT, "endpoint_name", self.endpoint_name),
+            (catalogue.NameKind.ENDPOINT_CONFIG, "endpoint_config_name", self.endpoint_config_name),
+            *((catalogue.NameKind.MODEL, "ModelName", model.name) for model in self.model_requests),
+        ]
+        for kind, name, text in named:
+            if isinstance(text, str):
                 catalogue.validate_name(kind, text.replace("*", "x") if self.names_are_patterns else text, name)
         catalogue.region(self.region, where="region")
         catalogue.validate_name(catalogue.NameKind.ACCOUNT_ID, self.account_id, "account_id")
@@ -108,6 +111,7 @@ class Deployment:
         create_endpoint: Mapping[str, object] | None = None,
         create_endpoint_config: Mapping[str, object] | None = None,
         *,
+        create_models: Sequence[Mapping[str, object]] = (),
         region: str,
         account_id: str,
         endpoint_name: str | None = None,
@@ -118,6 +122,7 @@ class Deployment:
         Args:
             create_endpoint: Arguments of `create_endpoint`; None: only the names are known.
             create_endpoint_config: Arguments of `create_endpoint_config`; None: only the name is known.
+            create_models: Arguments of `create_model`, for each model that the deployment makes as well.
             region: Region code.
             account_id: The 12 digits of the account, as text.
             endpoint_name: Name of the endpoint, where no request says it.
@@ -132,6 +137,7 @@ class Deployment:
         return deployment_from_requests(
             create_endpoint,
             create_endpoint_config,
+            create_models,
             region=region,
             account_id=account_id,
             endpoint_name=endpoint_name,
@@ -220,6 +226,7 @@ class UnplacedDeployment:
     written: WrittenDeployment | None = None
     endpoint_request: EndpointRequest | None = None
     config_request: ConfigRequest | None = None
+    model_requests: tuple[ModelRequest, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
     names_are_patterns: bool = False
 
@@ -260,6 +267,7 @@ class UnplacedDeployment:
             account_id=account_id or "0" * 12,
             endpoint_request=self.endpoint_request,
             config_request=self.config_request,
+            model_requests=self.model_requests,
             names_are_patterns=self.names_are_patterns,
             written=self.written,
             unsettled=self.unsettled,

@@ -1,20 +1,24 @@
 """What the requests of a deployment ask for, as far as permissions and their context depend on it.
 
-Names and meaning: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html and
-https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
+Names and meaning: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html,
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html and
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.unknown import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 
-__all__ = ["ConfigRequest", "EndpointRequest", "ProductionVariant", "Tag", "Tags", "Vpc", "is_key"]
+if TYPE_CHECKING:
+    from iamcheck.deployment.located import WrittenRequest
+
+__all__ = ["ConfigRequest", "EndpointRequest", "ModelRequest", "ProductionVariant", "Tag", "Tags", "Vpc", "is_key"]
 
 _ARN: Final = "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:"
 _KEY: Final = re.compile(f"[a-zA-Z0-9-]+|{_ARN}key/[a-zA-Z0-9-]+|(?:{_ARN})?alias/[a-zA-Z0-9/_-]+")
@@ -65,7 +69,7 @@ class EndpointRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """The network of an endpoint config."""
+    """The network of an endpoint config or a model."""
 
     security_group_ids: tuple[str, ...] | Unknown = ()
     subnets: tuple[str, ...] | Unknown = ()
@@ -137,6 +141,38 @@ class ConfigRequest:
     def known_variants(self) -> tuple[ProductionVariant, ...]:
         """The variants; none where they are known only when the deployment is made."""
         return () if self.variants is UNKNOWN else self.variants
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """A CreateModel request, as far as permissions depend on it.
+
+    None is a member that the request does not have, `UNKNOWN` one that is known only when the deployment is made.
+
+    Args:
+        name: Name of the model.
+        tags: The model's tags.
+        execution_role_arn: Role that SageMaker becomes.
+        vpc: The network.
+        network_isolation: `EnableNetworkIsolation`.
+        is_separate: Whether a script makes the request beside a template or plan, and not the template's tool.
+        written: The request as it is written; None: it is written nowhere.
+
+    Raises:
+        InvalidInputError: A role that AWS would not take.
+    """
+
+    name: str | Unknown
+    tags: Tags | Unknown = Tags()
+    execution_role_arn: str | Unknown | None = None
+    vpc: Vpc | None = None
+    network_isolation: bool | Unknown | None = None
+    is_separate: bool = False
+    written: WrittenRequest | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.execution_role_arn, str):
+            catalogue.validate_name(catalogue.NameKind.ROLE_ARN, self.execution_role_arn, "ExecutionRoleArn")
 
 
 def is_key(key: str) -> bool:

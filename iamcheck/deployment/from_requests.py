@@ -10,7 +10,7 @@ from iamcheck.deployment.resolving import draft_of
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["deployment_from_requests"]
 
@@ -18,6 +18,7 @@ __all__ = ["deployment_from_requests"]
 def deployment_from_requests(
     create_endpoint: Mapping[str, object] | None,
     create_endpoint_config: Mapping[str, object] | None,
+    create_models: Sequence[Mapping[str, object]],
     *,
     region: str,
     account_id: str,
@@ -26,7 +27,7 @@ def deployment_from_requests(
 ) -> Deployment:
     """The deployment that requests ask for; `Deployment.from_requests` says what the arguments mean."""
     draft = draft_of(
-        requests_of(create_endpoint, create_endpoint_config),
+        requests_of(create_endpoint, create_endpoint_config, create_models),
         endpoint_name=endpoint_name,
         endpoint_config_name=endpoint_config_name,
     )

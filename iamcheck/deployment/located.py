@@ -168,7 +168,10 @@ class WrittenDeployment:
         label: What people call it, such as `template.yaml: Resources.Endpoint`.
         endpoint: The CreateEndpoint request; None: not written.
         config: The CreateEndpointConfig request; None: not written, as where the endpoint config exists already.
-        models: The CreateModel requests of those models of the endpoint config that are written as well.
+        models: The CreateModel requests of those models of the endpoint config that are written as well, whether the
+            deployment makes them or they exist.
+        created_models: The CreateModel requests of the models that the deployment makes, whether or not a variant names
+            them, in the order of the source.
         region: Region code that the source itself says, None where it says none; `UNKNOWN`: it says one that is known
             only when the deployment is made.
         account_id: Account that the source itself says, None where it says none.
@@ -188,6 +191,7 @@ class WrittenDeployment:
     endpoint: WrittenRequest | None = None
     config: WrittenRequest | None = None
     models: tuple[WrittenRequest, ...] = ()
+    created_models: tuple[WrittenRequest, ...] = ()
     region: str | Unknown | None = None
     account_id: str | None = None
     updates: bool = False
@@ -198,6 +202,12 @@ class WrittenDeployment:
     unsettled: tuple[Unsettled, ...] = ()
     assumptions: tuple[Assumption, ...] = ()
     not_covered: tuple[NotCovered, ...] = ()
+
+    @property
+    def known_models(self) -> tuple[WrittenRequest, ...]:
+        """The models that are created and those of the endpoint config, each once."""
+        places = {model.place for model in self.created_models}
+        return (*self.created_models, *(model for model in self.models if model.place not in places))
 
 
 VIA_CLOUDFORMATION: Final = ("cloudformation.amazonaws.com",)
@@ -221,5 +231,9 @@ def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...] | None:
         return written.caller.called_via
     if written.tool is Tool.CLOUDFORMATION:
         return VIA_CLOUDFORMATION
-    has_request = written.endpoint is not None or (written.config is not None and not written.config_exists)
+    has_request = (
+        written.endpoint is not None
+        or (written.config is not None and not written.config_exists)
+        or bool(written.created_models)
+    )
     return () if written.tool is Tool.TERRAFORM or has_request else None

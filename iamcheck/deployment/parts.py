@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.results import NotCovered
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.located import WrittenDeployment
+    from iamcheck.deployment.located import WrittenDelete, WrittenDeployment, WrittenRequest
 
 __all__ = ["PARTS", "only_part"]
 
@@ -21,7 +21,8 @@ def only_part(written: WrittenDeployment) -> WrittenDeployment:
 
     The models stay as what is known of the endpoint config's variants.
     """
+    calls: list[WrittenRequest | WrittenDelete] = [*written.created_models, *written.deletes]
     left_out = tuple(
-        NotCovered(f"sagemaker:{one.operation}", one.place, "left out by --only endpoint") for one in written.deletes
+        NotCovered(f"sagemaker:{call.operation}", call.place, "left out by --only endpoint") for call in calls
     )
-    return replace(written, deletes=(), not_covered=(*written.not_covered, *left_out))
+    return replace(written, created_models=(), deletes=(), not_covered=(*written.not_covered, *left_out))

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ProductionVariant, Tag, Tags, Vpc, is_key
+from iamcheck.deployment.features import (
+    ConfigRequest,
+    EndpointRequest,
+    ModelRequest,
+    ProductionVariant,
+    Tag,
+    Tags,
+    Vpc,
+    is_key,
+)
 from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import NameKind, validate_name
@@ -16,7 +25,7 @@ from iamcheck.iam.catalogue import NameKind, validate_name
 if TYPE_CHECKING:
     from iamcheck.deployment.located import Member, WrittenRequest
 
-__all__ = ["config_request_of", "endpoint_request_of", "is_role"]
+__all__ = ["config_request_of", "endpoint_request_of", "is_role", "model_request_of"]
 
 
 def endpoint_request_of(request: WrittenRequest) -> EndpointRequest:
@@ -40,18 +49,47 @@ def config_request_of(request: WrittenRequest) -> ConfigRequest:
     """Reads what a CreateEndpointConfig request has beside its name."""
     root = request.root
     lists = [root.get("ProductionVariants"), root.get("ShadowProductionVariants")]
-    role, key = _text(root.get("ExecutionRoleArn")), _text(root.get("KmsKeyId"))
-    vpc = root.get("VpcConfig")
+    key = _text(root.get("KmsKeyId"))
     return ConfigRequest(
         variants=UNKNOWN
         if any(one is not None and not isinstance(one.value, tuple) for one in lists)
         else tuple(_variant(variant) for one in lists if one is not None for variant in one.items()),
         tags=_tags(root.get("Tags"), request.open_tags),
         kms_key_id=UNKNOWN if isinstance(key, str) and not is_key(key) else key,
-        execution_role_arn=UNKNOWN if isinstance(role, str) and not is_role(role) else role,
-        vpc=None if vpc is None else Vpc(_texts(vpc, "SecurityGroupIds"), _texts(vpc, "Subnets")),
+        execution_role_arn=_role(root),
+        vpc=_vpc(root),
         network_isolation=_boolean(root.get("EnableNetworkIsolation")),
     )
+
+
+def model_request_of(request: WrittenRequest, name: str | Unknown, *, is_separate: bool = False) -> ModelRequest:
+    """Reads what a CreateModel request has.
+
+    Args:
+        request: The request.
+        name: The model's name, as it was settled.
+        is_separate: As for `ModelRequest`.
+    """
+    root = request.root
+    return ModelRequest(
+        name,
+        tags=_tags(root.get("Tags"), request.open_tags),
+        execution_role_arn=_role(root),
+        vpc=_vpc(root),
+        network_isolation=_boolean(root.get("EnableNetworkIsolation")),
+        is_separate=is_separate,
+        written=request,
+    )
+
+
+def _role(root: Member) -> str | Unknown | None:
+    role = _text(root.get("ExecutionRoleArn"))
+    return UNKNOWN if isinstance(role, str) and not is_role(role) else role
+
+
+def _vpc(root: Member) -> Vpc | None:
+    vpc = root.get("VpcConfig")
+    return None if vpc is None else Vpc(_texts(vpc, "SecurityGroupIds"), _texts(vpc, "Subnets"))
 
 
 def is_role(arn: str) -> bool:

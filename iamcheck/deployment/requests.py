@@ -33,21 +33,26 @@ _LONGEST_NUMBER: Final = 4000
 def requests_of(
     create_endpoint: Mapping[str, object] | None = None,
     create_endpoint_config: Mapping[str, object] | None = None,
+    create_models: Sequence[Mapping[str, object]] = (),
 ) -> WrittenDeployment:
     """Reads requests that are Python values, as boto3 takes them for keyword arguments.
 
     Args:
         create_endpoint: Arguments of `create_endpoint`; None: not known.
         create_endpoint_config: Arguments of `create_endpoint_config`; None: not known.
+        create_models: Arguments of `create_model`, for each model that is made as well.
 
     Raises:
         InvalidInputError: A request is no mapping, or has a member that the API does not have.
     """
+    models = models_of(create_models)
     return WrittenDeployment(
         Tool.SDK,
         "the arguments given",
         _from_arguments("create_endpoint", create_endpoint, "CreateEndpoint"),
         _from_arguments("create_endpoint_config", create_endpoint_config, "CreateEndpointConfig"),
+        models,
+        models,
     )
 
 

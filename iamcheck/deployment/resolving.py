@@ -6,8 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from iamcheck.deployment.deployment import UnplacedDeployment
-from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
-from iamcheck.deployment.reading import config_request_of, endpoint_request_of
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool, WrittenDeployment
+from iamcheck.deployment.parts import only_part
+from iamcheck.deployment.reading import config_request_of, endpoint_request_of, model_request_of
 from iamcheck.deployment.unsettled import Unsettled, by_cause, settle_with
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import NameKind, validate_name
@@ -15,14 +16,14 @@ from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from iamcheck.deployment.features import ConfigRequest, EndpointRequest
-    from iamcheck.deployment.located import WrittenDeployment, WrittenRequest
+    from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest
+    from iamcheck.deployment.located import WrittenRequest
 
-__all__ = ["Name", "draft_of"]
+__all__ = ["Name", "draft_of", "with_models"]
 
-Name = Literal["EndpointName", "EndpointConfigName"]
+Name = Literal["EndpointName", "EndpointConfigName", "ModelName"]
 
 _MOST_TAGS: Final = 50
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html"""
@@ -31,11 +32,19 @@ _CORRECT: Final = "correct it; request.valid says what is wrong"
 _WHATS: Final[Mapping[Name, str]] = {
     "EndpointName": "the name of the endpoint",
     "EndpointConfigName": "the name of the endpoint config",
+    "ModelName": "the name of the model",
 }
-_FLAGS: Final[Mapping[Name, str]] = {"EndpointName": "--endpoint-name", "EndpointConfigName": "--endpoint-config-name"}
+_SINGLE: Final[tuple[Name, ...]] = ("EndpointName", "EndpointConfigName")
+"""The names of which a deployment has one; of models it may have several."""
+_FLAGS: Final[Mapping[Name, str]] = {
+    "EndpointName": "--endpoint-name",
+    "EndpointConfigName": "--endpoint-config-name",
+    "ModelName": "--set LOGICAL_ID.ModelName=NAME",
+}
 _KINDS: Final[Mapping[Name, NameKind]] = {
     "EndpointName": NameKind.ENDPOINT,
     "EndpointConfigName": NameKind.ENDPOINT_CONFIG,
+    "ModelName": NameKind.MODEL,
 }
 _FIELDS: Final[Mapping[Name, str]] = {"EndpointName": "endpoint_name", "EndpointConfigName": "endpoint_config_name"}
 
@@ -64,28 +73,83 @@ def draft_of(
     patterns = name_patterns or {}
     found = {
         name: _settled(name, written, given[name], patterns.get(name))
-        for name in _WHATS
+        for name in _SINGLE
         if name != "EndpointName" or not _is_config_alone(written, given[name])
     }
-    names = {name: text if isinstance(text := found.get(name), str) else None for name in _WHATS}
+    names = {name: text if isinstance(text := found.get(name), str) else None for name in _SINGLE}
     filled = _filled(written, found)
     endpoint = None if filled.endpoint is None else endpoint_request_of(filled.endpoint)
     config = None if filled.config is None else config_request_of(filled.config)
+    models = tuple(_model(model, written.tool, patterns.get("ModelName")) for model in written.created_models)
     return UnplacedDeployment(
         names["EndpointName"],
         names["EndpointConfigName"],
         written=filled,
         endpoint_request=endpoint,
         config_request=config,
+        model_requests=tuple(model for model, _ in models),
         unsettled=by_cause(
             (
                 *(one for one in found.values() if isinstance(one, Unsettled)),
                 *filled.unsettled,
                 *_unsettled(filled, endpoint, config),
+                *(one for _, unsettled in models for one in unsettled),
             )
         ),
-        names_are_patterns=any(name is not None and "*" in name for name in names.values()),
+        names_are_patterns=_has_pattern((*names.values(), *(model.name for model, _ in models))),
     )
+
+
+def with_models(
+    deployment: UnplacedDeployment, models: Sequence[WrittenRequest], *, are_created: bool = True
+) -> UnplacedDeployment:
+    """Adds models to a deployment whose CreateModel requests are given beside its source.
+
+    Args:
+        deployment: The deployment.
+        models: The requests.
+        are_created: Whether the deployment makes them; False: the user asks about the endpoint alone, and they are
+            listed as not covered.
+
+    Raises:
+        InvalidInputError: Two models have the same name, or one has more tags than AWS takes.
+    """
+    if not models:
+        return deployment
+    base = deployment.written or WrittenDeployment(Tool.SDK, ", ".join(str(model.place) for model in models))
+    written = replace(base, models=(*base.models, *models), created_models=(*base.created_models, *models))
+    _require_few_tags(written)
+    if not are_created:
+        return replace(deployment, written=only_part(written))
+    is_separate = base.tool is not Tool.SDK
+    added = [_model(model, Tool.SDK, None, is_separate=is_separate) for model in models]
+    requests = (*deployment.model_requests, *(request for request, _ in added))
+    _require_distinct(requests)
+    return replace(
+        deployment,
+        written=written,
+        model_requests=requests,
+        unsettled=by_cause((*deployment.unsettled, *(one for _, unsettled in added for one in unsettled))),
+    )
+
+
+def _require_distinct(models: Sequence[ModelRequest]) -> None:
+    """Returns where each name is that of one model: names are unique in a Region, without regard to case."""
+    seen: dict[str, ModelRequest] = {}
+    for model in models:
+        if not isinstance(model.name, str) or "*" in model.name:
+            continue
+        other = seen.setdefault(model.name.lower(), model)
+        if other is not model and model.written is not None and other.written is not None:
+            raise InvalidInputError(
+                f"{model.written.place} and {other.written.place} make a model {shown(model.name)} both",
+                where="--model-request",
+                cure="give it once, or leave out the model that the file has",
+            )
+
+
+def _has_pattern(names: Sequence[object]) -> bool:
+    return any(isinstance(name, str) and "*" in name for name in names)
 
 
 def _is_config_alone(written: WrittenDeployment, endpoint_name: str | None) -> bool:
@@ -95,7 +159,7 @@ def _is_config_alone(written: WrittenDeployment, endpoint_name: str | None) -> b
 
 def _require_few_tags(written: WrittenDeployment) -> None:
     """Returns where no request has more tags than AWS takes: many more would cost time, and be refused there."""
-    for request in (written.endpoint, written.config, *written.models):
+    for request in (written.endpoint, written.config, *written.known_models):
         tags = None if request is None else request.root.get("Tags")
         if tags is not None and len(tags.items()) > _MOST_TAGS:
             what = f"{len(tags.items())} tags, where AWS takes {_MOST_TAGS}"
@@ -157,13 +221,54 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
     )
 
 
+def _model(
+    request: WrittenRequest, tool: Tool, pattern: str | None, *, is_separate: bool = False
+) -> tuple[ModelRequest, tuple[Unsettled, ...]]:
+    """What a CreateModel request has, and what of it permissions depend on and is not known."""
+    name = _model_name(request, tool, pattern)
+    unsettled = [name] if isinstance(name, Unsettled) else []
+    model = model_request_of(request, UNKNOWN if isinstance(name, Unsettled) else name, is_separate=is_separate)
+    about = "" if isinstance(name, Unsettled) else f" {name}"
+    unsettled += _open_members(
+        (
+            (f"whether the model{about} has tags", _member(request, "Tags"), model.tags is UNKNOWN),
+            (
+                f"the execution role of the model{about}",
+                _member(request, "ExecutionRoleArn"),
+                model.execution_role_arn is UNKNOWN,
+            ),
+        )
+    )
+    return model, tuple(unsettled)
+
+
+def _model_name(request: WrittenRequest, tool: Tool, pattern: str | None) -> str | Unsettled:
+    """The name of a model, or the pattern of it, or why neither is known."""
+    member = request.root.get("ModelName")
+    if member is None:
+        return Unsettled(_WHATS["ModelName"], "is missing", request.place, _CORRECT)
+    if isinstance(member.value, str) and _is_name("ModelName", member.value):
+        return member.value
+    known = member.value.text if isinstance(member.value, Pattern) else ""
+    if known and not _is_arn(member) and tool is Tool.TERRAFORM:
+        # a name_prefix: the plan itself says that the rest is made up
+        return known
+    if _is_arn(member) or not _is_later(member):
+        return Unsettled(_WHATS["ModelName"], _REFUSED, member.place, _CORRECT)
+    if pattern is not None and known:
+        _require_agreement("ModelName", pattern, known)
+    return pattern or _open_name("ModelName", member)
+
+
 def _open_name(name: Name, member: Member) -> Unsettled:
     """Why a name is not known, with what settles it: what its causes need, else the name itself."""
     known = member.value.text if isinstance(member.value, Pattern) else ""
-    shape = f"--name-pattern '{known}'" if known else "--name-pattern with `*` for what varies"
+    which = "model=" if name == "ModelName" else ""
+    shape = f"--name-pattern '{which}{known}'" if known else f"--name-pattern {which}PATTERN with `*` for what varies"
     cures = [cause.cure for cause in member.causes]
     settled_by_file = any(not cure.startswith("--set") for cure in cures)
-    cure = "" if settled_by_file else f"give {_FLAGS[name]}, or {shape}"
+    by_name = cures[0] if name == "ModelName" and cures else _FLAGS[name]
+    cure = "" if settled_by_file else f"give {by_name}, or {shape}"
     return settle_with(_WHATS[name], member.place, member.causes, cure)
 
 
@@ -222,16 +327,23 @@ def _unsettled(
         # which endpoint config it is, the reader says: what it has follows from that
         config = None
     made = None if written.config_exists else config
-    for what, member, is_unknown in (
-        ("whether the endpoint has tags", _member(written.endpoint, "Tags"), endpoint and endpoint.tags is UNKNOWN),
-        ("whether the endpoint config has tags", _member(written.config, "Tags"), made and made.tags is UNKNOWN),
+    yield from _open_members(
         (
-            "the execution role",
-            _member(written.config, "ExecutionRoleArn"),
-            made and made.execution_role_arn is UNKNOWN,
-        ),
-        ("the volume key", _member(written.config, "KmsKeyId"), config and config.kms_key_id is UNKNOWN),
-    ):
+            ("whether the endpoint has tags", _member(written.endpoint, "Tags"), endpoint and endpoint.tags is UNKNOWN),
+            ("whether the endpoint config has tags", _member(written.config, "Tags"), made and made.tags is UNKNOWN),
+            (
+                "the execution role",
+                _member(written.config, "ExecutionRoleArn"),
+                made and made.execution_role_arn is UNKNOWN,
+            ),
+            ("the volume key", _member(written.config, "KmsKeyId"), config and config.kms_key_id is UNKNOWN),
+        )
+    )
+
+
+def _open_members(members: Iterable[tuple[str, Member | None, object]]) -> Iterator[Unsettled]:
+    """Why members are not known: of each what it is, where it is written, and whether it is unknown."""
+    for what, member, is_unknown in members:
         if is_unknown and member is not None:
             later = next((open_ for open_ in (member, *member.items()) if _is_later(open_)), None)
             if later is None:

@@ -84,7 +84,11 @@ def possible_calls(deployment: Deployment, scope: str = "create") -> tuple[Possi
     )
 
 
-_FLAGS: Final = {Part.ENDPOINT: "--request", Part.ENDPOINT_CONFIG: "--config-request"}
+_FLAGS: Final = {
+    Part.ENDPOINT: "--request",
+    Part.ENDPOINT_CONFIG: "--config-request",
+    Part.MODEL: "--model-request",
+}
 
 
 def required(
@@ -112,7 +116,17 @@ def required(
         asked = {(call.request.action, call.request.resource) for call in calls}
         deletes = _deletes(deployment, other_keys, now)
         calls += [one for one in deletes if (one.request.action, one.request.resource) not in asked]
-    return tuple(calls)
+    return tuple(_distinct(calls))
+
+
+def _distinct(calls: Iterable[RequiredPermission]) -> Iterator[RequiredPermission]:
+    """Each request once: several models may have one execution role, which is passed for each of them alike."""
+    seen: dict[tuple[str, str], list[Request]] = {}
+    for call in calls:
+        alike = seen.setdefault((call.request.action, call.request.resource), [])
+        if call.request not in alike:
+            alike.append(call.request)
+            yield call
 
 
 def _makes(deployment: Deployment, operation: Operation, scope: str) -> bool:
@@ -122,6 +136,8 @@ def _makes(deployment: Deployment, operation: Operation, scope: str) -> bool:
         return False
     if part is Part.ENDPOINT_CONFIG and operation.creates and not deployment.creates_config and scope != "docs":
         # nobody creates it again; the policy of docs is AWS's own text
+        return False
+    if part is Part.MODEL and not deployment.model_requests:
         return False
     tool = Tool.SDK if deployment.written is None else deployment.written.tool
     return operation.tools is None or tool in operation.tools
@@ -133,7 +149,11 @@ def _calls(
     absent = unlisted(operation.action, other_keys)
     for target in operation.targets:
         for resource in resources_of(deployment, target.part):
-            facts = merged((call_by_deployer(deployment), *operation.context(deployment, resource), time_context(now)))
+            if resource.is_separate and operation.tools is not None:
+                # the tool does not know of it
+                continue
+            by_deployer = call_by_deployer(deployment, is_separate=resource.is_separate)
+            facts = merged((by_deployer, *operation.context(deployment, resource), time_context(now)))
             request = _request(operation.action, resource, facts, absent)
             yield RequiredPermission(request, target.reason, target.source or operation.source, _place(resource))
 

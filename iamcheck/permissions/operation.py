@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from iamcheck.deployment import Deployment
+    from iamcheck.deployment.features import ModelRequest
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.unknown import Tool
     from iamcheck.iam.request_context import ContextFacts
@@ -30,6 +31,8 @@ class Part(Enum):
 
     ENDPOINT = "endpoint"
     ENDPOINT_CONFIG = "endpoint config"
+    MODEL = "model"
+    """A model that the deployment makes: it may make several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,18 @@ class Resource:
         part: The part of the deployment that it is, or whose request names it.
         arn: The ARN.
         request: The request of that part; None: it is written nowhere.
+        model: What the request of a model has; None: the part is no model.
     """
 
     part: Part
     arn: str
     request: WrittenRequest | None
+    model: ModelRequest | None = None
+
+    @property
+    def is_separate(self) -> bool:
+        """Whether a script makes it beside a template or plan."""
+        return self.model is not None and self.model.is_separate
 
 
 @dataclass(frozen=True, slots=True)

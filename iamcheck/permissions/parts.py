@@ -15,7 +15,14 @@ __all__ = ["arns_of", "is_known", "request_of", "resources_of"]
 
 
 def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
-    """A part of the deployment under each spelling of its ARN (see `Deployment.endpoint_arns`)."""
+    """A part of the deployment under each spelling of its ARN (see `Deployment.endpoint_arns`), each model likewise."""
+    if part is Part.MODEL:
+        return tuple(
+            Resource(part, arn, model.written, model)
+            for model in deployment.model_requests
+            if isinstance(model.name, str)
+            for arn in arns_of(deployment, part, model.name)
+        )
     arns = {
         Part.ENDPOINT: deployment.endpoint_arns,
         Part.ENDPOINT_CONFIG: deployment.endpoint_config_arns,
@@ -34,7 +41,7 @@ def arns_of(deployment: Deployment, part: Part, name: str) -> tuple[str, ...]:
 
 
 def request_of(deployment: Deployment, part: Part) -> WrittenRequest | None:
-    """The request of a part of the deployment; None where it is written nowhere."""
+    """The request of the endpoint or the endpoint config; None where it is written nowhere."""
     written = deployment.written
     if written is None:
         return None
@@ -42,6 +49,8 @@ def request_of(deployment: Deployment, part: Part) -> WrittenRequest | None:
 
 
 def is_known(deployment: Deployment, part: Part) -> bool:
-    """Whether it is known what a part of the deployment has, beside its name."""
+    """Whether it is known what a part of the deployment has, beside its name; a model without a request is not made."""
+    if part is Part.MODEL:
+        return True
     request = deployment.endpoint_request if part is Part.ENDPOINT else deployment.config_request
     return request is not None

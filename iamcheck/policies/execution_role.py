@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from iamcheck.deployment.located import Pattern, Unknown
-from iamcheck.deployment.requests import read_request, written_request
+from iamcheck.deployment.requests import written_request
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place
@@ -112,7 +112,6 @@ def render_execution_role(
 def execution_role_of(
     deployment: Deployment | PartialDeployment,
     *,
-    model_requests: Sequence[str] = (),
     role: str | None = None,
     async_inputs: Sequence[str] = (),
     model_data_keys: Sequence[str] = (),
@@ -122,7 +121,6 @@ def execution_role_of(
 
     Args:
         deployment: The deployment.
-        model_requests: Files with CreateModel requests, `-` is standard input, besides the models that are written.
         role: As for `generate_execution_role_policy`.
         async_inputs: Likewise.
         model_data_keys: Likewise.
@@ -139,10 +137,7 @@ def execution_role_of(
         raise UnsettledError(deployment.unsettled)
     written = deployment.written
     config = written.config if written else None
-    models = (
-        *(written.models if written else ()),
-        *(read_request(file, "CreateModel") for file in model_requests),
-    )
+    models = written.models if written else ()
     if live is not None:
         from iamcheck.aws.deployed import with_existing
 

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 
 from iamcheck.deployment import Unsettled
 from iamcheck.deployment.features import ConfigRequest, Vpc
-from iamcheck.deployment.located import UNKNOWN, Unknown
+from iamcheck.deployment.located import UNKNOWN
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place
+from iamcheck.policies.request_values import all_known, tag_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iamcheck.deployment import Deployment
-    from iamcheck.deployment.features import EndpointRequest
+    from iamcheck.deployment.features import EndpointRequest, ModelRequest
 
 __all__ = ["pinned_values", "require_pinnable", "unpinned"]
 
@@ -33,17 +34,15 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
             apart, for keys of the condition context have no case.
         UnsettledError: A tag is known only when the deployment is made.
     """
-    if deployment.endpoint_request is None and deployment.config_request is None:
+    requests = _requests(deployment)
+    if not requests:
         raise InvalidInputError(
             "only the names are known", where="--pin", cure="give --request, --config-request or --from"
         )
     if scope == "docs":
         raise InvalidInputError("scope docs is AWS's own text", where="--pin", cure="choose another --scope")
-    for what, request in (
-        ("the endpoint", deployment.endpoint_request),
-        ("the endpoint config", deployment.config_request),
-    ):
-        tags = () if request is None or request.tags is UNKNOWN else request.tags.known
+    for what, request in requests:
+        tags = () if request.tags is UNKNOWN else request.tags.known
         keys = [str(tag.key).lower() for tag in tags]
         if len(set(keys)) < len(keys):
             raise InvalidInputError(
@@ -66,6 +65,16 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
             )
 
 
+def _requests(deployment: Deployment) -> list[tuple[str, EndpointRequest | ConfigRequest | ModelRequest]]:
+    """The requests that are known, each with what it makes, in words."""
+    found: list[tuple[str, EndpointRequest | ConfigRequest | ModelRequest | None]] = [
+        ("the endpoint", deployment.endpoint_request),
+        ("the endpoint config", deployment.config_request),
+        *((f"the model {model.name}", model) for model in deployment.model_requests),
+    ]
+    return [(what, request) for what, request in found if request is not None]
+
+
 def pinned_values(deployment: Deployment) -> dict[str, object]:
     """What a template may put into conditions."""
     config = deployment.config_request if deployment.config_request is not None else ConfigRequest()
@@ -75,12 +84,12 @@ def pinned_values(deployment: Deployment) -> dict[str, object]:
     serverless = [variant for variant in variants if variant.is_serverless is True]
     whole = len(serverless) == len(variants)
     return {
-        "endpoint_tag_keys": _tag_keys(deployment.endpoint_request),
-        "endpoint_config_tag_keys": _tag_keys(config),
-        "instance_types": [] if pools else _all_known(variant.instance_type for variant in variants),
-        "accelerator_types": _all_known(variant.accelerator_type for variant in variants),
-        "security_group_ids": _all_known(vpc.security_group_ids),
-        "subnets": _all_known(vpc.subnets),
+        "endpoint_tag_keys": tag_keys(deployment.endpoint_request),
+        "endpoint_config_tag_keys": tag_keys(config),
+        "instance_types": [] if pools else all_known(variant.instance_type for variant in variants),
+        "accelerator_types": all_known(variant.accelerator_type for variant in variants),
+        "security_group_ids": all_known(vpc.security_group_ids),
+        "subnets": all_known(vpc.subnets),
         "model_name": "" if pools else _model_name(config),
         "network_isolation": str(config.network_isolation).lower()
         if isinstance(config.network_isolation, bool)
@@ -88,20 +97,6 @@ def pinned_values(deployment: Deployment) -> dict[str, object]:
         "memory_mb": _only(variant.memory_mb for variant in serverless) if whole else "",
         "max_concurrency": _only(variant.max_concurrency for variant in serverless) if whole else "",
     }
-
-
-def _tag_keys(request: EndpointRequest | ConfigRequest | None) -> list[str]:
-    """The keys that `aws:TagKeys` has; none where a stack may add tags, which the condition would deny."""
-    if request is None or request.tags is UNKNOWN or not request.tags.complete:
-        return []
-    return [tag.key for tag in request.tags.known if isinstance(tag.key, str)]
-
-
-def _all_known(values: Iterable[object] | Unknown) -> list[str]:
-    if isinstance(values, Unknown):
-        return []
-    found = [value for value in values if value is not None]
-    return list(dict.fromkeys(str(value) for value in found)) if UNKNOWN not in found else []
 
 
 def _only(values: Iterable[object]) -> str:
@@ -129,7 +124,7 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
     needed = {permission.request.action.partition(":") for permission in required(deployment, scope)}
     actions = {name for service, _, name in needed if service == "sagemaker"}
     # AddTags is narrowed to the tags of the request that it comes with
-    others = sorted(actions - {"AddTags", "CreateEndpoint", "CreateEndpointConfig"})
+    others = sorted(actions - {"AddTags", "CreateEndpoint", "CreateEndpointConfig", "CreateModel"})
     if others:
         yield f"{', '.join(others)}: the service reference lists no condition key of the request for them"
     if "CreateEndpoint" in actions:
@@ -138,6 +133,7 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
         else:
             yield "CreateEndpoint: the service reference lists keys for its request's tags and for nothing else in it"
             yield from _open_tags("endpoint", endpoint)
+    yield from _unpinned_models(deployment)
     if "CreateEndpointConfig" not in actions:
         return
     if config is None:
@@ -165,7 +161,27 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
     yield "instance counts, weights, data capture, asynchronous inference: there is no condition key for them"
 
 
-def _open_tags(what: str, request: EndpointRequest | ConfigRequest) -> Iterator[str]:
+def _unpinned_models(deployment: Deployment) -> Iterator[str]:
+    for model in deployment.model_requests:
+        yield from _open_tags(f"model {model.name}", model)
+        vpc = model.vpc
+        for what, has, values in (
+            ("subnets", vpc is not None and bool(vpc.subnets), () if vpc is None else vpc.subnets),
+            (
+                "security groups",
+                vpc is not None and bool(vpc.security_group_ids),
+                () if vpc is None else vpc.security_group_ids,
+            ),
+        ):
+            if has and not all_known(values):
+                yield f"{what} of the model {model.name}: known only when the deployment is made"
+        if model.network_isolation is UNKNOWN:
+            yield f"network isolation of the model {model.name}: known only when the deployment is made"
+    if deployment.model_requests:
+        yield "containers, images and model data of the models: there is no condition key for them"
+
+
+def _open_tags(what: str, request: EndpointRequest | ConfigRequest | ModelRequest) -> Iterator[str]:
     if request.tags is UNKNOWN:
         yield f"the tags of the {what}: known only when the deployment is made"
     elif not request.tags.complete:

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment import Deployment, PartialDeployment
-from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError, TemplateError, keywords_in_errors
 from iamcheck.iam.model import Policy, PolicyType
 from iamcheck.permissions import check_scope
 from iamcheck.policies.environment import TemplateFile, TemplateProblemError, packaged_folder, render
+from iamcheck.policies.request_values import model_values, passed_roles, tag_values, text_or_empty
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.deployment.features import ConfigRequest, EndpointRequest
     from iamcheck.results import Json
 
 __all__ = [
@@ -118,7 +117,7 @@ def render_policy(
         "pinned": pinned,
         "tool": "sdk" if deployment.written is None else deployment.written.tool.value,
         "deletes": _deletes(deployment, scope),
-        **_request_variables(deployment),
+        **_request_variables(deployment, scope),
     }
     if template is None and template_dir is None:
         return _packaged_policy(path, variables)
@@ -152,7 +151,7 @@ def _within_limit(text: str, policy: Policy, path: str, *, what: str) -> Rendere
     return RenderedPolicy(json.loads(text), policy, path)
 
 
-def _request_variables(deployment: Deployment) -> dict[str, object]:
+def _request_variables(deployment: Deployment, scope: str) -> dict[str, object]:
     """What the requests say, unread: empty where they do not say it or were not given."""
     endpoint, config = deployment.endpoint_request, deployment.config_request
     # what an endpoint config that exists has is in no request
@@ -160,38 +159,33 @@ def _request_variables(deployment: Deployment) -> dict[str, object]:
     return {
         "creates_endpoint": deployment.creates_endpoint,
         "creates_config": deployment.creates_config,
-        "endpoint_tags": _tags(endpoint),
-        "endpoint_config_tags": _tags(made),
-        "execution_role_arn": _text(made and made.execution_role_arn),
-        "kms_key_id": _text(config and config.kms_key_id),
+        "endpoint_tags": tag_values(endpoint),
+        "endpoint_config_tags": tag_values(made),
+        "models": [] if scope == "docs" else model_values(deployment),
+        "passed_roles": passed_roles(deployment),
+        "execution_role_arn": text_or_empty(made and made.execution_role_arn),
+        "kms_key_id": text_or_empty(config and config.kms_key_id),
     }
 
 
 def _deletes(deployment: Deployment, scope: str) -> dict[str, list[str]]:
     """The names of what a replacement deletes, by kind; without those that the scope deletes anyway."""
-    anyway = {"endpoint": deployment.endpoint_name, "endpoint-config": deployment.endpoint_config_name}
+    anyway: dict[str, set[object]] = {
+        "endpoint": {deployment.endpoint_name},
+        "endpoint-config": {deployment.endpoint_config_name},
+        "model": {model.name for model in deployment.model_requests},
+    }
     found: dict[str, list[str]] = {}
     for delete in () if deployment.written is None else deployment.written.deletes:
         kind = _DELETED.get(delete.operation)
         if kind is None or not isinstance(delete.name, str):
             continue
-        if scope != "lifecycle" or delete.name != anyway[kind]:
+        if scope != "lifecycle" or delete.name not in anyway[kind]:
             found[kind] = sorted({*found.get(kind, ()), delete.name})
     return found
 
 
-_DELETED: Final = {"DeleteEndpoint": "endpoint", "DeleteEndpointConfig": "endpoint-config"}
-
-
-def _tags(request: EndpointRequest | ConfigRequest | None) -> dict[str, str]:
-    """Tags by their keys; what is known only when the deployment is made is shown as such, and is in no policy."""
-    if request is None or request.tags is UNKNOWN:
-        return {}
-    return {_text(tag.key) or f"unknown {at}": _text(tag.value) for at, tag in enumerate(request.tags.known)}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+_DELETED: Final = {"DeleteEndpoint": "endpoint", "DeleteEndpointConfig": "endpoint-config", "DeleteModel": "model"}
 
 
 def render_packaged(name: str, variables: Mapping[str, object]) -> RenderedPolicy:

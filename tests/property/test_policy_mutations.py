@@ -45,6 +45,7 @@ TAG_SETS = st.dictionaries(
 KEYS = st.sampled_from(["alias/volumes", "1234abcd", "arn:aws:kms:eu-west-1:999999999999:key/1234abcd", None])
 ROLES = st.sampled_from(["arn:aws:iam::123456789012:role/ml/sagemaker", None])
 TYPES = st.lists(st.sampled_from(["ml.m5.large", "ml.c5.xlarge"]), min_size=1, max_size=2)
+NETWORKS = st.sampled_from([{"Subnets": ["subnet-1", "subnet-2"], "SecurityGroupIds": ["sg-1"]}, None])
 MADE = st.sampled_from(["both", "the endpoint", "the endpoint config", "the endpoint, of a config that exists"])
 
 
@@ -72,6 +73,13 @@ def tags(draw: DrawFn) -> list[dict[str, str]]:
     return [{"Key": key, "Value": value} for key, value in draw(TAG_SETS).items()]
 
 
+def model(draw: DrawFn, name: str) -> dict[str, Any]:
+    """A CreateModel request with what permissions depend on."""
+    members: dict[str, Any] = {"ModelName": name, "Tags": tags(draw), "ExecutionRoleArn": draw(ROLES)}
+    members |= {"VpcConfig": draw(NETWORKS), "EnableNetworkIsolation": draw(st.sampled_from([True, False, None]))}
+    return {name: value for name, value in members.items() if value not in (None, [])}
+
+
 @st.composite
 def requests(draw: DrawFn) -> Deployment:
     """Deployments with what their requests may have, made by any tool, of an endpoint, an endpoint config or both."""
@@ -84,7 +92,8 @@ def requests(draw: DrawFn) -> Deployment:
     config |= {"KmsKeyId": draw(KEYS), "ExecutionRoleArn": draw(ROLES)}
     config = {member: value for member, value in config.items() if value}
     endpoint = {"EndpointName": endpoint_name, "EndpointConfigName": config_name, "Tags": tags(draw)}
-    written = requests_of(endpoint, config)
+    names = draw(st.lists(NAMES, max_size=2, unique_by=str.lower))
+    written = requests_of(endpoint, config, [model(draw, name) for name in names])
     written = replace(written, tool=draw(st.sampled_from(list(Tool))), config_exists="exists" in what)
     if what == "the endpoint":
         written = replace(written, config=None)
@@ -100,11 +109,15 @@ def requests(draw: DrawFn) -> Deployment:
 def with_stack_tags(deployment: Deployment) -> Deployment:
     """The deployment of a stack that may have tags of its own."""
     endpoint, config = deployment.endpoint_request, deployment.config_request
+    models = tuple(
+        replace(one, tags=replace(one.tags, open_prefix="")) if isinstance(one.tags, Tags) else one
+        for one in deployment.model_requests
+    )
     if endpoint is not None and isinstance(endpoint.tags, Tags):
         endpoint = replace(endpoint, tags=replace(endpoint.tags, open_prefix=""))
     if config is not None and isinstance(config.tags, Tags):
         config = replace(config, tags=replace(config.tags, open_prefix=""))
-    return replace(deployment, endpoint_request=endpoint, config_request=config)
+    return replace(deployment, endpoint_request=endpoint, config_request=config, model_requests=models)
 
 
 @st.composite

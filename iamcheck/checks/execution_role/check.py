@@ -210,7 +210,7 @@ class Roles:
     def _read_inputs(self) -> RoleInputs:
         deployment, options = self._deployment, self._options
         written = deployment.written
-        models = (*(written.models if written else ()), *options.model_requests)
+        models = written.models if written else ()
         config, models = self._with_existing(models)
         return RoleInputs(
             endpoint_name=deployment.endpoint_name,

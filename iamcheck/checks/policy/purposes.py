@@ -17,6 +17,6 @@ PURPOSES: Final[Mapping[str, tuple[ContextInput, str]]] = {
     "kms:ResourceAliases": (["alias/iamcheck-neighbour"], "a key with another alias"),
     "kms:ViaService": ("iamcheck.us-east-1.amazonaws.com", "through another service"),
     "s3:prefix": ("iamcheck-neighbour/", "another prefix"),
-    "sagemaker:TaggingAction": ("CreateModel", "tagging in another call"),
+    "sagemaker:TaggingAction": ("CreateTrainingJob", "tagging in another call"),
 }
 """Each key with a value of another purpose than a deployment's, and that purpose in words."""

@@ -24,19 +24,25 @@ __all__ = ["EXIST", "exist"]
 EXIST: Final = "models.exist"
 
 
-def exist(variants: Sequence[ProductionVariant], reads: RegionReads) -> CheckResult:
+def exist(
+    variants: Sequence[ProductionVariant], reads: RegionReads, created: frozenset[str] = frozenset()
+) -> CheckResult:
     """Looks for the models.
 
     Args:
         variants: The variants of the endpoint.
         reads: What the check reads of the Region.
+        created: Names of the models that the deployment makes, which need not be there yet.
 
     Raises:
         NotKnownError: No variant names a model.
         AwsUnavailableError: AWS could not be asked about a model, and none is known to be missing.
     """
-    names = list(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
+    named = list(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
+    names = [name for name in named if name not in created]
     later = [one for one in variants if one.has_instance_pools or not isinstance(one.model_name, (str, type(None)))]
+    if named and not names and not later:
+        return CheckResult(EXIST, Status.PASS, f"the deployment makes the models: {', '.join(named)}")
     if not names and not later:
         raise NotKnownError(
             "the variants name no models: each inference component names its own model", "check those models by name"

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["deployments"]
 
 _UNUSED: Final = "no endpoint of the template uses it"
+_NOT_JUDGED: Final = "no check judges the calls for it"
+_NO_CALLS: Final = ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitConditionHandle")
+"""Types of resources for which CloudFormation makes no call of another service."""
 
 
 def deployments(template: Template, inputs: StackInputs) -> tuple[WrittenDeployment, ...]:
@@ -53,23 +56,67 @@ def _deployments(stack: Stack) -> Iterator[WrittenDeployment]:
         for kind in (ENDPOINT, CONFIG)
     )
     if not endpoints:
-        yield from (_deployment(stack, config, None, Link(config), ()) for config in configs)
+        others, unnamed = tuple(_others(stack)), _unnamed_models(stack, configs)
+        for config in configs:
+            models = (*_named_models(stack, config), *unnamed)
+            yield _deployment(stack, config, None, Link(config), models, others)
         return
     links = {
         logical: stack.link(stack.member(logical, "EndpointConfigName"), CONFIG, given=logical) for logical in endpoints
     }
     used = {logical for link in links.values() for logical in (link.logical, *link.perhaps)}
-    unused = tuple(
-        NotCovered(CONFIG, stack.template.resources[config].place(stack.template.place), _UNUSED)
-        for config in configs
-        if config not in used
-    )
+    unused = tuple(config for config in configs if config not in used)
+    others = (*(_not_covered(stack, config, _UNUSED) for config in unused), *_others(stack))
+    named = {logical: _named_models(stack, link.logical) for logical, link in links.items()}
+    unnamed = _unnamed_models(stack, [link.logical for link in links.values() if link.logical is not None])
     for logical, link in links.items():
-        yield _deployment(stack, logical, logical, link, unused)
+        yield _deployment(stack, logical, logical, link, (*named[logical], *unnamed), others)
+
+
+def _named_models(stack: Stack, config: str | None) -> tuple[str, ...]:
+    """The models of the template that an endpoint config names, or may name."""
+    if config is None:
+        return ()
+    links = [
+        stack.link(member, MODEL, given=config)
+        for member in _members_named(stack.properties(config), "ModelName", "ModelNameOverride")
+    ]
+    return tuple(
+        dict.fromkeys(logical for link in links for logical in (link.logical, *link.perhaps) if logical is not None)
+    )
+
+
+def _unnamed_models(stack: Stack, configs: list[str]) -> tuple[str, ...]:
+    """The models of the template that none of these endpoint configs names: they are made with each deployment."""
+    named = {model for config in configs for model in _named_models(stack, config)}
+    return tuple(
+        logical
+        for logical in stack.template.resources
+        if stack.template.type_of(logical) == MODEL and stack.exists(logical)[0] is not False and logical not in named
+    )
+
+
+def _others(stack: Stack) -> Iterator[NotCovered]:
+    """The resources of the template that are made and that no check judges."""
+    for logical in stack.template.resources:
+        kind = stack.template.type_of(logical)
+        if kind not in (CONFIG, ENDPOINT, MODEL, *_NO_CALLS) and stack.exists(logical)[0] is not False:
+            yield _not_covered(stack, logical, _NOT_JUDGED)
+
+
+def _not_covered(stack: Stack, logical: str, why: str) -> NotCovered:
+    template = stack.template
+    what = template.type_of(logical) or "a resource whose type is not known"
+    return NotCovered(what, template.resources[logical].place(template.place), why)
 
 
 def _deployment(
-    stack: Stack, logical: str, endpoint: str | None, link: Link, unused: tuple[NotCovered, ...]
+    stack: Stack,
+    logical: str,
+    endpoint: str | None,
+    link: Link,
+    made: tuple[str, ...],
+    not_covered: tuple[NotCovered, ...],
 ) -> WrittenDeployment:
     """One deployment.
 
@@ -78,12 +125,14 @@ def _deployment(
         logical: The resource that gives it its name.
         endpoint: The endpoint; None: there is only an endpoint config.
         link: The endpoint config.
-        unused: Endpoint configs of the template that no endpoint uses.
+        made: The models that it makes as well.
+        not_covered: What else the template has.
     """
     template, inputs = stack.template, stack.inputs
     request = None if endpoint is None else stack.request(endpoint)
     config, models = _config_and_models(stack, link, request)
-    parts = [logical for logical in (endpoint, link.logical, *link.perhaps) if logical is not None]
+    created = [one for one in template.resources if one in made]
+    parts = [one for one in (endpoint, link.logical, *link.perhaps, *created) if one is not None]
     condition = members_of(template.resources[logical]).get("Condition")
     when = "" if stack.exists(logical)[0] is True else f" (if {literal(condition)[:100]})"
     return WrittenDeployment(
@@ -92,13 +141,17 @@ def _deployment(
         endpoint=request,
         config=config,
         models=models,
+        created_models=tuple(stack.request(model) for model in created),
         region=inputs.region,
         account_id=inputs.account_id,
         config_is_open=bool(link.perhaps),
         caller=inputs.caller,
-        unsettled=(*_unsettled_existence(stack, logical), *_unsettled_link(stack, endpoint, link)),
+        unsettled=(
+            *(one for part in (logical, *created) for one in _unsettled_existence(stack, part)),
+            *_unsettled_link(stack, endpoint, link),
+        ),
         assumptions=(*_assumptions(stack, parts),),
-        not_covered=unused,
+        not_covered=not_covered,
     )
 
 

@@ -89,17 +89,20 @@ class _Parts:
         endpoint: The endpoint.
         config: The endpoint config, or why nobody can tell which it is.
         models: The models of the endpoint config.
+        unnamed: The models that are created as well, and that no endpoint config names.
     """
 
     main: PlannedResource
     endpoint: PlannedResource | None
     config: Linked
     models: tuple[PlannedResource, ...]
+    unnamed: tuple[PlannedResource, ...] = ()
 
     def resources(self) -> Iterator[PlannedResource]:
         """The resources."""
         yield from (resource for resource in (self.endpoint, self.config.resource) if resource is not None)
         yield from self.models
+        yield from self.unnamed
 
 
 class _Reading:
@@ -127,12 +130,15 @@ class _Reading:
 
     def deployments(self) -> Iterator[WrittenDeployment]:
         """The deployments; InvalidInputError where there are none."""
-        parts = list(self._parts())
-        if not parts:
+        found = list(self._parts())
+        if not found:
             raise self._nothing()
+        named = [model for one in found for model in one.models]
+        parts = [replace(one, unnamed=self._links.unnamed_models(one.main, named)) for one in found]
         deleted = [tuple(self._deleted(one)) for one in parts]
-        # that a model is created is not judged, only what it makes the execution role need
-        judged = {id(resource) for one in parts for resource in (one.endpoint, one.config.resource)}
+        judged = {
+            id(resource) for one in parts for resource in (one.endpoint, one.config.resource, *self._created(one))
+        }
         judged |= {id(resource) for resources in deleted for resource in resources if resource.action.is_gone}
         not_covered = tuple(self._not_covered(judged))
         return (self._deployment(one, gone, not_covered) for one, gone in zip(parts, deleted, strict=True))
@@ -188,6 +194,7 @@ class _Reading:
             endpoint=endpoint,
             config=config,
             models=tuple(self._request(model) for model in parts.models),
+            created_models=tuple(self._request(model) for model in self._created(parts)),
             region=region,
             account_id=provider.account_id,
             updates=parts.endpoint is not None and parts.endpoint.action is Action.UPDATE,
@@ -206,6 +213,13 @@ class _Reading:
                 place = replace(self._file, path=deferred.address)
                 why = "is known only later: Terraform leaves it to a later plan"
                 yield Unsettled(f"what {deferred.address} has", why, place, "apply this plan, and check the next one")
+
+    def _created(self, parts: _Parts) -> Iterator[PlannedResource]:
+        """The models that a deployment creates, in the plan's order."""
+        addresses = {model.address for model in (*parts.models, *parts.unnamed) if model.action.creates}
+        return (
+            resource for resource in self._plan.resources if resource.address in addresses and not resource.is_deposed
+        )
 
     def _region(self, provider: Provider) -> tuple[str | Unknown | None, tuple[Unsettled, ...]]:
         if provider.region is not UNKNOWN:

@@ -15,7 +15,7 @@ from iamcheck.deployment.terraform._values import attribute_of
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from iamcheck.deployment.terraform._attributes import Surroundings
     from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
@@ -117,6 +117,23 @@ class Links:
                 if model is not None:
                     found[model.address] = model
         return tuple(found.values())
+
+    def unnamed_models(self, main: PlannedResource, named: Collection[PlannedResource]) -> tuple[PlannedResource, ...]:
+        """The models that the plan creates where a deployment is made, and that no endpoint config names.
+
+        Args:
+            main: A resource of the deployment.
+            named: The models that the plan's endpoint configs name.
+        """
+        addresses = {model.address for model in named}
+        return tuple(
+            model
+            for model in self._plan.resources
+            if (model.type, model.kind, model.is_deposed) == (MODEL, "managed", False)
+            and model.action.creates
+            and model.address not in addresses
+            and self._is_same_place(main, model) is _Match.YES
+        )
 
     def _linked(self, type_: str, user: PlannedResource, value: PlannedValue) -> Linked:
         if value.is_unknown:

@@ -13,20 +13,23 @@ if TYPE_CHECKING:
 __all__ = ["call_by_deployer", "call_by_service"]
 
 
-def call_by_deployer(deployment: Deployment, *, region: str | None = "", owner: str = "") -> ContextFacts:
+def call_by_deployer(
+    deployment: Deployment, *, region: str | None = "", owner: str = "", is_separate: bool = False
+) -> ContextFacts:
     """What is known of a call that the deployer, or its tool with the deployer's rights, makes.
 
     Args:
         deployment: The deployment.
         region: The Region that is called; None: not known; empty: the deployment's.
         owner: The account of the resource; empty: the deployment's.
+        is_separate: Whether a script makes the call beside the tool.
     """
     return _by_principal(
         deployment,
         call_context(
             deployment.region if region == "" else region,
             owner or deployment.account_id,
-            called_via=called_via_of(deployment.written),
+            called_via=() if is_separate else called_via_of(deployment.written),
         ),
     )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from iamcheck.deployment.unknown import UNKNOWN, Unknown
 from iamcheck.iam.model import Arn
 from iamcheck.iam.request_context import ContextFacts
+from iamcheck.permissions.context.network import network_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,6 +29,7 @@ def endpoint_config_keys(deployment: Deployment) -> Iterator[ContextFacts]:
     """SageMaker's own keys of the CreateEndpointConfig request; nothing where the request is not known."""
     if deployment.config_request is not None:
         yield _keys(deployment, deployment.config_request)
+        yield network_keys(deployment.config_request)
 
 
 def _keys(deployment: Deployment, config: ConfigRequest) -> ContextFacts:
@@ -52,9 +54,6 @@ def _keys(deployment: Deployment, config: ConfigRequest) -> ContextFacts:
             # which types count where InstancePools has them is not documented
             add("sagemaker:InstanceTypes", _distinct(variant.instance_type for variant in variants))
         add("sagemaker:AcceleratorTypes", _distinct(variant.accelerator_type for variant in variants))
-    add("sagemaker:VpcSecurityGroupIds", _ids(config.vpc.security_group_ids) if config.vpc else None)
-    add("sagemaker:VpcSubnets", _ids(config.vpc.subnets) if config.vpc else None)
-    add("sagemaker:NetworkIsolation", config.network_isolation)
     if config.kms_key_id is None or (isinstance(config.kms_key_id, str) and ":key/" in config.kms_key_id):
         # of a key id or an alias nobody says whether the key has it as given or as an ARN
         add("sagemaker:VolumeKmsKeyArn", config.kms_key_id)
@@ -78,10 +77,6 @@ def _distinct(values: Iterable[str | Unknown | None]) -> list[str] | Unknown:
     found = list(dict.fromkeys(value for value in values if value))
     texts = [value for value in found if isinstance(value, str)]
     return texts if len(texts) == len(found) else UNKNOWN
-
-
-def _ids(ids: tuple[str, ...] | Unknown) -> list[str] | Unknown:
-    return UNKNOWN if ids is UNKNOWN else list(ids)
 
 
 def _model_arn(deployment: Deployment, name: str | Unknown | None) -> str | Unknown | None:

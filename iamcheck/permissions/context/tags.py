@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iamcheck.deployment import Deployment
-    from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tags
+    from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest, Tags
     from iamcheck.iam.model import ContextInput
 
 __all__ = ["may_have_tags", "request_tags", "resource_tags"]
@@ -25,15 +25,15 @@ __all__ = ["may_have_tags", "request_tags", "resource_tags"]
 _RESOURCE_TAGS: Final = ("aws:ResourceTag/", "sagemaker:ResourceTag/")
 
 
-def may_have_tags(deployment: Deployment, part: Part) -> bool:
+def may_have_tags(deployment: Deployment, part: Part, model: ModelRequest | None = None) -> bool:
     """Whether the request of a part has tags, or may have; tags that only the stack may add are an assumption."""
-    request = _request(deployment, part)
+    request = _request(deployment, part, model)
     return request is not None and (request.tags is UNKNOWN or bool(request.tags.known))
 
 
-def request_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
-    """`aws:RequestTag/KEY` and `aws:TagKeys` of the request that creates a part of the deployment."""
-    tags = _tags(deployment, part)
+def request_tags(deployment: Deployment, part: Part, model: ModelRequest | None = None) -> Iterator[ContextFacts]:
+    """`aws:RequestTag/KEY` and `aws:TagKeys` of the request that creates a part of the deployment, such as a model."""
+    tags = _tags(deployment, part, model)
     if tags is None:
         return
     yield _tag_values(("aws:RequestTag/",), tags)
@@ -44,7 +44,7 @@ def request_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
         yield ContextFacts({"aws:TagKeys": keys})
 
 
-def resource_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
+def resource_tags(deployment: Deployment, part: Part, model: ModelRequest | None = None) -> Iterator[ContextFacts]:
     """`aws:ResourceTag/KEY` and `sagemaker:ResourceTag/KEY` of a part of the deployment.
 
     A resource that is being created has the tags of its request ("in requests that create a resource with an attached
@@ -53,7 +53,7 @@ def resource_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
     """
     if part is Part.ENDPOINT and deployment.written is not None and deployment.written.updates:
         return
-    tags = _tags(deployment, part)
+    tags = _tags(deployment, part, model)
     if tags is None:
         return
     if part is Part.ENDPOINT_CONFIG and deployment.config_exists and tags.complete:
@@ -62,12 +62,16 @@ def resource_tags(deployment: Deployment, part: Part) -> Iterator[ContextFacts]:
     yield _tag_values(_RESOURCE_TAGS, tags)
 
 
-def _request(deployment: Deployment, part: Part) -> EndpointRequest | ConfigRequest | None:
+def _request(
+    deployment: Deployment, part: Part, model: ModelRequest | None
+) -> EndpointRequest | ConfigRequest | ModelRequest | None:
+    if part is Part.MODEL:
+        return model
     return deployment.endpoint_request if part is Part.ENDPOINT else deployment.config_request
 
 
-def _tags(deployment: Deployment, part: Part) -> Tags | None:
-    request = _request(deployment, part)
+def _tags(deployment: Deployment, part: Part, model: ModelRequest | None) -> Tags | None:
+    request = _request(deployment, part, model)
     return None if request is None or request.tags is UNKNOWN else request.tags
 
 

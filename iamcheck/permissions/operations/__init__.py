@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from iamcheck.permissions.operations import (
     create_endpoint,
     create_endpoint_config,
+    create_model,
     delete_endpoint,
     delete_endpoint_config,
+    delete_model,
     describe_endpoint,
     describe_endpoint_config,
+    describe_model,
     invoke_endpoint,
     invoke_endpoint_async,
     invoke_endpoint_with_response_stream,
@@ -29,15 +32,18 @@ if TYPE_CHECKING:
 __all__ = ["OPERATIONS", "operations_of"]
 
 OPERATIONS: tuple[Operation, ...] = (
+    create_model.OPERATION,
     create_endpoint_config.OPERATION,
     create_endpoint.OPERATION,
     describe_endpoint.OPERATION,
     describe_endpoint_config.OPERATION,
+    describe_model.OPERATION,
     list_tags.OPERATION,
     update_endpoint.OPERATION,
     update_endpoint_weights_and_capacities.OPERATION,
     delete_endpoint.OPERATION,
     delete_endpoint_config.OPERATION,
+    delete_model.OPERATION,
     invoke_endpoint.OPERATION,
     invoke_endpoint_async.OPERATION,
     invoke_endpoint_with_response_stream.OPERATION,

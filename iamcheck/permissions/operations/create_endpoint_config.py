@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from iamcheck.permissions.context.endpoint_config import endpoint_config_keys
 from iamcheck.permissions.context.tags import request_tags, resource_tags
 from iamcheck.permissions.dependent_calls.add_tags import add_tags
-from iamcheck.permissions.dependent_calls.pass_role import PASS_ROLE
+from iamcheck.permissions.dependent_calls.pass_role import pass_role
 from iamcheck.permissions.operation import API, Operation, Part, Target
 
 if TYPE_CHECKING:
@@ -34,5 +34,5 @@ OPERATION = Operation(
     acts_on=Part.ENDPOINT_CONFIG,
     creates=True,
     context=_context,
-    dependent_calls=(add_tags(Part.ENDPOINT_CONFIG, "CreateEndpointConfig"), PASS_ROLE),
+    dependent_calls=(add_tags(Part.ENDPOINT_CONFIG, "CreateEndpointConfig"), pass_role(Part.ENDPOINT_CONFIG)),
 )

@@ -10,12 +10,12 @@ from iamcheck.permissions.operation import API, RESOURCE_TAGS, Operation, Part, 
 __all__ = ["OPERATION"]
 
 _REASON: Final = "CloudFormation and Terraform read the tags of the {} back, to tell whether they have drifted"
-_MODEL_PACKAGES: Final = "a key of model packages, and the call is on an endpoint or an endpoint config"
+_MODEL_PACKAGES: Final = "a key of model packages, and the call is on another resource"
 
 OPERATION = Operation(
     "sagemaker:ListTags",
     frozenset({"deploy", "lifecycle"}),
-    tuple(Target(part, _REASON.format(part.value)) for part in (Part.ENDPOINT, Part.ENDPOINT_CONFIG)),
+    tuple(Target(part, _REASON.format(part.value)) for part in (Part.ENDPOINT, Part.ENDPOINT_CONFIG, Part.MODEL)),
     f"{API}ListTags.html",
     acts_on=None,
     tools=(Tool.CLOUDFORMATION, Tool.TERRAFORM),

@@ -147,7 +147,7 @@ def test_a_request_for_an_endpoint_config_alone_is_a_deployment_without_an_endpo
     ],
 )
 def test_names_that_are_missing_or_disagree(
-    endpoint: dict[str, Any] | None, config: dict[str, Any] | None, names: dict[str, str], said: str
+    endpoint: dict[str, Any] | None, config: dict[str, Any] | None, names: dict[str, Any], said: str
 ) -> None:
     with pytest.raises(InvalidInputError) as caught:
         Deployment.from_requests(endpoint, config, **HERE, **names)

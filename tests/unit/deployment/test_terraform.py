@@ -309,7 +309,6 @@ def test_what_a_plan_changes_besides_is_named() -> None:
     assert [(one.what, str(one.where)) for one in found.not_covered] == [
         ("Terraform's state", "plan.json"),
         ("aws_iam_role", "plan.json, aws_iam_role.execution"),
-        ("aws_sagemaker_model", "plan.json, aws_sagemaker_model.this"),
     ]
     assert all("it is created" in one.why for one in found.not_covered[1:])
 

@@ -48,9 +48,11 @@ def deployments() -> list[Deployment]:
         "Tags": TAGS,
     }
     plain = {"EndpointConfigName": "churn-v7", "ProductionVariants": [serverless]}
+    members = ("ExecutionRoleArn", "VpcConfig", "EnableNetworkIsolation", "Tags")
+    model = {"ModelName": "m", **{name: full[name] for name in members}}
     return [
-        by_terraform(Deployment.from_requests({**endpoint, "Tags": TAGS}, full, **HERE)),
-        by_terraform(Deployment.from_requests(endpoint, plain, **HERE)),
+        by_terraform(Deployment.from_requests({**endpoint, "Tags": TAGS}, full, create_models=[model], **HERE)),
+        by_terraform(Deployment.from_requests(endpoint, plain, create_models=[{"ModelName": "m"}], **HERE)),
     ]
 
 
