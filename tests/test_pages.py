@@ -10,6 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
+from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
@@ -106,6 +107,7 @@ def test_every_page_can_be_reached_from_the_index() -> None:
     assert {name_of(page) for page in DOCS.rglob("*.md")} - {name_of(page) for page in reached} == set()
 
 
+@cache
 def flags_of(command: str) -> set[str]:
     return set(re.findall(r"--[a-z][a-z-]+", CliRunner().invoke(_cli, [command, "--help"]).output))
 

@@ -72,8 +72,9 @@ class Cause:
             return check.summary
         decided = len([one for one in check.evidence if one.decision])
         stopped = sum(len(group.evidence) for group in self.groups)
-        word = "are not allowed" if self.status is Status.FAIL else "are not certain"
-        return f"{stopped} of {_count(decided, 'call')} {word}"
+        verb = "is" if stopped == 1 else "are"
+        word = "allowed" if self.status is Status.FAIL else "certain"
+        return f"{stopped} of {_count(decided, 'call')} {verb} not {word}"
 
     @property
     def facts(self) -> Sequence[Evidence]:

@@ -46,7 +46,7 @@ class Applied:
 
     ref: StatementRef
     reasons: tuple[str, ...]
-    """`Condition StringNotEquals aws:RequestedRegion: the request has eu-central-1, the policy spares eu-west-1`."""
+    """`Condition StringNotEquals aws:RequestedRegion: the request has eu-central-1, the policy exempts eu-west-1`."""
     perhaps: bool = False
     """It is taken to apply because keys of which nothing is known are taken to be absent."""
 

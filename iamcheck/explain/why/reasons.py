@@ -1,4 +1,4 @@
-"""What made a Deny apply: its conditions, and what it spares."""
+"""What made a Deny apply: its conditions, and what it exempts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["reasons"]
 def reasons(trace: StatementTrace, request: Request) -> tuple[str, ...]:
     """What made a Deny apply, the conditions first; without any its actions and resources, which take all."""
     found = [_condition(one) for one in trace.elements if one.element == "Condition"]
-    found += [_spared(one, request) for one in trace.elements if one.element.startswith("Not")]
+    found += [_exempted(one, request) for one in trace.elements if one.element.startswith("Not")]
     return tuple(found) or (_whatever(trace),)
 
 
@@ -32,14 +32,14 @@ def _condition(element: ElementTrace) -> str:
             "without it" if value.lower() == "true" else "with it" for value in element.wanted
         )
     else:
-        wanted = f"the policy {'spares' if 'Not' in operator else 'denies'} {values}"
+        wanted = f"the policy {'exempts' if 'Not' in operator else 'denies'} {values}"
     perhaps = "; perhaps it does not apply" if element.matched is None else ""
     return f"Condition {operator} {element.key}: {had}, {wanted}{perhaps}"
 
 
-def _spared(element: ElementTrace, request: Request) -> str:
+def _exempted(element: ElementTrace, request: Request) -> str:
     had = {"NotAction": request.action, "NotResource": request.resource}.get(element.element, request.principal)
-    return f"{element.element}: the request has {had or 'nobody known'}, the policy spares {listed(element.wanted)}"
+    return f"{element.element}: the request has {had or 'nobody known'}, the policy exempts {listed(element.wanted)}"
 
 
 def _whatever(trace: StatementTrace) -> str:

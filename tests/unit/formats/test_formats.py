@@ -74,7 +74,7 @@ def test_the_table() -> None:
         "Place      eu-west-1, account 123456789012\n"
         "Principal  arn:aws:iam::123456789012:role/ci\n"
         "\n"
-        "fail     principal.allowed: 1 of 2 calls are not allowed\n"
+        "fail     principal.allowed: 1 of 2 calls is not allowed\n"
         "         implicitDeny (no Allow matched):\n"
         "         - a:Two on arn:two\n"
         "         > allow it\n"
@@ -93,7 +93,7 @@ def test_the_table() -> None:
 
 
 LOCK = StatementRef(PolicyType.SCP, "lock.json", "RegionLock", 0, line=2)
-WHY = "Condition StringNotEquals aws:RequestedRegion: the request has eu-west-1, the policy spares eu-central-1"
+WHY = "Condition StringNotEquals aws:RequestedRegion: the request has eu-west-1, the policy exempts eu-central-1"
 ARN = f"arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/{'a-long-name-' * 5}abc"
 
 
@@ -105,7 +105,7 @@ def test_one_statement_that_denies_three_calls_is_one_block() -> None:
     text = render(report(CheckResult("principal.allowed", Status.FAIL, "denied", denied)), "table", Style())
     lines = text.splitlines()
     assert " ".join(text.split()).count("RegionLock") == 1
-    assert " ".join(text.split()).count("the policy spares eu-central-1") == 1
+    assert " ".join(text.split()).count("the policy exempts eu-central-1") == 1
     assert lines[0] == "Verdict: fail"
     assert "RegionLock" in "".join(lines[:8])
     assert sum(line.strip().endswith(ARN) for line in lines) == 3

@@ -270,7 +270,7 @@ def test_there_is_nothing_to_tell_of_an_allow_or_of_layers_without_one() -> None
 DENIED = [
     (
         condition("StringNotEquals", "aws:RequestedRegion", "eu-central-1"),
-        "Condition StringNotEquals aws:RequestedRegion: the request has eu-west-1, the policy spares eu-central-1",
+        "Condition StringNotEquals aws:RequestedRegion: the request has eu-west-1, the policy exempts eu-central-1",
     ),
     (
         condition("StringLike", "aws:RequestedRegion", "eu-*"),
@@ -282,14 +282,14 @@ DENIED = [
     ),
     (
         condition("StringNotEquals", "aws:SourceVpc", "vpc-1"),
-        "Condition StringNotEquals aws:SourceVpc: nothing is known of what the request has, the policy spares vpc-1; "
+        "Condition StringNotEquals aws:SourceVpc: nothing is known of what the request has, the policy exempts vpc-1; "
         "perhaps it does not apply",
     ),
     (
         {"NotAction": ["iam:*", "sts:*"]},
-        "NotAction: the request has sagemaker:CreateEndpoint, the policy spares iam:*, sts:*",
+        "NotAction: the request has sagemaker:CreateEndpoint, the policy exempts iam:*, sts:*",
     ),
-    ({"NotResource": "arn:aws:s3:::*"}, f"NotResource: the request has {ARN}, the policy spares arn:aws:s3:::*"),
+    ({"NotResource": "arn:aws:s3:::*"}, f"NotResource: the request has {ARN}, the policy exempts arn:aws:s3:::*"),
     ({"Action": "sagemaker:*"}, "Action sagemaker:* on Resource *, whatever the context"),
 ]
 
