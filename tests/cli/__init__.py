@@ -9,6 +9,9 @@ from typing import Any, Protocol
 
 import jsonschema
 
+from tests.documents import allow, deny
+from tests.documents import document as policy
+
 __all__ = [
     "ACCOUNT",
     "CONFIG_ARN",
@@ -88,21 +91,6 @@ class Run(Protocol):
 
     def __call__(self, *words: str, **environment: str) -> Done:
         """Run the command line with these AWS settings and no others."""
-
-
-def policy(*statements: Mapping[str, object]) -> dict[str, object]:
-    """Write a policy document."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(action: str | list[str] = "*", resource: str | list[str] = "*", **more: object) -> dict[str, object]:
-    """Write a statement that allows."""
-    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
-
-
-def deny(action: str | list[str] = "*", resource: str | list[str] = "*", **more: object) -> dict[str, object]:
-    """Write a statement that denies."""
-    return {**allow(action, resource, **more), "Effect": "Deny"}
 
 
 REGION_LOCK = policy(deny(Sid="RegionLock", Condition={"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}}))

@@ -13,6 +13,7 @@ import pytest
 
 from iamcheck.explain.messages import FAMILIES, explain_messages
 from iamcheck.explain.messages.policies import POLICIES
+from tests.documents import document
 from tests.server import error
 
 if TYPE_CHECKING:
@@ -27,10 +28,6 @@ KEY = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab
 CALLER = f"arn:aws:iam::{ACCOUNT}:user/ci"
 ASKED = f"User: {CALLER} is not authorized to perform: sagemaker:CreateEndpoint on resource: "
 ENDPOINT = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:endpoint/churn"
-
-
-def document(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 ALLOW = {"Effect": "Allow", "Action": "*", "Resource": "*"}

@@ -159,7 +159,7 @@ def test_a_boundary_is_widened(run: Run, aws: LoopbackAws, engine: str) -> None:
     assert done.status == 1
     assert "the permissions boundary" in found["remedy"]["text"]
     assert "no permissions boundary allows" in found["evidence"][0]["denial"]
-    wider = policy(*STORAGE["Statement"], *found["remedy"]["policy"]["Statement"])  # type: ignore[misc]  # as written
+    wider = policy(*STORAGE["Statement"], *found["remedy"]["policy"]["Statement"])
     arn = f"arn:aws:iam::{ACCOUNT}:policy/deployer-boundary"
     aws.client("iam").create_policy_version(PolicyArn=arn, PolicyDocument=json.dumps(wider), SetAsDefault=True)
     assert run(*CHECK, "--engine", engine, **once(aws, who)).status == 0
@@ -242,7 +242,7 @@ def test_an_scp_that_allows_too_little_has_no_fix_by_a_policy_of_the_principal(
 def test_what_stays_open_is_not_called_a_fix(run: Run, aws: LoopbackAws) -> None:
     # the missing permission would help only from somewhere
     perhaps = deny("sagemaker:CreateEndpointConfig", Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})
-    done = run(*CHECK, *JSON, **once(aws, user(aws, policy(*NARROW["Statement"], perhaps))))  # type: ignore[misc]  # as written
+    done = run(*CHECK, *JSON, **once(aws, user(aws, policy(*NARROW["Statement"], perhaps))))
     remedy = done.check("principal.allowed")["remedy"]
     assert done.status == 1
     assert (remedy["policy"], remedy["proved"]) == (None, False)

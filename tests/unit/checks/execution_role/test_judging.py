@@ -16,6 +16,7 @@ from iamcheck.policies.execution_role import render_execution_role
 from iamcheck.policies.trust import generate_execution_role_trust
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
+from tests.documents import document
 from tests.unit.permissions.execution_role.cases import ACCOUNT, CASES, HERE, REGION, inputs
 
 if TYPE_CHECKING:
@@ -26,10 +27,6 @@ LOCAL = LocalSimulator()
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service/churn"
 SOURCES = f"arn:aws:sagemaker:{REGION}:{ACCOUNT}"
 SAGEMAKER: dict[str, Any] = {"Service": "sagemaker.amazonaws.com"}
-
-
-def document(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def trust(condition: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:  # noqa: ANN401  any JSON

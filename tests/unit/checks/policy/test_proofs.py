@@ -17,6 +17,7 @@ from iamcheck.permissions import SCOPES, required
 from iamcheck.policies.rendering import generate_policy, render_policy
 from iamcheck.results import CheckResult, Status
 from iamcheck.simulators.local import LocalSimulator
+from tests.documents import parsed
 
 DEPLOYMENT = Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012")
 ENDPOINT, CONFIG = DEPLOYMENT.endpoint_arn, DEPLOYMENT.endpoint_config_arn
@@ -38,16 +39,12 @@ CREATE = statement("CreateEndpoint", [ENDPOINT, CONFIG], Sid="Create")
 CREATE_CONFIG = statement("CreateEndpointConfig", CONFIG, Sid="Config")
 
 
-def policy(*statements: Statement) -> Policy:
-    return Policy.parse({"Version": "2012-10-17", "Statement": list(statements)}, name="mine")
-
-
 def sufficient(*statements: Statement) -> CheckResult:
-    return proofs.sufficient(policy(*statements), PERMISSIONS, SIMULATOR)
+    return proofs.sufficient(parsed(*statements), PERMISSIONS, SIMULATOR)
 
 
 def minimal(*statements: Statement) -> CheckResult:
-    return proofs.minimal(policy(*statements), PERMISSIONS, SIMULATOR)
+    return proofs.minimal(parsed(*statements), PERMISSIONS, SIMULATOR)
 
 
 def test_the_rendered_policy_passes_with_evidence_for_each_permission() -> None:
@@ -254,7 +251,7 @@ def test_what_the_user_says_of_the_context_holds_for_the_neighbours_too() -> Non
 
     def judged(one: Statement, requests: list[Request]) -> Status:
         said = [replace(permission, request=request) for permission, request in zip(PERMISSIONS, requests, strict=True)]
-        return proofs.minimal(policy(CREATE, one), said, SIMULATOR).status
+        return proofs.minimal(parsed(CREATE, one), said, SIMULATOR).status
 
     assert judged(wide, requests) is Status.UNKNOWN
     assert judged(wide, known) is Status.FAIL
@@ -283,7 +280,7 @@ def test_names_with_capitals_need_both_spellings() -> None:
     document = generate_policy(deployment)
     assert proofs.sufficient(Policy.parse(document, name="both"), permissions, SIMULATOR).status is Status.PASS
     for spelling in deployment.endpoint_arns:
-        one = policy(statement("CreateEndpoint", [spelling, CONFIG]), CREATE_CONFIG)
+        one = parsed(statement("CreateEndpoint", [spelling, CONFIG]), CREATE_CONFIG)
 
         result = proofs.sufficient(one, permissions, SIMULATOR)
 

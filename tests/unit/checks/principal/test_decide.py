@@ -8,6 +8,7 @@ import pytest
 
 import iamcheck
 from iamcheck.simulators.local_iam import LocalIAM
+from tests.documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,10 +42,6 @@ def report_of(
     return iamcheck.check(DEPLOYMENT, skip=SKIP, **words)
 
 
-def policy(*statements: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
 SIMULATE, READ = ("iam:Simulate*",), ("iam:GetRolePolicy", "iam:List*")
 DECIDERS: list[tuple[str, tuple[str, ...], str, str]] = [
     ("auto", (), "pass", "aws"),
@@ -73,7 +70,7 @@ def test_who_decides(
     verdict: str,
     shown: str,
 ) -> None:
-    report = report_of(aws, enter, policy(ALLOW), *denied, engine=engine)
+    report = report_of(aws, enter, document(ALLOW), *denied, engine=engine)
     assert (str(report.verdict), report.engine) == (verdict, shown)
 
 
@@ -81,7 +78,7 @@ def test_who_decides(
 def test_whoever_decides_an_unknown_key_is_open(
     aws: LoopbackAws, enter: Callable[[Mapping[str, str]], None], engine: str, denied: tuple[str, ...]
 ) -> None:
-    report = report_of(aws, enter, policy(ALLOW, MFA), *denied, engine=engine)
+    report = report_of(aws, enter, document(ALLOW, MFA), *denied, engine=engine)
     (result,) = (one for one in report.checks if one.id == "principal.allowed")
     assert (str(report.verdict), result.open_keys) == ("unknown", ("aws:multifactorauthpresent",))
     assert result.remedy is not None
@@ -91,7 +88,7 @@ def test_whoever_decides_an_unknown_key_is_open(
 def test_that_the_local_engine_decides_alone_is_an_assumption_that_a_grant_settles(
     aws: LoopbackAws, enter: Callable[[Mapping[str, str]], None]
 ) -> None:
-    report = report_of(aws, enter, policy(ALLOW), *SIMULATE)
+    report = report_of(aws, enter, document(ALLOW), *SIMULATE)
     assert any("the local engine decides as AWS's simulator would" in str(one) for one in report.assumptions)
     strict = iamcheck.check(DEPLOYMENT, skip=SKIP, strict=True)
     assert str(strict.verdict) == "unknown"

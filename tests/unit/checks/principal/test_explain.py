@@ -9,9 +9,9 @@ import pytest
 
 import iamcheck
 from iamcheck.results import Status
+from tests.documents import allow, document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from iamcheck.results import CheckResult, Remedy
@@ -30,14 +30,6 @@ REQUESTS: dict[str, Any] = {
     "create_endpoint_config": {"EndpointConfigName": "churn-v7", "ProductionVariants": [VARIANT], "KmsKeyId": KEY},
 }
 SKIP = ("policy.sufficient", "policy.minimal", "request.valid", "deployment.covered")
-
-
-def document(*statements: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(actions: object = "*", resources: object = "*", **more: object) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources, **more}
 
 
 def deny(actions: object = "*", resources: object = "*", **more: object) -> dict[str, Any]:

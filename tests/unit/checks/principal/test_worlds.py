@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,6 +11,7 @@ import iamcheck
 from iamcheck.iam.model import Decision
 from iamcheck.results import Status
 from iamcheck.simulators.local_iam import LocalIAM
+from tests.documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,10 +29,6 @@ ALLOW = {"Sid": "Deploy", "Effect": "Allow", "Action": "sagemaker:Create*", "Res
 @pytest.fixture(autouse=True)
 def _local_iam(aws: LoopbackAws) -> None:
     aws.iam.simulator = LocalIAM
-
-
-def document(*statements: object) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
 def deny(**condition: object) -> dict[str, object]:

@@ -11,7 +11,8 @@ import pytest
 
 from iamcheck.explain.why import denial_message
 from iamcheck.iam.engine import evaluate
-from iamcheck.iam.model import Policy, PolicySet, Request
+from iamcheck.iam.model import PolicySet, Request
+from tests.documents import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,12 +27,7 @@ DENY = {**ALLOW, "Effect": "Deny"}
 EVERYONE = {"Principal": "*"}
 
 
-def policy(*statements: Mapping[str, Any]) -> Policy:
-    """A policy of these statements."""
-    return Policy.parse({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-ANY, NONE, DENIED = policy(ALLOW), policy(OTHER), policy(ALLOW, DENY)
+ANY, NONE, DENIED = parsed(ALLOW), parsed(OTHER), parsed(ALLOW, DENY)
 WORLDS = [
     (PolicySet(identity=[NONE]), f"because no identity-based policy{NO_ALLOW}"),
     (PolicySet(identity=[DENIED]), "with an explicit deny in an identity-based policy"),
@@ -40,13 +36,13 @@ WORLDS = [
     (PolicySet(identity=[ANY], scps=[[ANY], [NONE]]), f"because no service control policy{NO_ALLOW}"),
     (PolicySet(identity=[ANY], scps=[[ANY], [DENIED]]), "with an explicit deny in a service control policy"),
     (
-        PolicySet(identity=[ANY], rcps=[[policy({**ALLOW, **EVERYONE}, {**DENY, **EVERYONE})]]),
+        PolicySet(identity=[ANY], rcps=[[parsed({**ALLOW, **EVERYONE}, {**DENY, **EVERYONE})]]),
         "with an explicit deny in a resource control policy",
     ),
     (PolicySet(identity=[ANY], session=[NONE]), f"because no session policy{NO_ALLOW}"),
     (PolicySet(identity=[ANY], session=[DENIED]), "with an explicit deny in a session policy"),
     (
-        PolicySet(identity=[ANY], resource=policy({**DENY, **EVERYONE})),
+        PolicySet(identity=[ANY], resource=parsed({**DENY, **EVERYONE})),
         "with an explicit deny in a resource-based policy",
     ),
 ]
@@ -69,14 +65,14 @@ def test_a_session_is_named_where_the_role_was_asked_about() -> None:
 
 def test_the_policy_of_another_accounts_resource() -> None:
     request = Request("secretsmanager:GetSecretValue", SECRET.replace("123456789012", "210987654321"), USER)
-    answer = evaluate(request, PolicySet(identity=[ANY], resource=policy({**OTHER, **EVERYONE})))
+    answer = evaluate(request, PolicySet(identity=[ANY], resource=parsed({**OTHER, **EVERYONE})))
     assert denial_message(answer).endswith(f" because no resource-based policy{NO_ALLOW}")
 
 
 def test_the_policy_of_a_role_is_its_trust_policy() -> None:
     request = Request("sts:AssumeRole", "arn:aws:iam::123456789012:role/r", USER)
-    nobody = policy({"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*"})
-    other = policy({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "210987654321"}})
+    nobody = parsed({"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": "*"})
+    other = parsed({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "210987654321"}})
     denied, missed = (evaluate(request, PolicySet(identity=[ANY], resource=one)) for one in (nobody, other))
     assert denial_message(denied).endswith("with an explicit deny in the role trust policy")
     assert denial_message(missed).endswith("because no role trust policy allows the sts:AssumeRole action")
