@@ -78,12 +78,14 @@ def requests(function: Decorated) -> Decorated:
             help="Take the names and more from a CreateEndpoint request, the JSON of `aws sagemaker create-endpoint "
             "--cli-input-json`; - is standard input.",
         ),
-        click.option("--config-request", metavar="FILE", help="The CreateEndpointConfig request, likewise."),
+        click.option(
+            "--config-request", metavar="FILE", help="Take the endpoint config from a CreateEndpointConfig request."
+        ),
         click.option(
             "--model-request",
             metavar="FILE",
             multiple=True,
-            help="The CreateModel request of a model that the deployment makes as well, likewise. Repeatable.",
+            help="The CreateModel request of a model that the deployment makes too. Repeatable.",
         ),
         click.option(
             "--from",
