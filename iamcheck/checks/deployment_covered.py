@@ -21,8 +21,20 @@ _TYPES: Final = (
     *("AWS::SageMaker::", "AWS::ApplicationAutoScaling::", "AWS::IAM::"),
     *("aws_sagemaker_", "aws_appautoscaling_", "aws_iam_", "awscc_sagemaker_", "awscc_applicationautoscaling_"),
     *("awscc_iam_", "sagemaker:"),
+    *(
+        "AWS::CloudFormation::Stack",
+        "AWS::Serverless::Application",
+        "aws_cloudformation_stack",
+        "awscc_cloudformation_stack",
+    ),
 )
-"""Beginnings of what belongs to an endpoint: types of resources (CloudFormation, Terraform), and SageMaker's calls."""
+"""Beginnings of what belongs to an endpoint: types of resources (CloudFormation, Terraform), SageMaker's calls, and
+stacks, which can have any of these.
+"""
+_MODULE: Final = "::MODULE"
+"""Ends the type of a module, which can have any resource, too
+(https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html).
+"""
 
 
 def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
@@ -32,7 +44,7 @@ def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
         written: The deployment as it is written.
         strict: Whether a part that is not judged makes the check `unknown`.
     """
-    left = [one for one in written.not_covered if one.what.startswith(_TYPES)]
+    left = [one for one in written.not_covered if one.what.startswith(_TYPES) or one.what.endswith(_MODULE)]
     if not left:
         others = len(written.not_covered)
         besides = f"; {others} other part{'s' if others > 1 else ''} of the file no check judges" if others else ""

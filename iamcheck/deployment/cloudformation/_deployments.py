@@ -189,6 +189,9 @@ def _unsettled_existence(stack: Stack, logical: str) -> Iterator[Unsettled]:
 
 
 def _unsettled_link(stack: Stack, endpoint: str | None, link: Link) -> Iterator[Unsettled]:
+    if link.logical is not None and endpoint is not None and stack.exists(endpoint)[0] is True:
+        # without the endpoint config that it refers to, the endpoint is not made either
+        yield from _unsettled_existence(stack, link.logical)
     if link.perhaps and endpoint is not None:
         name = stack.request(endpoint).root.get("EndpointConfigName")
         place = stack.request(endpoint).place if name is None else name.place

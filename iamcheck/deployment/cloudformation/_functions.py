@@ -131,7 +131,8 @@ class Resolver:
             raise tree.error(error.what, error.cure) from None
 
     def _ref(self, tree: Tree, argument: Tree) -> Tree | None:
-        return self._reference(tree, _literal(argument))
+        name = self._logical(argument)
+        return tree.put(UNKNOWN) if name is None else self._reference(tree, name)
 
     def _reference(self, tree: Tree, name: str) -> Tree | None:
         return None if name == _ABSENT else self.references.reference(tree, name)
@@ -141,10 +142,20 @@ class Resolver:
             logical, _, name = argument.value.partition(".")
             return self.references.attribute(tree, logical, name)
         one, two = _arguments(argument, 2, 2)
-        attribute_name = self._text(two)
-        if not isinstance(attribute_name, str):
+        resource, attribute_name = self._logical(one), self._text(two)
+        if resource is None or not isinstance(attribute_name, str):
             return tree.put(UNKNOWN)
-        return self.references.attribute(tree, _literal(one), attribute_name)
+        return self.references.attribute(tree, resource, attribute_name)
+
+    def _logical(self, tree: Tree) -> str | None:
+        """A logical id; None where functions stand for it and it is not known.
+
+        Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
+        """
+        if isinstance(tree.value, str) or not self.template.is_extended:
+            return _literal(tree)
+        text = self._text(tree)
+        return text if isinstance(text, str) else None
 
     def _property(self, logical: str, name: str) -> Tree | None:
         properties: Tree | None = self.template.properties(logical)

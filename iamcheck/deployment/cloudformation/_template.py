@@ -37,7 +37,8 @@ __all__ = [
 ]
 
 _SERVERLESS: Final = "AWS::Serverless-2016-10-31"
-_HARMLESS: Final = ("AWS::LanguageExtensions", "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16")
+_EXTENSIONS: Final = "AWS::LanguageExtensions"
+_HARMLESS: Final = (_EXTENSIONS, "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16")
 """Transforms that leave resources of SageMaker as they are."""
 
 
@@ -87,6 +88,7 @@ class Template:
         conditions: Likewise.
         is_sam: Whether AWS SAM makes more resources of those that are written.
         repeated: Members that the document has twice, each as it stood first: the last one counts.
+        is_extended: Whether functions may stand for logical ids, as the transform AWS::LanguageExtensions allows.
     """
 
     place: Place
@@ -96,6 +98,7 @@ class Template:
     conditions: Mapping[str, Tree]
     is_sam: bool
     repeated: tuple[Tree, ...] = ()
+    is_extended: bool = False
 
     def type_of(self, logical: str) -> str:
         """A resource's type; empty where none is written."""
@@ -177,7 +180,8 @@ def read_sections(root: Tree, place: Place, repeated: tuple[Tree, ...] = ()) -> 
     )
     for tree in parameters.values():
         members_of(tree)
-    return Template(place, resources, parameters, mappings, conditions, _SERVERLESS in transforms, repeated)
+    is_sam, is_extended = _SERVERLESS in transforms, _EXTENSIONS in transforms
+    return Template(place, resources, parameters, mappings, conditions, is_sam, repeated, is_extended)
 
 
 def _transforms(tree: Tree | None) -> list[str]:

@@ -28,6 +28,10 @@ def left_out(*types: str) -> WrittenDeployment:
         (("sagemaker:DeleteEndpoint",), "pass", "unknown"),
         (("aws_appautoscaling_target",), "pass", "unknown"),
         (("aws_iam_role_policy",), "pass", "unknown"),
+        (("AWS::CloudFormation::Stack",), "pass", "unknown"),
+        (("AWS::Serverless::Application",), "pass", "unknown"),
+        (("My::Team::Endpoint::MODULE",), "pass", "unknown"),
+        (("aws_cloudformation_stack",), "pass", "unknown"),
     ],
 )
 def test_what_belongs_to_the_endpoint_and_is_not_judged(types: tuple[str, ...], judged: str, strict: str) -> None:

@@ -113,6 +113,36 @@ def test_a_member_that_hangs_on_a_parameter_names_it(tmp_path: Path, member: str
     assert draft_of(read(tmp_path, resources, SECURE, parameters={"Secure": "yes"})).unsettled == ()
 
 
+@pytest.mark.parametrize(("parameters", "is_open"), [({}, True), ({"Secure": "yes"}, False)])
+def test_a_config_that_may_not_be_made_leaves_the_endpoint_that_refers_to_it_open(
+    tmp_path: Path, parameters: dict[str, str], is_open: bool
+) -> None:
+    found = read(tmp_path, {"Config": config(Condition="Is"), "E": endpoint()}, SECURE, parameters=parameters)
+    assert any("--parameter Secure=" in one.cure for one in found.unsettled) is is_open
+
+
+def test_a_config_with_the_condition_of_its_endpoint_is_not_said_twice(tmp_path: Path) -> None:
+    found = read(tmp_path, {"Config": config(Condition="Is"), "E": endpoint(Condition="Is")}, SECURE)
+    assert [one.what for one in found.unsettled] == ["whether Resources.E is made"]
+
+
+@pytest.mark.parametrize(
+    ("logical", "name"), [({"Fn::Sub": "Config"}, "churn-v7"), ({"Fn::Sub": "${Secure}fig"}, UNKNOWN)]
+)
+def test_functions_may_stand_for_logical_ids_where_the_language_is_extended(
+    tmp_path: Path, logical: object, name: object
+) -> None:
+    resources = {"Config": config(), "E": endpoint({"Fn::GetAtt": [logical, "EndpointConfigName"]})}
+    found = read(tmp_path, resources, {**SECURE, "Transform": "AWS::LanguageExtensions"})
+    assert found.endpoint is not None
+    member = found.endpoint.root.get("EndpointConfigName")
+    assert member is not None
+    assert member.value == name
+    assert found.config_is_open is (name is UNKNOWN)
+    with pytest.raises(InvalidInputError):
+        read(tmp_path, resources, SECURE)
+
+
 def test_one_cause_is_said_once(tmp_path: Path) -> None:
     stage = {"Fn::Sub": "churn-${Secure}"}
     properties = {**CONFIG, "EndpointConfigName": stage, "KmsKeyId": {"Fn::If": ["Is", KEY, NO_VALUE]}}
