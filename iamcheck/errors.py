@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 __all__ = [
     "KEYWORDS",
@@ -31,6 +31,11 @@ class IamcheckError(Exception):
     def lines(self) -> tuple[str, ...]:
         """What to show: one line for each thing that is wrong."""
         return (str(self),)
+
+    def in_words(self, translate: Callable[[str], str]) -> IamcheckError:
+        """Returns the same error with its texts translated; itself where it names nothing that the user gives."""
+        del translate
+        return self
 
 
 class InvalidInputError(IamcheckError, ValueError):
@@ -53,6 +58,10 @@ class InvalidInputError(IamcheckError, ValueError):
         """Returns the same error with `place` (a file name, say) put before its own place."""
         where = f"{place}, {self.where}" if self.where else place
         return type(self)(self.what, where=where, cure=self.cure)
+
+    def in_words(self, translate: Callable[[str], str]) -> InvalidInputError:
+        """Returns the same error with its texts translated."""
+        return type(self)(translate(self.what), where=translate(self.where), cure=translate(self.cure))
 
 
 class UnsupportedElementError(InvalidInputError):
@@ -141,9 +150,11 @@ def keywords_in_errors() -> Iterator[None]:
     """Stands at a door of the library: an error that leaves it names a keyword in place of each flag."""
     try:
         yield
-    except InvalidInputError as error:
-        what, where, cure = (_keywords(text) for text in (error.what, error.where, error.cure))
-        raise type(error)(what, where=where, cure=cure).with_traceback(error.__traceback__) from error.__cause__
+    except IamcheckError as error:
+        translated = error.in_words(_keywords)
+        if translated is error:
+            raise
+        raise translated.with_traceback(error.__traceback__) from error.__cause__
 
 
 def in_flags(error: InvalidInputError) -> InvalidInputError:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypedDict
 
 from iamcheck.deployment.unknown import Tool
-from iamcheck.iam.model import PolicySet, PolicyType
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model import UNREAD, PolicySet, PolicyType
 from iamcheck.iam.policy_input import levels_of, policies_of, policy_of, resource_policies_of
 from iamcheck.iam.request_context import typed
 
@@ -189,7 +190,7 @@ def parse_options(given: CheckKeywords) -> CheckOptions:
         ),
         context={key: typed(key, value, where="--context") for key, value in (given.get("context") or {}).items()},
         absent=tuple(given.get("absent", ())),
-        scope=scope or "create",
+        scope="create" if scope is None else scope,
         scope_follows=scope is None,
         template=given.get("template"),
         template_dir=given.get("template_dir"),
@@ -223,6 +224,11 @@ def parse_layers(
     Raises:
         InvalidInputError: One is not a policy of its layer.
     """
+    layers: dict[str, object] = {"--policy": policies, "--boundary": boundary, "--scp": scps, "--rcp": rcps}
+    for flag, layer in layers.items():
+        if layer is UNREAD:
+            cure = "leave it out, or give a PolicySet with UNREAD as --policy"
+            raise InvalidInputError("UNREAD stands for a layer of a PolicySet", where=flag, cure=cure)
     whole = policies if isinstance(policies, PolicySet) else None
     return GivenLayers(
         identity=None if policies is None or isinstance(policies, PolicySet) else policies_of(policies),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.errors import IamcheckError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from iamcheck.iam.model import Place
 
@@ -54,6 +54,12 @@ class UnsettledError(IamcheckError):
     def lines(self) -> tuple[str, ...]:
         """One line for each thing that is not known."""
         return tuple(f"{one}: {one.cure}" for one in self.unsettled)
+
+    def in_words(self, translate: Callable[[str], str]) -> UnsettledError:
+        """Returns the same error with its texts translated."""
+        return UnsettledError(
+            [replace(one, why=translate(one.why), cure=translate(one.cure)) for one in self.unsettled]
+        )
 
 
 def cure_of(causes: Iterable[OpenCause], otherwise: str = _NO_CURE) -> str:

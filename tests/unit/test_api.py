@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import iamcheck
-from iamcheck import Deployment, InvalidInputError, LocalIAM, Policy, PolicySet, Verdict
+from iamcheck import UNREAD, Deployment, InvalidInputError, LocalIAM, Policy, PolicySet, Verdict
 from iamcheck.api import DoorKeywords
+from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import KEYWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from tests.server import LoopbackAws
 
@@ -254,6 +256,10 @@ def test_a_keyword_that_does_not_exist_is_refused() -> None:
         ({"organizations": "aws"}, "organizations aws", "ignore or a folder"),
         ({"checks": ["sts.active"]}, "checks", "leave out offline"),
         ({"pin": True}, "pin", "give create_endpoint, create_endpoint_config or path"),
+        ({"scope": ""}, "scope", "one of create"),
+        ({"scps": UNREAD}, "scps", "a PolicySet with UNREAD as policies"),
+        ({"boundary": UNREAD}, "boundary", "a PolicySet with UNREAD as policies"),
+        ({"policies": UNREAD}, "policies", "a PolicySet with UNREAD as policies"),
         ({"context": {"aws:SecureTransport": "perhaps"}}, "context aws:SecureTransport", ""),
     ],
 )
@@ -262,6 +268,18 @@ def test_errors_of_the_library_name_keywords(given: dict[str, Any], where: str, 
         iamcheck.check(DEPLOYMENT, offline=True, **given)
     assert caught.value.where == where
     assert cure in caught.value.cure
+    assert not re.search(r"--[a-z]", str(caught.value))
+
+
+def test_what_is_not_settled_names_keywords_too(tmp_path: Path) -> None:
+    template = tmp_path / "t.json"
+    endpoint = {"EndpointName": {"Ref": "Stage"}, "EndpointConfigName": "churn-v7"}
+    resources = {"E": {"Type": "AWS::SageMaker::Endpoint", "Properties": endpoint}}
+    parameters = {"Stage": {"Type": "String"}}
+    template.write_text(json.dumps({"Parameters": parameters, "Resources": resources}), encoding="utf-8")
+    with pytest.raises(UnsettledError) as caught:
+        iamcheck.deployments_from_file(str(template), region="eu-west-1", account_id="123456789012")
+    assert "give parameters Stage=VALUE" in str(caught.value)
     assert not re.search(r"--[a-z]", str(caught.value))
 
 
