@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.deployment import Deployment, UnplacedDeployment
@@ -12,6 +12,7 @@ from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn, Place, Policy, PolicyType
+from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
@@ -33,12 +34,14 @@ class PlacedDeployment:
         caller: Whose credentials there are, where AWS was asked for them, or why nobody can tell.
         existing: The same deployment with the endpoint config that exists, where `--config any` found one: what that
             has is asked about besides.
+        assumptions: What was taken to be so of the endpoint config that may exist.
     """
 
     deployment: Deployment | PartialDeployment
     options: CheckOptions
     caller: PrincipalIdentity | AwsUnavailableError | None = None
     existing: Deployment | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
 
 def place(
@@ -86,11 +89,10 @@ def place(
             return PlacedDeployment(without_account, options, error)
         account = caller.account_id
     _require_same_place(options, catalogue.region(where).partition, account)
-    found, exists = _with_existing(unplaced, options, access, where)
+    found, exists, assumptions = _with_existing(unplaced, options, access, where)
     existing = None if exists is None else exists.at(where, account)
-    return PlacedDeployment(
-        found.at(where, account), options, caller, existing if isinstance(existing, Deployment) else None
-    )
+    over = existing if isinstance(existing, Deployment) else None
+    return PlacedDeployment(found.at(where, account), options, caller, over, assumptions)
 
 
 def _unplaced(deployment: UnplacedDeployment | Deployment) -> UnplacedDeployment:
@@ -178,32 +180,42 @@ def _require_same_place(options: CheckOptions, partition: str, account_id: str) 
 # --- the endpoint config that exists
 
 
+_AS_WRITTEN: Final = Assumption(
+    "assumed: an endpoint config of this name that exists already is as the request says", "--config new or existing"
+)
+
+
 def _with_existing(
     unplaced: UnplacedDeployment, options: CheckOptions, access: Access | None, region: str
-) -> tuple[UnplacedDeployment, UnplacedDeployment | None]:
+) -> tuple[UnplacedDeployment, UnplacedDeployment | None, tuple[Assumption, ...]]:
     """The deployment with what is known of the endpoint config that exists; and, under `any`, how it is where it does.
 
     What exists keeps its own tags, key, models and network: a file does not speak for it.
     """
     found = options.config_found(unplaced)
     if found == "new" or (unplaced.written is not None and unplaced.written.config_exists):
-        return unplaced, None
-    read = _read_config(unplaced.endpoint_config_name, access, region)
+        return unplaced, None, ()
+    read, is_told = _read_config(unplaced.endpoint_config_name, access, region)
     if found == "existing":
-        return _over_existing(unplaced, read, region), None
-    return unplaced, None if read is None else _over_existing(unplaced, read, region)
+        return _over_existing(unplaced, read, region), None, ()
+    if read is not None:
+        return unplaced, _over_existing(unplaced, read, region), ()
+    return unplaced, None, () if is_told or unplaced.config_request is None else (_AS_WRITTEN,)
 
 
-def _read_config(name: str | None, access: Access | None, region: str) -> WrittenRequest | None:
-    """The endpoint config that exists, as the request that would create it; None: there is none, or it is not known."""
+def _read_config(name: str | None, access: Access | None, region: str) -> tuple[WrittenRequest | None, bool]:
+    """The endpoint config that exists, as the request that would create it; and whether AWS tells if there is one."""
     if access is None or name is None or "*" in name:
-        return None
+        return None, False
     from iamcheck.aws.deployed import existing_config
 
     # endpoint-config.ready tells why one could not be read: it rests on the same answer
     found = existing_config(access.reads(region), name)
-    key = None if found is None else found.request.root.get("KmsKeyId")
-    return None if found is None or (key is not None and key.value is UNKNOWN) else found.request
+    if found is None:
+        return None, True
+    key = found.request.root.get("KmsKeyId")
+    is_read = key is None or key.value is not UNKNOWN
+    return found.request if is_read else None, is_read
 
 
 def _over_existing(unplaced: UnplacedDeployment, config: WrittenRequest | None, region: str) -> UnplacedDeployment:

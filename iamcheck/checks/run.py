@@ -141,7 +141,7 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
             permissions=permissions,
             chosen=chosen,
             runs=runs,
-            assumptions=run_assumptions(deployment, options),
+            assumptions=(*run_assumptions(deployment, options), *placed.assumptions),
             strict=options.strict,
             named=options.checks,
             excess=partial(_excess, permissions) if options.excess else None,

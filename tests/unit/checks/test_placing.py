@@ -164,6 +164,18 @@ def test_under_any_the_models_and_roles_are_those_of_what_exists(aws: LoopbackAw
     assert "gone" in checks["execution-role.trusted"].summary
 
 
+@pytest.mark.parametrize("may_read", [True, False])
+def test_under_any_what_may_exist_and_was_not_read_is_assumed_to_be_as_written(
+    aws: LoopbackAws, may_read: bool
+) -> None:
+    assumed = "that exists already is as the request says"
+    assert assumed in str(offline(written(), config="any").assumptions)
+    assert assumed not in str(offline(written()).assumptions)
+    if not may_read:
+        aws.deny("sagemaker:DescribeEndpointConfig")
+    assert (assumed in str(any_online(aws).assumptions)) is not may_read
+
+
 # --- who calls
 
 
