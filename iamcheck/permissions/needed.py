@@ -155,7 +155,8 @@ def _calls(
             by_deployer = call_by_deployer(deployment, is_separate=resource.is_separate)
             facts = merged((by_deployer, *operation.context(deployment, resource), time_context(now)))
             request = _request(operation.action, resource, facts, absent)
-            yield RequiredPermission(request, target.reason, target.source or operation.source, _place(resource))
+            where = _place(resource) or _naming_place(deployment, resource)
+            yield RequiredPermission(request, target.reason, target.source or operation.source, where)
 
 
 def _deletes(deployment: Deployment, other_keys: Iterable[str], now: datetime | None) -> Iterator[RequiredPermission]:
@@ -190,7 +191,19 @@ def _place(resource: Resource, member: str = "") -> Place | None:
     if request is None:
         return None
     found = request.root.get(member) if member else None
-    return request.place if found is None else found.place
+    if found is not None:
+        return found.place
+    # of a request that is a whole file, the root says where it begins
+    return request.place if request.place.line is not None else request.root.place
+
+
+def _naming_place(deployment: Deployment, resource: Resource) -> Place | None:
+    """Where the endpoint's request names an endpoint config that is written nowhere."""
+    endpoint = None if deployment.written is None else deployment.written.endpoint
+    if endpoint is None or resource.part is not Part.ENDPOINT_CONFIG:
+        return None
+    named = endpoint.root.get("EndpointConfigName")
+    return None if named is None else named.place
 
 
 @lru_cache(maxsize=8)

@@ -269,8 +269,8 @@ def test_what_asks_for_a_permission_is_named() -> None:
     places = {one.request.action: str(one.where) for one in required(made)}
 
     assert places == {
-        "sagemaker:CreateEndpointConfig": "t.yaml",
-        "sagemaker:CreateEndpoint": "t.yaml",
+        "sagemaker:CreateEndpointConfig": "t.yaml, line 9",
+        "sagemaker:CreateEndpoint": "t.yaml, line 9",
         "sagemaker:AddTags": "t.yaml, line 3, Tags",
         "iam:PassRole": "t.yaml, line 9, ExecutionRoleArn",
     }
