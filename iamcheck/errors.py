@@ -141,7 +141,7 @@ KEYWORDS: Final[Mapping[str, str]] = {
 }
 """The library's keyword for each flag of the command line: errors name flags until they reach a door of the library."""
 
-_FLAG: Final = re.compile(r"(?<![\w-])(--[a-z][a-z-]*[a-z])(?: [A-Z]{2,}(?:=[A-Z]+)?\b)?")
+_FLAG: Final = r"(?<![\w-])(--[a-z][a-z-]*[a-z])(?: [A-Z]{2,}(?:=[A-Z]+)?\b)?"
 _FLAGS: Final[Mapping[str, str]] = {keyword: flag for flag, keyword in KEYWORDS.items()}
 
 
@@ -163,4 +163,4 @@ def in_flags(error: InvalidInputError) -> InvalidInputError:
 
 
 def _keywords(text: str) -> str:
-    return _FLAG.sub(lambda flag: KEYWORDS.get(flag[1], flag[0]), text)
+    return re.sub(_FLAG, lambda flag: KEYWORDS.get(flag[1], flag[0]), text)

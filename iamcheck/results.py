@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -81,8 +81,7 @@ class CheckId(str, Enum):
     __str__ = str.__str__
 
 
-@dataclass(frozen=True, slots=True)
-class AwsCall:
+class AwsCall(NamedTuple):
     """A call to AWS and what answered: never a credential, never a signed header."""
 
     operation: str
@@ -93,8 +92,7 @@ class AwsCall:
     """In short: `credentials (thrown away)`, an error code, `no connection`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One fact behind a check; what does not apply is None."""
 
     action: str | None = None
@@ -120,8 +118,7 @@ class Evidence:
         return self.where
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(NamedTuple):
     """What to do about a check that does not pass."""
 
     text: str
@@ -146,8 +143,7 @@ class CheckResult:
     remedy: Remedy | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Assumption:
+class Assumption(NamedTuple):
     """Something that a verdict takes to be so.
 
     Args:
@@ -165,8 +161,7 @@ class Assumption:
         return f"{self.text} ({self.settled_by} settles it)"
 
 
-@dataclass(frozen=True, slots=True)
-class NotCovered:
+class NotCovered(NamedTuple):
     """Something in a file that no check judged.
 
     Args:

@@ -113,7 +113,7 @@ class PrincipalIdentity:
         facts = principal_context(source, user_id=self.user_id, access_key_id=self.key_prefix, tags=self.tags)
         if self.path_known:
             return facts
-        return replace(facts, known={key: value for key, value in facts.known.items() if key != "aws:PrincipalArn"})
+        return facts._replace(known={key: value for key, value in facts.known.items() if key != "aws:PrincipalArn"})
 
 
 def parse_principal(text: str, *, where: str = "--principal") -> PrincipalIdentity:

@@ -5,8 +5,7 @@ Texts name the flags of the command line; `iamcheck.errors.keywords_in_errors` t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import InvalidInputError
 
@@ -22,8 +21,7 @@ ENDPOINTS: Final = ("new", "existing")
 CONFIGS: Final = ("new", "existing", "any")
 
 
-@dataclass(frozen=True, slots=True)
-class OptionRule:
+class OptionRule(NamedTuple):
     """A combination of options that is refused.
 
     Args:

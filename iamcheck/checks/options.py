@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypedDict
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from iamcheck.deployment.unknown import Tool
 from iamcheck.errors import InvalidInputError
@@ -63,8 +64,7 @@ class CheckKeywords(TypedDict, total=False):
     model_data_keys: Collection[str]
 
 
-@dataclass(frozen=True)
-class GivenLayers:
+class GivenLayers(NamedTuple):
     """The policies that the user gave, parsed; None: this layer was not given.
 
     Args:
@@ -82,7 +82,7 @@ class GivenLayers:
     scps: tuple[tuple[Policy, ...], ...] | None = None
     rcps: tuple[tuple[Policy, ...], ...] | None = None
     session: tuple[Policy, ...] = ()
-    resource_policies: Mapping[str, Policy] = field(default_factory=dict)
+    resource_policies: Mapping[str, Policy] = MappingProxyType({})
     whole: PolicySet | None = None
 
     @property
@@ -105,8 +105,7 @@ class GivenLayers:
         )
 
 
-@dataclass(frozen=True)
-class CheckOptions:
+class CheckOptions(NamedTuple):
     """What `check` is given beside the deployments and the way to AWS, parsed; `iamcheck.check` says what each means.
 
     Made by `parse_options`.
@@ -117,7 +116,7 @@ class CheckOptions:
     """Whether the deployment's source names the principal, and not the user."""
     cloudformation_role: str | None = None
     layers: GivenLayers = GivenLayers()
-    context: Mapping[str, ContextValue] = field(default_factory=dict)
+    context: Mapping[str, ContextValue] = MappingProxyType({})
     absent: tuple[str, ...] = ()
     scope: str = "create"
     scope_follows: bool = False
@@ -150,7 +149,7 @@ class CheckOptions:
     def of(self, draft: UnplacedDeployment | Deployment) -> CheckOptions:
         """The same for one deployment, with the scope that goes with it where nobody chose one."""
         updates = draft.written is not None and draft.written.updates
-        return replace(self, scope="update") if self.scope_follows and updates else self
+        return self._replace(scope="update") if self.scope_follows and updates else self
 
     def endpoint_found(self) -> str:
         """What the deployment will find of the endpoint: as the user says, else what goes with the scope."""

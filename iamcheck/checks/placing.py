@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.deployment import Deployment, UnplacedDeployment
-from iamcheck.deployment.located import WrittenCaller, WrittenDeployment
 from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
@@ -19,13 +18,12 @@ if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import PartialDeployment
-    from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.deployment.located import WrittenCaller, WrittenRequest
 
 __all__ = ["PlacedDeployment", "account_of", "place", "with_caller"]
 
 
-@dataclass(frozen=True)
-class PlacedDeployment:
+class PlacedDeployment(NamedTuple):
     """A deployment with its Region and account.
 
     Args:
@@ -126,12 +124,14 @@ def with_caller(
     if role is not None:
         if written is None or written.tool is not Tool.CLOUDFORMATION:
             raise InvalidInputError("there is no stack", where="--cloudformation-role", cure="give --from TEMPLATE")
+        from iamcheck.deployment.located import WrittenCaller  # names alone have no stack
+
         written = replace(written, caller=WrittenCaller(role, (), Place(label="--cloudformation-role")))
         deployment = replace(deployment, written=written)
     caller = None if written is None else written.caller
     if caller is None:
         return deployment, options
-    options = replace(options, layers=replace(options.layers, session=_session_policies(caller)))
+    options = options._replace(layers=options.layers._replace(session=_session_policies(caller)))
     if not isinstance(caller.principal, str):
         return deployment, options
     if options.principal not in (None, caller.principal):
@@ -140,7 +140,7 @@ def with_caller(
             where="--principal",
             cure="leave it out, or give the role that makes the calls",
         )
-    return deployment, replace(options, principal=caller.principal, principal_is_written=options.principal is None)
+    return deployment, options._replace(principal=caller.principal, principal_is_written=options.principal is None)
 
 
 def _session_policies(caller: WrittenCaller) -> tuple[Policy, ...]:
@@ -220,11 +220,12 @@ def _read_config(name: str | None, access: Access | None, region: str) -> tuple[
 
 def _over_existing(unplaced: UnplacedDeployment, config: WrittenRequest | None, region: str) -> UnplacedDeployment:
     """The deployment over an endpoint config that exists; None: what that has is not known."""
+    from iamcheck.deployment.located import WrittenDeployment
+    from iamcheck.deployment.resolving import draft_of
+
     label = f"endpoint config {unplaced.endpoint_config_name} in {region}"
     written = unplaced.written or WrittenDeployment(Tool.SDK, label)
     over = replace(written, config=config, config_exists=True, config_is_open=False)
-    from iamcheck.deployment.resolving import draft_of
-
     if unplaced.names_are_patterns or None in (unplaced.endpoint_name, unplaced.endpoint_config_name):
         return replace(unplaced, written=over, config_request=None)
     return draft_of(over, endpoint_name=unplaced.endpoint_name, endpoint_config_name=unplaced.endpoint_config_name)

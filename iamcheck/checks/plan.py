@@ -6,9 +6,9 @@ calls are made at a time is the clients' business.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.checks.assumptions import strictly
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["CheckOutcome", "CheckPlan", "NotKnownError", "preflight"]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckOutcome:
+class CheckOutcome(NamedTuple):
     """What a check found, and what it had to assume."""
 
     result: CheckResult
@@ -41,8 +40,7 @@ class CheckOutcome:
     """The principal's policies, as far as they were given or read; None: nobody looked at them."""
 
 
-@dataclass(frozen=True)
-class CheckPlan:
+class CheckPlan(NamedTuple):
     """A deployment, what is asked about it, and how each check is done."""
 
     deployment: Deployment | PartialDeployment

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.results import CheckId
@@ -35,8 +34,7 @@ class CheckNeed(Enum):
     DELETION = "an endpoint config that will be deleted"
 
 
-@dataclass(frozen=True, slots=True)
-class CheckRow:
+class CheckRow(NamedTuple):
     """One check that iamcheck knows.
 
     Args:
@@ -69,8 +67,7 @@ class CheckRow:
         return actions_of(self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class ChosenCheck:
+class ChosenCheck(NamedTuple):
     """A check of a report.
 
     Args:
@@ -281,7 +278,7 @@ def _why_skipped(row: CheckRow, skip: Collection[str], *, offline: bool, policie
 
 def _rows(*, details: bool) -> list[CheckRow]:
     """Every check; what authorization details answer asks no network where they were given."""
-    return [replace(row, network=False) if details and row.or_details else row for row in CHECKS]
+    return [row._replace(network=False) if details and row.or_details else row for row in CHECKS]
 
 
 def _require_known(one: str, flag: str) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.assumptions import run_assumptions
-from iamcheck.checks.deployment_covered import covered
 from iamcheck.checks.option_rules import require_consistent
 from iamcheck.checks.options import apply_user_context
 from iamcheck.checks.placing import PlacedDeployment, place, with_caller
@@ -16,7 +15,6 @@ from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
 from iamcheck.checks.registry import require_runnable, select
 from iamcheck.checks.report import Reports
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
-from iamcheck.deployment.features import ConfigRequest, Tags
 from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.engine import Semantics
@@ -126,6 +124,8 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
 
         runs |= binding.execution_role_checks(deployment, options, access, who)
     if deployment.written is not None:
+        from iamcheck.checks.deployment_covered import covered  # names alone have no file
+
         runs[CheckId.REQUEST_VALID] = partial(_request_valid, deployment.written, deployment)
         runs[CheckId.DEPLOYMENT_COVERED] = partial(covered, deployment.written, strict=options.strict)
     for one in chosen:
@@ -176,6 +176,8 @@ def _granted(placed: PlacedDeployment, deployment: Deployment) -> Deployment:
     existing = None if placed.existing is None else placed.existing.config_request
     if placed.options.pin or existing is None or existing.kms_key_id is None:
         return deployment
+    from iamcheck.deployment.features import ConfigRequest, Tags  # few runs read what exists
+
     config = deployment.config_request or ConfigRequest(variants=UNKNOWN, tags=Tags())
     return replace(deployment, config_request=replace(config, kms_key_id=existing.kms_key_id))
 

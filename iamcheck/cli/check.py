@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -107,7 +106,7 @@ def command(words: CheckWords) -> int:
     reports = api.check_parsed(drafts(words), parsed, access, region=words["region"], account_id=words["account_id"])
     report = reports.reports[0] if len(reports.reports) == 1 else reports
     write_report(
-        lambda output, style: formats.render(report, output, replace(style, explain=words["explain"])),
+        lambda output, style: formats.render(report, output, style._replace(explain=words["explain"])),
         places,
         no_color=words["no_color"],
     )

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import stat
 import sys
-import tempfile
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
@@ -104,6 +102,8 @@ def _write_in_place(data: bytes, descriptor: int) -> None:
 
 def _replace(data: bytes, target: str, mode: int) -> None:
     """Writes a file beside the target, then renames it: whoever reads the target sees all of one or of the other."""
+    import tempfile  # most results go to standard output
+
     handle, temporary = tempfile.mkstemp(prefix=".iamcheck-", suffix=".tmp", dir=os.path.dirname(target))  # noqa: PTH120
     try:
         with os.fdopen(handle, "wb") as file:
@@ -133,6 +133,8 @@ def style(*, no_color: bool, output_file: str | None) -> Style:
     if output_file or sys.stdout is None or not sys.stdout.isatty():
         return Style()
     plain = no_color or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    import shutil  # only a terminal has a width
+
     columns = shutil.get_terminal_size((80, 24)).columns
     return Style(width=max(40, min(columns, LONGEST_LINE)), colour=not plain)
 

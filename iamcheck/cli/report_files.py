@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.cli.output import style, write
 from iamcheck.errors import InvalidInputError
@@ -20,8 +19,7 @@ __all__ = ["ReportFile", "parse_report_files", "write_report"]
 _FLAG = "--output-file"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFile:
+class ReportFile(NamedTuple):
     """A place that the report is written to.
 
     Args:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ConfigRequest", "EndpointRequest", "ModelRequest", "ProductionVariant", "Tag", "Tags", "Vpc", "is_key"]
 
 _ARN: Final = "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:"
-_KEY: Final = re.compile(f"[a-zA-Z0-9-]+|{_ARN}key/[a-zA-Z0-9-]+|(?:{_ARN})?alias/[a-zA-Z0-9/_-]+")
+_KEY: Final = f"[a-zA-Z0-9-]+|{_ARN}key/[a-zA-Z0-9-]+|(?:{_ARN})?alias/[a-zA-Z0-9/_-]+"
 """https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id, in the characters of SageMaker's API."""
 
 
@@ -177,4 +177,4 @@ class ModelRequest:
 
 def is_key(key: str) -> bool:
     """Whether it names a KMS key: a key id, the ARN of a key, an alias or the ARN of an alias."""
-    return _KEY.fullmatch(key) is not None
+    return re.fullmatch(_KEY, key) is not None

@@ -8,7 +8,7 @@ which of them it was. Names of members are the API's
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from iamcheck.deployment.unknown import UNKNOWN, Tool, Unknown
@@ -87,7 +87,7 @@ def member_of(value: Plain, place: Place, path: str = "") -> Member:
         place: Where the whole is written, such as an answer of AWS; each member's place adds its path.
         path: Where the value stands in the API's request.
     """
-    here = replace(place, path=path)
+    here = place._replace(path=path)
     if isinstance(value, dict):
         members = {name: member_of(one, place, f"{path}.{name}" if path else name) for name, one in value.items()}
         return Member(members, path, here)

@@ -6,7 +6,6 @@ would refuse in its values is for the check `request.valid` to say.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -166,9 +165,9 @@ def _member(node: Node, path: str, document: Place) -> Member:
 def _place(node: Node, path: str, document: Place) -> Place:
     """The place of a value, its line and column where the document is a text."""
     if node.source is None:
-        return replace(document, path=path)
+        return document._replace(path=path)
     position = node.source.position(node.named)
-    return replace(document, line=position.line, column=position.column, path=path)
+    return document._replace(line=position.line, column=position.column, path=path)
 
 
 def _number(number: Number) -> int | float:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import IamcheckError
 
@@ -18,8 +17,7 @@ LATER: Final = "is known only when the deployment is made"
 _NO_CURE: Final = "a template or plan that says it"
 
 
-@dataclass(frozen=True, slots=True)
-class Unsettled:
+class Unsettled(NamedTuple):
     """Something that permissions depend on and that is not known.
 
     Args:
@@ -109,11 +107,10 @@ def _together(group: list[Unsettled]) -> Unsettled:
     joined = f"{', '.join(whats[:-1])} and {whats[-1]}" if len(whats) > 1 else whats[0]
     # the cure of a name is as good as that of its cause; one that settles all is what helps
     merged = settle_with(joined, first.place, causes)
-    return merged if len(whats) == 1 else replace(merged, why=f"are{merged.why.removeprefix('is')}")
+    return merged if len(whats) == 1 else merged._replace(why=f"are{merged.why.removeprefix('is')}")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCause:
+class OpenCause(NamedTuple):
     """Why a value is known only when the deployment is made.
 
     Args:

@@ -5,9 +5,8 @@ Adding a format of the report is adding a row to `FORMATS`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from iamcheck.checks.report import Report, Reports
@@ -18,8 +17,7 @@ FORMATS = ("table", "json", "markdown", "github", "junit", "sarif", "html")
 """The formats of a report, the default first; `FORMAT_format.py` has the `render` of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """What the reader's screen can do.
 
     Args:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.iam.model import Decision
 from iamcheck.results import Status, Verdict
@@ -33,8 +32,7 @@ _NEAREST: Final = 2
 _LATER: Final = "not known before the deployment"
 
 
-@dataclass(frozen=True)
-class CallGroup:
+class CallGroup(NamedTuple):
     """The calls of a check that were decided alike, by the same statement or for the same reason."""
 
     first: Evidence
@@ -46,8 +44,7 @@ class CallGroup:
         return evidence_text(self.first, with_call=False)
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(NamedTuple):
     """Checks that did not pass, with one cause: most often a single check."""
 
     checks: tuple[CheckResult, ...]

@@ -29,7 +29,7 @@ def masked(report: Report) -> Report:
         checks=tuple(_check(check) for check in report.checks),
         assumptions=tuple(mask_secrets(str(one)) for one in report.assumptions),
         not_covered=tuple(
-            replace(one, what=mask_secrets(one.what), why=mask_secrets(one.why)) for one in report.not_covered
+            one._replace(what=mask_secrets(one.what), why=mask_secrets(one.why)) for one in report.not_covered
         ),
     )
 
@@ -45,10 +45,9 @@ def _check(check: CheckResult) -> CheckResult:
 
 def _evidence(evidence: Evidence) -> Evidence:
     by, call = evidence.decided_by, evidence.call
-    return replace(
-        evidence,
+    return evidence._replace(
         decided_by=by and replace(by, policy=mask_secrets(by.policy)),
-        call=call and replace(call, endpoint=mask_secrets(call.endpoint), answer=mask_secrets(call.answer)),
+        call=call and call._replace(endpoint=mask_secrets(call.endpoint), answer=mask_secrets(call.answer)),
         note=evidence.note and mask_secrets(evidence.note),
         nearest=tuple(mask_secrets(text) for text in evidence.nearest),
         denial=evidence.denial and mask_secrets(evidence.denial),
@@ -56,8 +55,7 @@ def _evidence(evidence: Evidence) -> Evidence:
 
 
 def _remedy(remedy: Remedy) -> Remedy:
-    return replace(
-        remedy,
+    return remedy._replace(
         text=mask_secrets(remedy.text),
         policy=_document(remedy.policy),
         diff=remedy.diff and "\n".join(mask_secrets(line) for line in remedy.diff.split("\n")),

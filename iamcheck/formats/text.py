@@ -6,9 +6,7 @@ letters to show.
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,8 +26,7 @@ _INVISIBLE: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Coloured:
+class Coloured(NamedTuple):
     """A line of which the first occurrence of one word has the colour of a status or verdict."""
 
     text: str
@@ -96,5 +93,7 @@ def hanging(label: str, text: str, style: Style) -> list[str]:
 
 def json_text(document: object, *, indent: int = 2) -> str:
     """A document as JSON in ASCII, ending in a newline; what a terminal would obey is escaped as JSON does."""
+    import json  # `--version` writes none
+
     # DEL is the only such character of ASCII that JSON leaves as it is
     return json.dumps(document, indent=indent).replace("\x7f", "\\u007f") + "\n"

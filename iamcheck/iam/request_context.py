@@ -7,8 +7,9 @@ key), and the Service Authorization Reference for the keys of services.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
@@ -74,15 +75,14 @@ _TAGS_OF_REQUEST = ("aws:requesttag/", "aws:tagkeys")
 """Global keys that are in the context only of operations that take tags, which the reference lists like a service's."""
 
 
-@dataclass(frozen=True)
-class ContextFacts:
+class ContextFacts(NamedTuple):
     """Part of a condition context: keys with their values, and keys known to be absent.
 
     `absent` may hold names that end in `*`, which `settle` turns into the keys that are asked for, and names that begin
     with `!`, which are left out of those: `aws:RequestTag/*` and `!aws:RequestTag/aws:cloudformation:*`.
     """
 
-    known: Mapping[str, ContextInput] = field(default_factory=dict)
+    known: Mapping[str, ContextInput] = MappingProxyType({})
     absent: tuple[str, ...] = ()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment.unknown import Tool
 from iamcheck.iam import catalogue
@@ -45,8 +45,7 @@ class RequiredPermission:
     where: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PossibleCall:
+class PossibleCall(NamedTuple):
     """A permission that a deployment may need besides: it depends on a request that is not known.
 
     Args:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment import Deployment, PartialDeployment
-from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError, TemplateError, keywords_in_errors
 from iamcheck.iam.model import Policy, PolicyType
 from iamcheck.permissions import check_scope
@@ -36,8 +34,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.ht
 """
 
 
-@dataclass(frozen=True)
-class RenderedPolicy:
+class RenderedPolicy(NamedTuple):
     """A policy that a template made for a deployment.
 
     Attributes:
@@ -89,6 +86,8 @@ def render_policy(
     """As `generate_policy`, with the parsed policy and the template that it came from; errors name the flags."""
     check_scope(scope)
     if isinstance(deployment, PartialDeployment) or deployment.unsettled:
+        from iamcheck.deployment.unsettled import UnsettledError
+
         raise UnsettledError(deployment.unsettled)
     if scope == "docs" and not deployment.creates_endpoint:
         raise InvalidInputError(

@@ -72,7 +72,7 @@ class Roles:
             return self._trusted(self._options.execution_role)
         inputs = self._inputs()
         outcome = self._of_each(execution_role.TRUSTED, inputs, self._trusted)
-        return replace(outcome, result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
+        return outcome._replace(result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
 
     def allowed(self) -> CheckOutcome:
         """Whether each of the roles may do what the deployment needs of it.
@@ -85,7 +85,7 @@ class Roles:
         given = self._options.execution_role
         if given is None:
             outcome = self._of_each(execution_role.ALLOWED, inputs, partial(self._allowed, inputs=inputs))
-            return replace(outcome, result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
+            return outcome._replace(result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
         others = [role for role in execution_roles(inputs.config, inputs.models) if role != given]
         outcome = self._allowed(given, inputs=inputs)
         if not others:
@@ -93,7 +93,7 @@ class Roles:
         if not inputs.serving(given).models and inputs.models:
             raise NotKnownError(f"no model has the role {given}: they have {', '.join(others)}", "name one of these")
         assumed = f"only {given} was asked about, as --execution-role says, and not {', '.join(others)}"
-        return replace(outcome, assumptions=(*outcome.assumptions, Assumption(assumed)))
+        return outcome._replace(assumptions=(*outcome.assumptions, Assumption(assumed)))
 
     def _of_each(self, check_id: str, inputs: RoleInputs, check: Callable[[str], CheckOutcome]) -> CheckOutcome:
         roles = execution_roles(inputs.config, inputs.models)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.checks.policy.evidence import statement_name
 from iamcheck.checks.policy.mentioned import arns_of, instances, mentions
@@ -38,8 +38,7 @@ _OF_A_STATEMENT = 400
 """Resources that are tried of those that one statement with a gap may stand for."""
 
 
-@dataclass(frozen=True)
-class Beyond:
+class Beyond(NamedTuple):
     """A request that must stay denied, and what it is in words."""
 
     request: Request
@@ -203,19 +202,19 @@ def _neighbours(resource: str) -> Iterator[tuple[str, str]]:
         return
     arn = Arn.parse(resource)
     for other in _other_names(arn.resource):
-        yield str(replace(arn, resource=other)), "another name"
+        yield str(arn._replace(resource=other)), "another name"
     if arn.service == "s3" and "/" in arn.resource:
         bucket, _, key = arn.resource.partition("/")
         for other in (f"{bucket}x", f"x{bucket}", "iamcheck-neighbour"):
-            yield str(replace(arn, resource=f"{other}/{key}")), "another bucket"
+            yield str(arn._replace(resource=f"{other}/{key}")), "another bucket"
     for region in _other_regions(arn.region, arn.partition) if arn.region else ():
-        yield str(replace(arn, region=region)), "another Region"
+        yield str(arn._replace(region=region)), "another Region"
     if arn.account_id.isdecimal():
         account_id = arn.account_id[:-1] + str((int(arn.account_id[-1]) + 1) % 10)
-        yield str(replace(arn, account_id=account_id)), "another account"
+        yield str(arn._replace(account_id=account_id)), "another account"
     for partition in ("aws", "aws-cn", "aws-us-gov"):
         if partition != arn.partition:
-            yield str(replace(arn, partition=partition)), "another partition"
+            yield str(arn._replace(partition=partition)), "another partition"
 
 
 def _other_names(resource: str) -> Iterator[str]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice, product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.checks.policy.reach import has_wildcard
 from iamcheck.iam import catalogue
@@ -30,8 +29,7 @@ _OF_AN_ENTRY: Final = 200
 _WILDCARD = r"\$\{([*?$])\}|\$\{[^}]*\}|[*?]"
 
 
-@dataclass(frozen=True, slots=True)
-class Mentions:
+class Mentions(NamedTuple):
     """What a policy mentions in its resources and conditions, whatever the effect of the statement."""
 
     partitions: tuple[str, ...]

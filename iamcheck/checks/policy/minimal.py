@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.checks.policy.beyond import beyond
 from iamcheck.checks.policy.evidence import (
@@ -87,8 +87,7 @@ def minimal(
     )
 
 
-@dataclass(frozen=True)
-class _Pinned:
+class _Pinned(NamedTuple):
     """What was found of the conditions of a policy that is narrowed to one deployment; nothing for any other policy."""
 
     through: Sequence[tuple[Evaluation, str]] = ()
@@ -113,8 +112,7 @@ def _pinned(policy: Policy, needed: Sequence[Request], simulator: Simulator) -> 
     )
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """A statement, or one entry of its actions or resources.
 
     Attributes:

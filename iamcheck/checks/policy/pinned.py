@@ -140,7 +140,7 @@ def unproved_conditions(policy: Policy, needed: Sequence[Request], simulator: Si
 
 def _is_decided(condition: Condition) -> bool:
     """Whether a condition holds for the values that it names and no others, as far as the key has values."""
-    for_each = replace(condition, operator=replace(condition.operator, quantifier=None))
+    for_each = replace(condition, operator=condition.operator._replace(quantifier=None))
     return is_exact(for_each if condition.operator.quantifier is Quantifier.FOR_ALL_VALUES else condition)
 
 

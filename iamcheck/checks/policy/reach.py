@@ -8,9 +8,8 @@ is a `Gap`: the statement may be harmless, but nobody has proved it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import product
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.checks.policy.evidence import statement_name
 from iamcheck.checks.policy.purposes import PURPOSES
@@ -37,8 +36,7 @@ _EQUALS: Final = ("StringEquals", "NumericEquals", "Bool")
 _LIKE: Final = ("StringLike", "ArnEquals", "ArnLike")
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Something of an Allow statement that may reach beyond what is needed, and was not proved not to."""
 
     statement: Statement

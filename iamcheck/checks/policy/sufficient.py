@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.checks.policy.evidence import and_more, call_text, evidence_of, open_keys_of, spelled
-from iamcheck.explain.remedies.statements import needed_policy
 from iamcheck.iam.model import Decision, Policy, PolicySet, PolicyType
 from iamcheck.results import CheckResult, Remedy, Status
 from iamcheck.simulators.settled import ask
@@ -59,6 +58,8 @@ def _remedy(policy: Policy, denied: Sequence[Evaluation], requests: Sequence[Req
         culprit = evidence_of(explicit[0]).decided_by
         name = "the Deny" if culprit is None else f"the Deny of {culprit}"
         return Remedy(f"take back {name}: no Allow outweighs it")
+    from iamcheck.explain.remedies.statements import needed_policy  # the packaged templates allow what is needed
+
     document = needed_policy([answer.request for answer in denied])
     missing = Policy.parse(document, name="remedy", layer=PolicyType.IDENTITY)
     answers = ask(simulator, requests, PolicySet(identity=[policy, missing]))

@@ -97,7 +97,7 @@ def _with_reason(evidence: Evidence, one: Evaluation, policies: PrincipalPolicie
         nearest = tuple(deny.text for deny in applied_denies(one.request, layers))
     else:
         nearest = tuple(miss.text for miss in nearest_misses(one.request, layers))
-    return replace(evidence, nearest=nearest, denial=denial_message(one, who))
+    return evidence._replace(nearest=nearest, denial=denial_message(one, who))
 
 
 def _organization_notes(question: PrincipalQuestion, facts: PrincipalFacts) -> tuple[Evidence, ...]:
@@ -238,7 +238,7 @@ def _both_spellings(open_rows: Sequence[Evaluation], facts: PrincipalFacts, loca
     why = "AWS may authorise either spelling of a name with capitals, so allow both spellings"
     proved = _proved(facts, local) if facts.policies.are_known else None
     if proved is not None:
-        return replace(proved, text=f"{why}: {proved.text}")
+        return proved._replace(text=f"{why}: {proved.text}")
     denied = dict.fromkeys(request_text(one.request) for one in open_rows if one.allowed is False)
     return Remedy(f"{why}: {', '.join(denied)} too")
 
@@ -261,4 +261,4 @@ def _grants(question: PrincipalQuestion, facts: PrincipalFacts) -> Remedy | None
 def _either(first: Remedy | None, second: Remedy | None) -> Remedy | None:
     if first is None or second is None:
         return first or second
-    return replace(second, text=f"{first.text}; or {second.text}")
+    return second._replace(text=f"{first.text}; or {second.text}")

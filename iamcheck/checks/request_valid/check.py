@@ -106,5 +106,5 @@ def _and_more(count: int) -> str:
 
 def _where(one: Problem | Unjudged) -> str:
     # the path of a request file is the member's own
-    place = replace(one.place, path="") if one.place.path == one.path else one.place
+    place = one.place._replace(path="") if one.place.path == one.path else one.place
     return f"{one.path or one.operation} ({place})"

@@ -100,7 +100,7 @@ class Investigation:
         self.seen.append(tried)
         if tried.outcome is ProbeOutcome.ISSUED and not self._is_of_region(tried):
             text = f"{tried.call.answer}; but this endpoint is not known to be that of {self.region.name}"
-            self.seen[0] = replace(tried, outcome=ProbeOutcome.UNUSABLE, call=replace(tried.call, answer=text))
+            self.seen[0] = replace(tried, outcome=ProbeOutcome.UNUSABLE, call=tried.call._replace(answer=text))
         if self.region.name == CANNOT_BE_DEACTIVATED and tried.outcome not in _SETTLED:
             self._identify(self.means.clients, self.region)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -113,7 +113,7 @@ class Conversion:
         """Why a value is open; where nothing else settles it, the value itself can be given."""
         cure = f"--set {self.logical}.{path}=VALUE"
         causes = tree.causes or (_NOT_CERTAIN,)
-        return tuple(replace(cause, cure=cause.cure or cure) for cause in causes)
+        return tuple(cause._replace(cure=cause.cure or cure) for cause in causes)
 
 
 def _is_arn(tree: Tree) -> bool:

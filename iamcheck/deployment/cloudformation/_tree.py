@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
@@ -87,7 +87,7 @@ class Tree(NamedTuple):
     def place(self, template: Place) -> Place:
         """The place of the value in its template."""
         path = Node(None, self.step).where if self.step else ""
-        return replace(template, line=self.line, column=self.column, path=path)
+        return template._replace(line=self.line, column=self.column, path=path)
 
     def error(self, what: str, cure: str = "") -> InvalidInputError:
         """The refusal of this value, with its line and path."""

@@ -181,7 +181,7 @@ class _Reading:
         endpoint = None if parts.endpoint is None else self._request(parts.endpoint)
         config = None if parts.config.resource is None else self._request(parts.config.resource)
         if parts.endpoint is not None and parts.config.is_open:
-            place = replace(self._file, path=f"{parts.endpoint.address}.{REFERENCE}")
+            place = self._file._replace(path=f"{parts.endpoint.address}.{REFERENCE}")
             causes = tuple(self._open_config(parts.endpoint, parts.config, place))
             config = unknown_request("CreateEndpointConfig", place, causes)
             unsettled = (*unsettled, settle_with("the endpoint config", place, causes))
@@ -210,7 +210,7 @@ class _Reading:
         """The endpoints, endpoint configs and models that a later plan makes: the deployment is not whole."""
         for deferred in self._plan.deferred:
             if deferred.type in (ENDPOINT, CONFIG, MODEL):
-                place = replace(self._file, path=deferred.address)
+                place = self._file._replace(path=deferred.address)
                 why = "is known only later: Terraform leaves it to a later plan"
                 yield Unsettled(f"what {deferred.address} has", why, place, "apply this plan, and check the next one")
 
@@ -224,7 +224,7 @@ class _Reading:
     def _region(self, provider: Provider) -> tuple[str | Unknown | None, tuple[Unsettled, ...]]:
         if provider.region is not UNKNOWN:
             return provider.region, ()
-        place = replace(self._file, path=provider.region_path)
+        place = self._file._replace(path=provider.region_path)
         return UNKNOWN, (Unsettled("the Region", LATER, place, "give --region"),)
 
     def _open_config(self, endpoint: PlannedResource, link: Linked, place: Place) -> Iterator[OpenCause]:
@@ -252,7 +252,7 @@ class _Reading:
     def _delete(self, resource: PlannedResource) -> WrittenDelete:
         name = text(resource.before.get("name"))
         is_hidden = is_true(resource.before_sensitive.get("name"))
-        place = replace(self._file, path=resource.address)
+        place = self._file._replace(path=resource.address)
         return WrittenDelete(_DELETES[resource.type], UNKNOWN if is_hidden or not name else name, place)
 
     def _not_covered(self, judged: set[int]) -> Iterator[NotCovered]:
@@ -260,12 +260,12 @@ class _Reading:
         why = "the plan does not say where it is, and no check judges the calls that read and write it"
         yield NotCovered("Terraform's state", self._file, why)
         for deferred in self._plan.deferred:
-            place = replace(self._file, path=deferred.address)
+            place = self._file._replace(path=deferred.address)
             yield NotCovered(deferred.type, place, "Terraform leaves it to a later plan")
         for resource in self._plan.resources:
             if resource.kind != "managed" or resource.action is Action.KEEP:
                 continue
-            place = replace(self._file, path=resource.address)
+            place = self._file._replace(path=resource.address)
             if id(resource) not in judged:
                 word = "deleted" if resource.action.is_gone else f"{resource.action.value}d"
                 yield NotCovered(resource.type, place, f"it is {word}, and no check judges the calls for it")

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
@@ -141,7 +141,7 @@ def request_of(resource: PlannedResource, surroundings: Surroundings) -> Written
         InvalidInputError: It has an attribute that is not known here, or of a shape that the provider's has not.
     """
     operation, name = _REQUESTS[resource.type]
-    where = replace(surroundings.plan, path=resource.address)
+    where = surroundings.plan._replace(path=resource.address)
     found: dict[str, Member] = {}
     if (member := _named(resource, surroundings, name, where)) is not None:
         found[name] = member
@@ -189,7 +189,7 @@ def set_flag(path: str, value: str = "VALUE") -> str:
 def name_of(resource: PlannedResource, surroundings: Surroundings) -> Member | None:
     """The name that a resource will have: a text, a `Pattern` or UNKNOWN; None where the plan says none."""
     _, name = _REQUESTS[resource.type]
-    return _named(resource, surroundings, name, replace(surroundings.plan, path=resource.address))
+    return _named(resource, surroundings, name, surroundings.plan._replace(path=resource.address))
 
 
 @lru_cache(maxsize=64)
@@ -371,7 +371,7 @@ def _key(name: str) -> str:
 
 def _below(place: Place, step: str) -> Place:
     """The place of an attribute, a block or an item below another."""
-    return replace(place, path=place.path + step)
+    return place._replace(path=place.path + step)
 
 
 def _snake(name: str) -> str:

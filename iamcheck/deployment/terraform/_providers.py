@@ -6,7 +6,7 @@ Source: https://registry.terraform.io/providers/hashicorp/aws/latest/docs#provid
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.located import UNKNOWN, Unknown, WrittenCaller
@@ -78,7 +78,7 @@ def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> 
     if settings is None or configuration is None or settings.is_missing:
         # the plan does not show the provider of the resource: its Region, role and tags can be any
         own = text(resource.after.get("region"))
-        nobody = WrittenCaller(UNKNOWN, (), replace(file, path=f"provider of {resource.address}"))
+        nobody = WrittenCaller(UNKNOWN, (), file._replace(path=f"provider of {resource.address}"))
         shown_key = None if settings is None else settings.key
         return Provider(shown_key, own or UNKNOWN, None, nobody, UNKNOWN, f"{resource.address}.region")
     own_region = attribute_of(resource, configuration.get("expressions"), "region")
@@ -185,12 +185,12 @@ def _caller(settings: _Settings, file: Place) -> WrittenCaller | None:
         for block in reversed(settings.blocks(name)):
             role = settings.value(block.get("role_arn"))
             if role not in (None, ""):
-                place = replace(file, path=f"provider.{settings.key}.{name}.role_arn")
+                place = file._replace(path=f"provider.{settings.key}.{name}.role_arn")
                 principal = role if isinstance(role, str) and _is_role(role) else UNKNOWN
                 return WrittenCaller(principal, (), place, tuple(_session_policies(settings, block)))
     for name in _CREDENTIALS:
         if settings.value(settings.expressions.get(name)) not in (None, "", []):
-            return WrittenCaller(UNKNOWN, (), replace(file, path=f"provider.{settings.key}.{name}"))
+            return WrittenCaller(UNKNOWN, (), file._replace(path=f"provider.{settings.key}.{name}"))
     return None
 
 

@@ -43,9 +43,9 @@ Pieces: TypeAlias = "tuple[str | Wild, ...]"
 """A pattern: literal texts, in which `*` and `?` are themselves, and wildcards."""
 Matcher: TypeAlias = Callable[[str], bool]
 
-_WILD = re.compile(r"([*?])")
 _WILDS: Final = {"*": STAR, "?": ANY}
 # patterns are texts, which `re` compiles when they are first used: start-up is a feature
+_WILD = "([*?])"
 _BEYOND_BMP = "[\U00010000-\U0010ffff]"
 
 
@@ -53,7 +53,7 @@ def glob_pieces(text: str) -> Pieces:
     """The pieces of a pattern as a policy spells it."""
     if "*" not in text and "?" not in text:
         return (text,)
-    return tuple(_WILDS.get(piece, piece) for piece in _WILD.split(text) if piece)
+    return tuple(_WILDS.get(piece, piece) for piece in re.split(_WILD, text) if piece)
 
 
 def plain_text(pieces: Pieces) -> str:

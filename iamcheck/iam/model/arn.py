@@ -5,15 +5,14 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from iamcheck.errors import InvalidInputError
 
 __all__ = ["Arn"]
 
 
-@dataclass(frozen=True, slots=True)
-class Arn:
+class Arn(NamedTuple):
     """An ARN in its six parts; `resource` is everything after the fifth colon."""
 
     partition: str

@@ -5,10 +5,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import UnsupportedElementError
 from iamcheck.iam.model.nearest import nearest
@@ -39,8 +38,7 @@ class Quantifier(str, Enum):
     FOR_ANY_VALUE = "ForAnyValue"
 
 
-@dataclass(frozen=True, slots=True)
-class Operator:
+class Operator(NamedTuple):
     """One condition operator as a policy names it."""
 
     base: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.iam.model import Arn
@@ -33,7 +32,7 @@ def key_arn(deployment: Deployment, key: str) -> str:
     else:
         resource = key if key.startswith("alias/") else f"key/{key}"
         arn = Arn(deployment.partition, "kms", deployment.region, deployment.account_id, resource)
-    return str(replace(arn, resource="key/*") if arn.resource.startswith("alias/") else arn)
+    return str(arn._replace(resource="key/*") if arn.resource.startswith("alias/") else arn)
 
 
 def alias_of(deployment: Deployment) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
@@ -164,7 +163,7 @@ def test_a_config_is_the_request_that_created_it(aws: LoopbackAws, name: str) ->
     assert found.operation == "CreateEndpointConfig"
     assert plain_request(found) == CONFIGS[name]
     assert found.place == Place(label=f"endpoint config {CONFIGS[name]['EndpointConfigName']} in eu-west-1")
-    assert all(member.place == replace(found.place, path=member.path) for member in members(found.root))
+    assert all(member.place == found.place._replace(path=member.path) for member in members(found.root))
 
 
 def test_members_that_only_the_answer_has_are_dropped(aws: LoopbackAws) -> None:
