@@ -8,7 +8,6 @@ from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.checks.options import CheckKeywords, parse_options
 from iamcheck.checks.placing import account_of
-from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.policies.rendering import generate_policy, render_policy
 
@@ -328,6 +327,8 @@ def generate_checker(
     from iamcheck.policies import checker
 
     if deployment.region is None:
+        from iamcheck.deployment.unsettled import UnsettledError
+
         raise UnsettledError(deployment.unsettled)
     who = access.caller(deployment.region) if principal is None else parse_principal(principal)
     if who.kind is IdentityKind.ASSUMED_ROLE:

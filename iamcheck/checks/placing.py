@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.aws.region import agreed, resolve_region
 from iamcheck.deployment import Deployment, UnplacedDeployment
@@ -11,7 +11,6 @@ from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn, Place, Policy, PolicyType
-from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.located import WrittenCaller, WrittenRequest
+    from iamcheck.results import Assumption
 
 __all__ = ["PlacedDeployment", "account_of", "place", "with_caller"]
 
@@ -180,11 +180,6 @@ def _require_same_place(options: CheckOptions, partition: str, account_id: str) 
 # --- the endpoint config that exists
 
 
-_AS_WRITTEN: Final = Assumption(
-    "assumed: an endpoint config of this name that exists already is as the request says", "--config new or existing"
-)
-
-
 def _with_existing(
     unplaced: UnplacedDeployment, options: CheckOptions, access: Access | None, region: str
 ) -> tuple[UnplacedDeployment, UnplacedDeployment | None, tuple[Assumption, ...]]:
@@ -200,7 +195,12 @@ def _with_existing(
         return _over_existing(unplaced, read, region), None, ()
     if read is not None:
         return unplaced, _over_existing(unplaced, read, region), ()
-    return unplaced, None, () if is_told or unplaced.config_request is None else (_AS_WRITTEN,)
+    if is_told or unplaced.config_request is None:
+        return unplaced, None, ()
+    from iamcheck.results import Assumption  # `generate` makes no report
+
+    as_written = "assumed: an endpoint config of this name that exists already is as the request says"
+    return unplaced, None, (Assumption(as_written, "--config new or existing"),)
 
 
 def _read_config(name: str | None, access: Access | None, region: str) -> tuple[WrittenRequest | None, bool]:

@@ -10,7 +10,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from iamcheck.aws.refusals import is_access_denied
 from iamcheck.checks.assumptions import strictly
 from iamcheck.checks.registry import ChosenCheck, When
 from iamcheck.checks.report import Report
@@ -111,6 +110,8 @@ def _outcome(chosen: ChosenCheck, plan: CheckPlan) -> CheckOutcome:
     try:
         return plan.runs[row.id]()
     except AwsUnavailableError as error:
+        from iamcheck.aws.refusals import is_access_denied
+
         if not (row.permissions and is_access_denied(error)):
             return CheckOutcome(could_not_ask(row.id, error))
         result = could_not_ask(row.id, error, Remedy(f"grant {error.operation} to whoever runs the check"))

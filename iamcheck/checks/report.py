@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, cast
 
 from iamcheck._version import __version__
-from iamcheck.aws.secrets import mask_json
 from iamcheck.errors import IamcheckError
 from iamcheck.iam.catalogue import reference_date
 from iamcheck.results import (
@@ -132,6 +131,8 @@ class Report:
             "assumptions": [str(assumption) for assumption in self.assumptions],
             **({"excess": [asdict(excess) for excess in self.excess]} if self.excess else {}),
         }
+        from iamcheck.aws.secrets import mask_json
+
         return cast("dict[str, Json]", mask_json(cast("Json", document)))
 
 

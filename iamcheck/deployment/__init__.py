@@ -1,6 +1,5 @@
 """Deployments: what will be created, and the readers that find it out."""
 
 from iamcheck.deployment.deployment import Deployment, PartialDeployment, UnplacedDeployment
-from iamcheck.deployment.unsettled import Unsettled
 
-__all__ = ["Deployment", "PartialDeployment", "UnplacedDeployment", "Unsettled"]
+__all__ = ["Deployment", "PartialDeployment", "UnplacedDeployment"]

@@ -56,7 +56,7 @@ class UnsettledError(IamcheckError):
     def in_words(self, translate: Callable[[str], str]) -> UnsettledError:
         """Returns the same error with its texts translated."""
         return UnsettledError(
-            [replace(one, why=translate(one.why), cure=translate(one.cure)) for one in self.unsettled]
+            [one._replace(why=translate(one.why), cure=translate(one.cure)) for one in self.unsettled]
         )
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment import Unsettled
 from iamcheck.deployment.features import ConfigRequest, Vpc
 from iamcheck.deployment.located import UNKNOWN
-from iamcheck.deployment.unsettled import UnsettledError
+from iamcheck.deployment.unsettled import Unsettled, UnsettledError
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place
 from iamcheck.policies.request_values import all_known, tag_keys

@@ -158,6 +158,38 @@ def test_nothing_is_imported_that_is_not_used(
     assert modules & HEAVY == imported
 
 
+# what a start may load of iamcheck itself, and how many dataclasses that may make: each has its price
+LARGEST_START = {"--version": (8, 0), "generate": (90, 16), "check": (130, 23)}
+COUNT = """
+import dataclasses, json, sys
+from iamcheck.cli import main
+try:
+    main(sys.argv[2:])
+finally:
+    ours = [name for name in sys.modules if name.partition(".")[0] == "iamcheck"]
+    made = {
+        value
+        for name in ours
+        for value in vars(sys.modules[name]).values()
+        if isinstance(value, type) and value.__module__ == name and dataclasses.is_dataclass(value)
+    }
+    with open(sys.argv[1], "w") as file:
+        json.dump([len(ours), len(made)], file)
+"""
+
+
+@pytest.mark.parametrize("words", [["--version"], GENERATE, [*OFFLINE]], ids=LARGEST_START)
+def test_a_start_loads_no_more_of_our_modules_than_today(tmp_path: Path, words: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", COUNT, "counts", *words], capture_output=True, text=True, timeout=60, cwd=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    modules, dataclasses = json.loads((tmp_path / "counts").read_text())
+    most_modules, most_dataclasses = LARGEST_START[words[0]]
+    assert modules <= most_modules
+    assert dataclasses <= most_dataclasses
+
+
 def test_importing_the_library_costs_next_to_nothing() -> None:
     code = "import sys, iamcheck; print([m for m in sys.modules if m.startswith('iamcheck.')])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

@@ -7,7 +7,6 @@ statements that differ from the request by service, by action or by literal reso
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -29,12 +28,14 @@ _MOST_PLANS: Final = 1024
 """How many actions' plans are kept; past that all are made anew."""
 
 
-@dataclass(slots=True)
 class Bucket:
     """Statements with one action pattern in common."""
 
-    others: list[CompiledStatement] = field(default_factory=list)
-    by_resource: dict[str, list[CompiledStatement]] = field(default_factory=dict)
+    __slots__ = ("by_resource", "others")
+
+    def __init__(self) -> None:
+        self.others: list[CompiledStatement] = []
+        self.by_resource: dict[str, list[CompiledStatement]] = {}
 
     def add(self, statement: CompiledStatement) -> None:
         """Files a statement under its literal resources, where it has only such."""

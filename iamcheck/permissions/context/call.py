@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.located import called_via_of
 from iamcheck.iam.request_context import ContextFacts, call_context, merged
 
 if TYPE_CHECKING:
@@ -24,14 +23,17 @@ def call_by_deployer(
         owner: The account of the resource; empty: the deployment's.
         is_separate: Whether a script makes the call beside the tool.
     """
-    return _by_principal(
-        deployment,
-        call_context(
-            deployment.region if region == "" else region,
-            owner or deployment.account_id,
-            called_via=() if is_separate else called_via_of(deployment.written),
-        ),
-    )
+    where = deployment.region if region == "" else region
+    via = () if is_separate else _called_via(deployment)
+    return _by_principal(deployment, call_context(where, owner or deployment.account_id, called_via=via))
+
+
+def _called_via(deployment: Deployment) -> tuple[str, ...] | None:
+    if deployment.written is None:
+        return None
+    from iamcheck.deployment.located import called_via_of  # names alone have no file
+
+    return called_via_of(deployment.written)
 
 
 def call_by_service(deployment: Deployment, *, owner: str) -> ContextFacts:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment import Unsettled
+from iamcheck.deployment.unsettled import Unsettled
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place, Request
 from iamcheck.iam.request_context import ContextFacts, call_context

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment import Unsettled
 from iamcheck.deployment.located import Pattern
+from iamcheck.deployment.unsettled import Unsettled
 from iamcheck.iam.model import Place
 from iamcheck.permissions.execution_role.containers import network_uses
 from iamcheck.permissions.execution_role.kinds import RoleUse, UseKind

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment import Unsettled
 from iamcheck.deployment.located import UNKNOWN, Pattern
+from iamcheck.deployment.unsettled import Unsettled
 from iamcheck.permissions.execution_role.places import Unclear
 
 if TYPE_CHECKING:
