@@ -129,7 +129,7 @@ def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[s
 
     if not isinstance(deployment, Deployment):
         return
-    requests = (deployment.endpoint_request, deployment.config_request)
+    requests = (deployment.endpoint_request, deployment.config_request, *deployment.model_requests)
     tags = [request.tags for request in requests if request is not None and request.tags is not UNKNOWN]
     if any(one.open_prefix == "" and not one.known for one in tags):
         yield (

@@ -102,6 +102,8 @@ def _others(stack: Stack) -> Iterator[NotCovered]:
         kind = stack.template.type_of(logical)
         if kind not in (CONFIG, ENDPOINT, MODEL, *_NO_CALLS) and stack.exists(logical)[0] is not False:
             yield _not_covered(stack, logical, _NOT_JUDGED)
+    for name, tree in stack.template.loops.items():
+        yield NotCovered(name, tree.place(stack.template.place), "it has not run, and no check judges what it makes")
 
 
 def _not_covered(stack: Stack, logical: str, why: str) -> NotCovered:

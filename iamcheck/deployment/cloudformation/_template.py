@@ -89,6 +89,7 @@ class Template:
         is_sam: Whether AWS SAM makes more resources of those that are written.
         repeated: Members that the document has twice, each as it stood first: the last one counts.
         is_extended: Whether functions may stand for logical ids, as the transform AWS::LanguageExtensions allows.
+        loops: What makes resources by Fn::ForEach, by its name in the template; none of SageMaker's.
     """
 
     place: Place
@@ -99,6 +100,7 @@ class Template:
     is_sam: bool
     repeated: tuple[Tree, ...] = ()
     is_extended: bool = False
+    loops: Mapping[str, Tree] = field(default_factory=dict)
 
     def type_of(self, logical: str) -> str:
         """A resource's type; empty where none is written."""
@@ -166,7 +168,7 @@ def read_sections(root: Tree, place: Place, repeated: tuple[Tree, ...] = ()) -> 
             what = f"{len(section.value)} {name}, where CloudFormation takes {_MOST[name]}"
             raise section.error(what, "split the stack")
     transforms = _transforms(sections.get("Transform"))
-    resources = {}
+    resources, loops = {}, {}
     for name, tree in members_of(sections["Resources"]).items():
         if not name.startswith("Fn::"):
             if TRANSFORM in members_of(tree) and not literal(members_of(tree).get("Type")):
@@ -174,6 +176,8 @@ def read_sections(root: Tree, place: Place, repeated: tuple[Tree, ...] = ()) -> 
             resources[name] = tree
         elif name == TRANSFORM or mentions_sagemaker(tree):
             raise _unfollowed(tree, shown(name))
+        else:
+            loops[name] = tree
     empty = root.put({})
     parameters, mappings, conditions = (
         members_of(sections.get(name, empty)) for name in ("Parameters", "Mappings", "Conditions")
@@ -181,7 +185,7 @@ def read_sections(root: Tree, place: Place, repeated: tuple[Tree, ...] = ()) -> 
     for tree in parameters.values():
         members_of(tree)
     is_sam, is_extended = _SERVERLESS in transforms, _EXTENSIONS in transforms
-    return Template(place, resources, parameters, mappings, conditions, is_sam, repeated, is_extended)
+    return Template(place, resources, parameters, mappings, conditions, is_sam, repeated, is_extended, loops)
 
 
 def _transforms(tree: Tree | None) -> list[str]:

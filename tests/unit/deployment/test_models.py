@@ -112,6 +112,43 @@ def test_what_permissions_depend_on_and_nobody_knows_is_said_with_its_cure(
     assert cure in next(one.cure for one in draft.unsettled if one.what == what)
 
 
+def test_what_else_a_template_makes_is_listed_whatever_form_it_has(tmp_path: Path) -> None:
+    others = """
+  Fn::ForEach::Topics: [X, [a, b], {"Topic${X}": {Type: AWS::SNS::Topic}}]
+  Queue: {Type: AWS::SQS::Queue, Condition: WithModel}
+  Untyped: {Properties: {}}
+  Marker: {Type: AWS::CDK::Metadata}
+"""
+    draft = read(tmp_path, "Transform: AWS::LanguageExtensions" + HEAD + MODEL + others)
+
+    assert draft.written is not None
+    assert [part.what for part in draft.written.not_covered] == [
+        "AWS::SQS::Queue",
+        "a resource whose type is not known",
+        "Fn::ForEach::Topics",
+    ]
+    assert all(part.where.line for part in draft.written.not_covered)
+
+
+def test_a_model_of_an_endpoint_is_asked_about_with_that_endpoint_alone(tmp_path: Path) -> None:
+    second = """
+  Second:
+    Type: AWS::SageMaker::Endpoint
+    Properties: {EndpointName: second, EndpointConfigName: !GetAtt SecondConfig.EndpointConfigName}
+  SecondConfig:
+    Type: AWS::SageMaker::EndpointConfig
+    Properties:
+      EndpointConfigName: second-v1
+      ProductionVariants: [{VariantName: a, ModelName: existing, InstanceType: ml.m5.large, InitialInstanceCount: 1}]
+"""
+    (tmp_path / "t.yaml").write_text(HEAD + MODEL + OTHER + second)
+    drafts = [draft_of(one) for one in read_sources(str(tmp_path / "t.yaml"), stack_tags={})]
+
+    made = {one.endpoint_name: [model.name for model in one.model_requests] for one in drafts}
+    assert made["second"] == ["unnamed-by-any-variant"]
+    assert made["churn"] == ["churn-model", "unnamed-by-any-variant"]
+
+
 def test_two_models_of_one_name_are_refused() -> None:
     draft = draft_of(requests_of(None, None, [{"ModelName": "m"}]), endpoint_name="e", endpoint_config_name="c")
 
