@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iamcheck.checks.registry import CHECKS
-from tests.cli import ACCOUNT, NAMES, allow, deny, policy
-from tests.cli.weather import BY_AWS, CHECK, GIVEN, ONLINE, OPERATIONS, OPERATIONS_OF_GIVEN, WORLDS, written
+from tests.cli import ACCOUNT, CONFIG_ARN, ENDPOINT_ARN, NAMES, allow, deny, policy
+from tests.cli.weather import (
+    BY_AWS,
+    CHECK,
+    GIVEN,
+    ONLINE,
+    OPERATIONS,
+    OPERATIONS_OF_GIVEN,
+    OPERATIONS_WITH_PAGES,
+    WORLDS,
+    written,
+)
 from tests.server.faults import FAULTS, Storm
 
 if TYPE_CHECKING:
@@ -121,9 +131,36 @@ def test_what_is_asked_is_in_the_table(run: Run, aws: LoopbackAws, tmp_path: Pat
     assert set(aws.actions[before:]) == set(OPERATIONS)
 
 
+def representatives() -> Iterator[tuple[str, Fault]]:
+    """Each operation with a fault of each kind, and with each fault that every reader meets in its own way.
+
+    Faults of one kind reach the same code, of `aws.clients.call`, whoever reads; they take turns, so that each is met.
+    Of STS every fault is an answer that counts.
+    """
+    kinds: dict[str, list[Fault]] = {}
+    for fault in FAULTS.values():
+        kinds.setdefault(fault.kind or fault.name, []).append(fault)
+    for number, operation in enumerate(OPERATIONS):
+        for kind, faults in kinds.items():
+            if operation.startswith("sts:") or (kind == "pages" and operation in OPERATIONS_WITH_PAGES):
+                yield from ((operation, fault) for fault in faults)
+            elif kind == "pages":
+                continue
+            else:
+                yield operation, faults[number % len(faults)]
+
+
+TROUBLES = [*representatives()]
+
+
+def test_each_fault_is_met_by_an_operation() -> None:
+    assert {fault.name for _, fault in TROUBLES} == set(FAULTS)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS.keys())
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    ("operation", "fault"), TROUBLES, ids=[f"{operation}-{fault.name}" for operation, fault in TROUBLES]
+)
 def test_trouble_with_one_operation_is_the_trouble_of_its_checks_alone(
     run: Run,
     aws: LoopbackAws,
@@ -142,8 +179,11 @@ def test_trouble_with_one_operation_is_the_trouble_of_its_checks_alone(
     assert met.met or fault.is_slow
     assert done.err == ""
     assert done.status in {0, 1, 3}
+    assert done.statuses.keys() == {*ONLINE, *ASKS_NOBODY}
     for check_id, status in done.statuses.items():
-        if check_id == UNREAD["present"] and layers is BY_AWS:
+        if check_id in ASKS_NOBODY:
+            assert status == ASKS_NOBODY[check_id], check_id
+        elif check_id == UNREAD["present"] and layers is BY_AWS:
             assert status == U
         elif check_id not in OPERATIONS[operation]:
             # what waits for nothing may come too late on a busy machine
@@ -154,6 +194,13 @@ def test_trouble_with_one_operation_is_the_trouble_of_its_checks_alone(
         assert {done.statuses[check_id] for check_id in NEEDS[operation]} <= {U, F}
 
 
+ASKS_NOBODY: Mapping[str, str] = {
+    "policy.sufficient": P,
+    "policy.minimal": P,
+    "request.valid": "skipped",
+    "deployment.covered": P,
+}
+"""The checks of `CHECK` that make no call -> their statuses, whatever happens to calls."""
 HARMLESS = frozenset(
     {
         *("deep", "unknown members", "huge", "another content type", "an empty page first", "a page twice"),
@@ -179,3 +226,24 @@ def test_keys_that_are_not_told_are_not_none(run: Run, aws: LoopbackAws, storm: 
     done = run("check", *NAMES, *BY_AWS, *BUSY, *JSON, **environment)
     assert (done.status, done.statuses["principal.allowed"]) == (3, U)
     assert "ContextKeyNames is missing" in done.check("principal.allowed")["summary"]
+
+
+SAME_TEAM = policy(
+    allow("sagemaker:CreateEndpoint*", ENDPOINT_ARN),
+    allow("sagemaker:CreateEndpoint*", CONFIG_ARN, Condition={"StringEquals": {"aws:ResourceTag/team": "ml"}}),
+)
+"""Whoever has it may deploy only the endpoint configs of one team."""
+
+
+@pytest.mark.parametrize("operation", ["sagemaker:DescribeEndpointConfig", "sagemaker:ListTags"])
+def test_tags_that_cannot_be_read_are_not_taken_for_granted(
+    run: Run, aws: LoopbackAws, storm: Callable[[str, Fault], Storm], operation: str
+) -> None:
+    environment = aws.environment(aws.create_user("deployer", policy=SAME_TEAM), AWS_MAX_ATTEMPTS="1")
+    aws.sagemaker.create_endpoint_config("churn-v7", tags=[{"Key": "team", "Value": "ml"}])
+    words = ("check", *NAMES, "--config", "existing", *GIVEN, *BUSY, *JSON)
+    assert run(*words, **environment).statuses["principal.allowed"] == P
+    storm(operation, FAULTS["denied"])
+    done = run(*words, **environment)
+    assert done.statuses["principal.allowed"] == U
+    assert done.check("principal.allowed")["open_keys"] == ["aws:resourcetag/team"]

@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
     from tests.server import Credentials, LoopbackAws
 
-__all__ = ["BY_AWS", "CHECK", "GIVEN", "ONLINE", "OPERATIONS", "WORLDS", "World", "written"]
+__all__ = [
+    "BY_AWS",
+    "CHECK",
+    "GIVEN",
+    "ONLINE",
+    "OPERATIONS",
+    "OPERATIONS_OF_GIVEN",
+    "OPERATIONS_WITH_PAGES",
+    "WORLDS",
+    "World",
+    "written",
+]
 
 CHECK = (
     *("check", "--request", "endpoint.json", "--config", "existing", "--endpoint", "existing"),
@@ -46,6 +57,8 @@ OPERATIONS: Mapping[str, frozenset[str]] = {
             "execution-role.allowed",
         }
     ),
+    # the endpoint config's tags are in the context of CreateEndpoint, and no policy of these worlds looks at them
+    "sagemaker:ListTags": frozenset(),
     "sagemaker:DescribeEndpoint": frozenset({"endpoint-name.ready", "endpoint-config.unused", "quota.instances"}),
     "sagemaker:ListEndpoints": frozenset({"endpoint-config.unused", "quota.instances"}),
     "sagemaker:DescribeModel": frozenset({"models.exist", "execution-role.allowed"}),
@@ -66,6 +79,10 @@ OPERATIONS_OF_GIVEN = frozenset(
     one for one in OPERATIONS if one.startswith("iam:") and not one.endswith("PrincipalPolicy")
 )
 """Those that are asked only with `GIVEN`, or decide something only there."""
+OPERATIONS_WITH_PAGES = frozenset(
+    one for one in OPERATIONS if one.partition(":")[2].startswith(("List", "GetContextKeys", "Simulate"))
+)
+"""Those whose answers have pages, or a mark of more."""
 
 DEPLOYER = policy(
     allow(

@@ -37,9 +37,11 @@ _JSON = (Protocol.JSON, Protocol.REST_JSON)
 
 @dataclass(frozen=True)
 class Fault:
-    """One kind of trouble.
+    """A trouble.
 
     Args:
+        kind: Faults of one kind are met by the same code, whatever call they meet; None: a kind of its own, which every
+            reader of an answer meets in its own way.
         spoil: Gets the call, what serves it and the storm; gives the answer.
         is_slow: A client finds it out by waiting only.
         says: Checks about which it is not trouble but AWS's own word.
@@ -47,6 +49,7 @@ class Fault:
 
     name: str
     spoil: Spoil = field(repr=False)
+    kind: str | None = None
     is_slow: bool = False
     says: frozenset[str] = frozenset()
 
@@ -285,30 +288,42 @@ _SKEWED = "Signature expired: 20261124T000000Z is now earlier than 20261124T0010
 FAULTS: Mapping[str, Fault] = {
     one.name: one
     for one in (
-        Fault("throttled", _error(400, "Throttling", "ThrottlingException", "Rate exceeded")),
-        Fault("hanging", _hang, is_slow=True),
-        Fault("dripping", _drip, is_slow=True),
-        Fault("reset before", _reset_before),
-        Fault("reset after", _reset_after),
-        Fault("broken off", _break_off),
-        Fault("truncated", _truncate),
-        Fault("a page", _instead(Answer(200, _PAGE, _HTML))),
-        Fault("a page of an error", _instead(Answer(502, _PAGE, _HTML))),
-        Fault("a server error", _error(500, "InternalFailure", "InternalFailure", "We encountered an internal error")),
-        Fault("unavailable", _error(503, "ServiceUnavailable", "ServiceUnavailableException", "Try again later")),
-        Fault("expired", lambda call, _serve, _storm: refused(call, "expired")),
-        Fault("skewed", _error(403, "SignatureDoesNotMatch", "InvalidSignatureException", _SKEWED)),
-        Fault("too skewed", _error(403, "RequestTimeTooSkewed", "RequestTimeTooSkewed", "The difference is too large")),
+        Fault("throttled", _error(400, "Throttling", "ThrottlingException", "Rate exceeded"), "refusal"),
+        Fault("hanging", _hang, "waiting", is_slow=True),
+        Fault("dripping", _drip, "waiting", is_slow=True),
+        Fault("reset before", _reset_before, "connection"),
+        Fault("reset after", _reset_after, "connection"),
+        Fault("broken off", _break_off, "connection"),
+        Fault("truncated", _truncate, "not an answer"),
+        Fault("a page", _instead(Answer(200, _PAGE, _HTML)), "not an answer"),
+        Fault("a page of an error", _instead(Answer(502, _PAGE, _HTML)), "not an answer"),
+        Fault(
+            "a server error",
+            _error(500, "InternalFailure", "InternalFailure", "We encountered an internal error"),
+            "refusal",
+        ),
+        Fault(
+            "unavailable",
+            _error(503, "ServiceUnavailable", "ServiceUnavailableException", "Try again later"),
+            "refusal",
+        ),
+        Fault("expired", lambda call, _serve, _storm: refused(call, "expired"), "refusal"),
+        Fault("skewed", _error(403, "SignatureDoesNotMatch", "InvalidSignatureException", _SKEWED), "refusal"),
+        Fault(
+            "too skewed",
+            _error(403, "RequestTimeTooSkewed", "RequestTimeTooSkewed", "The difference is too large"),
+            "refusal",
+        ),
         Fault("denied", lambda call, _serve, _storm: denied(call, None, "*")),
-        Fault("region not enabled", lambda call, _serve, _storm: refused(call, "unknown"), says=_STS),
-        Fault("region disabled", lambda call, _serve, _storm: deactivated(call, ACCOUNT), says=_STS),
-        Fault("nothing", _instead(Answer(200))),
-        Fault("garbage", _instead(Answer(200, bytes(range(256)) * 8, {"Content-Type": _AMZ}))),
+        Fault("region not enabled", lambda call, _serve, _storm: refused(call, "unknown"), "region", says=_STS),
+        Fault("region disabled", lambda call, _serve, _storm: deactivated(call, ACCOUNT), "region", says=_STS),
+        Fault("nothing", _instead(Answer(200)), "not an answer"),
+        Fault("garbage", _instead(Answer(200, bytes(range(256)) * 8, {"Content-Type": _AMZ})), "not an answer"),
         Fault("an empty structure", _changed(lambda _: {}, _without_result)),
         Fault("a list", _changed(lambda answered: [answered], lambda _: "<List/>")),
         Fault("null", _changed(lambda _: None, lambda _: "<Null/>")),
         Fault("other types", _changed(_other_types, _structures)),
-        Fault("deep", _changed(lambda answered: {"a": answered}, _inside("<a>" * 2000 + "</a>" * 2000))),
+        Fault("deep", _changed(lambda answered: {"a": answered}, _inside("<a>" * 2000 + "</a>" * 2000)), "large"),
         Fault(
             "unknown members", _changed(lambda answered: {**answered, "Unheard": {"Of": [1]}}, _inside("<Unheard/>"))
         ),
@@ -317,14 +332,15 @@ FAULTS: Mapping[str, Fault] = {
             _changed(
                 lambda answered: {**answered, "Padding": "x" * _LARGE}, _inside(f"<Padding>{'x' * _LARGE}</Padding>")
             ),
+            "large",
         ),
-        Fault("another content type", _as_text),
-        Fault("an empty page first", _paged(_emptied)),
-        Fault("a page twice", _paged(dict)),
-        Fault("no last page", _paged(None)),
-        Fault("echoing", echoing),
-        Fault("echoing elsewhere", echoing_elsewhere),
-        Fault("echoing in a page", echoing_page),
+        Fault("another content type", _as_text, "large"),
+        Fault("an empty page first", _paged(_emptied), "pages"),
+        Fault("a page twice", _paged(dict), "pages"),
+        Fault("no last page", _paged(None), "pages"),
+        Fault("echoing", echoing, "echo"),
+        Fault("echoing elsewhere", echoing_elsewhere, "echo"),
+        Fault("echoing in a page", echoing_page, "echo"),
     )
 }
 """By name. Adding one is adding a row."""
