@@ -23,7 +23,7 @@ pytestmark = pytest.mark.benchmark
 RUNS = 5
 PRINCIPALS = 100_000
 OURS = """
-from iamcheck.account import read_details
+from iamcheck.aws.account import read_details
 read_details(sys.argv[1], sys.argv[2])
 """
 BARE = """

@@ -17,6 +17,7 @@ from tests.cli.weather import (
     OPERATIONS_OF_GIVEN,
     OPERATIONS_WITH_PAGES,
     WORLDS,
+    is_out_of_time,
     written,
 )
 from tests.server.faults import FAULTS, Storm
@@ -35,6 +36,9 @@ JSON = ("--output", "json")
 BOUNDED = ("--timeout", "3")
 BUSY = ("--timeout", "30")
 """For worlds that wait for nothing: a busy machine is no time limit."""
+
+TRIES = 3
+"""How often a run may end without a report: a machine that is busy stands still at times, a defect does so always."""
 
 HERE = ("--account-id", ACCOUNT)
 P, F, U = "pass", "fail", "unknown"
@@ -174,7 +178,10 @@ def test_trouble_with_one_operation_is_the_trouble_of_its_checks_alone(
     met = storm(operation, fault)
     layers = GIVEN if operation in OPERATIONS_OF_GIVEN else BY_AWS
     bound = BOUNDED if fault.is_slow else BUSY
-    done = run(*CHECK, *layers, *HERE, *bound, *JSON, **environment)
+    for _ in range(TRIES if fault.is_slow else 1):
+        done = run(*CHECK, *layers, *HERE, *bound, *JSON, **environment)
+        if not is_out_of_time(done):
+            break
     # a busy machine may not come so far in the seconds that it is given
     assert met.met or fault.is_slow
     assert done.err == ""
@@ -192,8 +199,16 @@ def test_trouble_with_one_operation_is_the_trouble_of_its_checks_alone(
             assert status in {P, U} or check_id in fault.says, check_id
     if fault.name not in HARMLESS:
         assert {done.statuses[check_id] for check_id in NEEDS[operation]} <= {U, F}
+    if fault.name not in HARMLESS and operation in READS_OF_THE_PRINCIPAL and done.statuses["principal.allowed"] == P:
+        # AWS's simulator decides alone, and what was not read is named
+        (alone,) = (one for one in done.report["assumptions"] if "AWS's simulator is right about" in one)
+        assert operation in alone
 
 
+READS_OF_THE_PRINCIPAL = frozenset(
+    one for one in OPERATIONS_OF_GIVEN if OPERATIONS[one] == frozenset({"principal.allowed"})
+)
+"""Reads of the principal's policies; where one fails, AWS's simulator still knows them."""
 ASKS_NOBODY: Mapping[str, str] = {
     "policy.sufficient": P,
     "policy.minimal": P,
@@ -210,6 +225,7 @@ HARMLESS = frozenset(
 """Faults under which the answer may still be told."""
 NEEDS: Mapping[str, frozenset[str]] = {
     **OPERATIONS,
+    **dict.fromkeys(READS_OF_THE_PRINCIPAL, frozenset()),
     # the account was given, so that only those who want to know the caller stand on it
     "sts:GetCallerIdentity": frozenset({"principal.allowed"}),
     "sagemaker:DescribeEndpointConfig": frozenset({"endpoint-config.ready", "models.exist", "quota.instances"}),

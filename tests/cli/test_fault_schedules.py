@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli import ACCOUNT
-from tests.cli.weather import BY_AWS, CHECK, GIVEN, ONLINE, OPERATIONS, WORLDS, written
+from tests.cli.weather import BY_AWS, CHECK, GIVEN, ONLINE, OPERATIONS, WORLDS, is_out_of_time, written
 from tests.server.faults import FAULTS, Storm
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ def weathered(
     done = run(*words, **environment)
     took = clock() - started
     storm.end()
+    if is_out_of_time(done):
+        return 0, math.inf
     what = f"seed {seed}: {storm.met}\n{done.out}{done.err}"
     assert done.err == "", what
     done.valid(schema)

@@ -101,7 +101,8 @@ def test_what_a_check_prints(
     active = run("sts", "eu-west-1", "--sts-probe-role", PROBE, *BOUNDED, "--debug", **environment)
     trust = run("generate", "--for", "sts-probe-role", "--debug", **environment)
     policy = run("generate", *NAMES, "--debug", **environment)
-    assert "iamcheck: sts:AssumeRole at " in shown.err
+    # a check reads the endpoint config first: where nobody answers, no time is left for STS
+    assert "iamcheck: sts:AssumeRole at " in (active.err if name in FAULTS and FAULTS[name].is_slow else shown.err)
     texts = {
         f"{what} of {words}": text
         for words, done in {

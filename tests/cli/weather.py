@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from tests.cli import Done
     from tests.server import Credentials, LoopbackAws
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "OPERATIONS_WITH_PAGES",
     "WORLDS",
     "World",
+    "is_out_of_time",
     "written",
 ]
 
@@ -157,6 +159,11 @@ WORLDS: Mapping[str, World] = {
     "wanting": World(_wanting, _truth(_NO, _NO, _YES, _NO, _NO, _NO, _NO, _NO, _NO, _NO)),
 }
 """In `absent` nothing is there, so that nothing uses the endpoint config, and its variants are not known."""
+
+
+def is_out_of_time(done: Done) -> bool:
+    """Whether the time limit of a whole run ended it before it could report, as on a busy machine."""
+    return (done.status, done.out) == (3, "") and done.err.startswith("iamcheck: no end after ")
 
 
 def written(folder: Path) -> None:

@@ -141,7 +141,9 @@ def _over_all_names(one: Evaluation, policies: PrincipalPolicies, local: Simulat
 
 def _aws_alone(facts: PrincipalFacts) -> Assumption:
     gaps = "; ".join(str(gap) for gap in facts.gaps)
-    return Assumption(f"assumed: AWS's simulator is right about the principal's policies, which were not read ({gaps})")
+    text = f"assumed: AWS's simulator is right about the principal's policies, which were not read ({gaps})"
+    # a gap without an operation is left by a file or by --engine aws: the user may give the policies
+    return Assumption(text, ", ".join(dict.fromkeys(gap.operation or "--policy" for gap in facts.gaps)))
 
 
 def _not_asked(error: AwsUnavailableError) -> Assumption:

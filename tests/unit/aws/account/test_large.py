@@ -22,7 +22,7 @@ MOST_MEMORY = 200 * 1024
 """KiB."""
 READ = """
 import json, sys
-from iamcheck.account import read_details
+from iamcheck.aws.account import read_details
 
 found = read_details(sys.argv[1], sys.argv[2])
 # the peak of this process alone; what getrusage says includes the process that started it

@@ -178,12 +178,16 @@ def possible(of: World, report: Report) -> set[bool]:
 
 QUICK = (*range(24), 53, 155, 261)
 """Among them worlds where a key hides in a boundary or in an SCP alone."""
-SLOW = [range(start, start + 100) for start in range(0, 500, 100)]
+SLOW = [range(first, 500, 5) for first in range(5)]
+"""Every fifth of 500 worlds: each lot has enough of those where an unknown key decides."""
 
 
 @pytest.mark.parametrize(
     "seeds",
-    [pytest.param(QUICK, id="quick"), *(pytest.param(one, id=str(one), marks=pytest.mark.slow) for one in SLOW)],
+    [
+        pytest.param(QUICK, id="quick"),
+        *(pytest.param(one, id=f"from {one.start}", marks=pytest.mark.slow) for one in SLOW),
+    ],
 )
 def test_no_value_of_an_unknown_key_changes_a_verdict(
     enter: Callable[[Mapping[str, str]], None], seeds: Sequence[int]

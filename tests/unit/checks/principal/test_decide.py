@@ -93,3 +93,21 @@ def test_that_the_local_engine_decides_alone_is_an_assumption_that_a_grant_settl
     strict = iamcheck.check(DEPLOYMENT, skip=SKIP, strict=True)
     assert str(strict.verdict) == "unknown"
     assert any("iam:SimulatePrincipalPolicy" in one.remedy.text for one in strict.checks if one.remedy)
+
+
+@pytest.mark.parametrize(
+    ("engine", "denied", "cure"),
+    [("auto", READ, "iam:ListRolePolicies"), ("auto", READ[:1], "iam:GetRolePolicy"), ("aws", (), "--policy")],
+    ids=["nothing may be read", "one part may not be read", "by choice"],
+)
+def test_that_aws_decides_alone_is_an_assumption_that_a_read_or_a_flag_settles(
+    aws: LoopbackAws, enter: Callable[[Mapping[str, str]], None], engine: str, denied: tuple[str, ...], cure: str
+) -> None:
+    report = report_of(aws, enter, policy(ALLOW), *denied, engine=engine)
+    assert str(report.verdict) == "pass"
+    assert any("AWS's simulator is right about" in str(one) for one in report.assumptions)
+    strict = iamcheck.check(DEPLOYMENT, skip=SKIP, engine=engine, strict=True)
+    (result,) = (one for one in strict.checks if one.id == "principal.allowed")
+    assert str(result.status) == "unknown"
+    assert result.remedy is not None
+    assert cure in result.remedy.text
