@@ -131,6 +131,7 @@ def test_what_a_library_s_user_can_print(
 ) -> None:
     enter(world(name))
     access = Access(region="eu-west-1", timeout=3)
+    iam = access.iam  # no client is made once the time is over
     texts = []
     for ask in (
         lambda: access.caller("eu-west-1"),
@@ -142,7 +143,7 @@ def test_what_a_library_s_user_can_print(
             texts.append(repr(ask()))
         except AwsUnavailableError as error:
             texts += [str(error), repr(error), repr(vars(error)), *traceback.format_exception(error, chain=False)]
-    things = (access, access.iam, access.deadline, access.session, access.reads("eu-west-1"))
+    things = (access, iam, access.deadline, access.session, access.reads("eu-west-1"))
     ways = StsAccess(session=access.session, deadline=access.deadline)
     searched(errors="\n".join(texts), things="\n".join(map(repr, (*things, ways, vars(access), aws.calls))))
 
