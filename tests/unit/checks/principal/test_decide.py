@@ -103,7 +103,7 @@ def test_that_the_local_engine_decides_alone_is_an_assumption_that_a_grant_settl
 def test_that_aws_decides_alone_is_an_assumption_that_a_read_or_a_flag_settles(
     aws: LoopbackAws, enter: Callable[[Mapping[str, str]], None], engine: str, denied: tuple[str, ...], cure: str
 ) -> None:
-    report = report_of(aws, enter, policy(ALLOW), *denied, engine=engine)
+    report = report_of(aws, enter, document(ALLOW), *denied, engine=engine)
     assert str(report.verdict) == "pass"
     assert any("AWS's simulator is right about" in str(one) for one in report.assumptions)
     strict = iamcheck.check(DEPLOYMENT, skip=SKIP, engine=engine, strict=True)
