@@ -394,9 +394,5 @@ def check_sts(
 
     way = StsAccess(session=access.session, account_id=account_id, probe_role=sts_probe_role, deadline=access.deadline)
     return check_regions(
-        regions,
-        way,
-        skip_not_enabled=skip_not_enabled,
-        max_concurrency=max_concurrency,
-        on_region=on_region,
+        regions, way, skip_not_enabled=skip_not_enabled, max_concurrency=max_concurrency, on_region=on_region
     )

@@ -18,8 +18,9 @@ from click.testing import CliRunner
 
 import iamcheck
 from iamcheck.checks.registry import CHECKS, CheckRow
-from iamcheck.cli import _COMMANDS, INTERRUPTED, UNKNOWN, USAGE, _cli
-from iamcheck.cli.options import SCOPES, STATUS
+from iamcheck.cli import _COMMANDS, _cli
+from iamcheck.cli.exit_status import INTERRUPTED, STATUS, UNKNOWN, USAGE
+from iamcheck.cli.options import SCOPES
 from tests.documentation import PAGES, README, ROOT, prose, reader_folder, refresh, run_shell
 
 if TYPE_CHECKING:

@@ -245,13 +245,13 @@ def _excess(permissions: tuple[RequiredPermission, ...], judged: Sequence[Policy
 
 
 def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialDeployment) -> CheckOutcome:
-    from iamcheck.checks.request_valid import Target
+    from iamcheck.checks.request_valid import RequestPlace
     from iamcheck.checks.request_valid.check import request_valid  # it brings AWS's service model along
 
     # an endpoint config that exists has been judged by AWS, and what is known of it may be a part
     config = None if written.config_exists else written.config
     partition, region = deployment.partition, deployment.region
-    target = None if partition is None or region is None else Target(partition, region, deployment.account_id)
+    target = None if partition is None or region is None else RequestPlace(partition, region, deployment.account_id)
     return CheckOutcome(*request_valid(written.endpoint, config, written.known_models, written.tool, target))
 
 

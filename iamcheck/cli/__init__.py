@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from iamcheck._version import __version__
+from iamcheck.cli.exit_status import INTERRUPTED, UNKNOWN, USAGE
 from iamcheck.cli.output import say, say_lines, say_traceback, silence
 from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError, in_flags
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["main"]
-
-USAGE, UNKNOWN, INTERRUPTED = 2, 3, 130
 
 _COMMANDS = {
     "check": "Tell whether AWS will allow a deployment, with the evidence.",

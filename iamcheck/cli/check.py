@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.exit_status import STATUS
 from iamcheck.cli.output import tell_call
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.cli.report_files import parse_report_files, write_report
@@ -110,7 +111,7 @@ def command(words: CheckWords) -> int:
         places,
         no_color=words["no_color"],
     )
-    return options.STATUS[reports.verdict.value]
+    return STATUS[reports.verdict.value]
 
 
 def _access(words: CheckWords) -> Access:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.exit_status import UNKNOWN
 from iamcheck.cli.output import say, style, tell_call, write
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.errors import InvalidInputError
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_NOT_RECOGNISED: Final = 3
 _FILE: Final = "file://"
 _EXAMPLES = """\b
 Examples:
@@ -57,7 +57,7 @@ def command(words: ExplainWords) -> int:
     text, is_log = _text(words)
     if not text and (words["from_endpoint"] or words["from_stack"]):
         say("AWS names no failure there: nothing has failed, or the events are gone")
-        return _NOT_RECOGNISED
+        return UNKNOWN
     messages = explain_messages(text, account_id=account_id, last_first=is_log)
     if not messages:
         asked_aws = words["from_endpoint"] or words["from_stack"]
@@ -67,7 +67,7 @@ def command(words: ExplainWords) -> int:
             else "iamcheck does not recognise this message (give the whole text that AWS showed, such as 'User: ARN is "
             "not authorized to perform: ACTION ...')"
         )
-        return _NOT_RECOGNISED
+        return UNKNOWN
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(message_format.render(messages, words["output"], shown), words["output_file"])
     return 0

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import click
+
+from iamcheck.cli.source_options import names, requests
+from iamcheck.cli.stacking import Decorated, stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -12,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "LONGEST_TIMEOUT",
     "SCOPES",
-    "STATUS",
+    "Decorated",
     "connection",
     "context",
     "debug",
@@ -37,101 +40,8 @@ SCOPES = ("create", "update", "deploy", "lifecycle", "docs")
 SUBJECTS = ("deployer", "execution-role", "execution-role-trust", "checker", "sts-probe-role")
 """Whose policy `generate` prints."""
 
-STATUS = {"pass": 0, "fail": 1, "unknown": 3}
-"""Exit status by verdict."""
-
 LONGEST_TIMEOUT = 86400
 """Seconds; a day."""
-
-Decorated = TypeVar("Decorated", bound="Callable[..., object]")
-
-
-def stack(*decorators: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
-    """Several options as one decorator, shown in `--help` in the order given."""
-
-    def decorate(function: Decorated) -> Decorated:
-        for decorator in reversed(decorators):
-            function = decorator(function)
-        return function
-
-    return decorate
-
-
-def names(function: Decorated) -> Decorated:
-    """The endpoint and the endpoint config, as arguments or by name."""
-    return stack(
-        click.argument("endpoint_argument", metavar="[ENDPOINT]", required=False),
-        click.argument("config_argument", metavar="[CONFIG]", required=False),
-        click.option("--endpoint-name", metavar="NAME", help="The endpoint's name, in place of the argument."),
-        click.option(
-            "--endpoint-config-name", metavar="NAME", help="The endpoint config's name, in place of the argument."
-        ),
-    )(function)
-
-
-def requests(function: Decorated) -> Decorated:
-    """The requests, template or plan that the names and more may come from."""
-    return stack(
-        click.option(
-            "--request",
-            metavar="FILE",
-            help="Take the names and more from a CreateEndpoint request, the JSON of `aws sagemaker create-endpoint "
-            "--cli-input-json`; - is standard input.",
-        ),
-        click.option(
-            "--config-request", metavar="FILE", help="Take the endpoint config from a CreateEndpointConfig request."
-        ),
-        click.option(
-            "--model-request",
-            metavar="FILE",
-            multiple=True,
-            help="The CreateModel request of a model that the deployment makes too. Repeatable.",
-        ),
-        click.option(
-            "--from",
-            "source",
-            metavar="FILE",
-            help="Take the deployment from a CloudFormation or SAM template, CDK's cdk.out, or the output of "
-            "`terraform show -json PLAN`.",
-        ),
-        click.option(
-            "--parameter",
-            "parameters",
-            metavar="KEY=VALUE",
-            multiple=True,
-            help="The value of a template's parameter. Repeatable.",
-        ),
-        click.option("--stack-name", metavar="NAME", help="The stack's name, where the template uses it."),
-        click.option(
-            "--stack-tag",
-            "stack_tags",
-            metavar="KEY=VALUE",
-            multiple=True,
-            help="A tag of the stack, which CloudFormation puts on every resource. Repeatable.",
-        ),
-        click.option(
-            "--only",
-            type=click.Choice(["endpoint"]),
-            help="Check only the creation of the endpoint and its config; the report lists what is left out.",
-        ),
-        click.option("--no-stack-tags", is_flag=True, help="Nobody adds tags to the stack."),
-        click.option(
-            "--set",
-            "values",
-            metavar="LOGICAL_ID.MEMBER=VALUE",
-            multiple=True,
-            help="Give a value that the file leaves open: Config.KmsKeyId=ARN, or ADDRESS.attribute=VALUE in a plan."
-            " Repeatable.",
-        ),
-        click.option(
-            "--name-pattern",
-            "name_patterns",
-            metavar="[endpoint=|config=|model=]PATTERN",
-            multiple=True,
-            help="Say what a name will look like that is known only when the deployment is made; * stands for any "
-            "text.",
-        ),
-    )(function)
 
 
 def connection(function: Decorated) -> Decorated:

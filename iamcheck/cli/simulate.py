@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.exit_status import STATUS
 from iamcheck.cli.listed import ListedCommand, ListedOption
 from iamcheck.cli.output import say, say_lines, style, tell_call, write
 
@@ -148,4 +149,4 @@ def command(words: SimulateWords) -> int:
         say_lines(simulation_format.explanation(simulated, shown))
     for doubt in simulated.doubts():
         say(doubt)
-    return options.STATUS[simulated.verdict.value]
+    return STATUS[simulated.verdict.value]

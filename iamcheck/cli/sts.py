@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.exit_status import STATUS
 from iamcheck.cli.output import say, style, tell_call, write
 from iamcheck.cli.parsing import MappingCommand
 
@@ -93,7 +94,7 @@ def command(words: StsWords) -> int:
     )
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(sts_format.render(report, words["output"], shown), words["output_file"])
-    return options.STATUS[report.verdict.value]
+    return STATUS[report.verdict.value]
 
 
 def _tell_wait(waited_for: Sequence[RegionResult], seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Walks from an account up to the root, and collects all policies on the way, of AWS's answers or of files."""
+"""Walks from an account up to the root and collects the policies on the way; a layer with a gap is UNREAD."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Puts together the policies over a principal: each layer as the user gives it, else as it was read, else UNREAD."""
+"""Puts together the policies over a principal: each layer as given, else as read, else empty and said to be so."""
 
 from __future__ import annotations
 

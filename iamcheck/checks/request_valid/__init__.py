@@ -5,6 +5,6 @@ The shape of each request is AWS's own service model; the rules between its memb
 
 from iamcheck.checks.request_valid.findings import Problem, Unjudged, Validity
 from iamcheck.checks.request_valid.judging import validity_of
-from iamcheck.checks.request_valid.requests import Target
+from iamcheck.checks.request_valid.requests import RequestPlace
 
-__all__ = ["Problem", "Target", "Unjudged", "Validity", "validity_of"]
+__all__ = ["Problem", "RequestPlace", "Unjudged", "Validity", "validity_of"]

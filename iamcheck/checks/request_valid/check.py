@@ -12,7 +12,7 @@ from iamcheck.results import Assumption, CheckResult, Evidence, Remedy, Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iamcheck.checks.request_valid import Problem, Target, Unjudged
+    from iamcheck.checks.request_valid import Problem, RequestPlace, Unjudged
     from iamcheck.deployment.located import WrittenRequest
 
 __all__ = ["ID", "Outcome", "request_valid"]
@@ -33,7 +33,7 @@ def request_valid(
     config: WrittenRequest | None,
     models: Sequence[WrittenRequest] = (),
     tool: Tool = Tool.SDK,
-    target: Target | None = None,
+    target: RequestPlace | None = None,
 ) -> Outcome:
     """Judges the requests by AWS's service model and by the documented rules between their members.
 

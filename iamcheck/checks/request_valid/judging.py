@@ -14,7 +14,7 @@ from iamcheck.deployment.located import Tool
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from iamcheck.checks.request_valid.requests import Target
+    from iamcheck.checks.request_valid.requests import RequestPlace
     from iamcheck.deployment.located import WrittenRequest
 
 __all__ = ["validity_of"]
@@ -27,7 +27,7 @@ def validity_of(
     config: WrittenRequest | None = None,
     models: Sequence[WrittenRequest] = (),
     tool: Tool = Tool.SDK,
-    target: Target | None = None,
+    target: RequestPlace | None = None,
 ) -> Validity:
     """Judges requests by AWS's service model and by the rules between their members.
 

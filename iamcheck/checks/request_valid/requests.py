@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.located import Member, WrittenRequest
 
-__all__ = ["Container", "Requests", "Target", "VariantMember"]
+__all__ = ["Container", "RequestPlace", "Requests", "VariantMember"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Container:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class RequestPlace:
     """Where requests go.
 
     Args:
@@ -66,7 +66,7 @@ class Requests:
     endpoint: WrittenRequest | None
     config: WrittenRequest | None
     models: tuple[WrittenRequest, ...]
-    target: Target | None = None
+    target: RequestPlace | None = None
 
     def all(self) -> tuple[WrittenRequest, ...]:
         """Every request, the endpoint's first, then the endpoint config's."""

@@ -6,11 +6,10 @@ Guide, "Manage AWS STS in an AWS Region"). The rules by which evidence becomes a
 
 from iamcheck.checks.sts._regions import RegionResult, StsAccess, StsReport, check_region, check_regions, not_applicable
 from iamcheck.checks.sts._trust import probe_role_trust
-from iamcheck.checks.sts._verdict import Finding, Observation, OptIn, Probe, ProbeOutcome, Question, StsState, judge
+from iamcheck.checks.sts._verdict import Observation, OptIn, Probe, ProbeOutcome, Question, StsFinding, StsState, judge
 from iamcheck.checks.sts._waiting import wait_for_regions
 
 __all__ = [
-    "Finding",
     "Observation",
     "OptIn",
     "Probe",
@@ -18,6 +17,7 @@ __all__ = [
     "Question",
     "RegionResult",
     "StsAccess",
+    "StsFinding",
     "StsReport",
     "StsState",
     "check_region",

@@ -127,7 +127,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class StsFinding:
     """A state with its words."""
 
     state: StsState
@@ -135,7 +135,7 @@ class Finding:
     remedy: Remedy | None = None
 
 
-def judge(question: Question, seen: Sequence[Observation]) -> Finding:
+def judge(question: Question, seen: Sequence[Observation]) -> StsFinding:
     """Returns the state that the evidence proves; `unknown` and its kin where it proves none."""
     here = [one for one in seen if one.region == question.region.name]
     if any(one.outcome is ProbeOutcome.REGION_DISABLED and _may_be_about(question, one) for one in here):
@@ -144,11 +144,11 @@ def judge(question: Question, seen: Sequence[Observation]) -> Finding:
     if opted := _by_opt_in(question, issued=issued):
         return opted
     if issued:
-        return Finding(StsState.ACTIVE, f"STS issues credentials in {question.region.name}")
+        return StsFinding(StsState.ACTIVE, f"STS issues credentials in {question.region.name}")
     if question.region.name == CANNOT_BE_DEACTIVATED and any(
         one.outcome is ProbeOutcome.IDENTIFIED and _is_about(question, one) for one in here
     ):
-        return Finding(StsState.ACTIVE, "the credentials are valid, and STS cannot be deactivated in us-east-1")
+        return StsFinding(StsState.ACTIVE, "the credentials are valid, and STS cannot be deactivated in us-east-1")
     return _not_proved(question, here, [one for one in seen if one.region != question.region.name])
 
 
@@ -160,23 +160,25 @@ def _may_be_about(question: Question, one: Observation) -> bool:
     return one.account_id is None or _is_about(question, one)
 
 
-def _by_opt_in(question: Question, *, issued: bool) -> Finding | None:
+def _by_opt_in(question: Question, *, issued: bool) -> StsFinding | None:
     """What the opt-in status settles by itself, or forbids to say."""
     name, status = question.region.name, question.opt_in
     if status in (None, OptIn.ENABLED_BY_DEFAULT) or question.region.enabled_by_default is not False:
         return None
     if status is OptIn.ENABLED:
-        return Finding(StsState.ACTIVE, f"{name} is an opt-in Region that is enabled; STS cannot be deactivated there")
+        return StsFinding(
+            StsState.ACTIVE, f"{name} is an opt-in Region that is enabled; STS cannot be deactivated there"
+        )
     if status is OptIn.DISABLED and not issued:
         return _not_enabled(question)
     if status is OptIn.ENABLING and issued:
         return None
     doing = "being enabled" if status is OptIn.ENABLING else "being disabled, or disabled, as its opt-in status says"
     cure = "try again when `aws account get-region-opt-status` says ENABLED"
-    return Finding(StsState.UNKNOWN, f"{name} is {doing}", Remedy(cure))
+    return StsFinding(StsState.UNKNOWN, f"{name} is {doing}", Remedy(cure))
 
 
-def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequence[Observation]) -> Finding:
+def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequence[Observation]) -> StsFinding:
     name = question.region.name
     answers = {one.outcome for one in here}
     if ProbeOutcome.EXPIRED_TOKEN in answers:
@@ -187,21 +189,23 @@ def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequ
     if others:
         whose = ", ".join(sorted(str(other) for other in others))
         summary = f"the evidence is about account {whose}, not about {question.account_id}"
-        return Finding(StsState.UNKNOWN, summary, Remedy(f"use credentials or a probe role of {question.account_id}"))
+        return StsFinding(
+            StsState.UNKNOWN, summary, Remedy(f"use credentials or a probe role of {question.account_id}")
+        )
     if ProbeOutcome.NO_CREDENTIALS in answers:
-        return Finding(StsState.UNKNOWN, "there are no credentials to ask with", Remedy("configure AWS credentials"))
+        return StsFinding(StsState.UNKNOWN, "there are no credentials to ask with", Remedy("configure AWS credentials"))
     for one in here:
         if one.outcome is ProbeOutcome.UNREACHABLE:
             summary = f"{one.call.operation} at {one.call.endpoint}: {one.call.answer}"
-            return Finding(StsState.UNREACHABLE, summary, Remedy(f"make {one.call.endpoint} reachable from here"))
+            return StsFinding(StsState.UNREACHABLE, summary, Remedy(f"make {one.call.endpoint} reachable from here"))
     for one in [*here, *elsewhere]:
         if one.outcome in (ProbeOutcome.UNUSABLE, ProbeOutcome.REGION_DISABLED, ProbeOutcome.UNREACHABLE):
             summary = f"{one.call.operation} at {one.call.endpoint} answered {one.call.answer}: nothing is proved"
-            return Finding(StsState.UNKNOWN, summary, Remedy("try again"))
+            return StsFinding(StsState.UNKNOWN, summary, Remedy("try again"))
     return _no_conclusive_probe(question, denied=ProbeOutcome.ACCESS_DENIED in answers, name=name)
 
 
-def _refused_token(question: Question, elsewhere: Sequence[Observation]) -> Finding:
+def _refused_token(question: Question, elsewhere: Sequence[Observation]) -> StsFinding:
     """Where the credentials were not known in the Region: what the home Region said tells why."""
     name = question.region.name
     answers = {one.outcome for one in elsewhere}
@@ -212,17 +216,17 @@ def _refused_token(question: Question, elsewhere: Sequence[Observation]) -> Find
         if not question.long_term:
             why += ", or the session token may be valid in default Regions only (GlobalEndpointTokenVersion 1)"
         cure = f"allow account:GetRegionOptStatus, or use credentials made at the regional endpoint of {name}"
-        return Finding(StsState.UNKNOWN, f"the credentials are valid, but not in {name}: {why}", Remedy(cure))
+        return StsFinding(StsState.UNKNOWN, f"the credentials are valid, but not in {name}: {why}", Remedy(cure))
     if ProbeOutcome.EXPIRED_TOKEN in answers:
         return _invalid("the credentials have expired")
     if ProbeOutcome.INVALID_TOKEN in answers or not elsewhere:
         return _invalid("the credentials are invalid" + (" everywhere" if elsewhere else ""))
     other = elsewhere[0].call
     summary = f"the credentials are not accepted in {name}; {other.operation} at {other.endpoint}: {other.answer}"
-    return Finding(StsState.UNKNOWN, summary, Remedy("try again"))
+    return StsFinding(StsState.UNKNOWN, summary, Remedy("try again"))
 
 
-def _no_conclusive_probe(question: Question, *, denied: bool, name: str) -> Finding:
+def _no_conclusive_probe(question: Question, *, denied: bool, name: str) -> StsFinding:
     if question.probe is Probe.NONE:
         why = "the keys are the root user's, which are not probed with"
         cure = "use an IAM user's or a role's credentials"
@@ -235,24 +239,24 @@ def _no_conclusive_probe(question: Question, *, denied: bool, name: str) -> Find
     else:
         why = f"{question.probe.value} was denied" if denied else "no call that issues credentials was possible"
         cure = f"allow {question.probe.value}, or give --sts-probe-role, a role that these credentials may assume"
-    return Finding(StsState.UNKNOWN, f"whether STS is active in {name} is not proved: {why}", Remedy(cure))
+    return StsFinding(StsState.UNKNOWN, f"whether STS is active in {name} is not proved: {why}", Remedy(cure))
 
 
-def _deactivated(question: Question) -> Finding:
+def _deactivated(question: Question) -> StsFinding:
     name, account = question.region.name, question.account_id
     whom = f"account {account}" if account else "the account"
     cure = (
         f"an administrator of {whom} activates it: IAM console, Account settings, Security Token Service (STS), "
         f"{name}; a new account may answer so for minutes to hours after its creation"
     )
-    return Finding(StsState.DEACTIVATED, f"STS is deactivated in {name} for {whom}", Remedy(cure))
+    return StsFinding(StsState.DEACTIVATED, f"STS is deactivated in {name} for {whom}", Remedy(cure))
 
 
-def _not_enabled(question: Question) -> Finding:
+def _not_enabled(question: Question) -> StsFinding:
     name = question.region.name
     cure = f"an administrator enables the Region: `aws account enable-region --region-name {name}` (minutes to hours)"
-    return Finding(StsState.REGION_NOT_ENABLED, f"the Region {name} is not enabled for the account", Remedy(cure))
+    return StsFinding(StsState.REGION_NOT_ENABLED, f"the Region {name} is not enabled for the account", Remedy(cure))
 
 
-def _invalid(why: str) -> Finding:
-    return Finding(StsState.INVALID_CREDENTIALS, why, Remedy("renew the credentials"))
+def _invalid(why: str) -> StsFinding:
+    return StsFinding(StsState.INVALID_CREDENTIALS, why, Remedy("renew the credentials"))

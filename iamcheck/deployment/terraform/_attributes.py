@@ -1,4 +1,4 @@
-"""Turns a resource of a plan into the request that the provider makes of it; each member has its attribute's address.
+"""Turns a resource of a plan into the provider's request; what the plan does not know becomes UNKNOWN.
 
 The provider names its attributes after the API's members, so the API's members are the table, and the exceptions are
 written down here. It sends no null, no empty text and list, and no zero where zero is none of the API's values.

@@ -1,4 +1,4 @@
-"""Checks names by the patterns and bounds that botocore's service models have."""
+"""Holds the patterns and bounds of names (endpoint, model, role), from botocore, and checks names by them."""
 
 from __future__ import annotations
 

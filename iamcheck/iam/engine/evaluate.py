@@ -1,4 +1,4 @@
-"""Decides one request, as AWS's flow chart has it.
+"""Decides one request, as AWS's flow chart has it: a Deny first, then each layer that must allow.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """

@@ -13,15 +13,15 @@ __all__ = [
     "EvaluationResult",
     "MatchedStatement",
     "OrganizationsDetail",
-    "Place",
     "ResourceSpecificResult",
     "ResponseMetadata",
     "SimulatePolicyResponse",
+    "StatementPlace",
     "response_metadata",
 ]
 
 
-class Place(TypedDict):
+class StatementPlace(TypedDict):
     """A position in a policy text, both numbers from 1."""
 
     Line: int
@@ -36,8 +36,8 @@ class MatchedStatement(TypedDict):
 
     SourcePolicyId: str
     SourcePolicyType: str
-    StartPosition: Place
-    EndPosition: Place
+    StartPosition: StatementPlace
+    EndPosition: StatementPlace
 
 
 class BoundaryDetail(TypedDict):

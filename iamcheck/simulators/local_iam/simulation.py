@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from iamcheck.simulators.local_iam.shapes import (
         EvaluationResult,
         MatchedStatement,
-        Place,
         ResourceSpecificResult,
         SimulatePolicyResponse,
+        StatementPlace,
     )
 
 __all__ = ["LocalSimulation"]
@@ -276,7 +276,7 @@ def _statements(refs: Iterable[StatementRef]) -> list[MatchedStatement]:
     return [found[key] for key in sorted(found, key=lambda key: (order.index(key[0]), key[1], key[2]))]
 
 
-def _place(position: Position | None) -> Place:
+def _place(position: Position | None) -> StatementPlace:
     if position is None:
         raise AssertionError("LocalIAM parses texts, whose statements have positions")
     return {"Line": position.line, "Column": position.column}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from iamcheck.checks.request_valid import Target, Validity, validity_of
+from iamcheck.checks.request_valid import RequestPlace, Validity, validity_of
 from iamcheck.checks.request_valid.rules import RULES
 from tests.examples import CASES, EXAMPLES, config_of, endpoint_of, example, model_of
 
@@ -20,7 +20,7 @@ def judged(requests: dict[str, Any], target: dict[str, Any] | None = None) -> Va
         endpoint_of(requests["endpoint"]),
         config_of(requests["config"]),
         [model_of(one) for one in requests["models"]],
-        target=None if target is None else Target(**target),
+        target=None if target is None else RequestPlace(**target),
     )
 
 
