@@ -5,14 +5,14 @@ what SageMaker calls as the execution role, `checker.py` what iamcheck's own che
 """
 
 from iamcheck.permissions.needed import PossibleCall, RequiredPermission, possible_calls, required
-from iamcheck.permissions.operations import OPERATIONS, operations_of
+from iamcheck.permissions.operations import all_operations, operations_of
 from iamcheck.permissions.scopes import SCOPES, check_scope
 
 __all__ = [
-    "OPERATIONS",
     "SCOPES",
     "PossibleCall",
     "RequiredPermission",
+    "all_operations",
     "check_scope",
     "operations_of",
     "possible_calls",

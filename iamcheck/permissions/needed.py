@@ -12,7 +12,7 @@ from iamcheck.iam.model import Request
 from iamcheck.iam.request_context import merged, time_context, unlisted
 from iamcheck.permissions.context.call import call_by_deployer
 from iamcheck.permissions.operation import Part
-from iamcheck.permissions.operations import OPERATIONS, operations_of
+from iamcheck.permissions.operations import all_operations, operations_of
 from iamcheck.permissions.parts import arns_of, is_known, resources_of
 from iamcheck.permissions.scopes import check_scope
 
@@ -162,7 +162,7 @@ def _deletes(deployment: Deployment, other_keys: Iterable[str], now: datetime | 
     """What a replacement deletes; of its tags nothing is known, for anybody may have changed them."""
     for delete in () if deployment.written is None else deployment.written.deletes:
         action = f"sagemaker:{delete.operation}"
-        operation = next((one for one in OPERATIONS if one.action == action), None)
+        operation = next((one for one in all_operations() if one.action == action), None)
         if operation is None or operation.acts_on is None or not isinstance(delete.name, str):
             # the reader says of a name that it does not know, and of a kind without a row, that it is not covered
             continue

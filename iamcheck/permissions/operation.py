@@ -109,7 +109,6 @@ class Operation:
 
     Args:
         action: The action, `service:Operation`.
-        scopes: The scopes that have it.
         targets: What it is authorised on.
         source: The AWS page of the call, a URL.
         acts_on: The part that it is about: a deployment without it does not make the call. None: it is made for each of
@@ -124,7 +123,6 @@ class Operation:
     """
 
     action: str
-    scopes: frozenset[str]
     targets: tuple[Target, ...]
     source: str
     acts_on: Part | None

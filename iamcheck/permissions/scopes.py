@@ -9,7 +9,7 @@ from iamcheck.errors import InvalidInputError
 __all__ = ["SCOPES", "check_scope"]
 
 SCOPES: Final = ("create", "update", "deploy", "lifecycle", "docs")
-"""Which calls a scope has stands with each call, in `permissions/operations/`."""
+"""`permissions/operations/` lists which calls each of them has."""
 
 
 def check_scope(scope: str) -> str:

@@ -26,7 +26,6 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 OPERATION = Operation(
     "sagemaker:CreateEndpoint",
-    frozenset({"create", "docs", "deploy", "lifecycle"}),
     (
         Target(Part.ENDPOINT, "the endpoint is created"),
         Target(

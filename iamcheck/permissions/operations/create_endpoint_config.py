@@ -28,7 +28,6 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 OPERATION = Operation(
     "sagemaker:CreateEndpointConfig",
-    frozenset({"create", "docs", "update", "deploy", "lifecycle"}),
     (Target(Part.ENDPOINT_CONFIG, "the endpoint config is created"),),
     f"{API}CreateEndpointConfig.html",
     acts_on=Part.ENDPOINT_CONFIG,

@@ -29,7 +29,6 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 OPERATION = Operation(
     "sagemaker:CreateModel",
-    frozenset({"create", "update", "deploy", "lifecycle"}),
     (Target(Part.MODEL, "the model is created"),),
     f"{API}CreateModel.html",
     acts_on=Part.MODEL,

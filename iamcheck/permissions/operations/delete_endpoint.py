@@ -8,7 +8,6 @@ __all__ = ["OPERATION"]
 
 OPERATION = Operation(
     "sagemaker:DeleteEndpoint",
-    frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint is deleted"),),
     f"{API}DeleteEndpoint.html",
     acts_on=Part.ENDPOINT,

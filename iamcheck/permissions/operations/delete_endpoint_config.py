@@ -8,7 +8,6 @@ __all__ = ["OPERATION"]
 
 OPERATION = Operation(
     "sagemaker:DeleteEndpointConfig",
-    frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT_CONFIG, "the endpoint config is deleted"),),
     f"{API}DeleteEndpointConfig.html",
     acts_on=Part.ENDPOINT_CONFIG,

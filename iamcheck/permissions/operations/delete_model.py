@@ -8,7 +8,6 @@ __all__ = ["OPERATION"]
 
 OPERATION = Operation(
     "sagemaker:DeleteModel",
-    frozenset({"lifecycle"}),
     (Target(Part.MODEL, "the model is deleted"),),
     f"{API}DeleteModel.html",
     acts_on=Part.MODEL,

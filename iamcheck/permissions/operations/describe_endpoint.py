@@ -23,7 +23,6 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 OPERATION = Operation(
     "sagemaker:DescribeEndpoint",
-    frozenset({"deploy", "lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint's status is read"),),
     f"{API}DescribeEndpoint.html",
     acts_on=Part.ENDPOINT,

@@ -23,7 +23,6 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 OPERATION = Operation(
     "sagemaker:DescribeEndpointConfig",
-    frozenset({"deploy", "lifecycle"}),
     (
         Target(
             Part.ENDPOINT_CONFIG,

@@ -24,7 +24,6 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 OPERATION = Operation(
     "sagemaker:DescribeModel",
-    frozenset({"deploy", "lifecycle"}),
     (Target(Part.MODEL, "CloudFormation and Terraform read the model back once it is created"),),
     f"{API}DescribeModel.html",
     acts_on=Part.MODEL,

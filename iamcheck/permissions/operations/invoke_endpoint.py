@@ -8,7 +8,6 @@ __all__ = ["OPERATION"]
 
 OPERATION = Operation(
     "sagemaker:InvokeEndpoint",
-    frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint is asked for inferences"),),
     f"{API}runtime_InvokeEndpoint.html",
     acts_on=Part.ENDPOINT,

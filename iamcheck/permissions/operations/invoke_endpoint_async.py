@@ -8,7 +8,6 @@ __all__ = ["OPERATION"]
 
 OPERATION = Operation(
     "sagemaker:InvokeEndpointAsync",
-    frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint is asked for asynchronous inferences"),),
     f"{API}runtime_InvokeEndpointAsync.html",
     acts_on=Part.ENDPOINT,

@@ -8,7 +8,6 @@ __all__ = ["OPERATION"]
 
 OPERATION = Operation(
     "sagemaker:InvokeEndpointWithResponseStream",
-    frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "the endpoint is asked for streamed inferences"),),
     f"{API}runtime_InvokeEndpointWithResponseStream.html",
     acts_on=Part.ENDPOINT,

@@ -14,7 +14,6 @@ _MODEL_PACKAGES: Final = "a key of model packages, and the call is on another re
 
 OPERATION = Operation(
     "sagemaker:ListTags",
-    frozenset({"deploy", "lifecycle"}),
     tuple(Target(part, _REASON.format(part.value)) for part in (Part.ENDPOINT, Part.ENDPOINT_CONFIG, Part.MODEL)),
     f"{API}ListTags.html",
     acts_on=None,

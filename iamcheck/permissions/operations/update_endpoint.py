@@ -25,7 +25,6 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 OPERATION = Operation(
     "sagemaker:UpdateEndpoint",
-    frozenset({"update", "lifecycle"}),
     (
         Target(Part.ENDPOINT, "the endpoint is updated"),
         Target(

@@ -8,7 +8,6 @@ __all__ = ["OPERATION"]
 
 OPERATION = Operation(
     "sagemaker:UpdateEndpointWeightsAndCapacities",
-    frozenset({"lifecycle"}),
     (Target(Part.ENDPOINT, "weights and instance counts of the variants are changed"),),
     f"{API}UpdateEndpointWeightsAndCapacities.html",
     acts_on=Part.ENDPOINT,
