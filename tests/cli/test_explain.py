@@ -120,7 +120,7 @@ def test_nothing_around_the_message_is_repeated(run: Run) -> None:
 
 
 # words of other languages, marks and numbers: none of them is a message by itself
-AROUND = st.text(alphabet=" \n\t\"'{}[]()<>|%&;:.,-_/\\0123456789éß中文שΩ│╷\x1b", max_size=60)
+AROUND = st.text(alphabet=" \n\t\"'{}[]()<>|%&;:.,-_/\\0123456789éß中文שΩ│╷\x1bmKAHJ^", max_size=60)
 
 
 @given(AROUND, st.sampled_from(CASES), AROUND)
@@ -129,6 +129,41 @@ def test_whatever_stands_around_it_a_message_is_explained_or_refused(before: str
     assert case["family"] in {message.family for message in found}
     if f"{before}{after}".strip():
         assert explain_messages(f"{before}{after}") == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "between", "after"),
+    [
+        ("\x1b[31m", "\x1b[1;38:5:9m", "\x1b[0m"),
+        ("\x1b[m\x1b[K", "\x1b[0K", "\x1b[K"),
+        ("\x1b[H\x1b[2J", "\x1b[?25l", "\x1b[?25h"),
+        ("\x1b[2A\x1b[1G", "\x1b(B\x1b[m", "\x1b[12;1H"),
+        ("\x1b]8;;https://example.com/a?b\x1b\\", "\x1b]8;;\x07", "\x1b]0;title\x07"),
+        ("\x1b]0;ci@host: ~\x07", "\x1b[32m", "\x1b[39m"),
+        ("\\u001b[31m", "\\u001B[4m", "\\u001b[0m"),
+        ("\\x1b[31m", "\\033[4m", "\\e[0m"),
+        ("^[[31m", "^[[4m", "^[[0m"),
+        # a sequence that was cut off takes nothing of the message with it
+        ("\x1b[", "", "\x1b["),
+        ("\x1b[ ", "", "\x1b"),
+        ("\x1b[31", "", "\x1b[3"),
+        ("\x1b] ", "", "\x1b\\"),
+        ("\x1b]8;; ", "", "\x07"),
+        ("\x1b[!", "", "\x1b[?"),
+        ("\x1b", "", "\x1b]"),
+    ],
+)
+@pytest.mark.parametrize("start", ["User", "AccessDeniedException: User", "An error occurred (AccessDenied): User"])
+def test_commands_to_a_terminal_take_nothing_of_the_message(before: str, between: str, after: str, start: str) -> None:
+    message = DENIED["message"].replace("User", start, 1).replace("perform", f"per{between}form", 1)
+    assert between in message
+    (plain,) = explain_messages(DENIED["message"])
+    assert explain_messages(f"{before}{message}{after}") == (plain,)
+
+
+@pytest.mark.parametrize("move", ["\x1b[1C", "\x1b[2;1H", "\x1b[1B"])
+def test_a_move_of_the_cursor_stands_for_a_blank(move: str) -> None:
+    assert explain_messages(DENIED["message"].replace(" ", move)) == explain_messages(DENIED["message"])
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,17 @@ from typing import Final
 
 __all__ = ["normalized"]
 
-_TERMINAL: Final = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)")
-"""Colours and other commands to a terminal (ECMA-48)."""
+_ESCAPE: Final = r"(?:\x1b|\\{1,8}(?:u001[bB]|x1[bB]|033|e)|\^\[)"
+"""The escape character, or how JSON, programming languages and `cat -v` spell it."""
+_ATTRIBUTES: Final = re.compile(
+    rf"{_ESCAPE}(?:\[(?:[\d;:]*m|[0-3]?K|\?[\d;]+[hl])|\(B|\]\d*;[^\s\x07\x1b]*(?:\x07|\x1b\\))"
+)
+"""Colours, erasures to the end of the line, modes and hyperlinks (ECMA-48, xterm): they take no place in a line."""
+_MOVES: Final = re.compile(rf"{_ESCAPE}\[(?:\d+(?:;\d+)?[A-HSTdf]|[0-3]?J|H(?={_ESCAPE}))|\x1b\[[\d;?]*")
+"""Moves of the cursor, which stand for blanks, and what is left of a sequence that was cut off.
+
+A letter after the start of a sequence belongs to it only where programs print it so: it may be a message's first.
+"""
 _JSON_ESCAPES: Final = re.compile(r"\\+(?:u00(?P<code>2[27]|0[aAdD]|09)|(?P<blank>[nrt])(?![\w])|(?P<mark>[\"'/]))")
 _MASK: Final = (
     r"(?:\*{2,}|[xX]{3,}|0{12}|<[^<>\s]{1,40}>|\{\{?[^{}\s]{1,40}\}?\}|\$\{[^{}\s]{1,40}\}|\[[^\[\]\s]{1,40}\]"
@@ -29,7 +38,7 @@ def normalized(text: str) -> str:
     Args:
         text: What was pasted: a log, JSON, a traceback, a frame of a terminal program.
     """
-    plain = _TERMINAL.sub("", text)
+    plain = _MOVES.sub(" ", _ATTRIBUTES.sub("", text))
     if "&" in plain:
         plain = html.unescape(plain)
     plain = _JSON_ESCAPES.sub(_unescaped, plain)
