@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.deployment.located import UNKNOWN, WrittenRequest, member_of
+from iamcheck.deployment.located import UNKNOWN, Member, WrittenRequest
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.model import Place
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from iamcheck.aws.clients import AwsAnswer
     from iamcheck.aws.reads import RegionReads
-    from iamcheck.deployment.located import Plain
+    from iamcheck.deployment.located import MemberValue
 
 __all__ = ["ExistingConfig", "existing_config", "model_names", "read_config", "read_models", "with_existing"]
 
@@ -65,15 +65,16 @@ def existing_config(reads: RegionReads, name: str) -> ExistingConfig | None:
         answer = reads.endpoint_config(name)
         if answer is None:
             return None
-        request, arn = _config_request(answer), answer.text("EndpointConfigArn")
+        members, arn = _config_members(answer, place), answer.text("EndpointConfigArn")
     except AwsUnavailableError as error:
-        members: dict[str, Plain] = dict.fromkeys(request_members()["CreateEndpointConfig"], UNKNOWN)
-        return ExistingConfig(_config({**members, "EndpointConfigName": name}, place), (error,))
+        members = {member: _unknown(member, place) for member in request_members()["CreateEndpointConfig"]}
+        members["EndpointConfigName"] = _member(name, "EndpointConfigName", place)
+        return ExistingConfig(_config(members, place), (error,))
     try:
-        tags = _tags(reads, arn)
+        tags = _tags(reads, arn, place)
     except AwsUnavailableError as error:
-        return ExistingConfig(_config({**request, "Tags": UNKNOWN}, place), (error,))
-    return ExistingConfig(_config({**request, "Tags": tags} if tags else request, place))
+        return ExistingConfig(_config({**members, "Tags": _unknown("Tags", place)}, place), (error,))
+    return ExistingConfig(_config({**members, "Tags": tags} if tags.items() else members, place))
 
 
 def read_config(reads: RegionReads, name: str) -> WrittenRequest | None:
@@ -92,7 +93,8 @@ def read_config(reads: RegionReads, name: str) -> WrittenRequest | None:
     answer = reads.endpoint_config(name)
     if answer is None:
         return None
-    return _config({**_config_request(answer), "Tags": UNKNOWN}, _place("endpoint config", name, reads))
+    place = _place("endpoint config", name, reads)
+    return _config({**_config_members(answer, place), "Tags": _unknown("Tags", place)}, place)
 
 
 def read_models(reads: RegionReads, names: Sequence[str]) -> tuple[WrittenRequest, ...]:
@@ -158,78 +160,102 @@ def _model_name(model: WrittenRequest) -> str | None:
     return member.value if member is not None and isinstance(member.value, str) else None
 
 
-def _config_request(answer: AwsAnswer) -> dict[str, Plain]:
-    request = _request(answer, "CreateEndpointConfig")
-    if "ProductionVariants" not in request:
+def _config_members(answer: AwsAnswer, place: Place) -> dict[str, Member]:
+    members = _request_members(answer, "CreateEndpointConfig", place)
+    if "ProductionVariants" not in members:
         raise answer.unusable("ProductionVariants is missing from the answer")
-    return request
+    return members
 
 
-def _config(request: dict[str, Plain], place: Place) -> WrittenRequest:
-    return WrittenRequest("CreateEndpointConfig", member_of(request, place), place)
+def _config(members: dict[str, Member], place: Place) -> WrittenRequest:
+    return WrittenRequest("CreateEndpointConfig", _member(members, "", place), place)
 
 
 def _model(answer: AwsAnswer, place: Place) -> WrittenRequest:
-    request = _request(answer, "CreateModel")
-    if not request.keys() & {"PrimaryContainer", "Containers"}:
+    members = _request_members(answer, "CreateModel", place)
+    if not members.keys() & {"PrimaryContainer", "Containers"}:
         raise answer.unusable("the model has no container")
-    request["Tags"] = UNKNOWN
-    return WrittenRequest("CreateModel", member_of(request, place), place)
+    members["Tags"] = _unknown("Tags", place)
+    return WrittenRequest("CreateModel", _member(members, "", place), place)
 
 
-def _request(answer: AwsAnswer, operation: str) -> dict[str, Plain]:
-    request: dict[str, Plain] = {}
+def _unknown(name: str, place: Place) -> Member:
+    return _member(UNKNOWN, name, place)
+
+
+def _member(value: MemberValue, path: str, place: Place) -> Member:
+    """A member of the answer at `place`, whose own place adds its path."""
+    return Member(value, path, place._replace(path=path))
+
+
+def _request_members(answer: AwsAnswer, operation: str, place: Place) -> dict[str, Member]:
+    """The members of an answer that a request has, by name; a text that is empty is a member that is not set."""
+    known = request_members()[operation]
+    members: dict[str, Member] = {}
     for name, value in answer.data.items():
         if name in _ANSWER_ONLY:
             continue
-        if name not in request_members()[operation]:
+        if name not in known:
             raise answer.unusable(f"this version does not know its member {shown(name)}, and it may matter")
-        plain = _plain(answer, value, request_members()[operation][name], name, _DEEPEST)
-        # an empty text is a member that is not set: a request that has it would ask for no key, no role
-        if plain is not None and plain != "":
-            request[name] = plain
-    return request
+        member = _Answer(answer, place).member(value, known[name], name, _DEEPEST)
+        # a request that has an empty text would ask for no key, no role
+        if member is not None and member.value != "":
+            members[name] = member
+    return members
 
 
-def _plain(answer: AwsAnswer, value: object, structure: str, path: str, depth: int) -> Plain:
-    """A value of an answer, by the members that requests have; None where it is not set."""
-    if value is None or value == [] or value == {}:
-        return None
-    if isinstance(value, list) and depth:
-        items = [_plain(answer, item, structure, f"{path}[{at}]", depth - 1) for at, item in enumerate(value)]
-        # an item that is null or empty is none of AWS's
-        if None not in items:
-            return items
-    elif isinstance(value, dict) and depth:
-        return _structure(answer, value, structure, path, depth)
-    elif not structure and (isinstance(value, (str, int)) or (isinstance(value, float) and isfinite(value))):
-        return value
-    raise answer.unusable(f"{path} is not what the API has there")
+class _Answer(NamedTuple):
+    """An answer of AWS whose values become members.
+
+    Args:
+        answer: The answer.
+        place: The place of the whole; each member's place adds its path.
+    """
+
+    answer: AwsAnswer
+    place: Place
+
+    def member(self, value: object, structure: str, path: str, depth: int) -> Member | None:
+        """A value of the answer, by the members that requests have; None where it is not set."""
+        if value is None or value == [] or value == {}:
+            return None
+        if isinstance(value, list) and depth:
+            items = [self.member(item, structure, f"{path}[{index}]", depth - 1) for index, item in enumerate(value)]
+            present = tuple(item for item in items if item is not None)
+            # an item that is null or empty is none of AWS's
+            if len(present) == len(items):
+                return _member(present, path, self.place)
+        elif isinstance(value, dict) and depth:
+            return _member(self._members(value, structure, path, depth), path, self.place)
+        elif not structure and (isinstance(value, (str, int)) or (isinstance(value, float) and isfinite(value))):
+            return _member(value, path, self.place)
+        raise self.answer.unusable(f"{path} is not what the API has there")
+
+    def _members(self, values: dict[object, object], structure: str, path: str, depth: int) -> dict[str, Member]:
+        known = request_members()[structure] if structure else {}
+        members: dict[str, Member] = {}
+        for name, value in values.items():
+            if not isinstance(name, str) or (structure and name not in known):
+                raise self.answer.unusable(
+                    f"this version does not know its member {path}.{shown(str(name))}, and it may matter"
+                )
+            member = self.member(value, known.get(name, ""), f"{path}.{name}", depth - 1)
+            if member is not None:
+                members[name] = member
+        return members
 
 
-def _structure(
-    answer: AwsAnswer, value: dict[object, object], structure: str, path: str, depth: int
-) -> dict[str, Plain]:
-    known = request_members()[structure] if structure else {}
-    found: dict[str, Plain] = {}
-    for name, member in value.items():
-        if not isinstance(name, str) or (structure and name not in known):
-            raise answer.unusable(f"this version does not know its member {path}.{shown(str(name))}, and it may matter")
-        plain = _plain(answer, member, known.get(name, ""), f"{path}.{name}", depth - 1)
-        if plain is not None:
-            found[name] = plain
-    return found
-
-
-def _tags(reads: RegionReads, arn: str) -> list[Plain]:
-    tags: list[Plain] = []
+def _tags(reads: RegionReads, arn: str, place: Place) -> Member:
+    tags: list[Member] = []
     for tag in reads.tags(arn):
         key, value = tag.text("Key"), tag.data.get("Value")
         if not isinstance(value, str):
             raise tag.unusable("a tag has no value")
         if not key.casefold().startswith("aws:"):
-            tags.append({"Key": key, "Value": value})
-    return tags
+            path = f"Tags[{len(tags)}]"
+            members = {"Key": _member(key, f"{path}.Key", place), "Value": _member(value, f"{path}.Value", place)}
+            tags.append(_member(members, path, place))
+    return _member(tuple(tags), "Tags", place)
 
 
 def _place(kind: str, name: str, reads: RegionReads) -> Place:

@@ -1,7 +1,7 @@
 """Reads the cloud assembly that `cdk synth` writes: its templates, with what the manifest knows of their stacks.
 
 Source: https://docs.aws.amazon.com/cdk/v2/guide/configure-synth.html and the manifest's schema,
-https://github.com/aws/aws-cdk-cli/tree/main/packages/%40aws-cdk/cloud-assembly-schema
+https://github.com/aws/aws-cdk-cli/node/main/packages/%40aws-cdk/cloud-assembly-schema
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation import (
-    Tree,
+    TemplateNode,
     deployments,
     joined,
     pseudo_parameters,
@@ -95,7 +95,7 @@ def _stacks(folder: Path, inputs: StackInputs, seen: set[Path]) -> Iterator[_Ass
                 yield stack
 
 
-def _stack(path: Path, inputs: StackInputs, name: str, artifact: Tree, manifest: Path) -> _AssemblyStack | None:
+def _stack(path: Path, inputs: StackInputs, name: str, artifact: TemplateNode, manifest: Path) -> _AssemblyStack | None:
     """A stack with what the manifest says of it; None where it has no resources, for then nothing is deployed."""
     document = _read(path)
     if isinstance(document.root.value, dict) and "Resources" not in document.root.value:
@@ -129,7 +129,7 @@ def _stack(path: Path, inputs: StackInputs, name: str, artifact: Tree, manifest:
 
 
 def _stack_tags(
-    properties: Mapping[str, Tree], inputs: StackInputs, pseudo: Mapping[str, Text]
+    properties: Mapping[str, TemplateNode], inputs: StackInputs, pseudo: Mapping[str, Text]
 ) -> Mapping[str, Text] | None:
     """The stack's tags: those that were given, else the manifest's, else not known."""
     if inputs.stack_tags is not None or "tags" not in properties:
@@ -137,7 +137,9 @@ def _stack_tags(
     return _texts(properties, "tags", pseudo)
 
 
-def _caller(properties: Mapping[str, Tree], pseudo: Mapping[str, Text], manifest: Place) -> WrittenCaller | None:
+def _caller(
+    properties: Mapping[str, TemplateNode], pseudo: Mapping[str, Text], manifest: Place
+) -> WrittenCaller | None:
     """Who makes the calls: the role that CloudFormation becomes, else the role that calls CloudFormation."""
     for member, called_via in (("cloudFormationExecutionRoleArn", ()), ("assumeRoleArn", VIA_CLOUDFORMATION)):
         written = properties.get(member)
@@ -159,11 +161,11 @@ def _known(text: Text) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _texts(properties: Mapping[str, Tree], name: str, pseudo: Mapping[str, Text]) -> dict[str, Text]:
+def _texts(properties: Mapping[str, TemplateNode], name: str, pseudo: Mapping[str, Text]) -> dict[str, Text]:
     """Texts by name, such as parameters; a member that is no text is not known."""
     return {
-        key: _resolved(text, pseudo) if isinstance(text := text_of(tree), str) else UNKNOWN
-        for key, tree in _members(properties, name).items()
+        key: _resolved(text, pseudo) if isinstance(text := text_of(node), str) else UNKNOWN
+        for key, node in _members(properties, name).items()
     }
 
 
@@ -174,21 +176,21 @@ def _read(path: Path) -> TemplateDocument:
         raise (error if error.where.startswith(str(path)) else error.at(str(path))) from None
 
 
-def _members(tree: Tree | Mapping[str, Tree], name: str) -> Mapping[str, Tree]:
-    members = tree.value if isinstance(tree, Tree) else tree
+def _members(node: TemplateNode | Mapping[str, TemplateNode], name: str) -> Mapping[str, TemplateNode]:
+    members = node.value if isinstance(node, TemplateNode) else node
     found = members.get(name) if isinstance(members, Mapping) else None
     return found.value if found is not None and isinstance(found.value, dict) else {}
 
 
-def _text(tree: Tree | Mapping[str, Tree], name: str) -> str:
-    members = tree.value if isinstance(tree, Tree) else tree
+def _text(node: TemplateNode | Mapping[str, TemplateNode], name: str) -> str:
+    members = node.value if isinstance(node, TemplateNode) else node
     found = members.get(name) if isinstance(members, Mapping) else None
     return found.value if found is not None and isinstance(found.value, str) else ""
 
 
-def _inside(manifest: Path, tree: Tree | None) -> str:
+def _inside(manifest: Path, node: TemplateNode | None) -> str:
     """A file or folder that the manifest names, which must stand beside it."""
-    name = tree.value if tree is not None and isinstance(tree.value, str) else ""
+    name = node.value if node is not None and isinstance(node.value, str) else ""
     path = PurePosixPath(name)
     if not path.parts or path.is_absolute() or ".." in path.parts or "\\" in name or "\0" in name:
         raise InvalidInputError("a file that is not named, or outside the assembly", where=str(manifest))

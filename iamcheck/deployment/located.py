@@ -23,9 +23,9 @@ __all__ = [
     "UNKNOWN",
     "VIA_CLOUDFORMATION",
     "Member",
+    "MemberValue",
     "Operation",
     "Pattern",
-    "Plain",
     "Tool",
     "Unknown",
     "WrittenCaller",
@@ -33,7 +33,6 @@ __all__ = [
     "WrittenDeployment",
     "WrittenRequest",
     "called_via_of",
-    "member_of",
     "unknown_request",
 ]
 
@@ -48,8 +47,10 @@ class Pattern:
 Operation: TypeAlias = Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
 """The operations whose requests are written."""
 
-Plain: TypeAlias = "str | int | float | bool | Unknown | Pattern | list[Plain] | dict[str, Plain] | None"
-"""A value of a request as a reader has it, in the API's shape."""
+MemberValue: TypeAlias = (
+    "str | int | float | bool | Unknown | Pattern | tuple[Member, ...] | Mapping[str, Member] | None"
+)
+"""Text, number, truth value, null, `UNKNOWN`, a `Pattern`, a list of members, or members by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,14 @@ class Member:
     """A value of a request with its place.
 
     Args:
-        value: Text, number, truth value, null, `UNKNOWN`, a `Pattern`, members by name, or a list of members.
+        value: The value; what it may be, `MemberValue` says.
         path: Where it stands in the API's request, such as `ProductionVariants[0].ModelName`; empty for the whole.
         place: Where it is written.
         causes: Why it is `UNKNOWN` or a `Pattern`, where the reader can tell.
         may_be_absent: True where the value is `UNKNOWN` and the request may not even have the member.
     """
 
-    value: str | int | float | bool | Unknown | Pattern | tuple[Member, ...] | Mapping[str, Member] | None
+    value: MemberValue
     path: str
     place: Place
     causes: tuple[OpenCause, ...] = ()
@@ -77,23 +78,6 @@ class Member:
     def items(self) -> tuple[Member, ...]:
         """The items of a list; none where this is none."""
         return self.value if isinstance(self.value, tuple) else ()
-
-
-def member_of(value: Plain, place: Place, path: str = "") -> Member:
-    """Gives each member of a value its place.
-
-    Args:
-        value: The value, in the API's shape.
-        place: Where the whole is written, such as an answer of AWS; each member's place adds its path.
-        path: Where the value stands in the API's request.
-    """
-    here = place._replace(path=path)
-    if isinstance(value, dict):
-        members = {name: member_of(one, place, f"{path}.{name}" if path else name) for name, one in value.items()}
-        return Member(members, path, here)
-    if isinstance(value, list):
-        return Member(tuple(member_of(one, place, f"{path}[{at}]") for at, one in enumerate(value)), path, here)
-    return Member(value, path, here)
 
 
 @dataclass(frozen=True, slots=True)

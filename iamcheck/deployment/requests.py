@@ -14,7 +14,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Place
-from iamcheck.iam.model.json_text import Node, Number, read_object, read_text, shown
+from iamcheck.iam.model.json_text import JsonNode, Number, read_object, read_text, shown
 from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def read_request(path: str, operation: Operation, *, stdin: BinaryIO | None = No
     return written_request(node, operation, place)
 
 
-def written_request(node: Node, operation: Operation, place: Place) -> WrittenRequest:
+def written_request(node: JsonNode, operation: Operation, place: Place) -> WrittenRequest:
     """A request from JSON.
 
     Args:
@@ -147,7 +147,7 @@ _CLI: Final = {
 }
 
 
-def _member(node: Node, path: str, document: Place) -> Member:
+def _member(node: JsonNode, path: str, document: Place) -> Member:
     value = node.value
     here = _place(node, path, document)
     if isinstance(value, dict):
@@ -162,7 +162,7 @@ def _member(node: Node, path: str, document: Place) -> Member:
     return Member(_number(value) if isinstance(value, Number) else value, path, here)
 
 
-def _place(node: Node, path: str, document: Place) -> Place:
+def _place(node: JsonNode, path: str, document: Place) -> Place:
     """The place of a value, its line and column where the document is a text."""
     if node.source is None:
         return document._replace(path=path)
@@ -206,7 +206,7 @@ def require_members(member: Member, shape: str) -> None:
             require_members(one, known[name])
 
 
-def _kind(node: Node) -> str:
+def _kind(node: JsonNode) -> str:
     value = node.value
     if value is None:
         return "null"

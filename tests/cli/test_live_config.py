@@ -9,7 +9,7 @@ import pytest
 
 from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.located import Tool, WrittenDeployment, WrittenRequest, member_of
+from iamcheck.deployment.located import Tool, WrittenDeployment, WrittenRequest
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Place
@@ -18,6 +18,7 @@ from iamcheck.policies.rendering import render_policy
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
 from tests.cli import ACCOUNT, allow, policy
+from tests.examples import member_of
 
 if TYPE_CHECKING:
     from tests.cli import Run, Write

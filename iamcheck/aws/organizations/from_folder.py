@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.organizations.answers import Organization, Parent
     from iamcheck.aws.organizations.found import OrganizationPolicies
     from iamcheck.iam.model import Policy, PolicyType
-    from iamcheck.iam.model.json_text import Node
+    from iamcheck.iam.model.json_text import JsonNode
 
 __all__ = ["read_folder"]
 
@@ -105,7 +105,7 @@ def _name(identifier: str) -> str:
     return identifier
 
 
-def _plain(node: Node) -> object:
+def _plain(node: JsonNode) -> object:
     value = node.value
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}

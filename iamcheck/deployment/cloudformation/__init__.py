@@ -4,10 +4,10 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-
 """
 
 from iamcheck.deployment.cloudformation._deployments import deployments
+from iamcheck.deployment.cloudformation._nodes import TemplateDocument, TemplateNode, read_json, text_of
 from iamcheck.deployment.cloudformation._pseudo import pseudo_parameters
 from iamcheck.deployment.cloudformation._template import StackInputs, Template, read_sections, require_parameters
 from iamcheck.deployment.cloudformation._texts import Text, joined
-from iamcheck.deployment.cloudformation._tree import TemplateDocument, Tree, read_json, text_of
 from iamcheck.deployment.cloudformation._values import require_values
 from iamcheck.deployment.cloudformation._yaml import read_yaml
 
@@ -15,8 +15,8 @@ __all__ = [
     "StackInputs",
     "Template",
     "TemplateDocument",
+    "TemplateNode",
     "Text",
-    "Tree",
     "deployments",
     "joined",
     "pseudo_parameters",

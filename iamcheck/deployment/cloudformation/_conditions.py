@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from iamcheck.deployment.cloudformation._nodes import TemplateNode, text_of
 from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
-from iamcheck.deployment.cloudformation._tree import Tree, text_of
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
@@ -30,14 +30,16 @@ _FUNCTIONS: Final = ("Condition", "Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or")
 class Conditions:
     """The conditions of one template, for one stack."""
 
-    def __init__(self, template: Template, resolve: Callable[[Tree], Tree | None], recorder: Recorder) -> None:
+    def __init__(
+        self, template: Template, resolve: Callable[[TemplateNode], TemplateNode | None], recorder: Recorder
+    ) -> None:
         self._trees = template.conditions
         self._resolve = resolve
         self._recorder = recorder
         self._known: dict[str, tuple[Truth, Trace]] = {}
         self._open: list[str] = []
 
-    def of(self, name: Tree) -> Truth:
+    def of(self, name: TemplateNode) -> Truth:
         """Tells whether the condition of that name holds; what that rests on is recorded.
 
         Raises:
@@ -69,13 +71,13 @@ class Conditions:
         self._recorder.trace.causes[NOT_TRANSFORMED] = None
         return UNKNOWN
 
-    def _truth(self, tree: Tree) -> Truth:
-        members = members_of(tree)
+    def _truth(self, node: TemplateNode) -> Truth:
+        members = members_of(node)
         if TRANSFORM in members:
             return self._unknown()
         name = next(iter(members), "")
         if len(members) != 1 or name not in _FUNCTIONS:
-            raise tree.error("this is no condition", f"a condition is one of {', '.join(_FUNCTIONS)}")
+            raise node.error("this is no condition", f"a condition is one of {', '.join(_FUNCTIONS)}")
         argument = members[name]
         if name == "Condition":
             return self.of(argument)
@@ -91,16 +93,16 @@ class Conditions:
             return decides
         return UNKNOWN if UNKNOWN in truths else not decides
 
-    def _equal(self, tree: Tree, items: tuple[Tree, ...]) -> Truth:
+    def _equal(self, node: TemplateNode, items: tuple[TemplateNode, ...]) -> Truth:
         if len(items) != 2:
-            raise tree.error(f"this is a list of {len(items)}", "Fn::Equals takes two values")
+            raise node.error(f"this is a list of {len(items)}", "Fn::Equals takes two values")
         one, other = (self._resolve(item) for item in items)
         if one is None or other is None:
-            raise tree.error("AWS::NoValue in a comparison", "Fn::Equals takes two values")
+            raise node.error("AWS::NoValue in a comparison", "Fn::Equals takes two values")
         return same(one, other)
 
 
-def same(one: Tree, other: Tree) -> Truth:
+def same(one: TemplateNode, other: TemplateNode) -> Truth:
     """Whether two values are equal, as CloudFormation compares them: as texts."""
     if one.value is UNKNOWN or other.value is UNKNOWN:
         return UNKNOWN
@@ -126,7 +128,7 @@ def _all(truths: list[Truth]) -> Truth:
     return False if False in truths else UNKNOWN if UNKNOWN in truths else True
 
 
-def may_be_same(one: Tree, other: Tree) -> bool:
+def may_be_same(one: TemplateNode, other: TemplateNode) -> bool:
     """Tells whether two texts may turn out to be the same: names of SageMaker are unique without regard to case."""
     left, right = text_of(one), text_of(other)
     if isinstance(left, Unknown) or isinstance(right, Unknown):

@@ -8,20 +8,20 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.cloudformation._tree import text_of
+from iamcheck.deployment.cloudformation._nodes import text_of
 from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.deployment.cloudformation._tree import Tree
+    from iamcheck.deployment.cloudformation._nodes import TemplateNode
 
 __all__ = ["disallowed"]
 
 _LONGEST_LIST = 10
 
 
-def disallowed(about: Mapping[str, Tree], text: str) -> str | None:
+def disallowed(about: Mapping[str, TemplateNode], text: str) -> str | None:
     """What keeps a text from being the value of a parameter; None: nothing that is known here.
 
     AllowedPattern is for CloudFormation to judge.
@@ -52,7 +52,7 @@ def disallowed(about: Mapping[str, Tree], text: str) -> str | None:
     return None
 
 
-def _outside(about: Mapping[str, Tree], what: str, amount: Decimal) -> str | None:
+def _outside(about: Mapping[str, TemplateNode], what: str, amount: Decimal) -> str | None:
     for name, sign in ((f"Min{what}", 1), (f"Max{what}", -1)):
         written = text_of(about[name]) if name in about else None
         bound = _number(written) if isinstance(written, str) else None

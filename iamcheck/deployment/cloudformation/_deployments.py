@@ -17,8 +17,8 @@ from iamcheck.results import Assumption, NotCovered
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iamcheck.deployment.cloudformation._nodes import TemplateNode
     from iamcheck.deployment.cloudformation._template import StackInputs, Template
-    from iamcheck.deployment.cloudformation._tree import Tree
     from iamcheck.deployment.located import WrittenRequest
 
 __all__ = ["deployments"]
@@ -102,8 +102,8 @@ def _others(stack: Stack) -> Iterator[NotCovered]:
         kind = stack.template.type_of(logical)
         if kind not in (CONFIG, ENDPOINT, MODEL, *_NO_CALLS) and stack.exists(logical)[0] is not False:
             yield _not_covered(stack, logical, _NOT_JUDGED)
-    for name, tree in stack.template.loops.items():
-        yield NotCovered(name, tree.place(stack.template.place), "it has not run, and no check judges what it makes")
+    for name, node in stack.template.loops.items():
+        yield NotCovered(name, node.place(stack.template.place), "it has not run, and no check judges what it makes")
 
 
 def _not_covered(stack: Stack, logical: str, why: str) -> NotCovered:
@@ -211,9 +211,9 @@ def _assumptions(stack: Stack, parts: list[str]) -> Iterator[Assumption]:
         yield Assumption(f"the parameter {name} has its Default{f' {text[:100]!r}' if text else ''}", _flag(name))
     if stack.inputs.stack_tags is None:
         yield OPEN_STACK_TAGS
-    for tree in stack.template.repeated:
-        if _matters(stack, tree, parts):
-            place = tree.place(stack.template.place)
+    for node in stack.template.repeated:
+        if _matters(stack, node, parts):
+            place = node.place(stack.template.place)
             yield Assumption(f"{place}: this key comes twice, and the last one counts, as CloudFormation counts it")
 
 
@@ -221,22 +221,22 @@ def _flag(parameter: str) -> str:
     return f"--parameter {parameter}=VALUE"
 
 
-def _matters(stack: Stack, tree: Tree, parts: list[str]) -> bool:
+def _matters(stack: Stack, node: TemplateNode, parts: list[str]) -> bool:
     """Whether a member that the template has twice is of something that was read."""
-    section, *rest = (str(step) for step in tree.steps())
+    section, *rest = (str(step) for step in node.steps())
     if not rest:
         return section in ("Conditions", "Mappings", "Parameters", "Resources")
     if section == "Resources":
-        return rest[0] in parts or (len(rest) == 1 and mentions_sagemaker(tree))
+        return rest[0] in parts or (len(rest) == 1 and mentions_sagemaker(node))
     return (section, rest[0]) in stack.resolver.recorder.read
 
 
-def _members_named(tree: Tree, *names: str) -> Iterator[Tree]:
-    if isinstance(tree.value, tuple):
-        for item in tree.value:
+def _members_named(node: TemplateNode, *names: str) -> Iterator[TemplateNode]:
+    if isinstance(node.value, tuple):
+        for item in node.value:
             yield from _members_named(item, *names)
-    elif isinstance(tree.value, dict):
-        for name, member in tree.value.items():
+    elif isinstance(node.value, dict):
+        for name, member in node.value.items():
             if name in names:
                 yield member
             else:

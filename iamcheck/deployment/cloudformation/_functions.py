@@ -11,11 +11,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._conditions import Conditions, same
+from iamcheck.deployment.cloudformation._nodes import TemplateNode, text_of
 from iamcheck.deployment.cloudformation._references import References
 from iamcheck.deployment.cloudformation._template import FOR_EACH, NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
 from iamcheck.deployment.cloudformation._texts import Text, joined, settled
 from iamcheck.deployment.cloudformation._trace import Recorder
-from iamcheck.deployment.cloudformation._tree import Tree, text_of
 from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
 from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.deployment.unsettled import OpenCause
@@ -46,7 +46,7 @@ class Resolver:
         self.conditions = Conditions(template, self.resolve, self.recorder)
         self.references = References(template, inputs, self.recorder, self.exists, self._property)
         self._transformed: dict[int, bool] = {}
-        self._functions: Mapping[str, Callable[[Tree, Tree], Tree | None]] = {
+        self._functions: Mapping[str, Callable[[TemplateNode, TemplateNode], TemplateNode | None]] = {
             "Ref": self._ref,
             "Fn::Base64": self._base64,
             "Fn::FindInMap": self._find_in_map,
@@ -58,50 +58,50 @@ class Resolver:
             "Fn::Sub": self._sub,
         }
 
-    def resolve(self, tree: Tree) -> Tree | None:
+    def resolve(self, node: TemplateNode) -> TemplateNode | None:
         """Works out the functions in a value; None where it is absent.
 
         Raises:
             InvalidInputError: A function is used as CloudFormation does not allow.
         """
-        value = tree.value
+        value = node.value
         if isinstance(value, dict):
             if _is_transformed(value):
-                return tree.put(UNKNOWN)._replace(made_of=tree, causes=self._because(NOT_TRANSFORMED))
-            name = _function(tree)
+                return node.put(UNKNOWN)._replace(made_of=node, causes=self._because(NOT_TRANSFORMED))
+            name = _function(node)
             if name:
                 with self.recorder.recording() as trace:
-                    found = self._called(name, tree, value[name])
-                return _made(found, tree, tuple(trace.causes))
+                    found = self._called(name, node, value[name])
+                return _made(found, node, tuple(trace.causes))
             members = {key: self.resolve(member) for key, member in value.items()}
-            return tree.put({key: member for key, member in members.items() if member is not None})
+            return node.put({key: member for key, member in members.items() if member is not None})
         if isinstance(value, tuple):
             items = [self.resolve(item) for item in value]
-            return tree.put(tuple(item for item in items if item is not None))
+            return node.put(tuple(item for item in items if item is not None))
         if not isinstance(value, str):
-            return tree
+            return node
         text = settled(value)
-        return _made(tree.put(text), tree, () if isinstance(text, str) else self._because(_LOOKED_UP))
+        return _made(node.put(text), node, () if isinstance(text, str) else self._because(_LOOKED_UP))
 
-    def _called(self, name: str, tree: Tree, argument: Tree) -> Tree | None:
+    def _called(self, name: str, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         if self._has_transform(argument):
             self._because(NOT_TRANSFORMED)
-            return tree.put(UNKNOWN)
+            return node.put(UNKNOWN)
         if name not in self._functions:
             # functions that are not here, such as Fn::ImportValue, are known to AWS alone
             self._because(OpenCause(f"only CloudFormation works out {name}", ""))
-            return tree.put(UNKNOWN)
-        return self._functions[name](tree, argument)
+            return node.put(UNKNOWN)
+        return self._functions[name](node, argument)
 
     def _because(self, cause: OpenCause) -> tuple[OpenCause, ...]:
         self.recorder.trace.causes[cause] = None
         return (cause,)
 
-    def _has_transform(self, tree: Tree) -> bool:
+    def _has_transform(self, node: TemplateNode) -> bool:
         """Whether a transform may bring something into a function's arguments; each value is searched once."""
-        key = id(tree)
+        key = id(node)
         if key not in self._transformed:
-            value = tree.value
+            value = node.value
             inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
             here = isinstance(value, dict) and _is_transformed(value)
             self._transformed[key] = here or any(self._has_transform(one) for one in inner)
@@ -115,50 +115,50 @@ class Resolver:
         name = members_of(self.template.resources[logical]).get("Condition")
         return True if name is None else self.conditions.of(name)
 
-    def _text(self, tree: Tree) -> Text:
+    def _text(self, node: TemplateNode) -> Text:
         """A value that must be a text; what has no value here is refused by CloudFormation."""
-        found = self.resolve(tree)
+        found = self.resolve(node)
         text = None if found is None else text_of(found)
         if text is None:
             what = "nothing" if found is None else kind_of(found)
-            raise tree.error(f"this is {what}", "CloudFormation takes a text here")
+            raise node.error(f"this is {what}", "CloudFormation takes a text here")
         return text
 
-    def _joined(self, tree: Tree, parts: list[Text]) -> Text:
+    def _joined(self, node: TemplateNode, parts: list[Text]) -> Text:
         try:
             return joined(parts)
         except InvalidInputError as error:
-            raise tree.error(error.what, error.cure) from None
+            raise node.error(error.what, error.cure) from None
 
-    def _ref(self, tree: Tree, argument: Tree) -> Tree | None:
+    def _ref(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         name = self._logical(argument)
-        return tree.put(UNKNOWN) if name is None else self._reference(tree, name)
+        return node.put(UNKNOWN) if name is None else self._reference(node, name)
 
-    def _reference(self, tree: Tree, name: str) -> Tree | None:
-        return None if name == _ABSENT else self.references.reference(tree, name)
+    def _reference(self, node: TemplateNode, name: str) -> TemplateNode | None:
+        return None if name == _ABSENT else self.references.reference(node, name)
 
-    def _get_att(self, tree: Tree, argument: Tree) -> Tree | None:
+    def _get_att(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         if isinstance(argument.value, str):
             logical, _, name = argument.value.partition(".")
-            return self.references.attribute(tree, logical, name)
+            return self.references.attribute(node, logical, name)
         one, two = _arguments(argument, 2, 2)
         resource, attribute_name = self._logical(one), self._text(two)
         if resource is None or not isinstance(attribute_name, str):
-            return tree.put(UNKNOWN)
-        return self.references.attribute(tree, resource, attribute_name)
+            return node.put(UNKNOWN)
+        return self.references.attribute(node, resource, attribute_name)
 
-    def _logical(self, tree: Tree) -> str | None:
+    def _logical(self, node: TemplateNode) -> str | None:
         """A logical id; None where functions stand for it and it is not known.
 
         Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
         """
-        if isinstance(tree.value, str) or not self.template.is_extended:
-            return _literal(tree)
-        text = self._text(tree)
+        if isinstance(node.value, str) or not self.template.is_extended:
+            return _literal(node)
+        text = self._text(node)
         return text if isinstance(text, str) else None
 
-    def _property(self, logical: str, name: str) -> Tree | None:
-        properties: Tree | None = self.template.properties(logical)
+    def _property(self, logical: str, name: str) -> TemplateNode | None:
+        properties: TemplateNode | None = self.template.properties(logical)
         if properties is not None and (_is_transformed(members_of(properties)) or _function(properties)):
             properties = self.resolve(properties)
             if properties is None or not isinstance(properties.value, dict):
@@ -167,22 +167,22 @@ class Resolver:
         member = None if properties is None else members_of(properties).get(name)
         return None if member is None else self.resolve(member)
 
-    def _if(self, tree: Tree, argument: Tree) -> Tree | None:
+    def _if(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         condition, then, otherwise = _arguments(argument, 3, 3)
         holds = self.conditions.of(condition)
         if isinstance(holds, bool):
             return self.resolve(then if holds else otherwise)
         causes = tuple(self.recorder.trace.causes)
-        return _either(tree, self.resolve(then), self.resolve(otherwise), causes)
+        return _either(node, self.resolve(then), self.resolve(otherwise), causes)
 
-    def _sub(self, tree: Tree, argument: Tree) -> Tree | None:
-        template, variables = argument, dict[str, Tree]()
+    def _sub(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
+        template, variables = argument, dict[str, TemplateNode]()
         if not isinstance(argument.value, str):
             template, two = _arguments(argument, 2, 2)
             variables = members_of(two)
         pieces = re.split(_VARIABLE, _literal(template))
         # each once: what is put together of equal parts doubles at every level
-        values = {piece: self._variable(tree, piece, variables) for piece in pieces[1::2] if piece[:1] != "!"}
+        values = {piece: self._variable(node, piece, variables) for piece in pieces[1::2] if piece[:1] != "!"}
         parts: list[Text] = []
         for index, piece in enumerate(pieces):
             if index % 2 == 0:
@@ -194,26 +194,26 @@ class Resolver:
                 parts.append(UNKNOWN if text is None else text)
         only = len(pieces) == 3 and not pieces[0] and not pieces[2]
         named = values[pieces[1]].named if only and pieces[1] in values else None
-        return tree.put(self._joined(tree, [part for part in parts if part != ""]), named)
+        return node.put(self._joined(node, [part for part in parts if part != ""]), named)
 
-    def _variable(self, tree: Tree, name: str, variables: Mapping[str, Tree]) -> Tree:
+    def _variable(self, node: TemplateNode, name: str, variables: Mapping[str, TemplateNode]) -> TemplateNode:
         if name in variables:
             found = self.resolve(variables[name])
         elif "." in name:
             logical, _, attribute_name = name.partition(".")
-            found = self.references.attribute(tree, logical, attribute_name)
+            found = self.references.attribute(node, logical, attribute_name)
         else:
-            found = self._reference(tree, name)
+            found = self._reference(node, name)
         if found is None:
-            raise tree.error(f"${{{name[:100]}}} has no value", "Fn::Sub takes texts")
+            raise node.error(f"${{{name[:100]}}} has no value", "Fn::Sub takes texts")
         return found
 
-    def _join(self, tree: Tree, argument: Tree) -> Tree | None:
+    def _join(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         one, two = _arguments(argument, 2, 2)
         delimiter = self._text(one)
         items = self._list(two)
         if items is None or not isinstance(delimiter, str):
-            return tree.put(UNKNOWN)
+            return node.put(UNKNOWN)
         parts: list[Text] = []
         for item in items:
             text = text_of(item)
@@ -221,79 +221,81 @@ class Resolver:
                 raise item.error(f"this is {kind_of(item)}", "Fn::Join takes texts")
             parts += [delimiter, text] if parts else [text]
         named = items[0].named if len(items) == 1 else None
-        return tree.put(self._joined(tree, parts), named)
+        return node.put(self._joined(node, parts), named)
 
-    def _list(self, tree: Tree) -> tuple[Tree, ...] | None:
+    def _list(self, node: TemplateNode) -> tuple[TemplateNode, ...] | None:
         """The items of a list; None where it is not known."""
-        found = self.resolve(tree)
+        found = self.resolve(node)
         if found is None or found.value is UNKNOWN:
             return None
         if not isinstance(found.value, tuple):
-            raise tree.error(f"this is {kind_of(found)}", "CloudFormation takes a list here")
+            raise node.error(f"this is {kind_of(found)}", "CloudFormation takes a list here")
         return found.value
 
-    def _select(self, tree: Tree, argument: Tree) -> Tree | None:
+    def _select(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         one, two = _arguments(argument, 2, 2)
         index = self._text(one)
         items = self._list(two)
         if items is None or not isinstance(index, str):
-            return tree.put(UNKNOWN)
+            return node.put(UNKNOWN)
         if not re.fullmatch(r"[0-9]{1,9}", index) or int(index) >= len(items):
-            raise tree.error(f"Fn::Select of item {shown(index)} of {len(items)}", "items are counted from 0")
+            raise node.error(f"Fn::Select of item {shown(index)} of {len(items)}", "items are counted from 0")
         return items[int(index)]
 
-    def _split(self, tree: Tree, argument: Tree) -> Tree | None:
+    def _split(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         one, two = _arguments(argument, 2, 2)
         delimiter, text = self._text(one), self._text(two)
         if not isinstance(delimiter, str) or not isinstance(text, str):
-            return tree.put(UNKNOWN)
+            return node.put(UNKNOWN)
         if not delimiter:
             raise one.error("an empty delimiter", "Fn::Split takes a text")
-        return tree.put(tuple(tree.put(part) for part in text.split(delimiter)))
+        return node.put(tuple(node.put(part) for part in text.split(delimiter)))
 
-    def _find_in_map(self, tree: Tree, argument: Tree) -> Tree | None:
+    def _find_in_map(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         arguments = _arguments(argument, 3, 4)
         names = [self._text(one) for one in arguments[:3]]
         default = members_of(arguments[3]).get("DefaultValue") if len(arguments) > 3 else None
-        here: Mapping[str, Tree] = self.template.mappings
-        found = tree
+        here: Mapping[str, TemplateNode] = self.template.mappings
+        found = node
         if isinstance(names[0], str):
             self.recorder.read.add(("Mappings", names[0]))
         for depth, name in enumerate(names):
             if not isinstance(name, str):
-                return tree.put(UNKNOWN)
+                return node.put(UNKNOWN)
             if name not in here:
                 if TRANSFORM in here:
                     self._because(NOT_TRANSFORMED)
-                    return tree.put(UNKNOWN)
+                    return node.put(UNKNOWN)
                 if default is not None:
                     return self.resolve(default)
-                raise tree.error(f"the template's mappings have no {shown(name)}", nearest(name, here))
+                raise node.error(f"the template's mappings have no {shown(name)}", nearest(name, here))
             found = here[name]
             here = members_of(found) if depth < 2 else {}
         return self.resolve(found)
 
-    def _base64(self, tree: Tree, argument: Tree) -> Tree | None:
+    def _base64(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         text = self._text(argument)
         if not isinstance(text, str):
-            return tree.put(UNKNOWN)
+            return node.put(UNKNOWN)
         from base64 import b64encode
 
-        return tree.put(b64encode(text.encode()).decode())
+        return node.put(b64encode(text.encode()).decode())
 
 
-def _made(found: Tree | None, tree: Tree, causes: tuple[OpenCause, ...]) -> Tree | None:
+def _made(found: TemplateNode | None, node: TemplateNode, causes: tuple[OpenCause, ...]) -> TemplateNode | None:
     """The value with what it was made of and why, where it is not known."""
     if found is None or not found.is_open:
         return found
-    return found._replace(made_of=found.made_of or tree, causes=found.causes or causes)
+    return found._replace(made_of=found.made_of or node, causes=found.causes or causes)
 
 
-def _either(tree: Tree, one: Tree | None, other: Tree | None, causes: tuple[OpenCause, ...]) -> Tree | None:
+def _either(
+    node: TemplateNode, one: TemplateNode | None, other: TemplateNode | None, causes: tuple[OpenCause, ...]
+) -> TemplateNode | None:
     """What is known of a value that is one of two; what only one of them has may be absent."""
     if one is None or other is None:
         absent = one is None and other is None
-        return None if absent else tree.put(UNKNOWN)._replace(causes=causes, may_be_absent=True)
+        return None if absent else node.put(UNKNOWN)._replace(causes=causes, may_be_absent=True)
     if same(one, other) is True and one.named == other.named:
         return one
     first, second = one.value, other.value
@@ -308,34 +310,34 @@ def _either(tree: Tree, one: Tree | None, other: Tree | None, causes: tuple[Open
         return one.put(tuple(item for item in items if item is not None))
     more = (*one.causes, *other.causes)
     absent = one.may_be_absent or other.may_be_absent
-    return tree.put(UNKNOWN)._replace(causes=tuple(dict.fromkeys((*causes, *more))), may_be_absent=absent)
+    return node.put(UNKNOWN)._replace(causes=tuple(dict.fromkeys((*causes, *more))), may_be_absent=absent)
 
 
-def _is_transformed(members: Mapping[str, Tree]) -> bool:
+def _is_transformed(members: Mapping[str, TemplateNode]) -> bool:
     """Whether CloudFormation brings something into a mapping before it works out functions."""
     return TRANSFORM in members or any(name.startswith(FOR_EACH) for name in members)
 
 
-def _function(tree: Tree) -> str:
+def _function(node: TemplateNode) -> str:
     """The function that a mapping is; empty where it is none."""
-    names = [name for name in members_of(tree) if name == "Ref" or name.startswith("Fn::")]
+    names = [name for name in members_of(node) if name == "Ref" or name.startswith("Fn::")]
     if not names:
         return ""
-    if len(members_of(tree)) > 1:
-        raise tree.error(f"{shown(names[0])} beside other members", "a function stands alone")
+    if len(members_of(node)) > 1:
+        raise node.error(f"{shown(names[0])} beside other members", "a function stands alone")
     if names[0] not in _KNOWN:
-        raise tree.error(f"there is no function {shown(names[0])}", nearest(names[0], _KNOWN))
+        raise node.error(f"there is no function {shown(names[0])}", nearest(names[0], _KNOWN))
     return names[0]
 
 
-def _arguments(tree: Tree, least: int, most: int) -> tuple[Tree, ...]:
-    if not isinstance(tree.value, tuple) or not least <= len(tree.value) <= most:
-        count = f" of {len(tree.value)}" if isinstance(tree.value, tuple) else ""
-        raise tree.error(f"this is {kind_of(tree)}{count}", f"the function takes a list of {least}")
-    return tree.value
+def _arguments(node: TemplateNode, least: int, most: int) -> tuple[TemplateNode, ...]:
+    if not isinstance(node.value, tuple) or not least <= len(node.value) <= most:
+        count = f" of {len(node.value)}" if isinstance(node.value, tuple) else ""
+        raise node.error(f"this is {kind_of(node)}{count}", f"the function takes a list of {least}")
+    return node.value
 
 
-def _literal(tree: Tree) -> str:
-    if not isinstance(tree.value, str):
-        raise tree.error(f"this is {kind_of(tree)}", "the function takes a text that is written out")
-    return tree.value
+def _literal(node: TemplateNode) -> str:
+    if not isinstance(node.value, str):
+        raise node.error(f"this is {kind_of(node)}", "the function takes a text that is written out")
+    return node.value

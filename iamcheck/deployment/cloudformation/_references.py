@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._attributes import NAMES, attribute
 from iamcheck.deployment.cloudformation._constraints import disallowed
+from iamcheck.deployment.cloudformation._nodes import text_of
 from iamcheck.deployment.cloudformation._pseudo import pseudo_parameters, stack_of
 from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, kind_of, literal, members_of
-from iamcheck.deployment.cloudformation._tree import text_of
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.iam.model.json_text import shown
@@ -20,10 +20,10 @@ from iamcheck.iam.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iamcheck.deployment.cloudformation._nodes import TemplateNode
     from iamcheck.deployment.cloudformation._template import StackInputs, Template
     from iamcheck.deployment.cloudformation._texts import Text
     from iamcheck.deployment.cloudformation._trace import Recorder, Trace
-    from iamcheck.deployment.cloudformation._tree import Tree
 
 __all__ = ["References"]
 
@@ -55,7 +55,7 @@ class References:
         inputs: StackInputs,
         recorder: Recorder,
         exists: Callable[[str], bool | Unknown],
-        property_of: Callable[[str, str], Tree | None],
+        property_of: Callable[[str, str], TemplateNode | None],
     ) -> None:
         self._template = template
         self._inputs = inputs
@@ -69,8 +69,8 @@ class References:
         self.used_values: set[str] = set()
         """Which values of `StackInputs.values` took the place of an attribute."""
 
-    def reference(self, tree: Tree, name: str) -> Tree:
-        """What `Ref` of a name is, in the place of a tree.
+    def reference(self, node: TemplateNode, name: str) -> TemplateNode:
+        """What `Ref` of a name is, in the place of a node.
 
         Raises:
             InvalidInputError: The template has no such parameter or resource.
@@ -79,13 +79,13 @@ class References:
             value = self._pseudo[name]
             if value is UNKNOWN:
                 self._because(f"{name} is not known", _PSEUDO_CURES.get(name, ""))
-            return tree.put(value)
+            return node.put(value)
         if name in self._template.parameters:
-            return self._parameter(tree, name)
-        return self.attribute(tree, name, "Ref")
+            return self._parameter(node, name)
+        return self.attribute(node, name, "Ref")
 
-    def attribute(self, tree: Tree, logical: str, name: str) -> Tree:
-        """What `Fn::GetAtt` of a resource is, or `Ref` for the name `Ref`, in the place of a tree.
+    def attribute(self, node: TemplateNode, logical: str, name: str) -> TemplateNode:
+        """What `Fn::GetAtt` of a resource is, or `Ref` for the name `Ref`, in the place of a node.
 
         Raises:
             InvalidInputError: The template has no such resource, or it depends on itself.
@@ -95,26 +95,26 @@ class References:
             if template.is_sam:
                 # AWS SAM makes resources, such as roles, that are not written
                 self._because(f"{shown(logical)} is made by AWS SAM", "")
-                return tree.put(UNKNOWN)
+                return node.put(UNKNOWN)
             known = [*template.parameters, *template.resources]
-            raise tree.error(f"there is no {shown(logical)} in the template", nearest(logical, known))
+            raise node.error(f"there is no {shown(logical)} in the template", nearest(logical, known))
         kind = template.type_of(logical)
         if key in self._inputs.values and kind not in NAMES:
             self.used_values.add(key)
-            return tree.put(self._inputs.values[key])
+            return node.put(self._inputs.values[key])
         named = logical if kind in NAMES and name in ("Ref", NAMES[kind]) else None
         if self._exists(logical) is False:
             self._because(f"Resources.{logical} is not made, for its condition does not hold", "")
-            return tree.put(UNKNOWN)
-        return tree.put(self._attribute_text(tree, logical, kind, name), named)
+            return node.put(UNKNOWN)
+        return node.put(self._attribute_text(node, logical, kind, name), named)
 
-    def _attribute_text(self, tree: Tree, logical: str, kind: str, name: str) -> Text:
+    def _attribute_text(self, node: TemplateNode, logical: str, kind: str, name: str) -> Text:
         key = (logical, name)
         if key not in self._attributes:
             if key in self._open:
-                raise tree.error(f"{shown(logical)} depends on itself", "CloudFormation makes one after the other")
+                raise node.error(f"{shown(logical)} depends on itself", "CloudFormation makes one after the other")
             if len(self._open) == _LONGEST_CHAIN:
-                raise tree.error(f"more than {_LONGEST_CHAIN} resources depend on each other", "no template does that")
+                raise node.error(f"more than {_LONGEST_CHAIN} resources depend on each other", "no template does that")
             self._open.append(key)
             with self._recorder.recording() as trace:
                 text = attribute(kind, name, self._stack, lambda one: self._property_text(logical, one))
@@ -139,23 +139,23 @@ class References:
             return UNKNOWN
         return text
 
-    def _parameter(self, tree: Tree, name: str) -> Tree:
+    def _parameter(self, node: TemplateNode, name: str) -> TemplateNode:
         self._recorder.read.add(("Parameters", name))
         about = members_of(self._template.parameters[name])
         kind = literal(about.get("Type"))
         if kind.startswith("AWS::SSM::Parameter::Value"):
             self._because(f"the parameter {name} is looked up in Systems Manager", "")
-            return tree.put(UNKNOWN)
+            return node.put(UNKNOWN)
         if "NoEcho" in about and str(text_of(about["NoEcho"])).lower() != "false":
             # a secret stays out of reports
             self._because(f"the parameter {name} is secret (NoEcho)", "")
-            return tree.put(UNKNOWN)
+            return node.put(UNKNOWN)
         text = self._parameter_text(name, about)
         if isinstance(text, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
-            return tree.put(tuple(tree.put(item.strip()) for item in text.split(",")))
-        return tree.put(text)
+            return node.put(tuple(node.put(item.strip()) for item in text.split(",")))
+        return node.put(text)
 
-    def _parameter_text(self, name: str, about: dict[str, Tree]) -> Text:
+    def _parameter_text(self, name: str, about: dict[str, TemplateNode]) -> Text:
         if name in self._inputs.parameters:
             text = self._inputs.parameters[name]
             if not isinstance(text, str):

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL, NAMES
-from iamcheck.deployment.cloudformation._tree import Bare, Tree, bare_text, is_truth
+from iamcheck.deployment.cloudformation._nodes import Bare, TemplateNode, bare_text, is_truth
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown, WrittenRequest, unknown_request
 from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.iam.catalogue import request_kinds, request_members
@@ -68,9 +68,9 @@ class Conversion:
     logical: str
     kind: str
     template: Place
-    name_of: Callable[[str, str], Tree | None]
+    name_of: Callable[[str, str], TemplateNode | None]
 
-    def request(self, properties: Tree, place: Place) -> WrittenRequest:
+    def request(self, properties: TemplateNode, place: Place) -> WrittenRequest:
         """Makes the request that CloudFormation makes of the properties, once they are worked out.
 
         Args:
@@ -83,14 +83,14 @@ class Conversion:
         operation = OPERATIONS[self.kind]
         if not isinstance(properties.value, dict):
             return unknown_request(operation, properties.place(self.template), self._causes(properties, "MEMBER"))
-        kept = {name: tree for name, tree in properties.value.items() if name not in _DROPPED.get(self.kind, ())}
+        kept = {name: node for name, node in properties.value.items() if name not in _DROPPED.get(self.kind, ())}
         # CloudFormation makes a name up where there is none
         kept.setdefault(NAMES[self.kind], properties.put(UNKNOWN)._replace(causes=(MADE_UP,)))
         return WrittenRequest(operation, self._member(properties.put(kept), (operation, ""), ""), place)
 
-    def _member(self, tree: Tree, about: tuple[str, str], path: str) -> Member:
-        here = tree.place(self.template)
-        value = tree.value
+    def _member(self, node: TemplateNode, about: tuple[str, str], path: str) -> Member:
+        here = node.place(self.template)
+        value = node.value
         if isinstance(value, tuple):
             items = (self._member(item, about, f"{path}[{index}]") for index, item in enumerate(value))
             return Member(tuple(items), path, here)
@@ -107,27 +107,27 @@ class Conversion:
             return Member(members, path, here)
         scalar = _scalar(value, about[1])
         is_open = isinstance(scalar, (Pattern, Unknown))
-        return Member(scalar, path, here, self._causes(tree, path) if is_open else (), tree.may_be_absent)
+        return Member(scalar, path, here, self._causes(node, path) if is_open else (), node.may_be_absent)
 
-    def _causes(self, tree: Tree, path: str) -> tuple[OpenCause, ...]:
+    def _causes(self, node: TemplateNode, path: str) -> tuple[OpenCause, ...]:
         """Why a value is open; where nothing else settles it, the value itself can be given."""
         cure = f"--set {self.logical}.{path}=VALUE"
-        causes = tree.causes or (_NOT_CERTAIN,)
+        causes = node.causes or (_NOT_CERTAIN,)
         return tuple(cause._replace(cure=cause.cure or cure) for cause in causes)
 
 
-def _is_arn(tree: Tree) -> bool:
-    text = tree.value.text if isinstance(tree.value, Pattern) else tree.value
+def _is_arn(node: TemplateNode) -> bool:
+    text = node.value.text if isinstance(node.value, Pattern) else node.value
     return isinstance(text, str) and text.startswith("arn:")
 
 
-def _kind_of(tree: Tree, shape: str, name: str) -> tuple[str, str]:
+def _kind_of(node: TemplateNode, shape: str, name: str) -> tuple[str, str]:
     """Structure and type of a member; both empty for texts and what is in maps."""
     if not shape:
         return "", ""
     members, kinds = _shapes()
     if name not in members[shape]:
-        raise tree.error(f"{shape} has no member {shown(name)}", nearest(name, members[shape]))
+        raise node.error(f"{shape} has no member {shown(name)}", nearest(name, members[shape]))
     return members[shape][name], kinds.get(shape, {}).get(name, "")
 
 

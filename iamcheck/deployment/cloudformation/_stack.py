@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from iamcheck.deployment.cloudformation._attributes import NAMES
 from iamcheck.deployment.cloudformation._conditions import may_be_same
 from iamcheck.deployment.cloudformation._functions import Resolver
+from iamcheck.deployment.cloudformation._nodes import shape_of, text_of
 from iamcheck.deployment.cloudformation._requests import MADE_UP, OPERATIONS, Conversion
 from iamcheck.deployment.cloudformation._stack_tags import with_stack_tags
 from iamcheck.deployment.cloudformation._template import members_of
-from iamcheck.deployment.cloudformation._tree import shape_of, text_of
 from iamcheck.deployment.cloudformation._values import put_values
 from iamcheck.deployment.located import UNKNOWN
 from iamcheck.deployment.unsettled import OpenCause
 
 if TYPE_CHECKING:
+    from iamcheck.deployment.cloudformation._nodes import TemplateNode
     from iamcheck.deployment.cloudformation._template import StackInputs, Template
     from iamcheck.deployment.cloudformation._trace import Trace
-    from iamcheck.deployment.cloudformation._tree import Tree
     from iamcheck.deployment.located import Unknown, WrittenRequest
 
 __all__ = ["Link", "Stack"]
@@ -42,7 +42,7 @@ class Link(NamedTuple):
 
 class _Candidate(NamedTuple):
     logical: str
-    name: Tree
+    name: TemplateNode
     exists: bool | Unknown
     causes: tuple[OpenCause, ...]
 
@@ -54,7 +54,7 @@ class Stack:
         self.template = template
         self.inputs = inputs
         self.resolver = Resolver(template, inputs)
-        self._properties: dict[str, tuple[Tree, Trace]] = {}
+        self._properties: dict[str, tuple[TemplateNode, Trace]] = {}
         self._requests: dict[str, WrittenRequest] = {}
         self._candidates: dict[str, tuple[_Candidate, ...]] = {}
         self.used_values = self.resolver.references.used_values
@@ -68,7 +68,7 @@ class Stack:
                 self._existence[logical] = self.resolver.exists(logical), trace
         return self._existence[logical]
 
-    def properties(self, logical: str) -> Tree:
+    def properties(self, logical: str) -> TemplateNode:
         """A resource's properties, worked out, with the values that were given."""
         return self._resolved(logical)[0]
 
@@ -76,7 +76,7 @@ class Stack:
         """What a resource's properties rest on."""
         return self._resolved(logical)[1]
 
-    def member(self, logical: str, name: str) -> Tree | None:
+    def member(self, logical: str, name: str) -> TemplateNode | None:
         """A property of a resource; None where it is absent."""
         value = self.properties(logical).value
         return value.get(name) if isinstance(value, dict) else None
@@ -91,7 +91,7 @@ class Stack:
             self._requests[logical] = with_stack_tags(made, self.inputs.stack_tags)
         return self._requests[logical]
 
-    def link(self, name: Tree | None, kind: str, *, given: str | None = None) -> Link:
+    def link(self, name: TemplateNode | None, kind: str, *, given: str | None = None) -> Link:
         """Finds the resource of a type that a value names.
 
         Args:
@@ -146,7 +146,7 @@ class Stack:
             self._candidates[kind] = tuple(found)
         return self._candidates[kind]
 
-    def _resolved(self, logical: str) -> tuple[Tree, Trace]:
+    def _resolved(self, logical: str) -> tuple[TemplateNode, Trace]:
         if logical not in self._properties:
             properties = self.template.properties(logical)
             with self.resolver.recorder.recording() as trace:
@@ -161,14 +161,14 @@ class Stack:
             self._properties[logical] = put_values(found, logical, operation, self.inputs.values), trace
         return self._properties[logical]
 
-    def _name_of(self, logical: str, kind: str) -> Tree | None:
+    def _name_of(self, logical: str, kind: str) -> TemplateNode | None:
         if self.template.type_of(logical) != kind:
             return None
         made_up = self.template.resources[logical].put(UNKNOWN)._replace(causes=(MADE_UP,))
         return self.member(logical, NAMES[kind]) or made_up
 
 
-def _is_same(one: Tree, other: Tree) -> bool:
+def _is_same(one: TemplateNode, other: TemplateNode) -> bool:
     """Whether two names are certainly the same: the same text, or worked out of the same."""
     first, second = text_of(one), text_of(other)
     if isinstance(first, str) or isinstance(second, str):
@@ -177,6 +177,6 @@ def _is_same(one: Tree, other: Tree) -> bool:
     return None not in made and shape_of(made[0]) == shape_of(made[1])  # type: ignore[arg-type]  # likewise
 
 
-def _is_made_up(name: Tree) -> bool:
+def _is_made_up(name: TemplateNode) -> bool:
     """Whether CloudFormation makes the name up, which nobody can know before."""
     return name.value is None

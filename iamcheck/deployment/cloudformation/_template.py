@@ -17,8 +17,8 @@ from iamcheck.iam.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from iamcheck.deployment.cloudformation._nodes import TemplateNode
     from iamcheck.deployment.cloudformation._texts import Text
-    from iamcheck.deployment.cloudformation._tree import Tree
     from iamcheck.deployment.located import WrittenCaller
     from iamcheck.iam.model import Place
 
@@ -93,20 +93,20 @@ class Template:
     """
 
     place: Place
-    resources: Mapping[str, Tree]
-    parameters: Mapping[str, Tree]
-    mappings: Mapping[str, Tree]
-    conditions: Mapping[str, Tree]
+    resources: Mapping[str, TemplateNode]
+    parameters: Mapping[str, TemplateNode]
+    mappings: Mapping[str, TemplateNode]
+    conditions: Mapping[str, TemplateNode]
     is_sam: bool
-    repeated: tuple[Tree, ...] = ()
+    repeated: tuple[TemplateNode, ...] = ()
     is_extended: bool = False
-    loops: Mapping[str, Tree] = field(default_factory=dict)
+    loops: Mapping[str, TemplateNode] = field(default_factory=dict)
 
     def type_of(self, logical: str) -> str:
         """A resource's type; empty where none is written."""
         return literal(members_of(self.resources[logical]).get("Type"))
 
-    def properties(self, logical: str) -> Tree:
+    def properties(self, logical: str) -> TemplateNode:
         """A resource's properties."""
         resource = self.resources[logical]
         return members_of(resource).get("Properties") or resource.put({})
@@ -116,31 +116,31 @@ class Template:
         return TRANSFORM in members_of(self.resources[logical])
 
 
-def members_of(tree: Tree) -> dict[str, Tree]:
+def members_of(node: TemplateNode) -> dict[str, TemplateNode]:
     """The members of a mapping.
 
     Raises:
         InvalidInputError: It is none.
     """
-    if not isinstance(tree.value, dict):
-        raise tree.error(f"this is {kind_of(tree)}", "CloudFormation takes a mapping here")
-    return tree.value
+    if not isinstance(node.value, dict):
+        raise node.error(f"this is {kind_of(node)}", "CloudFormation takes a mapping here")
+    return node.value
 
 
-def literal(tree: Tree | None) -> str:
+def literal(node: TemplateNode | None) -> str:
     """The text of a value that must be written out; empty where it is not."""
-    return tree.value if tree is not None and isinstance(tree.value, str) else ""
+    return node.value if node is not None and isinstance(node.value, str) else ""
 
 
-def kind_of(tree: Tree) -> str:
+def kind_of(node: TemplateNode) -> str:
     """What a value is, for errors."""
-    if tree.value is None:
+    if node.value is None:
         return "null"
     kinds = ((dict, "a mapping"), (tuple, "a list"), (str, "text"))
-    return next((text for kind, text in kinds if isinstance(tree.value, kind)), "a number or truth value")
+    return next((text for kind, text in kinds if isinstance(node.value, kind)), "a number or truth value")
 
 
-def read_sections(root: Tree, place: Place, repeated: tuple[Tree, ...] = ()) -> Template:
+def read_sections(root: TemplateNode, place: Place, repeated: tuple[TemplateNode, ...] = ()) -> Template:
     """Finds the sections of the template in a document.
 
     Args:
@@ -169,30 +169,30 @@ def read_sections(root: Tree, place: Place, repeated: tuple[Tree, ...] = ()) -> 
             raise section.error(what, "split the stack")
     transforms = _transforms(sections.get("Transform"))
     resources, loops = {}, {}
-    for name, tree in members_of(sections["Resources"]).items():
+    for name, node in members_of(sections["Resources"]).items():
         if not name.startswith("Fn::"):
-            if TRANSFORM in members_of(tree) and not literal(members_of(tree).get("Type")):
-                raise _unfollowed(tree, shown(TRANSFORM))
-            resources[name] = tree
-        elif name == TRANSFORM or mentions_sagemaker(tree):
-            raise _unfollowed(tree, shown(name))
+            if TRANSFORM in members_of(node) and not literal(members_of(node).get("Type")):
+                raise _unfollowed(node, shown(TRANSFORM))
+            resources[name] = node
+        elif name == TRANSFORM or mentions_sagemaker(node):
+            raise _unfollowed(node, shown(name))
         else:
-            loops[name] = tree
+            loops[name] = node
     empty = root.put({})
     parameters, mappings, conditions = (
         members_of(sections.get(name, empty)) for name in ("Parameters", "Mappings", "Conditions")
     )
-    for tree in parameters.values():
-        members_of(tree)
+    for node in parameters.values():
+        members_of(node)
     is_sam, is_extended = _SERVERLESS in transforms, _EXTENSIONS in transforms
     return Template(place, resources, parameters, mappings, conditions, is_sam, repeated, is_extended, loops)
 
 
-def _transforms(tree: Tree | None) -> list[str]:
-    if tree is None:
+def _transforms(node: TemplateNode | None) -> list[str]:
+    if node is None:
         return []
     names = []
-    for one in tree.value if isinstance(tree.value, tuple) else (tree,):
+    for one in node.value if isinstance(node.value, tuple) else (node,):
         name = literal(one)
         if name != _SERVERLESS and name not in _HARMLESS:
             raise _unfollowed(one, f"the transform {shown(name)}" if name else "a transform with parameters")
@@ -200,20 +200,20 @@ def _transforms(tree: Tree | None) -> list[str]:
     return names
 
 
-def _unfollowed(tree: Tree, what: str) -> InvalidInputError:
-    return tree.error(
+def _unfollowed(node: TemplateNode, what: str) -> InvalidInputError:
+    return node.error(
         f"{what} is not followed, and may change anything",
         "give what CloudFormation makes of it: `aws cloudformation get-template --template-stage Processed`",
     )
 
 
-def mentions_sagemaker(tree: Tree) -> bool:
+def mentions_sagemaker(node: TemplateNode) -> bool:
     """Tells whether anything in a value names a resource type of SageMaker."""
-    if isinstance(tree.value, dict):
-        return any(mentions_sagemaker(member) for member in tree.value.values())
-    if isinstance(tree.value, tuple):
-        return any(mentions_sagemaker(item) for item in tree.value)
-    return isinstance(tree.value, str) and tree.value.startswith("AWS::SageMaker::")
+    if isinstance(node.value, dict):
+        return any(mentions_sagemaker(member) for member in node.value.values())
+    if isinstance(node.value, tuple):
+        return any(mentions_sagemaker(item) for item in node.value)
+    return isinstance(node.value, str) and node.value.startswith("AWS::SageMaker::")
 
 
 def require_parameters(templates: tuple[Template, ...], given: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.deployment.cloudformation._tree import Tree, in_document, text_of
+from iamcheck.deployment.cloudformation._nodes import TemplateNode, node_of, text_of
 from iamcheck.deployment.located import Pattern
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_kinds, request_members
@@ -33,7 +33,7 @@ class _Target(NamedTuple):
     value: str
 
 
-def put_values(properties: Tree, logical: str, operation: str, values: Mapping[str, str]) -> Tree:
+def put_values(properties: TemplateNode, logical: str, operation: str, values: Mapping[str, str]) -> TemplateNode:
     """Puts the values that are for one resource in place.
 
     Args:
@@ -102,24 +102,24 @@ def _steps(key: str, path: str) -> list[str | int]:
     return found
 
 
-def _put(tree: Tree, steps: list[str | int], about: tuple[str, str], target: _Target) -> Tree:
-    """The tree with a value at the end of the steps.
+def _put(node: TemplateNode, steps: list[str | int], about: tuple[str, str], target: _Target) -> TemplateNode:
+    """The node with a value at the end of the steps.
 
     Args:
-        tree: A value of the request.
+        node: A value of the request.
         steps: The way to go on.
         about: Structure of the value in the API and kind of its scalars; both empty for texts.
         target: What to put, for whom.
     """
     if not steps:
-        return _replaced(tree, about, target)
+        return _replaced(node, about, target)
     step, rest = steps[0], steps[1:]
     if isinstance(step, int):
-        items = tree.value if isinstance(tree.value, tuple) else ()
+        items = node.value if isinstance(node.value, tuple) else ()
         if step >= len(items):
             what = f"the template has {len(items)} items there" if items else "the template has no list there"
             raise InvalidInputError(what, where=f"{_FLAG} {target.flag}", cure="items are counted from 0")
-        return tree.put((*items[:step], _put(items[step], rest, about, target), *items[step + 1 :]))
+        return node.put((*items[:step], _put(items[step], rest, about, target), *items[step + 1 :]))
     members = request_members().get(about[0], {})
     if step not in members:
         raise InvalidInputError(
@@ -128,17 +128,17 @@ def _put(tree: Tree, steps: list[str | int], about: tuple[str, str], target: _Ta
             cure=nearest(step, members),
         )
     inner = members[step], request_kinds().get(about[0], {}).get(step, "")
-    inside = tree.value if isinstance(tree.value, dict) else {}
-    if tree.is_open and tree.value is not None and not isinstance(tree.value, dict):
+    inside = node.value if isinstance(node.value, dict) else {}
+    if node.is_open and node.value is not None and not isinstance(node.value, dict):
         raise InvalidInputError(
             "nothing is known of what is around it", where=f"{_FLAG} {target.flag}", cure="give the whole, as JSON"
         )
-    placed = inside.get(step, tree.put(None))
-    return tree.put({**inside, step: _put(placed, rest, inner, target)})
+    placed = inside.get(step, node.put(None))
+    return node.put({**inside, step: _put(placed, rest, inner, target)})
 
 
-def _replaced(tree: Tree, about: tuple[str, str], target: _Target) -> Tree:
-    known = text_of(tree)
+def _replaced(node: TemplateNode, about: tuple[str, str], target: _Target) -> TemplateNode:
+    known = text_of(node)
     if isinstance(known, str) and known != target.value:
         raise InvalidInputError(
             f"{shown(target.value)} is given, and the template says {shown(known)}",
@@ -153,14 +153,14 @@ def _replaced(tree: Tree, about: tuple[str, str], target: _Target) -> Tree:
         )
     if target.value[:1] in ("[", "{"):
         try:
-            return in_document(read_text(target.value))._replace(step=tree.step, line=tree.line, column=tree.column)
+            return node_of(read_text(target.value))._replace(step=node.step, line=node.line, column=node.column)
         except InvalidInputError as error:
             raise error.at(f"{_FLAG} {target.flag}") from None
     if about[0]:
         raise InvalidInputError(
             f"{about[0]} is a structure, not a text", where=f"{_FLAG} {target.flag}", cure="give it as JSON"
         )
-    return tree.put(target.value)
+    return node.put(target.value)
 
 
 def _fits(pattern: str, text: str) -> bool:

@@ -1,4 +1,4 @@
-"""YAML as CloudFormation takes it -> a tree.
+"""YAML as CloudFormation takes it -> a node.
 
 Built from PyYAML's events, one by one, so that nothing is constructed from a tag, nothing is expanded, and depth is
 bounded before it is reached. Aliases are not followed: CloudFormation takes none.
@@ -11,7 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.cloudformation._tree import DEEPEST, Bare, TemplateDocument, Tree, TreeValue, require_size
+from iamcheck.deployment.cloudformation._nodes import (
+    DEEPEST,
+    Bare,
+    TemplateDocument,
+    TemplateNode,
+    TemplateValue,
+    require_size,
+)
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import Step, shown
 from iamcheck.iam.model.nearest import nearest
@@ -91,9 +98,9 @@ def _document(events: Iterator[Event]) -> TemplateDocument:
     from yaml.events import MappingStartEvent as Mapping
 
     count = 0
-    repeated: list[Tree] = []
+    repeated: list[TemplateNode] = []
 
-    def value(event: Event, step: Step | None, depth: int, start: Event) -> Tree:
+    def value(event: Event, step: Step | None, depth: int, start: Event) -> TemplateNode:
         nonlocal count
         count += 1
         here = _line(event)
@@ -108,21 +115,21 @@ def _document(events: Iterator[Event]) -> TemplateDocument:
         if depth == DEEPEST:
             raise _error(_TOO_DEEP, here, _NOT_SO_DEEP)
         function = _function(event)
-        plain: TreeValue
+        plain: TemplateValue
         if isinstance(event, ScalarEvent):
             plain = _scalar(event, function)
         elif isinstance(event, SequenceStartEvent):
-            items: list[Tree] = []
+            items: list[TemplateNode] = []
             while not isinstance(item := next(events), End):
                 items.append(value(item, Step(step, len(items)), depth + 1, item))
             plain = tuple(items)
         else:
             plain = mapping(step, depth)
-        made = Tree(plain, step, _line(start), _column(start))
+        made = TemplateNode(plain, step, _line(start), _column(start))
         return made.put({function: made}) if function else made
 
-    def mapping(step: Step | None, depth: int) -> dict[str, Tree]:
-        members: dict[str, Tree] = {}
+    def mapping(step: Step | None, depth: int) -> dict[str, TemplateNode]:
+        members: dict[str, TemplateNode] = {}
         while not isinstance(key := next(events), End):
             line = _line(key)
             if not isinstance(key, ScalarEvent) or _function(key):
@@ -134,7 +141,7 @@ def _document(events: Iterator[Event]) -> TemplateDocument:
             members[key.value] = value(next(events), Step(step, key.value), depth + 1, key)
         return members
 
-    root: Tree | None = None
+    root: TemplateNode | None = None
     for event in events:
         if isinstance(event, DocumentStartEvent):
             if root is not None:
@@ -174,12 +181,12 @@ def _function(event: Event) -> str:
     raise _error(f"the tag {shown(tag)} is not CloudFormation's", _line(event), nearest(tag, _TAGS))
 
 
-def _scalar(event: ScalarEvent, function: str) -> TreeValue:
+def _scalar(event: ScalarEvent, function: str) -> TemplateValue:
     text = event.value
     if function == "Fn::GetAtt":
         resource, _, attribute = text.partition(".")
         line = _line(event)
-        return Tree(resource, None, line), Tree(attribute, None, line)
+        return TemplateNode(resource, None, line), TemplateNode(attribute, None, line)
     standard = (event.tag or "").removeprefix(_STANDARD)
     # a plain scalar without a tag is what it looks like; the style says it too, in a way of each parser's own
     if function or not (event.implicit[0] or standard in _BARE):

@@ -21,7 +21,7 @@ from iamcheck.iam.model.elements import (
     variable_problem,
 )
 from iamcheck.iam.model.evaluation import PolicyType
-from iamcheck.iam.model.json_text import Node, Number, shown
+from iamcheck.iam.model.json_text import JsonNode, Number, shown
 from iamcheck.iam.model.nearest import nearest
 from iamcheck.iam.model.operators import Family, Operator, parse_operator
 from iamcheck.iam.model.rcp import check_rcp_statement
@@ -60,7 +60,7 @@ class ParsedDocument(NamedTuple):
     id: str | None
 
 
-def document_of(root: Node, *, layer: PolicyType | None, stored: bool) -> ParsedDocument:
+def document_of(root: JsonNode, *, layer: PolicyType | None, stored: bool) -> ParsedDocument:
     """Reads a document; `Policy.parse` says what the arguments mean."""
     elements = _object(root, "a policy document", _DOCUMENT)
     version = _choice(elements["Version"], "Version", _VERSIONS) if "Version" in elements else "2008-10-17"
@@ -93,7 +93,7 @@ class _Rules:
         self.stored = stored
 
     def statement(
-        self, node: Node, index: int, start: Position | None, end: Position | None, *, is_only: bool
+        self, node: JsonNode, index: int, start: Position | None, end: Position | None, *, is_only: bool
     ) -> Statement:
         elements = _object(node, "a statement", _STATEMENT)
         if "Effect" not in elements:
@@ -131,7 +131,7 @@ class _Rules:
             check_rcp_statement(node, elements, statement, is_only=is_only)
         return statement
 
-    def _principal_fits(self, node: Node, elements: dict[str, Node], effect: Effect) -> None:
+    def _principal_fits(self, node: JsonNode, elements: dict[str, JsonNode], effect: Effect) -> None:
         """Policies of identities name no principal, those of resources must.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
@@ -151,7 +151,7 @@ class _Rules:
         elif named:
             raise elements[named[0]].error(f"{named[0]} has no place in {self.layer} policies", "is it the right file?")
 
-    def _resources(self, elements: dict[str, Node], name: str, *, stored_by_iam: bool) -> tuple[str, ...] | None:
+    def _resources(self, elements: dict[str, JsonNode], name: str, *, stored_by_iam: bool) -> tuple[str, ...] | None:
         def problem(text: str) -> str:
             return (
                 resource_problem(text)
@@ -161,7 +161,7 @@ class _Rules:
 
         return _texts(elements.get(name), name, problem)
 
-    def _conditions(self, block: Node) -> Iterable[Condition]:
+    def _conditions(self, block: JsonNode) -> Iterable[Condition]:
         # an empty block, or an operator without keys, asks for nothing: AWS's console writes both
         for name, tests in _object(block, "a condition block").items():
             try:
@@ -176,7 +176,7 @@ class _Rules:
         # of the values in session policies, AssumeRole was seen to check base64 and nothing else, September 2026
         return self.stored or (self.layer is PolicyType.SESSION and family is Family.BINARY)
 
-    def _values(self, operator: Operator, node: Node) -> Iterable[str]:
+    def _values(self, operator: Operator, node: JsonNode) -> Iterable[str]:
         """The values of one key, as text.
 
         No values at all never match a positive operator, says the page access-analyzer-reference-policy-checks
@@ -199,7 +199,7 @@ class _Rules:
             yield text
 
 
-def _object(node: Node, what: str, known: tuple[str, ...] = ()) -> dict[str, Node]:
+def _object(node: JsonNode, what: str, known: tuple[str, ...] = ()) -> dict[str, JsonNode]:
     if not isinstance(node.value, dict):
         raise node.error(f"{what} is a JSON object, not {_kind(node)}")
     if known:
@@ -209,13 +209,13 @@ def _object(node: Node, what: str, known: tuple[str, ...] = ()) -> dict[str, Nod
     return node.value
 
 
-def _text(node: Node, what: str) -> str:
+def _text(node: JsonNode, what: str) -> str:
     if not isinstance(node.value, str):
         raise node.error(f"{what} is a text, not {_kind(node)}")
     return node.value
 
 
-def _scalar(node: Node) -> str:
+def _scalar(node: JsonNode) -> str:
     value = node.value
     if isinstance(value, str):
         return value
@@ -226,7 +226,7 @@ def _scalar(node: Node) -> str:
     raise node.error(f"a condition value is a text, a number or a boolean, not {_kind(node)}")
 
 
-def _texts(node: Node | None, what: str, check: Check) -> tuple[str, ...] | None:
+def _texts(node: JsonNode | None, what: str, check: Check) -> tuple[str, ...] | None:
     """One text or a list of them; IAM refuses an empty list ("Policy statement must contain actions")."""
     if node is None:
         return None
@@ -236,28 +236,28 @@ def _texts(node: Node | None, what: str, check: Check) -> tuple[str, ...] | None
     return tuple(_checked(one, _text(one, what), check, what) for one in nodes)
 
 
-def _checked(node: Node, text: str, check: Check, what: str) -> str:
+def _checked(node: JsonNode, text: str, check: Check, what: str) -> str:
     problem = check(text)
     if problem:
         raise node.error(f"{what} {shown(text)} {problem}")
     return text
 
 
-def _choice(node: Node, what: str, known: tuple[str, ...]) -> str:
+def _choice(node: JsonNode, what: str, known: tuple[str, ...]) -> str:
     text = _text(node, what)
     if text not in known:
         raise node.error(f"unknown {what} {shown(text)}", nearest(text, known))
     return text
 
 
-def _one_of(node: Node, elements: dict[str, Node], one: str, other: str) -> None:
+def _one_of(node: JsonNode, elements: dict[str, JsonNode], one: str, other: str) -> None:
     if one in elements and other in elements:
         raise elements[other].error(f"{one} and {other} stand in one statement", "keep one of them")
     if one not in elements and other not in elements:
         raise node.error(f"{one} is missing", f"name {one} or {other}")
 
 
-def _principals(node: Node | None, what: str) -> Principals | None:
+def _principals(node: JsonNode | None, what: str) -> Principals | None:
     if node is None:
         return None
     if node.value == "*":
@@ -271,7 +271,7 @@ def _principals(node: Node | None, what: str) -> Principals | None:
     return Principals(aws or (), service or (), federated or (), canonical or ())
 
 
-def _unique_sids(nodes: list[Node], statements: list[Statement]) -> None:
+def _unique_sids(nodes: list[JsonNode], statements: list[Statement]) -> None:
     """IAM wants the Sids of a policy unique (reference_policies_elements_sid); resource policies are not IAM's."""
     seen: dict[str, int] = {}
     for node, statement in zip(nodes, statements, strict=True):
@@ -283,7 +283,7 @@ def _unique_sids(nodes: list[Node], statements: list[Statement]) -> None:
             raise where.error(f"the Sid {shown(statement.sid)} stands twice", f"the first is Statement[{first}]")
 
 
-def _kind(node: Node) -> str:
+def _kind(node: JsonNode) -> str:
     value = node.value
     if isinstance(value, str):
         return f"the text {shown(value)}"

@@ -21,7 +21,7 @@ from iamcheck.iam.model.position import Position
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["LONGEST_POLICY", "Node", "Number", "SourceText", "decode", "read_object", "read_text", "shown"]
+__all__ = ["LONGEST_POLICY", "JsonNode", "Number", "SourceText", "decode", "read_object", "read_text", "shown"]
 
 _DEEPEST: Final = 32
 """Levels of nesting that are read; the deepest valid policy has six."""
@@ -57,7 +57,7 @@ class Step(NamedTuple):
     step: str | int
 
 
-Json: TypeAlias = "dict[str, Node] | list[Node] | str | Number | bool | None"
+Json: TypeAlias = "dict[str, JsonNode] | list[JsonNode] | str | Number | bool | None"
 
 
 class SourceText:
@@ -76,8 +76,8 @@ class SourceText:
         return Position(line, offset - self._lines[line - 1] + 1)
 
 
-class Node(NamedTuple):
-    """A JSON value with its place; offsets are from 0, and mean nothing without a source."""
+class JsonNode(NamedTuple):
+    """A parsed JSON value with its place; offsets are from 0, and mean nothing without a source."""
 
     value: Json
     path: Step | None
@@ -138,8 +138,8 @@ def decode(data: bytes) -> str:
 
 
 def read_text(
-    text: str, deepest: int = _DEEPEST, *, longest: int | None = None, repeated: list[Node] | None = None
-) -> Node:
+    text: str, deepest: int = _DEEPEST, *, longest: int | None = None, repeated: list[JsonNode] | None = None
+) -> JsonNode:
     """Reads JSON text; a byte order mark before it is passed over and not counted in positions.
 
     Args:
@@ -162,7 +162,7 @@ def read_text(
 
 
 class _Reader:
-    def __init__(self, text: str, deepest: int, longest: int, repeated: list[Node] | None) -> None:
+    def __init__(self, text: str, deepest: int, longest: int, repeated: list[JsonNode] | None) -> None:
         self.repeated = repeated
         self.text = text
         self.source = SourceText(text)
@@ -170,7 +170,7 @@ class _Reader:
         self.longest = longest
         self.values_left = _MOST_VALUES
 
-    def document(self) -> Node:
+    def document(self) -> JsonNode:
         root = self.value(self.skip(0), None, 0, None)
         rest = self.skip(root.end)
         if root.end > self.longest or rest > self.longest:
@@ -196,7 +196,7 @@ class _Reader:
         what = f"not JSON: expected {wanted} at column {column}, found {shown(self.text[at])}"
         return self.error(what, at, path)
 
-    def value(self, at: int, path: Step | None, depth: int, named: int | None) -> Node:
+    def value(self, at: int, path: Step | None, depth: int, named: int | None) -> JsonNode:
         if at > self.longest:
             raise self.too_long()
         if not self.values_left:
@@ -215,7 +215,7 @@ class _Reader:
             value, end = Number(number.group()), number.end()
         else:
             value, end = self.literal(at, path)
-        return Node(value, path, self.source, at, end, at if named is None else named)
+        return JsonNode(value, path, self.source, at, end, at if named is None else named)
 
     def literal(self, at: int, path: Step | None) -> tuple[bool | None, int]:
         word = _WORD.match(self.text, at)
@@ -237,7 +237,7 @@ class _Reader:
         return text, end
 
     def object(self, at: int, path: Step | None, depth: int) -> tuple[Json, int]:
-        members: dict[str, Node] = {}
+        members: dict[str, JsonNode] = {}
         at = self.skip(at + 1)
         if self.text[at : at + 1] == "}":
             return members, at + 1
@@ -263,7 +263,7 @@ class _Reader:
             at = self.skip(at + 1)
 
     def array(self, at: int, path: Step | None, depth: int) -> tuple[Json, int]:
-        items: list[Node] = []
+        items: list[JsonNode] = []
         at = self.skip(at + 1)
         if self.text[at : at + 1] == "]":
             return items, at + 1
@@ -277,7 +277,7 @@ class _Reader:
             at = self.skip(at + 1)
 
 
-def read_object(value: object, path: Step | None = None, depth: int = 0) -> Node:
+def read_object(value: object, path: Step | None = None, depth: int = 0) -> JsonNode:
     """Copies a Python value of dicts, lists, texts, numbers and booleans, as `json.loads` makes it.
 
     Raises:
@@ -288,30 +288,30 @@ def read_object(value: object, path: Step | None = None, depth: int = 0) -> Node
         # a subclass, such as an Enum, may print as something else
         copied = str.__str__(value)
         if not copied.isascii() and re.search(_SURROGATE, copied):
-            raise Node(None, path).error("half of a surrogate pair is no character")
+            raise JsonNode(None, path).error("half of a surrogate pair is no character")
     elif value is None or isinstance(value, bool):
         copied = value
     elif isinstance(value, (int, float)):
         copied = _number(value, path)
     elif isinstance(value, (Mapping, list, tuple)):
         if depth == _DEEPEST:
-            raise Node(None, path).error(f"nested more than {_DEEPEST} levels deep", "no policy is so deep")
+            raise JsonNode(None, path).error(f"nested more than {_DEEPEST} levels deep", "no policy is so deep")
         if isinstance(value, Mapping):
             copied = {}
             for key, member in value.items():
                 if not isinstance(key, str):
-                    raise Node(None, path).error(f"the key {shown(str(key))} is not a text", "write it as a text")
+                    raise JsonNode(None, path).error(f"the key {shown(str(key))} is not a text", "write it as a text")
                 name = str.__str__(key)
                 copied[name] = read_object(member, Step(path, name), depth + 1)
         else:
             copied = [read_object(item, Step(path, index), depth + 1) for index, item in enumerate(value)]
     else:
         kind = type(value).__name__
-        raise Node(None, path).error(
+        raise JsonNode(None, path).error(
             f"a value of type {kind} is not JSON",
             'quote it: "2012-10-17"' if kind == "date" else "use dict, list, str, int, float or bool",
         )
-    return Node(copied, path)
+    return JsonNode(copied, path)
 
 
 def _number(value: float, path: Step | None) -> Number:
@@ -321,4 +321,4 @@ def _number(value: float, path: Step | None) -> Number:
         return Number(json.dumps(value, allow_nan=False))
     except ValueError:
         # NaN, an infinity, or an int with more digits than Python prints
-        raise Node(None, path).error("the number cannot be written as JSON", "write it as a text") from None
+        raise JsonNode(None, path).error("the number cannot be written as JSON", "write it as a text") from None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from iamcheck.iam.model.evaluation import PolicyType
-    from iamcheck.iam.model.json_text import Node
+    from iamcheck.iam.model.json_text import JsonNode
     from iamcheck.iam.model.statement import Principals, Statement
 
 __all__ = ["Policy"]
@@ -76,7 +76,7 @@ class Policy:
             raise (error.at(name) if name else error) from None
 
     @classmethod
-    def from_node(cls, root: Node, *, name: str, layer: PolicyType | None, stored: bool) -> Policy:
+    def from_node(cls, root: JsonNode, *, name: str, layer: PolicyType | None, stored: bool) -> Policy:
         """Reads a document that is JSON nodes already; `parse` says what the arguments mean.
 
         Raises:

@@ -17,7 +17,7 @@ from iamcheck.iam.packaged import read
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iamcheck.iam.model.json_text import Node
+    from iamcheck.iam.model.json_text import JsonNode
     from iamcheck.iam.model.statement import Statement
 
 __all__ = ["check_rcp_statement", "rcp_services"]
@@ -32,7 +32,9 @@ def rcp_services() -> frozenset[str]:
     return frozenset(read("rcp_services.json")["services"])
 
 
-def check_rcp_statement(node: Node, elements: Mapping[str, Node], statement: Statement, *, is_only: bool) -> None:
+def check_rcp_statement(
+    node: JsonNode, elements: Mapping[str, JsonNode], statement: Statement, *, is_only: bool
+) -> None:
     """Refuses a statement of an RCP that AWS would not store.
 
     Args:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from iamcheck.iam.model import PolicyType
-    from iamcheck.iam.model.json_text import Node
+    from iamcheck.iam.model.json_text import JsonNode
 
 __all__ = ["PolicyDocument", "is_file", "read_documents", "read_word"]
 
@@ -91,7 +91,7 @@ def _documents(text: str, place: str, layer: PolicyType) -> Iterable[PolicyDocum
         raise error.at(place) from None
 
 
-def _item(item: Node, text: str, name: str, layer: PolicyType) -> PolicyDocument:
+def _item(item: JsonNode, text: str, name: str, layer: PolicyType) -> PolicyDocument:
     if isinstance(item.value, str):
         # `--cli-input-json` and lists of the AWS CLI hold documents as text
         try:

@@ -18,7 +18,7 @@ from iamcheck.simulators.simulate.shorthand import read_shorthand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from iamcheck.iam.model.json_text import Node
+    from iamcheck.iam.model.json_text import JsonNode
     from iamcheck.simulators.simulate.shorthand import Structure
 
 __all__ = ["ENTRY_MEMBERS", "Entry", "read_entries"]
@@ -55,13 +55,13 @@ def read_entries(words: Iterable[str], *, where: str) -> Iterator[Entry]:
             yield _checked(structure, f"{place}, {inside}")
 
 
-def _structure(node: Node) -> Structure:
+def _structure(node: JsonNode) -> Structure:
     if not isinstance(node.value, dict):
         raise InvalidInputError("not a JSON object", where=node.where, cure=f"with {', '.join(ENTRY_MEMBERS)}")
     return {name: _value(name, member) for name, member in node.value.items()}
 
 
-def _value(name: str, node: Node) -> str | list[str]:
+def _value(name: str, node: JsonNode) -> str | list[str]:
     if isinstance(node.value, str) and name != _VALUES:
         return node.value
     if isinstance(node.value, list) and name == _VALUES:

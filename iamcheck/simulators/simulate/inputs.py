@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from iamcheck.iam.model import Policy
-    from iamcheck.iam.model.json_text import Node
+    from iamcheck.iam.model.json_text import JsonNode
 
 __all__ = ["FIELDS", "ArgumentKind", "Field", "Inputs", "absent_keys", "read_inputs"]
 
@@ -308,7 +308,7 @@ def _members(word: str) -> dict[str, tuple[str, list[str]]]:
         raise error.at(place) from None
 
 
-def _object(node: Node, known: Iterable[str]) -> Mapping[str, Node]:
+def _object(node: JsonNode, known: Iterable[str]) -> Mapping[str, JsonNode]:
     if not isinstance(node.value, dict):
         raise InvalidInputError("not a JSON object", where=node.where, cure=f"with some of {', '.join(known)}")
     for name, member in node.value.items():
@@ -317,17 +317,17 @@ def _object(node: Node, known: Iterable[str]) -> Mapping[str, Node]:
     return node.value
 
 
-def _words(node: Node, text: str) -> list[str]:
+def _words(node: JsonNode, text: str) -> list[str]:
     return [_word(item, text) for item in _items(node)]
 
 
-def _items(node: Node) -> Iterator[Node]:
+def _items(node: JsonNode) -> Iterator[JsonNode]:
     if not isinstance(node.value, list):
         raise InvalidInputError("not a list", where=node.where, cure="put it in [ ]")
     yield from node.value
 
 
-def _word(node: Node, text: str) -> str:
+def _word(node: JsonNode, text: str) -> str:
     if isinstance(node.value, str):
         return node.value
     if isinstance(node.value, Number):
@@ -337,7 +337,7 @@ def _word(node: Node, text: str) -> str:
     raise InvalidInputError("neither a text nor an object", where=node.where)
 
 
-def _text(node: Node) -> str:
+def _text(node: JsonNode) -> str:
     if not isinstance(node.value, str):
         raise InvalidInputError("not a text", where=node.where, cure="put it in double quotes")
     return node.value

@@ -9,10 +9,11 @@ import pytest
 import iamcheck
 from iamcheck.checks.assumptions import strictly
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.located import Tool, WrittenCaller, WrittenDeployment, WrittenRequest, member_of
+from iamcheck.deployment.located import Tool, WrittenCaller, WrittenDeployment, WrittenRequest
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.iam.model import Place
 from iamcheck.results import Assumption, CheckId, CheckResult, Status
+from tests.examples import member_of
 
 if TYPE_CHECKING:
     from iamcheck.deployment import UnplacedDeployment

@@ -14,9 +14,10 @@ from iamcheck.aws.session import Access
 from iamcheck.checks.options import parse_options
 from iamcheck.checks.placing import place
 from iamcheck.deployment import Deployment, UnplacedDeployment
-from iamcheck.deployment.located import UNKNOWN, Tool, WrittenCaller, WrittenDeployment, WrittenRequest, member_of
+from iamcheck.deployment.located import UNKNOWN, Tool, WrittenCaller, WrittenDeployment, WrittenRequest
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.iam.model import Place
+from tests.examples import member_of
 
 if TYPE_CHECKING:
     from iamcheck.checks.options import CheckKeywords

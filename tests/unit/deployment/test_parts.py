@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import iamcheck
-from iamcheck.deployment.located import Tool, WrittenDelete, WrittenDeployment, WrittenRequest, member_of
+from iamcheck.deployment.located import Tool, WrittenDelete, WrittenDeployment, WrittenRequest
 from iamcheck.deployment.parts import only_part
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.iam.model import Place
+from tests.examples import member_of
 
 HERE = Place("plan.json", 3)
 

@@ -12,7 +12,7 @@ from iamcheck.checks.placing import PlacedDeployment
 from iamcheck.checks.run import answer
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
 from iamcheck.deployment.features import Tag, Tags
-from iamcheck.deployment.located import UNKNOWN, Pattern, Plain, Tool, WrittenDeployment, WrittenRequest, member_of
+from iamcheck.deployment.located import UNKNOWN, Pattern, Tool, WrittenDeployment, WrittenRequest
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
@@ -22,6 +22,7 @@ from iamcheck.permissions import required
 from iamcheck.policies.rendering import generate_policy, render_policy
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
+from tests.examples import RequestValue, member_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 
 ACCOUNT = "123456789012"
 ALONE = LocalSimulator(Semantics.ALONE)
-ENDPOINT: dict[str, Plain] = {"EndpointName": "churn", "EndpointConfigName": "churn-v7"}
-CONFIG: dict[str, Plain] = {
+ENDPOINT: dict[str, RequestValue] = {"EndpointName": "churn", "EndpointConfigName": "churn-v7"}
+CONFIG: dict[str, RequestValue] = {
     "EndpointConfigName": "churn-v7",
     "ProductionVariants": [
         {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
@@ -40,8 +41,8 @@ CONFIG: dict[str, Plain] = {
 
 
 def written(
-    endpoint: dict[str, Plain] | None = None,
-    config: dict[str, Plain] | None = None,
+    endpoint: dict[str, RequestValue] | None = None,
+    config: dict[str, RequestValue] | None = None,
     tool: Tool = Tool.CLOUDFORMATION,
 ) -> WrittenDeployment:
     return WrittenDeployment(
@@ -222,7 +223,7 @@ def test_the_policy_of_each_tool_is_sufficient_and_minimal(tool: Tool, scope: st
 
 
 def test_tags_that_are_known_in_part() -> None:
-    tags: Plain = [{"Key": "team", "Value": UNKNOWN}, {"Key": "cost", "Value": "7"}]
+    tags: RequestValue = [{"Key": "team", "Value": UNKNOWN}, {"Key": "cost", "Value": "7"}]
     made = placed(draft_of(written({"Tags": tags})))
     assert made.endpoint_request is not None
     assert made.endpoint_request.tags == Tags((Tag("team", UNKNOWN), Tag("cost", "7")))
@@ -248,7 +249,7 @@ def test_tags_that_are_known_in_part() -> None:
     ],
 )
 def test_what_is_not_known_is_named_with_its_place(
-    endpoint: dict[str, Plain], config: dict[str, Plain], what: str
+    endpoint: dict[str, RequestValue], config: dict[str, RequestValue], what: str
 ) -> None:
     made = placed(draft_of(written(endpoint, config)))
 

@@ -21,7 +21,7 @@ from tests.unit.permissions.execution_role.cases import ACCOUNT, CASES, HERE, RE
 
 if TYPE_CHECKING:
     from iamcheck.checks.execution_role.judging import Outcome
-    from iamcheck.deployment.located import Plain
+    from tests.examples import RequestValue
 
 LOCAL = LocalSimulator()
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/service/churn"
@@ -351,7 +351,7 @@ def test_boundary_and_organization_limit_the_role() -> None:
 
 
 def test_nothing_passes_while_something_is_unsettled() -> None:
-    container: dict[str, Plain] = {"ModelDataUrl": UNKNOWN, "Image": UNKNOWN}
+    container: dict[str, RequestValue] = {"ModelDataUrl": UNKNOWN, "Image": UNKNOWN}
     needs = needed_by_role(inputs(container, config={"DataCaptureConfig": UNKNOWN}), **HERE, role=ROLE)
     everything = PolicySet(identity=[Policy.parse(document(statement("Allow", "*", "*")), name="all")])
     nothing = PolicySet(identity=[])

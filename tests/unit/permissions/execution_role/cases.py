@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from iamcheck.deployment.located import Plain, WrittenRequest, member_of
+from iamcheck.deployment.located import WrittenRequest
 from iamcheck.iam.model import Place
 from iamcheck.permissions.execution_role import RoleInputs
+from tests.examples import RequestValue, member_of
 
 if TYPE_CHECKING:
     from iamcheck.deployment.located import Operation
@@ -18,24 +19,24 @@ DATA = "s3://models/churn/model.tar.gz"
 HERE: dict[str, Any] = {"region": REGION, "account_id": ACCOUNT}
 
 
-def written(operation: Operation, request: Plain, place: str = "request.json") -> WrittenRequest:
+def written(operation: Operation, request: RequestValue, place: str = "request.json") -> WrittenRequest:
     return WrittenRequest(operation, member_of(request, Place(place)), Place(place))
 
 
 def inputs(
-    container: dict[str, Plain] | None = None,
+    container: dict[str, RequestValue] | None = None,
     *,
-    model: dict[str, Plain] | None = None,
-    config: dict[str, Plain] | None = None,
-    variant: dict[str, Plain] | None = None,
-    endpoint: dict[str, Plain] | None = None,
+    model: dict[str, RequestValue] | None = None,
+    config: dict[str, RequestValue] | None = None,
+    variant: dict[str, RequestValue] | None = None,
+    endpoint: dict[str, RequestValue] | None = None,
     more_models: tuple[WrittenRequest, ...] = (),
     name: str = "churn",
     async_inputs: tuple[str, ...] = (),
     model_data_keys: tuple[str, ...] = (),
 ) -> RoleInputs:
     """Requests with these members beside the plain ones; None as a member takes a plain one away."""
-    primary: dict[str, Plain] = {"Image": IMAGE, "ModelDataUrl": DATA, **(container or {})}
+    primary: dict[str, RequestValue] = {"Image": IMAGE, "ModelDataUrl": DATA, **(container or {})}
     return RoleInputs(
         endpoint_name=name,
         config=written(
@@ -66,10 +67,10 @@ KEYS = f"arn:aws:kms:{REGION}:{ACCOUNT}:key"
 EC2 = f"arn:aws:ec2:{REGION}:{ACCOUNT}"
 TOPICS = f"arn:aws:sns:{REGION}:{ACCOUNT}"
 PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
-ALARMS: dict[str, Plain] = {
+ALARMS: dict[str, RequestValue] = {
     "DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "errors/5xx"}, {"AlarmName": "slow"}]}}
 }
-VPC: dict[str, Plain] = {"Subnets": ["subnet-1a", "subnet-2b"], "SecurityGroupIds": ["sg-9"]}
+VPC: dict[str, RequestValue] = {"Subnets": ["subnet-1a", "subnet-2b"], "SecurityGroupIds": ["sg-9"]}
 
 
 def pairs(actions: tuple[str, ...], arns: list[str]) -> set[tuple[str, str]]:
@@ -105,11 +106,11 @@ _DATA = frozenset(pairs(("s3:GetObject",), on_s3("models/churn/model.tar.gz")))
 _IMAGE = frozenset(pairs(PULL, [f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/churn"]))
 
 
-def _source(uri: str, kind: str, **more: Plain) -> dict[str, Plain]:
+def _source(uri: str, kind: str, **more: RequestValue) -> dict[str, RequestValue]:
     return {"S3DataSource": {"S3Uri": uri, "S3DataType": kind, "CompressionType": "None", **more}}
 
 
-def _another(container: dict[str, Plain], **more: Plain) -> WrittenRequest:
+def _another(container: dict[str, RequestValue], **more: RequestValue) -> WrittenRequest:
     return written("CreateModel", {"ModelName": "other", "PrimaryContainer": {"Image": IMAGE, **container}, **more})
 
 

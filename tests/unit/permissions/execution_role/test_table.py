@@ -17,7 +17,7 @@ from iamcheck.simulators.local import LocalSimulator
 from tests.unit.permissions.execution_role.cases import ALARMS, BASE, CASES, HERE, VPC, inputs
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.located import Plain
+    from tests.examples import RequestValue
 
 ALONE = LocalSimulator(Semantics.ALONE)
 ALIAS_OF_THE_KEY = ("alias and key of model data", 6)
@@ -87,8 +87,8 @@ def test_a_policy_without_its_conditions_is_not_minimal(name: str) -> None:
 @pytest.mark.parametrize("region", ["us-gov-west-1", "cn-north-1"])
 def test_other_partitions_have_their_own_arns(region: str) -> None:
     partition = catalogue.region(region).partition
-    image: dict[str, Plain] = {"Image": f"123456789012.dkr.ecr.{region}.amazonaws.com/churn"}
-    capture: dict[str, Plain] = {"DestinationS3Uri": "s3://seen/", "KmsKeyId": "alias/x"}
+    image: dict[str, RequestValue] = {"Image": f"123456789012.dkr.ecr.{region}.amazonaws.com/churn"}
+    capture: dict[str, RequestValue] = {"DestinationS3Uri": "s3://seen/", "KmsKeyId": "alias/x"}
     there = inputs(
         {**image, "ModelDataUrl": "s3://models/all/", "Mode": "MultiModel"},
         model={"VpcConfig": VPC},

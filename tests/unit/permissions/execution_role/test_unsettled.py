@@ -15,27 +15,27 @@ from iamcheck.policies.execution_role import generate_execution_role_policy, ren
 from tests.unit.permissions.execution_role.cases import ACCOUNT, BASE, HERE, IMAGE, REGION, inputs, pairs, written
 
 if TYPE_CHECKING:
-    from iamcheck.deployment.located import Plain
     from iamcheck.permissions.execution_role import RoleInputs, RoleNeeds
+    from tests.examples import RequestValue
 
-SOURCE: dict[str, Plain] = {"S3Uri": "s3://models/llm/", "S3DataType": "S3Prefix"}
-ASYNC: dict[str, Plain] = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://out/"}}}
+SOURCE: dict[str, RequestValue] = {"S3Uri": "s3://models/llm/", "S3DataType": "S3Prefix"}
+ASYNC: dict[str, RequestValue] = {"AsyncInferenceConfig": {"OutputConfig": {"S3OutputPath": "s3://out/"}}}
 
 
-def capturing(**members: Plain) -> RoleInputs:
+def capturing(**members: RequestValue) -> RoleInputs:
     return inputs(config={"DataCaptureConfig": {"DestinationS3Uri": "s3://seen/", **members}})
 
 
-def source(**members: Plain) -> RoleInputs:
+def source(**members: RequestValue) -> RoleInputs:
     return inputs({"ModelDataUrl": None, "ModelDataSource": {"S3DataSource": {**SOURCE, **members}}})
 
 
-def alarm(name: Plain) -> RoleInputs:
+def alarm(name: RequestValue) -> RoleInputs:
     return inputs(endpoint={"DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name}]}}})
 
 
 def clarify() -> RoleInputs:
-    baseline: Plain = {"ShapBaselineConfig": {"ShapBaselineUri": "s3://base/line.csv"}}
+    baseline: RequestValue = {"ShapBaselineConfig": {"ShapBaselineUri": "s3://base/line.csv"}}
     return inputs(config={"ExplainerConfig": {"ClarifyExplainerConfig": {"ShapConfig": baseline}}})
 
 
@@ -219,7 +219,9 @@ def test_a_part_that_is_known_only_later_is_a_wildcard_where_the_source_says_whi
 
 def test_models_of_unknown_name_are_taken_for_variants_that_name_one_only_later() -> None:
     later = written("CreateModel", {"ModelName": UNKNOWN, "PrimaryContainer": {"Image": IMAGE}})
-    variants: dict[str, Plain] = {"ProductionVariants": [{"ModelName": UNKNOWN}, {"ModelName": Pattern("churn-*")}]}
+    variants: dict[str, RequestValue] = {
+        "ProductionVariants": [{"ModelName": UNKNOWN}, {"ModelName": Pattern("churn-*")}]
+    }
     one = replace(inputs(config=variants), models=(later,))
     two = replace(
         one,

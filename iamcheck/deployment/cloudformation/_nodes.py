@@ -1,4 +1,7 @@
-"""A template's values with their places, before and after its functions are worked out.
+"""Holds a template's values with their places, before and after the template's functions are worked out.
+
+A `TemplateNode` is not yet a `Member` of a request: it may be a function, its numbers have the spelling of the file,
+and its path is the template's. `_requests.Conversion` makes members of nodes.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
 """
@@ -12,7 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place
-from iamcheck.iam.model.json_text import Node, Number, SourceText, read_text
+from iamcheck.iam.model.json_text import JsonNode, Number, SourceText, read_text
 from iamcheck.iam.model.position import Position
 
 if TYPE_CHECKING:
@@ -23,11 +26,11 @@ __all__ = [
     "DEEPEST",
     "Bare",
     "TemplateDocument",
-    "Tree",
-    "TreeValue",
+    "TemplateNode",
+    "TemplateValue",
     "bare_text",
-    "in_document",
     "is_truth",
+    "node_of",
     "read_json",
     "require_size",
     "shape_of",
@@ -52,11 +55,11 @@ class Bare:
     text: str
 
 
-TreeValue: TypeAlias = "str | Bare | Unknown | Pattern | tuple[Tree, ...] | dict[str, Tree] | None"
+TemplateValue: TypeAlias = "str | Bare | Unknown | Pattern | tuple[TemplateNode, ...] | dict[str, TemplateNode] | None"
 
 
-class Tree(NamedTuple):
-    """A value of a template.
+class TemplateNode(NamedTuple):
+    """A value of a template: as it is written, or as its functions make it.
 
     Args:
         value: Text, number, truth value, null, a list, or members by name; a template as it is read has no `UNKNOWN`
@@ -70,12 +73,12 @@ class Tree(NamedTuple):
         may_be_absent: Whether it is not known and may be absent (`AWS::NoValue`).
     """
 
-    value: TreeValue
+    value: TemplateValue
     step: Step | None
     line: int
     column: int = 1
     named: str | None = None
-    made_of: Tree | None = None
+    made_of: TemplateNode | None = None
     causes: tuple[OpenCause, ...] = ()
     may_be_absent: bool = False
 
@@ -86,16 +89,16 @@ class Tree(NamedTuple):
 
     def place(self, template: Place) -> Place:
         """The place of the value in its template."""
-        path = Node(None, self.step).where if self.step else ""
+        path = JsonNode(None, self.step).where if self.step else ""
         return template._replace(line=self.line, column=self.column, path=path)
 
     def error(self, what: str, cure: str = "") -> InvalidInputError:
         """The refusal of this value, with its line and path."""
         return InvalidInputError(what, where=str(self.place(Place())), cure=cure)
 
-    def put(self, value: TreeValue, named: str | None = None) -> Tree:
+    def put(self, value: TemplateValue, named: str | None = None) -> TemplateNode:
         """Another value, at the same place."""
-        return Tree(value, self.step, self.line, self.column, named)
+        return TemplateNode(value, self.step, self.line, self.column, named)
 
     def steps(self) -> tuple[str | int, ...]:
         """The way to the value from the top of the document."""
@@ -115,8 +118,8 @@ class TemplateDocument(NamedTuple):
         repeated: Members whose key came again in the same mapping: the last one counts, and these do not.
     """
 
-    root: Tree
-    repeated: tuple[Tree, ...]
+    root: TemplateNode
+    repeated: tuple[TemplateNode, ...]
 
 
 def read_json(text: str) -> TemplateDocument:
@@ -126,9 +129,9 @@ def read_json(text: str) -> TemplateDocument:
         InvalidInputError: It is not JSON, or is nested too deeply, or larger than CloudFormation takes.
     """
     require_size(text)
-    repeated: list[Node] = []
+    repeated: list[JsonNode] = []
     root = read_text(text, DEEPEST, repeated=repeated)
-    return TemplateDocument(in_document(root), tuple(in_document(node) for node in repeated))
+    return TemplateDocument(node_of(root), tuple(node_of(json_node) for json_node in repeated))
 
 
 def require_size(text: str) -> None:
@@ -141,9 +144,9 @@ def require_size(text: str) -> None:
         raise InvalidInputError(f"larger than the {LARGEST:,} bytes that CloudFormation takes", cure="split the stack")
 
 
-def shape_of(tree: Tree) -> str:
+def shape_of(node: TemplateNode) -> str:
     """A value as one text: two of them are equal where the values are, wherever these stand."""
-    value = tree.value
+    value = node.value
     if isinstance(value, dict):
         return f"{{{','.join(f'{name!r}:{shape_of(member)}' for name, member in value.items())}}}"
     if isinstance(value, tuple):
@@ -151,21 +154,23 @@ def shape_of(tree: Tree) -> str:
     return repr(value)
 
 
-def in_document(node: Node) -> Tree:
-    """JSON as a tree."""
-    value: TreeValue
-    if isinstance(node.value, dict):
-        value = {name: in_document(member) for name, member in node.value.items()}
-    elif isinstance(node.value, list):
-        value = tuple(in_document(item) for item in node.value)
-    elif isinstance(node.value, bool):
-        value = Bare("true" if node.value else "false")
-    elif isinstance(node.value, Number):
-        value = Bare(node.value.text)
+def node_of(json_node: JsonNode) -> TemplateNode:
+    """Makes a template's node of parsed JSON."""
+    value: TemplateValue
+    if isinstance(json_node.value, dict):
+        value = {name: node_of(member) for name, member in json_node.value.items()}
+    elif isinstance(json_node.value, list):
+        value = tuple(node_of(item) for item in json_node.value)
+    elif isinstance(json_node.value, bool):
+        value = Bare("true" if json_node.value else "false")
+    elif isinstance(json_node.value, Number):
+        value = Bare(json_node.value.text)
     else:
-        value = node.value
-    position = node.source.position(node.named) if isinstance(node.source, SourceText) else Position(1, 1)
-    return Tree(value, node.path, position.line, position.column)
+        value = json_node.value
+    position = (
+        json_node.source.position(json_node.named) if isinstance(json_node.source, SourceText) else Position(1, 1)
+    )
+    return TemplateNode(value, json_node.path, position.line, position.column)
 
 
 def bare_text(bare: Bare) -> str | Unknown:
@@ -176,9 +181,9 @@ def bare_text(bare: Bare) -> str | Unknown:
     return bare.text if re.fullmatch(_FAITHFUL, bare.text) else UNKNOWN
 
 
-def text_of(tree: Tree) -> str | Pattern | Unknown | None:
+def text_of(node: TemplateNode) -> str | Pattern | Unknown | None:
     """The value as a text; None where it is none."""
-    value = tree.value
+    value = node.value
     if isinstance(value, Bare):
         return bare_text(value)
     return value if isinstance(value, (str, Pattern, Unknown)) else None
