@@ -102,6 +102,7 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
     who = _who(placed, access)
     policy: Mapping[str, Json] | None = None
     permissions: tuple[RequiredPermission, ...] = ()
+    of_a_family: tuple[Assumption, ...] = ()
     runs: dict[str, Callable[[], CheckOutcome]] = {}
     if isinstance(deployment, Deployment) and not deployment.unsettled:
         rendered = render_policy(
@@ -112,6 +113,7 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
             pin=options.pin,
         )
         policy = rendered.document
+        of_a_family = _of_a_family(rendered, deployment)
         permissions = _permissions(placed, deployment)
         runs |= _policy_runs(deployment, options, permissions, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
@@ -141,7 +143,7 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
             permissions=permissions,
             chosen=chosen,
             runs=runs,
-            assumptions=(*run_assumptions(deployment, options), *placed.assumptions),
+            assumptions=(*run_assumptions(deployment, options), *placed.assumptions, *of_a_family),
             strict=options.strict,
             named=options.checks,
             excess=partial(_excess, permissions) if options.excess else None,
@@ -214,10 +216,29 @@ def _policy_runs(
         )
 
     return {
-        CheckId.POLICY_SUFFICIENT: lambda: CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone)),
+        CheckId.POLICY_SUFFICIENT: lambda: _policy_sufficient(deployment, permissions, rendered, alone),
         CheckId.POLICY_MINIMAL: policy_minimal,
         CheckId.PRINCIPAL_ALLOWED: principal,
     }
+
+
+def _policy_sufficient(
+    deployment: Deployment, permissions: tuple[RequiredPermission, ...], rendered: RenderedPolicy, alone: LocalSimulator
+) -> CheckOutcome:
+    if not deployment.names_are_patterns:
+        return CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone))
+    from iamcheck.deployment.families import families_of  # most deployments are of no family
+
+    return CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone, families_of(deployment)))
+
+
+def _of_a_family(rendered: RenderedPolicy, deployment: Deployment) -> tuple[Assumption, ...]:
+    """What the policy grants beyond a single deployment, where names are patterns."""
+    if not deployment.names_are_patterns:
+        return ()
+    from iamcheck.policies.families import beyond_one_deployment  # most deployments are of no family
+
+    return tuple(Assumption(text) for text in beyond_one_deployment(rendered.policy, deployment))
 
 
 def _open_caller(deployment: Deployment, options: CheckOptions) -> CheckResult | None:

@@ -34,12 +34,12 @@ def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
     source, request, config_request = words["source"], words["request"], words["config_request"]
     _refuse_besides(words)
     models = model_requests(words["model_request"])
+    patterns = _name_patterns(words["name_patterns"])
     if request is None and config_request is None and source is None:
-        return (_with_models(_named(endpoint_name, config_name), models, words),)
+        return (_with_models(_named(endpoint_name, config_name, patterns), models, words),)
     # imported when used: most commands have only names
     from iamcheck.deployment.resolving import draft_of
 
-    patterns = _name_patterns(words["name_patterns"])
     if source is None:
         from iamcheck.deployment.requests import read_requests
 
@@ -149,20 +149,38 @@ def _refuse_besides(words: DeploymentWords) -> None:
             raise InvalidInputError("there is no template", where=flag, cure="give --from FILE")
     if words["only"] is not None and source is None and request is None and not words["model_request"]:
         raise InvalidInputError("there is no file of which it is a part", where="--only", cure="give --from FILE")
-    if words["name_patterns"] and source is None and request is None:
-        raise InvalidInputError("no template leaves a name open", where="--name-pattern", cure="give --from FILE")
+    if source is None and request is None and any(word.startswith("model=") for word in words["name_patterns"]):
+        raise InvalidInputError("there is no file that makes a model", where="--name-pattern", cure="give --from FILE")
 
 
-def _named(endpoint_name: str | None, endpoint_config_name: str | None) -> UnplacedDeployment:
+def _named(
+    endpoint_name: str | None, endpoint_config_name: str | None, patterns: Mapping[Name, str]
+) -> UnplacedDeployment:
+    """The deployment of names alone; a name with `*` stands for every name of that form.
+
+    Raises:
+        InvalidInputError: A name is missing or stands for every name, or patterns are given beside both names.
+    """
     from iamcheck.deployment import UnplacedDeployment
 
-    for name, what, flag in (
-        (endpoint_name, "ENDPOINT", "--endpoint-name"),
-        (endpoint_config_name, "CONFIG", "--endpoint-config-name"),
-    ):
+    if patterns and endpoint_name is not None and endpoint_config_name is not None:
+        raise InvalidInputError("both names are given", where="--name-pattern", cure="leave it out")
+    if endpoint_name is None:
+        endpoint_name = patterns.get("EndpointName")
+    if endpoint_config_name is None:
+        endpoint_config_name = patterns.get("EndpointConfigName")
+    names = ((endpoint_name, "ENDPOINT", "--endpoint-name"), (endpoint_config_name, "CONFIG", "--endpoint-config-name"))
+    for name, what, flag in names:
         if name is None:
             raise InvalidInputError("not given", where=what, cure=f"give it as an argument or as {flag}")
-    return UnplacedDeployment(endpoint_name, endpoint_config_name)
+    if not any("*" in name for name, _, _ in names if name is not None):
+        return UnplacedDeployment(endpoint_name, endpoint_config_name)
+    from iamcheck.deployment.families import is_family, require_known_part  # most names are of a single deployment
+
+    for name, what, _ in names:
+        if name is not None and is_family(name):
+            require_known_part(name, what)
+    return UnplacedDeployment(endpoint_name, endpoint_config_name, names_are_patterns=True)
 
 
 def _logical_name(written: WrittenDeployment) -> str:
@@ -204,9 +222,7 @@ def _name_patterns(words: Iterable[str]) -> dict[Name, str]:
                 where="--name-pattern",
                 cure="give PATTERN, endpoint=PATTERN, config=PATTERN or model=PATTERN",
             )
-        if not pattern.strip("*"):
-            raise InvalidInputError(
-                f"{pattern!r} stands for every name", where="--name-pattern", cure="give the part that is known"
-            )
-        found |= dict.fromkeys(members[which], pattern)
+        from iamcheck.deployment.families import require_known_part  # few runs have a pattern
+
+        found |= dict.fromkeys(members[which], require_known_part(pattern, "--name-pattern"))
     return found

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.cli.words import GenerateWords
     from iamcheck.deployment import Deployment, PartialDeployment
+    from iamcheck.iam.model import Policy
     from iamcheck.results import Json
 
 __all__ = ["command"]
@@ -119,6 +120,8 @@ def _deployer(words: GenerateWords) -> Mapping[str, Json]:
         say(f"not pinned: {text}")
     for text in _left_to_the_stack(deployment):
         say(text)
+    for text in _of_a_family(rendered.policy, deployment):
+        say(text)
     return rendered.document
 
 
@@ -136,6 +139,17 @@ def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[s
             "not granted: sagemaker:AddTags, which tags of the stack need "
             "(--stack-tag KEY=VALUE says them, --no-stack-tags that there are none)"
         )
+
+
+def _of_a_family(policy: Policy, deployment: Deployment | PartialDeployment) -> tuple[str, ...]:
+    """What the wildcards of a family of names grant beyond a single deployment."""
+    from iamcheck.deployment import Deployment
+
+    if not isinstance(deployment, Deployment) or not deployment.names_are_patterns:
+        return ()
+    from iamcheck.policies.families import beyond_one_deployment  # most policies are for a single deployment
+
+    return beyond_one_deployment(policy, deployment)
 
 
 _DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords], Mapping[str, Json]]]] = {

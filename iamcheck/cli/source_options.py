@@ -86,7 +86,7 @@ def values(function: Decorated) -> Decorated:
             "name_patterns",
             metavar="[endpoint=|config=|model=]PATTERN",
             multiple=True,
-            help="Say what a name will look like that is known only when the deployment is made; * stands for any "
-            "text.",
+            help="Say what a name will look like that is known only when the deployment is made, or, without a file, "
+            "what the names of a family look like; * stands for any text.",
         ),
     )(function)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from iamcheck.deployment.deployment import UnplacedDeployment
+from iamcheck.deployment.families import is_family, require_known_part
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool, WrittenDeployment
 from iamcheck.deployment.parts import only_part
 from iamcheck.deployment.reading import config_request_of, endpoint_request_of, model_request_of
@@ -149,7 +150,7 @@ def _require_distinct(models: Sequence[ModelRequest]) -> None:
 
 
 def _has_pattern(names: Sequence[object]) -> bool:
-    return any(isinstance(name, str) and "*" in name for name in names)
+    return any(isinstance(name, str) and is_family(name) for name in names)
 
 
 def _is_config_alone(written: WrittenDeployment, endpoint_name: str | None) -> bool:
@@ -189,20 +190,7 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
             cure="an endpoint names the endpoint config that is created for it",
         )
     if given is not None:
-        if texts and texts[0].value != given:
-            raise InvalidInputError(
-                f"{shown(given)} is given, and {texts[0].place} says {shown(str(texts[0].value))}",
-                where=name,
-                cure="leave one of them out",
-            )
-        for member in members:
-            if isinstance(member.value, Pattern) and not compile_glob(glob_pieces(member.value.text))(given):
-                raise InvalidInputError(
-                    f"{shown(given)} is given, and {member.place} says {shown(member.value.text)}",
-                    where=name,
-                    cure="give one that can come of it",
-                )
-        return validate_name(_KINDS[name], given, _FIELDS[name])
+        return _given_name(name, given, members)
     if texts:
         return str(texts[0].value)
     known_in_part = [member.value.text for member in members if isinstance(member.value, Pattern)]
@@ -219,6 +207,32 @@ def _settled(name: Name, written: WrittenDeployment, given: str | None, pattern:
     raise InvalidInputError(
         "not given", where=name, cure=f"give it in the request, as an argument or as {_FLAGS[name]}"
     )
+
+
+def _given_name(name: Name, given: str, members: Sequence[Member]) -> str:
+    """The name that is given besides, or the family of names, where what is written agrees with it.
+
+    Raises:
+        InvalidInputError: What is written is another name, or AWS would refuse the name.
+    """
+    is_of_family = compile_glob(glob_pieces(given)) if is_family(given) else None
+    for member in members:
+        text = member.value.text if isinstance(member.value, Pattern) else member.value
+        if not isinstance(text, str) or not text:
+            continue
+        if isinstance(member.value, Pattern):
+            agrees = _may_agree(given, text) if is_of_family else compile_glob(glob_pieces(text))(given)
+        else:
+            agrees = is_of_family(text) if is_of_family else text == given
+        if not agrees:
+            cure = "leave one of them out" if member.value == text else "give one that can come of it"
+            raise InvalidInputError(
+                f"{shown(given)} is given, and {member.place} says {shown(text)}", where=name, cure=cure
+            )
+    if is_of_family:
+        require_known_part(given, _FIELDS[name])
+    validate_name(_KINDS[name], given.replace("*", "x"), _FIELDS[name])
+    return given
 
 
 def _model(
@@ -279,13 +293,18 @@ def _is_arn(member: Member) -> bool:
 
 def _require_agreement(name: Name, pattern: str, known: str) -> None:
     """Returns where a pattern and what a template says of a name can both hold, as far as their beginnings tell."""
-    one, other = pattern.partition("*")[0], known.partition("*")[0]
-    if not one.startswith(other) and not other.startswith(one):
+    if not _may_agree(pattern, known):
         raise InvalidInputError(
             f"{shown(pattern)} is given, and the template says {shown(known)}",
             where=f"--name-pattern, {name}",
             cure="give one that can come of it",
         )
+
+
+def _may_agree(pattern: str, known: str) -> bool:
+    """Whether two patterns can stand for the same name, as far as their beginnings tell."""
+    one, other = pattern.partition("*")[0], known.partition("*")[0]
+    return one.startswith(other) or other.startswith(one)
 
 
 def _is_name(name: Name, text: str) -> bool:

@@ -369,7 +369,7 @@ def test_a_plan_that_updates_is_asked_about_as_an_update(run: Run, write: Write)
     [
         (("--parameter", "A=b"), "--parameter: there is no template"),
         (("--stack-name", "s"), "--stack-name: there is no template"),
-        (("--name-pattern", "a-*"), "--name-pattern: no template leaves a name open"),
+        (("--name-pattern", "model=a-*"), "--name-pattern: there is no file that makes a model"),
         (("--from", "t.json", "--request", "e.json"), "--from: a template or plan says both requests"),
         (("--from", "t.json", "--name-pattern", "other=a-*"), "'other=a-*' is no pattern"),
         (("--from", "t.json", "--parameter", "nonsense"), "--parameter: 'nonsense' is not KEY=VALUE"),

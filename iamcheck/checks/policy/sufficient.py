@@ -21,13 +21,20 @@ __all__ = ["sufficient"]
 _ID = "policy.sufficient"
 
 
-def sufficient(policy: Policy, permissions: Sequence[RequiredPermission], simulator: Simulator) -> CheckResult:
+def sufficient(
+    policy: Policy,
+    permissions: Sequence[RequiredPermission],
+    simulator: Simulator,
+    families: Sequence[tuple[str, str]] = (),
+) -> CheckResult:
     """Proves that a policy, with no other one beside it, allows everything that is needed.
 
     Args:
         policy: The identity policy to judge.
         permissions: What must be allowed. Where nothing is needed, nothing is proved, and that is no pass.
         simulator: Who answers.
+        families: The names that are patterns, as `deployment.families.families_of` gives them: of these the policy is
+            proved for two made-up names besides.
 
     Raises:
         AwsUnavailableError: The simulator could not be asked.
@@ -35,6 +42,14 @@ def sufficient(policy: Policy, permissions: Sequence[RequiredPermission], simula
     if not permissions:
         return CheckResult(_ID, Status.UNKNOWN, "no permission is known to be needed, so there is nothing to prove")
     requests = [permission.request for permission in permissions]
+    of_whom = ""
+    if families:
+        from iamcheck.checks.policy.family_members import family_members  # most deployments are of no family
+
+        members = family_members(requests, families)
+        requests += [request for member in members for request in member.requests]
+        names = " and ".join(member.name for member in members)
+        of_whom = f" for the family {families[0][1]}, and likewise for two made-up names of it, {names}"
     answers = ask(simulator, requests, PolicySet(identity=[policy]))
     evidence = tuple(evidence_of(answer) for answer in answers)
     denied = [answer for answer in answers if answer.allowed is False]
@@ -49,7 +64,8 @@ def sufficient(policy: Policy, permissions: Sequence[RequiredPermission], simula
             f"depends on {spelled(keys, policy) or 'what is not known'}"
         )
         return CheckResult(_ID, Status.UNKNOWN, summary, evidence, open_keys=keys)
-    return CheckResult(_ID, Status.PASS, f"the policy allows each of the {len(answers)} needed permissions", evidence)
+    summary = f"the policy allows each of the {len(permissions)} needed permissions{of_whom}"
+    return CheckResult(_ID, Status.PASS, summary, evidence)
 
 
 def _remedy(policy: Policy, denied: Sequence[Evaluation], requests: Sequence[Request], simulator: Simulator) -> Remedy:
