@@ -106,6 +106,7 @@ def check(
     scps: LevelsInput | None = None,
     rcps: LevelsInput | None = None,
     resource_policies: Mapping[str, PolicyInput] | None = None,
+    session_policies: Sequence[PolicyInput] | None = None,
     authorization_details: str | os.PathLike[str] | None = None,
     organizations: str | None = None,
     context: Mapping[str, ContextInput] | None = None,
@@ -145,6 +146,7 @@ def check(
         scps: Levels of service control policies, root first.
         rcps: Levels of resource control policies, root first.
         resource_policies: Policies of resources by the ARN of their resource.
+        session_policies: Policies that are passed when the session of the role or federated user is opened.
         authorization_details: The JSON of `aws iam get-account-authorization-details`, a file, in place of what IAM
             would say of the principal.
         organizations: Where SCPs and RCPs that were not given come from: `aws` reads them, `ignore` leaves them out, a

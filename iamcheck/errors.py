@@ -129,6 +129,7 @@ KEYWORDS: Final[Mapping[str, str]] = {
     "--resource-policy": "resource_policies",
     "--scope": "scope",
     "--scp": "scps",
+    "--session-policy": "session_policies",
     "--set": "values",
     "--skip": "skip",
     "--stack-name": "stack_name",

@@ -62,7 +62,7 @@ _NOT_SIMULATED = {
     ),
     IdentityKind.FEDERATED_USER: (
         "a federated user cannot be simulated: what it may do is the intersection of its session policies with the "
-        "policies of the user who federated it; name that user with --principal"
+        "policies of the user who federated it; give those with --policy and these with --session-policy"
     ),
 }
 

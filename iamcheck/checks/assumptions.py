@@ -24,13 +24,14 @@ __all__ = ["LayerState", "layer_assumptions", "run_assumptions", "strictly"]
 
 
 class LayerState(Enum):
-    """Why a layer of policies is judged as it is, where nobody gave it and nobody read it."""
+    """Why a layer of policies is judged as it is, where something is assumed of it."""
 
     NOT_GIVEN = "nobody gave it, and nobody was there to read it"
     LEFT_OUT = "the user leaves it out"
     NOT_NAMED = "AWS's simulator names none"
     RENDERED = "the rendered policy stands in its place"
     NEVER_READ = "nobody can read it"
+    GIVEN = "the user or the source gives it, and not the layer that goes with it"
 
 
 _LAYERS: Final[Mapping[tuple[PolicyType, LayerState], Assumption]] = {
@@ -57,7 +58,11 @@ _LAYERS: Final[Mapping[tuple[PolicyType, LayerState], Assumption]] = {
         "assumed: no RCPs apply (--organizations ignore leaves them out)", "--rcp"
     ),
     (PolicyType.SESSION, LayerState.NEVER_READ): Assumption(
-        "assumed: no session policy and no VPC endpoint policy denies it (nobody can read them)"
+        "assumed: no session policy and no VPC endpoint policy denies it (nobody can read them; --session-policy gives "
+        "the first)"
+    ),
+    (PolicyType.SESSION, LayerState.GIVEN): Assumption(
+        "assumed: no VPC endpoint policy denies it (nobody can read it)"
     ),
 }
 """What is assumed of a layer in a state. Adding a state of a layer is adding a row."""
@@ -67,7 +72,7 @@ def layer_assumptions(states: Mapping[PolicyType, LayerState], requests: Iterabl
     """The assumptions about layers of policies, in the order of the layers; of RCPs only where they touch a request.
 
     Args:
-        states: The layers that were neither given nor read, and why; no layer that was.
+        states: The layers of which something is assumed, and why.
         requests: What is asked.
     """
     can_be_touched = any(rcps_can_touch(one) for one in requests)

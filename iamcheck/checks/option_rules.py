@@ -164,14 +164,14 @@ _RULES: Final[tuple[OptionRule, ...]] = (
         "offline, give --policy FILE or --authorization-details FILE",
     ),
     OptionRule(
-        "--scp, --rcp, --boundary, --resource-policy",
+        "--scp, --rcp, --boundary, --resource-policy, --session-policy",
         lambda options, offline: (
             not offline
             and options.engine == "aws"
             and _layers_without_identity(options)
             and _asks_for_principal(options)
         ),
-        "AWS's principal simulation takes no SCPs, RCPs, boundary or resource policies",
+        "AWS's principal simulation takes no SCPs, RCPs, boundary, resource or session policies",
         "give the principal's policies with --policy FILE as well, or use another --engine",
     ),
 )

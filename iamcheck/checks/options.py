@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict
 from iamcheck.deployment.unknown import Tool
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import UNREAD, PolicySet, PolicyType
-from iamcheck.iam.policy_input import levels_of, policies_of, policy_of, resource_policies_of
+from iamcheck.iam.policy_input import levels_of, policies_of, policy_of, resource_policies_of, session_policies_of
 from iamcheck.iam.request_context import typed
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class CheckKeywords(TypedDict, total=False):
     scps: LevelsInput | None
     rcps: LevelsInput | None
     resource_policies: Mapping[str, PolicyInput] | None
+    session_policies: Sequence[PolicyInput] | None
     authorization_details: str | os.PathLike[str] | None
     organizations: str | None
     context: Mapping[str, ContextInput] | None
@@ -72,7 +73,8 @@ class GivenLayers(NamedTuple):
         boundary: The permissions boundary.
         scps: Levels of service control policies, root first.
         rcps: Levels of resource control policies, root first.
-        session: Session policies that the deployment's source assumes its role with.
+        session: Session policies.
+        written_session: Session policies that the deployment's source assumes its role with, where none was given.
         resource_policies: Policies of resources by the ARN of their resource.
         whole: A whole `PolicySet`, in place of `identity`; its layers that are `UNREAD` stay so.
     """
@@ -81,7 +83,8 @@ class GivenLayers(NamedTuple):
     boundary: Policy | None = None
     scps: tuple[tuple[Policy, ...], ...] | None = None
     rcps: tuple[tuple[Policy, ...], ...] | None = None
-    session: tuple[Policy, ...] = ()
+    session: tuple[Policy, ...] | None = None
+    written_session: tuple[Policy, ...] = ()
     resource_policies: Mapping[str, Policy] = MappingProxyType({})
     whole: PolicySet | None = None
 
@@ -90,15 +93,20 @@ class GivenLayers(NamedTuple):
         """Whether the principal's identity policies were given."""
         return self.identity is not None or self.whole is not None
 
+    @property
+    def of_session(self) -> tuple[Policy, ...]:
+        """The session policies that count: those that the user gave, else those of the deployment's source."""
+        return self.written_session if self.session is None else self.session
+
     def policy_set(self) -> PolicySet | None:
         """The layers that were given as one set, without resource policies; None where nothing was given."""
-        layers = (self.identity, self.whole, self.boundary, self.scps, self.rcps)
+        layers = (self.identity, self.whole, self.boundary, self.scps, self.rcps, self.session)
         if all(layer is None for layer in layers) and not self.resource_policies:
             return None
         base = PolicySet(identity=self.identity or ()) if self.whole is None else self.whole
         return replace(
             base,
-            session=self.session if base.session == () else base.session,
+            session=base.session if self.session is None and base.session != () else self.of_session,
             boundary=base.boundary if self.boundary is None else self.boundary,
             scps=base.scps if self.scps is None else self.scps,
             rcps=base.rcps if self.rcps is None else self.rcps,
@@ -186,6 +194,7 @@ def parse_options(given: CheckKeywords) -> CheckOptions:
             given.get("scps"),
             given.get("rcps"),
             given.get("resource_policies"),
+            given.get("session_policies"),
         ),
         context={key: typed(key, value, where="--context") for key, value in (given.get("context") or {}).items()},
         absent=tuple(given.get("absent", ())),
@@ -217,6 +226,7 @@ def parse_layers(
     scps: LevelsInput | None = None,
     rcps: LevelsInput | None = None,
     resource_policies: Mapping[str, PolicyInput] | None = None,
+    session_policies: Sequence[PolicyInput] | None = None,
 ) -> GivenLayers:
     """The policies that a caller gives, in the forms that a library takes, parsed.
 
@@ -224,6 +234,7 @@ def parse_layers(
         InvalidInputError: One is not a policy of its layer.
     """
     layers: dict[str, object] = {"--policy": policies, "--boundary": boundary, "--scp": scps, "--rcp": rcps}
+    layers["--session-policy"] = session_policies
     for flag, layer in layers.items():
         if layer is UNREAD:
             cure = "leave it out, or give a PolicySet with UNREAD as --policy"
@@ -234,6 +245,7 @@ def parse_layers(
         boundary=None if boundary is None else policy_of(boundary, name="boundary", layer=PolicyType.BOUNDARY),
         scps=None if scps is None else levels_of(scps, layer=PolicyType.SCP),
         rcps=None if rcps is None else levels_of(rcps, layer=PolicyType.RCP),
+        session=None if session_policies is None else session_policies_of(session_policies),
         resource_policies=resource_policies_of(resource_policies or {}),
         whole=whole,
     )

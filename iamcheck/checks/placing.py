@@ -15,7 +15,7 @@ from iamcheck.iam.model import Arn, Place, Policy, PolicyType
 if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
-    from iamcheck.checks.options import CheckOptions
+    from iamcheck.checks.options import CheckOptions, GivenLayers
     from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.located import WrittenCaller, WrittenRequest
     from iamcheck.results import Assumption
@@ -131,7 +131,7 @@ def with_caller(
     caller = None if written is None else written.caller
     if caller is None:
         return deployment, options
-    options = options._replace(layers=options.layers._replace(session=_session_policies(caller)))
+    options = options._replace(layers=_with_session_policies(options.layers, caller))
     if not isinstance(caller.principal, str):
         return deployment, options
     if options.principal not in (None, caller.principal):
@@ -143,8 +143,23 @@ def with_caller(
     return deployment, options._replace(principal=caller.principal, principal_is_written=options.principal is None)
 
 
+def _with_session_policies(layers: GivenLayers, caller: WrittenCaller) -> GivenLayers:
+    """The layers with the policies of the caller's session whose text the source has.
+
+    Raises:
+        InvalidInputError: The source has them all, and the user gives others.
+    """
+    written = _session_policies(caller)
+    if written and layers.session is not None and UNKNOWN not in caller.session_policies:
+        raise InvalidInputError(
+            f"the source assumes the role with session policies of its own ({caller.place})",
+            where="--session-policy",
+            cure="leave it out",
+        )
+    return layers._replace(written_session=written)
+
+
 def _session_policies(caller: WrittenCaller) -> tuple[Policy, ...]:
-    """The policies of the caller's session whose text the source has."""
     texts = [text for text in caller.session_policies if isinstance(text, str)]
     return tuple(Policy.parse(text, name=str(caller.place), layer=PolicyType.SESSION, stored=False) for text in texts)
 

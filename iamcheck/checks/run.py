@@ -250,9 +250,9 @@ def _open_caller(deployment: Deployment, options: CheckOptions) -> CheckResult |
         # policies that are given are somebody's: whose, and so which conditions hold, the source leaves open
         why = f"who makes the calls is known only when the deployment is made ({caller.place})"
         cure = "to settle it, give --principal ARN"
-    elif UNKNOWN in caller.session_policies:
+    elif UNKNOWN in caller.session_policies and options.layers.session is None:
         why = f"the source assumes the role with a session policy whose text it does not have ({caller.place})"
-        cure = "to settle it, write the policy out there as a text"
+        cure = "to settle it, give all session policies with --session-policy FILE"
     else:
         return None
     return CheckResult(CheckId.PRINCIPAL_ALLOWED, Status.UNKNOWN, why, remedy=Remedy(cure))

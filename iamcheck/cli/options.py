@@ -116,6 +116,12 @@ def principals(function: Decorated) -> Decorated:
             help="The policy of a resource, such as a KMS key. Repeatable.",
         ),
         click.option(
+            "--session-policy",
+            metavar="FILE",
+            multiple=True,
+            help="A policy that is passed when the session of the role or federated user is opened. Repeatable.",
+        ),
+        click.option(
             "--authorization-details",
             metavar="FILE",
             help="Read the principal's policies from the JSON of `aws iam get-account-authorization-details`, in "

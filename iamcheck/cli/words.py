@@ -91,6 +91,7 @@ class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputFormatWords):
     scp: tuple[str, ...]
     rcp: tuple[str, ...]
     resource_policy: tuple[str, ...]
+    session_policy: tuple[str, ...]
     authorization_details: str | None
     organizations: str | None
     context: tuple[str, ...]

@@ -12,7 +12,15 @@ from iamcheck.iam.model.json_text import LONGEST_POLICY
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LevelsInput", "PolicyInput", "levels_of", "policies_of", "policy_of", "resource_policies_of"]
+__all__ = [
+    "LevelsInput",
+    "PolicyInput",
+    "levels_of",
+    "policies_of",
+    "policy_of",
+    "resource_policies_of",
+    "session_policies_of",
+]
 
 PolicyInput: TypeAlias = "Policy | str | Mapping[str, object]"
 """A policy as a library caller has it: parsed, as JSON text, or as a dict."""
@@ -42,6 +50,22 @@ def policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:
         raise InvalidInputError("no policy was given", where="policies", cure="leave it out, or give one")
     return tuple(
         policy_of(one, name=f"policy {number}", layer=PolicyType.IDENTITY) for number, one in enumerate(given, 1)
+    )
+
+
+def session_policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:
+    """Session policies, parsed; none says that there are none.
+
+    Raises:
+        InvalidInputError: One is not such a policy.
+    """
+    if isinstance(given, (Policy, str, Mapping)):
+        raise InvalidInputError("one policy was given", where="session policies", cure="give a list of policies")
+    return tuple(
+        one
+        if isinstance(one, Policy)
+        else Policy.parse(one, name=f"session policy {number}", layer=PolicyType.SESSION, stored=False)
+        for number, one in enumerate(given, 1)
     )
 
 

@@ -65,6 +65,7 @@ WORDS: Final = {
     "REPOSITORY": "churn",
     "RESOURCE-ARN": ENDPOINT,
     "PRINCIPAL-ARN": CALLER,
+    "SESSION-ARN": f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/build-7",
     "KEY-ARN": KEY,
     "SERVICE:ACTION": "sagemaker:CreateEndpoint",
     "BUCKET": "models",
@@ -127,6 +128,32 @@ def test_a_printed_command_of_iamcheck_gives_an_answer(command: str, run: Run, f
     done = run(*words[1:], **environment)
     assert done.status in (0, 1, 3), done.err
     assert done.out
+
+
+@pytest.mark.parametrize(
+    ("principal", "words"),
+    [
+        ("arn:aws:sts::123456789012:assumed-role/ci/build-7", []),
+        ("arn:aws:sts::123456789012:federated-user/ann", ["--policy", "POLICY.json"]),
+        (CALLER, []),
+    ],
+)
+def test_a_check_after_a_denial_by_a_session_policy_takes_that_policy(
+    principal: str, words: list[str], run: Run, folder: Path
+) -> None:
+    text = f"User: {principal} is not authorized to perform: sagemaker:CreateEndpoint on resource: {ENDPOINT}"
+    (message,) = explain_messages(f"{text} with an explicit deny in a session policy")
+    (command,) = [shlex.split(one.text) for one in message.run if " check " in one.text]
+    assert command[-2 - len(words) :] == [*words, "--session-policy", "SESSION-POLICY.json"]
+    done = run(*filled(shlex.join(command))[1:], "--offline", *(() if words else ("--policy", "POLICY.json")))
+    assert done.status == 1, done.err
+    assert "SESSION-POLICY.json" in done.out
+
+
+def test_nothing_is_said_to_foresee_a_vpc_endpoint_policy() -> None:
+    (message,) = explain_messages(f"{ASKED}{ENDPOINT} with an explicit deny in a VPC endpoint policy")
+    assert message.foreseen_by == ()
+    assert not any(" check " in one.text for one in message.run)
 
 
 @pytest.mark.slow

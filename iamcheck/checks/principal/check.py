@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from iamcheck.aws.principals import IdentityKind
 from iamcheck.checks.plan import CheckOutcome
 from iamcheck.checks.principal.decide import Decider, decide
 from iamcheck.checks.principal.explain import could_not_decide, explain
 from iamcheck.checks.principal.gather import gather
 from iamcheck.checks.principal.judge import ID, judge
-from iamcheck.errors import UnsupportedElementError
+from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.results import CheckResult, Status
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from iamcheck.simulators import Simulator
 
 __all__ = ["principal_allowed"]
+
+_WITHOUT_SESSION: Final = (IdentityKind.USER, IdentityKind.GROUP, IdentityKind.ROOT)
+"""Whoever calls with credentials of its own: only AssumeRole and GetFederationToken take policies."""
 
 
 def principal_allowed(question: PrincipalQuestion, access: Access | None, local: Simulator) -> CheckOutcome:
@@ -33,6 +37,7 @@ def principal_allowed(question: PrincipalQuestion, access: Access | None, local:
         AwsUnavailableError: Nobody could tell who calls.
         InvalidInputError: The authorization details, or a policy that the user gave, cannot be used.
     """
+    _require_session(question)
     is_given = question.is_about_given_policies(offline=access is None)
     if not is_given and question.known_principal().why_not:
         return CheckOutcome(CheckResult(ID, Status.UNKNOWN, question.known_principal().why_not))
@@ -52,6 +57,24 @@ def principal_allowed(question: PrincipalQuestion, access: Access | None, local:
         assumptions,
         _engine(question, decisions),
         facts.policies.layers,
+    )
+
+
+def _require_session(question: PrincipalQuestion) -> None:
+    """Returns where session policies that the user gave can be those of whoever calls.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+
+    Raises:
+        InvalidInputError: Whoever calls has no session to which a policy could be passed.
+    """
+    principal = question.principal()
+    if not question.options.layers.session or principal is None or principal.kind not in _WITHOUT_SESSION:
+        return
+    raise InvalidInputError(
+        f"{principal.arn} calls without a session that takes policies",
+        where="--session-policy",
+        cure="leave it out, or name the role or the federated user of the session with --principal",
     )
 
 

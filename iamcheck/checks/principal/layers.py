@@ -29,7 +29,7 @@ class PrincipalPolicies:
     Args:
         layers: All layers but resource policies.
         by_resource: Resource policies by the ARN of their resource.
-        states: The layers that were neither given nor read, and why they are taken to be empty.
+        states: The layers of which something is assumed, and why.
         unchangeable: Names of the policies that nobody can change: AWS's own.
     """
 
@@ -86,7 +86,7 @@ def given_policies(
         ignores_organization: Whether the user leaves its policies out.
     """
     layers = given.policy_set() or PolicySet()
-    states = {} if layers.session else {PolicyType.SESSION: LayerState.NEVER_READ}
+    states = {PolicyType.SESSION: _state_of_session(given, layers)}
     if given.whole is not None:
         # in a whole set an empty layer is known to be empty
         return PrincipalPolicies(layers, given.resource_policies, states)
@@ -133,16 +133,19 @@ def attached_policies(
         boundary=attached.boundary if given.boundary is None else given.boundary,
         scps=scps,
         rcps=rcps,
-        session=given.session,
+        session=given.of_session,
     )
-    if not given.session:
-        states[PolicyType.SESSION] = LayerState.NEVER_READ
+    states[PolicyType.SESSION] = _state_of_session(given, layers)
     return PrincipalPolicies(
         layers,
         {**of_keys, **given.resource_policies},
         states,
         frozenset(label for label, source in attached.sources.items() if source.aws_managed),
     )
+
+
+def _state_of_session(given: GivenLayers, layers: PolicySet) -> LayerState:
+    return LayerState.GIVEN if layers.session or given.session is not None else LayerState.NEVER_READ
 
 
 def _of_organization(

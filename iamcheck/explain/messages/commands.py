@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.errors import InvalidInputError
 from iamcheck.explain.messages.policies import POLICIES
 from iamcheck.iam.catalogue import NameKind, validate_name
+from iamcheck.iam.model import Principal, PrincipalKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,26 +75,35 @@ def _region(facts: Facts) -> tuple[str, ...]:
 def _check(facts: Facts) -> Command | None:
     """The whole deployment again, with all that it needs."""
     extra = _CHECKED.get((facts.action or "").lower())
-    if extra is None:
+    words = POLICIES[facts.policy] if facts.policy else None
+    if extra is None or (words is not None and not (words.flag or words.is_read)):
         return None
     names = ["ENDPOINT", "CONFIG"]
     kind, _, name = (facts.arn.resource if facts.arn else "").partition("/")
     for index, word, pattern in ((0, "endpoint", NameKind.ENDPOINT), (1, "endpoint-config", NameKind.ENDPOINT_CONFIG)):
         if kind == word and _is_name(pattern, name):
             names[index] = name
-    who = ["--principal", facts.principal_arn] if facts.principal_arn else []
     start = ["iamcheck", "check"] if "--request" in extra else ["iamcheck", "check", *names]
-    flag = POLICIES[facts.policy].flag if facts.policy else ""
     why = "asks about everything that the deployment needs, and names the statements that decide"
     if extra is _WHOLE:
         why += "; a template or plan (--from FILE) says the models, roles and tags as well"
-    return _command(
-        why + (f"; {flag} gives the policy where it cannot be read" if flag else ""),
-        *start,
-        *_place(facts),
-        *who,
-        *extra,
-    )
+    if words is not None and words.is_read and words.flag:
+        why += f"; {words.flag} gives the policy where it cannot be read"
+    layer = words.flag.split() if words is not None and not words.is_read else []
+    return _command(why, *start, *_place(facts), *_who(facts), *extra, *layer)
+
+
+def _who(facts: Facts) -> tuple[str, ...]:
+    """The words of `iamcheck check` that say who calls: a session policy is of a session, whatever the message says."""
+    principal = facts.principal_arn
+    if principal is None:
+        return ()
+    kind = Principal.read(principal).kind
+    if facts.policy != "session policy":
+        return ("--principal", principal)
+    if kind is PrincipalKind.FEDERATED:
+        return ("--principal", principal, "--policy", "POLICY.json")
+    return ("--principal", principal if kind in (PrincipalKind.SESSION, PrincipalKind.ROLE) else "SESSION-ARN")
 
 
 _LAYERS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -131,7 +131,7 @@ def _explained(family: MessageFamily, facts: Facts) -> ExplainedMessage:
         parts={name: text for name, text in sorted(facts.values.items()) if name not in _INNER},
         leaves_open=family.leaves_open,
         run=tuple(dict.fromkeys(one for one in commands if one is not None)),
-        foreseen_by=family.foreseen_by,
+        foreseen_by=family.foreseen_by if words is None or words.is_read or words.flag else (),
         statement=missing_statement(facts) if family.id == "implicit-deny" else None,
         source=family.source,
     )

@@ -23,7 +23,9 @@ class PolicyWords:
     owner: str
     """Who can change it."""
     flag: str = ""
-    """The words of `iamcheck check` that give it, with a placeholder in capitals."""
+    """The words of `iamcheck check` that give it, with a placeholder in capitals; empty: there are none."""
+    is_read: bool = True
+    """Whether `iamcheck check` reads it from AWS where the caller may."""
 
 
 POLICIES: Final[Mapping[str, PolicyWords]] = {
@@ -45,6 +47,8 @@ POLICIES: Final[Mapping[str, PolicyWords]] = {
     "session policy": PolicyWords(
         "a policy that was passed when the session was opened; nobody can read it afterwards",
         "whoever opens the session: the call to AssumeRole or GetFederationToken, or the permission set",
+        "--session-policy SESSION-POLICY.json",
+        is_read=False,
     ),
     "service control policy": PolicyWords(
         "a policy of the organization, on the root, an organizational unit or the account",
@@ -55,10 +59,12 @@ POLICIES: Final[Mapping[str, PolicyWords]] = {
         "a policy of the organization that owns the resource, on the root, an organizational unit or the account",
         "the administrator of the organization that owns the resource",
         "--rcp RCPFullAWSAccess,RCP.json",
+        is_read=False,
     ),
     "VPC endpoint policy": PolicyWords(
         "the policy of the VPC endpoint that the call went through",
         "whoever administers the network's VPC endpoints",
+        is_read=False,
     ),
     "role trust policy": PolicyWords(
         "the policy of the role that says who may assume it",

@@ -16,6 +16,7 @@ from iamcheck.checks.placing import place
 from iamcheck.deployment import Deployment, UnplacedDeployment
 from iamcheck.deployment.located import UNKNOWN, Tool, WrittenCaller, WrittenDeployment, WrittenRequest
 from iamcheck.deployment.resolving import draft_of
+from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place
 from tests.examples import member_of
 
@@ -264,6 +265,21 @@ def test_session_policies_that_the_source_names_limit_the_caller(sessions: Any, 
     )
     (allowed,) = (one for one in offline(deployment, policies=[ALLOW]).checks if one.id == "principal.allowed")
     assert allowed.status == status
+
+
+def test_session_policies_that_are_given_settle_those_whose_text_the_source_does_not_have() -> None:
+    caller = WrittenCaller(ROLE, (), HERE, (json.dumps(ALLOW), UNKNOWN))
+    deployment = written(Tool.TERRAFORM, config=None, config_exists=True, caller=caller)
+    for session, status in ((ALLOW, "pass"), (DENY, "fail")):
+        report = offline(deployment, policies=[ALLOW], session_policies=[session])
+        (allowed,) = (one for one in report.checks if one.id == "principal.allowed")
+        assert allowed.status == status
+
+
+def test_session_policies_are_not_given_beside_those_that_the_source_has() -> None:
+    deployment = written(Tool.TERRAFORM, caller=WrittenCaller(ROLE, (), HERE, (json.dumps(ALLOW),)))
+    with pytest.raises(InvalidInputError, match="session policies of its own"):
+        offline(deployment, policies=[ALLOW], session_policies=[ALLOW])
 
 
 def test_session_policies_that_the_source_names_limit_a_principal_that_aws_knows(aws: LoopbackAws) -> None:
