@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+
+from tests import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,9 +18,7 @@ if TYPE_CHECKING:
 # it would hide a result that is never flushed from every test that starts a process
 os.environ.pop("PYTHONUNBUFFERED", None)
 
-# how long an example takes says more about the machine's other work than about the code
-settings.register_profile("iamcheck", deadline=None, print_blob=True)
-settings.load_profile("iamcheck")
+profiles.load()
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +37,14 @@ def aws(_aws_server: LoopbackAws) -> Iterator[LoopbackAws]:
     _aws_server.reset()
     yield _aws_server
     _aws_server.check_failures()
+
+
+@pytest.fixture
+def closed_port() -> Iterator[str]:
+    """A URL on this machine that refuses every connection: the port is bound, so that nobody else gets it."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}"
 
 
 @pytest.fixture

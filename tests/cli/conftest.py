@@ -55,14 +55,6 @@ def write(tmp_path: Path) -> Callable[[str, Mapping[str, object]], str]:
 
 
 @pytest.fixture
-def closed_port() -> str:
-    """A URL on this machine that refuses every connection."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{taken.getsockname()[1]}"
-
-
-@pytest.fixture
 def silent_host() -> Iterator[str]:
     """A URL on this machine that takes every connection and never answers."""
     with socket.create_server(("127.0.0.1", 0)) as listening:

@@ -68,7 +68,7 @@ def test_ctrl_c_ends_with_130(aws: LoopbackAws) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         running = subprocess.Popen(
-            [*COMMAND, "check", *NAMES, "--timeout", "60"],
+            [*COMMAND, "check", *NAMES, "--timeout", "3600"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

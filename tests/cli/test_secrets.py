@@ -15,7 +15,7 @@ from iamcheck.aws.session import Access
 from iamcheck.checks.sts import StsAccess
 from iamcheck.errors import AwsUnavailableError
 from tests.cli import ACCOUNT, NAMES
-from tests.cli.test_fault_matrix import BOUNDED
+from tests.cli.test_fault_matrix import bound_of
 from tests.cli.weather import CHECK, WORLDS, written
 from tests.server.faults import FAULTS, Storm
 
@@ -94,11 +94,12 @@ def test_what_a_check_prints(
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="iamcheck")
     environment = world(name)
-    given = ("--account-id", ACCOUNT, "--sts-probe-role", PROBE, *BOUNDED, "--debug")
+    bound = bound_of(FAULTS.get(name))
+    given = ("--account-id", ACCOUNT, "--sts-probe-role", PROBE, *bound, "--debug")
     shown = run(*CHECK, *given, **environment)
     told = run(*CHECK, *given, "--output", "json", "--output-file", "report.json", **environment)
-    who = run(*CHECK, *BOUNDED, "--debug", **environment)
-    active = run("sts", "eu-west-1", "--sts-probe-role", PROBE, *BOUNDED, "--debug", **environment)
+    who = run(*CHECK, *bound, "--debug", **environment)
+    active = run("sts", "eu-west-1", "--sts-probe-role", PROBE, *bound, "--debug", **environment)
     trust = run("generate", "--for", "sts-probe-role", "--debug", **environment)
     policy = run("generate", *NAMES, "--debug", **environment)
     # a check reads the endpoint config first: where nobody answers, no time is left for STS
@@ -130,20 +131,21 @@ def test_what_a_library_s_user_can_print(
     name: str,
 ) -> None:
     enter(world(name))
-    access = Access(region="eu-west-1", timeout=3)
-    iam = access.iam  # no client is made once the time is over
-    texts = []
-    for ask in (
+    access = Access(region="eu-west-1", timeout=float(bound_of(FAULTS.get(name))[1]))
+    questions: tuple[Callable[[], object], ...] = (
+        lambda: access.iam,
         lambda: access.caller("eu-west-1"),
         lambda: access.reads("eu-west-1").endpoint("churn"),
         lambda: access.reads("eu-west-1").endpoints(),
         lambda: access.reads("eu-west-1").alarms(["errors"]),
-    ):
+    )
+    texts = []
+    for ask in questions:
         try:
             texts.append(repr(ask()))
         except AwsUnavailableError as error:
             texts += [str(error), repr(error), repr(vars(error)), *traceback.format_exception(error, chain=False)]
-    things = (access, iam, access.deadline, access.session, access.reads("eu-west-1"))
+    things = (access, access.deadline, access.session, access.reads("eu-west-1"))
     ways = StsAccess(session=access.session, deadline=access.deadline)
     searched(errors="\n".join(texts), things="\n".join(map(repr, (*things, ways, vars(access), aws.calls))))
 

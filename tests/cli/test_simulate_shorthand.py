@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.simulators.simulate.shorthand import Structure, read_shorthand
+from tests.profiles import examples
 
 
 def ours(text: str) -> Structure | None:
@@ -97,7 +98,7 @@ def test_shorthand_that_the_aws_cli_documents(text: str, structure: Structure | 
 
 
 @pytest.mark.slow
-@settings(max_examples=1500)
+@examples(1500)
 @given(TEXTS)
 def test_what_is_read_at_all_is_read_as_the_aws_cli_reads_it(text: str) -> None:
     read = ours(text)

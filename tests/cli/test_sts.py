@@ -112,7 +112,7 @@ def test_no_credentials(run: Run, aws: LoopbackAws, tmp_path: Path) -> None:
 
 
 def test_a_closed_port(run: Run, aws: LoopbackAws, closed_port: str) -> None:
-    done = run("sts", REGION, "--timeout", "20", **{**aws.environment(), "AWS_ENDPOINT_URL": closed_port})
+    done = run("sts", REGION, "--timeout", "600", **{**aws.environment(), "AWS_ENDPOINT_URL": closed_port})
     assert done.status == 3
     assert closed_port in done.flat
 

@@ -6,11 +6,12 @@ import itertools
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.iam.engine import Semantics, evaluate
 from iamcheck.iam.model import UNREAD, Decision, PolicySet, Request
+from tests.profiles import examples
 from tests.property.worlds import ABSENT, completions, contents, one_statement, policy_sets, requests
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _check(asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantic
 
 
 @given(requests(), policy_sets(), st.sampled_from(Semantics))
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@examples(100)
 def test_no_completion_changes_a_certain_decision(
     asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
 ) -> None:
@@ -58,14 +59,14 @@ def test_no_completion_changes_a_certain_decision(
 
 
 @given(one_statement(), st.sampled_from(Semantics))
-@settings(max_examples=600)
+@examples(600)
 def test_a_statement_by_itself(world: tuple[tuple[Request, tuple[str, ...]], PolicySet], semantics: Semantics) -> None:
     _check(*world, semantics)
 
 
 @pytest.mark.slow
 @given(requests(), policy_sets(), st.sampled_from(Semantics))
-@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+@examples(1000)
 def test_no_completion_changes_a_certain_decision_in_many_worlds(
     asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
 
 from iamcheck.checks import policy as proofs
@@ -17,6 +17,7 @@ from iamcheck.iam.model import Policy, PolicySet, Request
 from iamcheck.permissions import required
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
+from tests.profiles import examples
 
 if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn
@@ -92,7 +93,7 @@ def grid() -> list[Request]:
 GRID = grid()
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(statements())
 def test_of_a_policy_that_passes_nothing_beyond_the_need_is_allowed(made: list[dict[str, Any]]) -> None:
     policy = Policy.parse({"Version": "2012-10-17", "Statement": made}, name="made", stored=False)

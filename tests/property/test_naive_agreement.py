@@ -5,12 +5,13 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from iamcheck.iam.engine import Semantics
 from tests.differential import difference, outcome, shown, shrunk
 from tests.generator import Case, Generator
+from tests.profiles import examples
 
 REQUESTS_PER_SET = 8
 
@@ -41,7 +42,7 @@ def test_they_agree_on_many(semantics: Semantics, seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("semantics", Semantics)
-@settings(max_examples=2_000, suppress_health_check=list(HealthCheck))
+@examples(2_000, *HealthCheck)
 @given(random=st.randoms(use_true_random=False))
 def test_they_agree_where_hypothesis_chooses(semantics: Semantics, random: Random) -> None:
     for case in Generator(random, simulator=semantics is Semantics.SIMULATOR).cases(1):

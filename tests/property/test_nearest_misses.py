@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
 from iamcheck.iam.engine import Semantics, evaluate
 from iamcheck.iam.model import UNREAD, Decision, Effect, Policy, PolicySet, PolicyType, Request
+from tests.profiles import examples
 from tests.property.worlds import policy_sets, requests
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _allows(level: Sequence[Policy]) -> int:
 
 
 @given(requests(), policy_sets(), st.sampled_from(Semantics))
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@examples(200)
 def test_misses_and_denies_agree_with_the_decision(
     asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
 ) -> None:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from iamcheck import check, deployments_from_file
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError
+from tests.profiles import examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -192,14 +193,14 @@ def agrees(folder: Path, design: Design, policy: str) -> None:
     assert outcomes <= {said, "unknown"} if said == "fail" else outcomes == {said}, (said, outcomes)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(15, HealthCheck.function_scoped_fixture)
 @given(DESIGNS, st.sampled_from(sorted(POLICIES)))
 def test_no_form_contradicts_what_is_said_of_an_open_template(tmp_path: Path, design: Design, policy: str) -> None:
     agrees(tmp_path, design, policy)
 
 
 @pytest.mark.slow
-@settings(max_examples=600, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@examples(600, HealthCheck.function_scoped_fixture)
 @given(DESIGNS, st.sampled_from(sorted(POLICIES)))
 def test_no_form_of_many_contradicts_what_is_said(tmp_path: Path, design: Design, policy: str) -> None:
     agrees(tmp_path, design, policy)

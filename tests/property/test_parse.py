@@ -7,11 +7,12 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.iam.model import Policy
+from tests.profiles import examples
 from tests.property.policies import documents
 
 JSON = st.recursive(
@@ -130,7 +131,7 @@ def test_a_damaged_document_is_read_or_refused(document: dict[str, Any], data: s
 
 
 @pytest.mark.slow
-@settings(max_examples=1500)
+@examples(1500)
 @given(documents(), documents(), st.data())
 def test_spliced_documents_are_read_or_refused(one: dict[str, Any], two: dict[str, Any], data: st.DataObject) -> None:
     chosen = data.draw(st.sampled_from(_objects(one)))

@@ -11,7 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import iamcheck
@@ -19,6 +19,7 @@ from iamcheck.deployment import Deployment
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.terraform import plan_of, read_plan
 from iamcheck.iam.model import Place
+from tests.profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -295,14 +296,14 @@ def require_sound(drawn: DrawnPlan, statements: tuple[Json, ...], most: int) -> 
         assert verdict(plan_for(form), statements) == found, (plan_for(drawn), plan_for(form))
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@examples(40)
 @given(drawn=plans(), statements=st.sampled_from(POLICIES))
 def test_a_verdict_on_a_plan_holds_for_every_form_of_it(drawn: DrawnPlan, statements: tuple[Json, ...]) -> None:
     require_sound(drawn, statements, 8)
 
 
 @pytest.mark.slow
-@settings(max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+@examples(1000)
 @given(drawn=plans(), statements=st.sampled_from(POLICIES))
 def test_a_verdict_on_any_plan_holds_for_every_form_of_it(drawn: DrawnPlan, statements: tuple[Json, ...]) -> None:
     require_sound(drawn, statements, 128)

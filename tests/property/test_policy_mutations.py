@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.checks import policy as proofs
@@ -24,6 +24,7 @@ from iamcheck.permissions import SCOPES, required
 from iamcheck.policies.rendering import generate_policy
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
+from tests.profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -232,13 +233,13 @@ def _wider_actions(action: str) -> Iterator[str]:
     yield from ("*", "sagemaker:*", f"{action}*", f"{action}?", f"{action[:-1]}?", f"*:{name}", f"sagemaker*:{name}")
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(cases())
 def test_a_rendered_policy_is_sufficient_and_minimal(case: Case) -> None:
     assert case.statuses(case.document()) == (Status.PASS, Status.PASS)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(cases())
 def test_a_remedy_that_grants_what_is_needed_grants_no_more(case: Case) -> None:
     needed = [permission.request for permission in required(case.deployment, case.scope)]
@@ -246,7 +247,7 @@ def test_a_remedy_that_grants_what_is_needed_grants_no_more(case: Case) -> None:
     assert replace(case, pin=False).statuses(needed_policy(needed)) == (Status.PASS, Status.PASS)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(cases(), st.data())
 def test_whatever_is_dropped_is_missed(case: Case, data: st.DataObject) -> None:
     what, mutant = data.draw(st.sampled_from(list(drops(case.document()))))
@@ -254,7 +255,7 @@ def test_whatever_is_dropped_is_missed(case: Case, data: st.DataObject) -> None:
     assert case.statuses(mutant)[0] is Status.FAIL, what
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(cases(), st.data())
 def test_whatever_is_widened_is_noticed(case: Case, data: st.DataObject) -> None:
     what, mutant = data.draw(st.sampled_from(list(widenings(case.document()))))

@@ -6,11 +6,12 @@ import itertools
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iamcheck.iam.engine.wildcards import STAR, compile_glob, glob_pieces, plain_text, split_parts, units
 from tests.naive.patterns import fill, glob
+from tests.profiles import examples
 
 _ALPHABET = "ab:/\n\\[.+é\U00010400"
 _TEXTS = st.text(f"{_ALPHABET}*?", max_size=12)
@@ -36,7 +37,7 @@ def test_a_pattern_equals_its_expression(pattern: str, text: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000)
+@examples(20_000)
 @given(_PATTERNS, _TEXTS)
 def test_a_pattern_equals_its_expression_at_length(pattern: str, text: str) -> None:
     assert _matches(pattern, text) is _by_expression(pattern, text)
@@ -58,7 +59,7 @@ def test_a_text_made_from_a_pattern_matches_it(made: tuple[str, str]) -> None:
 
 
 @given(_text_of(), st.data())
-@settings(max_examples=300)
+@examples(300)
 def test_a_text_made_from_a_pattern_and_damaged_once(made: tuple[str, str], data: st.DataObject) -> None:
     """Nearly a match is where a matcher errs: a character more, less or other, a piece doubled, left out or moved."""
     pattern, text = made

@@ -281,8 +281,10 @@ class LoopbackAws:
             del environment[name]
         return {**environment, "AWS_ROLE_ARN": role_arn, "AWS_WEB_IDENTITY_TOKEN_FILE": str(token_file)}
 
-    def session(self, credentials: Credentials | None = None, *, region_name: str | None = REGION) -> boto3.Session:
-        """Give a boto3 session whose clients all come here, whatever the environment says."""
+    def session(
+        self, credentials: Credentials | None = None, *, region_name: str | None = REGION, attempts: int | None = None
+    ) -> boto3.Session:
+        """Give a boto3 session whose clients all come here, whatever the environment says, and try so many times."""
         import boto3
         import botocore.session
         from botocore.config import Config
@@ -292,7 +294,8 @@ class LoopbackAws:
         core.set_config_variable("profile", "default")
         core.set_config_variable("config_file", str(self._config))
         core.set_config_variable("credentials_file", str(self._empty))
-        core.set_default_client_config(Config(proxies={}))
+        retries: Any = None if attempts is None else {"total_max_attempts": attempts}
+        core.set_default_client_config(Config(proxies={}, retries=retries))
         who = credentials or self.admin
         return boto3.Session(
             aws_access_key_id=who.access_key_id,

@@ -61,11 +61,6 @@ def _url(listener: socket.socket) -> str:
     return f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
-def _soon() -> Deadline:
-    # shorter than the longest wait before a retry, so that a retry never starts
-    return Deadline.after(0.9, time.monotonic)
-
-
 def test_the_answer_comes_with_operation_and_endpoint(aws: LoopbackAws) -> None:
     answer = call(make_client(aws.session(), "sts"), WHO)
     assert (answer.operation, answer.endpoint, answer.text("Arn")) == (WHO, aws.url, aws.admin.arn)
@@ -74,7 +69,7 @@ def test_the_answer_comes_with_operation_and_endpoint(aws: LoopbackAws) -> None:
 @pytest.mark.parametrize("kind", GARBAGE)
 def test_garbage_is_could_not_ask(aws: LoopbackAws, kind: str) -> None:
     aws.hook(WHO, lambda _: GARBAGE[kind])
-    client = make_client(aws.session(), "sts", deadline=_soon())
+    client = make_client(aws.session(attempts=1), "sts")
     with pytest.raises(AwsUnavailableError) as caught:
         call(client, WHO).text("Arn")
     assert (caught.value.operation, caught.value.endpoint) == (WHO, aws.url)
@@ -95,7 +90,7 @@ def test_garbage_is_could_not_ask(aws: LoopbackAws, kind: str) -> None:
 def test_a_refusal_keeps_its_code(aws: LoopbackAws, code: str, text: str, said: str) -> None:
     aws.hook(WHO, lambda asked: error(asked.protocol, 403, code, text))
     with pytest.raises(AwsUnavailableError, match="sts:GetCallerIdentity at http") as caught:
-        call(make_client(aws.session(), "sts", deadline=_soon()), WHO)
+        call(make_client(aws.session(attempts=1), "sts"), WHO)
     assert caught.value.code == code
     assert said in caught.value.reason
     assert "security-token:abc" not in str(caught.value)
@@ -122,7 +117,7 @@ def test_no_secret_is_in_an_error_or_in_what_is_chained_to_it(aws: LoopbackAws, 
     """A proxy may echo headers anywhere, in the error code too, and botocore's own error holds the whole answer."""
     aws.hook(WHO, lambda asked: error(asked.protocol, 403, code, message))
     with pytest.raises(AwsUnavailableError) as caught:
-        call(make_client(aws.session(), "sts", deadline=_soon()), WHO)
+        call(make_client(aws.session(attempts=1), "sts"), WHO)
     assert code in ("AccessDenied", caught.value.code) or code not in _every_text(caught.value)
     assert TOKEN not in _every_text(caught.value)
     assert "ASIAIOSFODNN7EXAMPLE" not in _every_text(caught.value)
@@ -133,7 +128,7 @@ def test_no_secret_is_in_an_error_or_in_what_is_chained_to_it(aws: LoopbackAws, 
 def test_codes_of_any_service_are_kept(aws: LoopbackAws, code: str) -> None:
     aws.hook(WHO, lambda asked: error(asked.protocol, 403, code, "no"))
     with pytest.raises(AwsUnavailableError) as caught:
-        call(make_client(aws.session(), "sts", deadline=_soon()), WHO)
+        call(make_client(aws.session(attempts=1), "sts"), WHO)
     assert caught.value.code == code
 
 

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.aws.clients import Deadline
@@ -17,6 +17,7 @@ from iamcheck.deployment.located import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.model import Place
+from tests.profiles import examples
 from tests.server import Answer
 from tests.written import members, plain, plain_request
 
@@ -336,7 +337,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@examples(200)
 @given(name=st.sampled_from(sorted(DESCRIBED)), value=JSON)
 def test_anything_in_an_answer_is_read_or_not_understood(name: str, value: object) -> None:
     try:

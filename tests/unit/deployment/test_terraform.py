@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.deployment.located import UNKNOWN, Pattern, Tool, Unknown
@@ -21,6 +21,7 @@ from iamcheck.deployment.terraform import plan_of, read_plan
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.model import Place
+from tests.profiles import examples
 from tests.written import members, plain, plain_deployment
 
 if TYPE_CHECKING:
@@ -1271,7 +1272,7 @@ def _replaced(value: object, path: tuple[str | int, ...], new: object) -> object
 ALL_PLACES = {name: _places(plan)[1:] for name, plan in PLANS.items()}
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(data=st.data())
 def test_any_json_in_any_place_is_read_or_refused(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(PLANS)))

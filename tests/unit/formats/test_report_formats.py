@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from junitparser import JUnitXml
 from markdown_it import MarkdownIt
@@ -179,7 +179,6 @@ def test_each_format_has_a_reader_here() -> None:
     assert set(READERS) == set(FORMATS)
 
 
-@settings(deadline=None)
 @given(report=report_lists())
 def test_every_format_tells_the_same(report: Report | Reports) -> None:
     reports = (report,) if isinstance(report, Report) else report.reports

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.iam import catalogue
@@ -68,7 +68,6 @@ def test_policyuniverse_is_imported_when_used_and_not_before() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True, capture_output=True)
 
 
-@settings(deadline=None)  # `*` reads every service once
 @given(
     st.sampled_from(POOL).flatmap(
         lambda name: st.lists(st.sampled_from(["*", "?", *name]), min_size=1, max_size=len(name)).map("".join)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from iamcheck.aws.clients import Deadline, make_client
+from iamcheck.aws.clients import make_client
 from iamcheck.errors import AwsUnavailableError, InvalidInputError, UnsupportedElementError
 from iamcheck.iam.model import UNREAD, ContextValue, KeyType, Policy, PolicySet, PolicyType, Request
 from iamcheck.simulators.aws import AwsSimulator
@@ -85,8 +84,7 @@ class Simulator:
 
 def over_http(aws: LoopbackAws, simulator: Simulator) -> AwsSimulator:
     aws.iam.simulator = lambda **_: simulator
-    deadline = Deadline.after(0.9, time.monotonic)
-    return AwsSimulator(make_client(aws.session(), "iam", deadline=deadline))
+    return AwsSimulator(make_client(aws.session(attempts=1), "iam"))
 
 
 def refused(code: str, message: str) -> ClientError:

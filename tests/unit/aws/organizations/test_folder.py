@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from iamcheck.aws.organizations import organizations_of, read_folder
 from iamcheck.aws.session import Access
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.iam.model import UNREAD
+from tests.profiles import examples
 from tests.server.organizations import DEFAULTS, RCP, SCP
 from tests.unit.aws.organizations.world import A, deny, export, live, sids
 
@@ -233,7 +234,7 @@ SHAPES = st.fixed_dictionaries(
 
 
 @given(SHAPES)
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10, HealthCheck.function_scoped_fixture)
 def test_the_folder_of_any_organization_says_what_aws_says(
     aws: LoopbackAws, tmp_path_factory: pytest.TempPathFactory, shape: dict[str, Any]
 ) -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 
@@ -21,6 +21,7 @@ from iamcheck.iam.catalogue.managed import full_access_policy
 from iamcheck.iam.engine import evaluate
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Request
 from iamcheck.permissions import SCOPES, RequiredPermission, required
+from tests.profiles import examples
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -267,7 +268,7 @@ def _statements(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 
 @given(_statements(), st.one_of(st.none(), _statements()))
-@settings(max_examples=20)
+@examples(20)
 def test_what_the_engine_allows_is_counted_and_nothing_else(
     own: Sequence[dict[str, Any]], limit: Sequence[dict[str, Any]] | None
 ) -> None:
@@ -276,7 +277,7 @@ def test_what_the_engine_allows_is_counted_and_nothing_else(
 
 @pytest.mark.slow
 @given(_statements(), st.one_of(st.none(), _statements()))
-@settings(max_examples=300)
+@examples(300)
 def test_what_the_engine_allows_is_counted_in_many_worlds(
     own: Sequence[dict[str, Any]], limit: Sequence[dict[str, Any]] | None
 ) -> None:
