@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, cast
 
 from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
-from iamcheck.aws.region import agreed, resolve_region
-from iamcheck.checks.options import CheckKeywords, parse_options
-from iamcheck.checks.placing import account_of
+from iamcheck.aws.region import resolve_region
+from iamcheck.checks.options import AccessKeywords, parse_options
+from iamcheck.checks.placing import resolve_deployment
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.policies.rendering import generate_policy, render_policy
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from iamcheck.aws.session import Access
-    from iamcheck.checks.options import CheckOptions
+    from iamcheck.checks.options import CheckKeywords, CheckOptions, DoorKeywords
     from iamcheck.checks.report import Report, Reports
     from iamcheck.checks.sts import RegionResult, StsReport
     from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
@@ -43,53 +43,6 @@ __all__ = [
     "render_policy",
     "resolve_deployment",
 ]
-
-
-def resolve_deployment(
-    draft: UnplacedDeployment, access: Access | None, *, region: str | None = None, account_id: str | None = None
-) -> Deployment | PartialDeployment:
-    """The deployment in its Region and account; AWS is asked for the account where nobody says it.
-
-    Args:
-        draft: The deployment.
-        access: The way to AWS; None: there is none, and then Region and account are given.
-        region: Region code; None: what the source says, else that of the environment or the profile.
-        account_id: The 12 digits of the account; None: what the source says, else that of the credentials.
-
-    Raises:
-        InvalidInputError: A name, Region or account that AWS would not take, or no Region is to be had.
-        AwsUnavailableError: The account was not given, and STS could not be asked.
-    """
-    if region is None and draft.has_open_region:
-        # the Region of the environment is not that of the deployment
-        return draft.nowhere()
-    found = resolve_region(agreed(region, draft.region, "--region"), access)
-    draft.at(found, None)  # names and Region are checked before AWS is asked
-    account = agreed(account_id, account_of(draft), "--account-id")
-    if account is None:
-        if access is None:
-            raise InvalidInputError("no account", where="--account-id", cure="give its 12 digits")
-        account = access.caller(found).account_id
-    return draft.at(found, account)
-
-
-class AccessKeywords(TypedDict, total=False):
-    """The keywords of `check` that say how AWS is reached."""
-
-    session: boto3.Session | None
-    iam: object | None
-    sts: STSClient | None
-    sagemaker: SageMakerClient | None
-    offline: bool
-    timeout: float
-    max_concurrency: int
-
-
-class DoorKeywords(CheckKeywords, AccessKeywords, total=False):
-    """Every keyword of `check`, and where deployments go that are not placed yet."""
-
-    region: str | None
-    account_id: str | None
 
 
 def check(
@@ -180,8 +133,44 @@ def check(
         InvalidInputError: Something that was given cannot be used.
         TemplateError: The template does not give an IAM policy.
     """
-    keywords = locals()  # the parameters as they came: CheckKeywords and AccessKeywords name each of them again
-    return check_all([keywords.pop("deployment")], **keywords).reports[0]
+    reports = check_all(
+        [deployment],
+        session=session,
+        iam=iam,
+        sts=sts,
+        sagemaker=sagemaker,
+        principal=principal,
+        cloudformation_role=cloudformation_role,
+        policies=policies,
+        boundary=boundary,
+        scps=scps,
+        rcps=rcps,
+        resource_policies=resource_policies,
+        authorization_details=authorization_details,
+        organizations=organizations,
+        context=context,
+        absent=absent,
+        scope=scope,
+        template=template,
+        template_dir=template_dir,
+        pin=pin,
+        engine=engine,
+        offline=offline,
+        strict=strict,
+        excess=excess,
+        checks=checks,
+        skip=skip,
+        sts_probe_role=sts_probe_role,
+        endpoint=endpoint,
+        config=config,
+        execution_role=execution_role,
+        create_models=create_models,
+        async_inputs=async_inputs,
+        model_data_keys=model_data_keys,
+        timeout=timeout,
+        max_concurrency=max_concurrency,
+    )
+    return reports.reports[0]
 
 
 @keywords_in_errors()
@@ -199,12 +188,12 @@ def check_all(deployments: Iterable[Deployment | UnplacedDeployment], **options:
         TemplateError: The template does not give an IAM policy.
         TypeError: There is no such keyword.
     """
-    here = {*AccessKeywords.__annotations__, "region", "account_id"}
-    checked = cast("CheckKeywords", {name: value for name, value in options.items() if name not in here})
-    made = tuple(deployments)
+    of_access = {*AccessKeywords.__annotations__, "region", "account_id"}
+    of_checks = cast("CheckKeywords", {name: value for name, value in options.items() if name not in of_access})
+    all_deployments = tuple(deployments)
     access = _access(options)  # its time runs from here, the reading of policies included
     region, account_id = options.get("region"), options.get("account_id")
-    return check_parsed(made, parse_options(checked), access, region=region, account_id=account_id)
+    return check_parsed(all_deployments, parse_options(of_checks), access, region=region, account_id=account_id)
 
 
 def check_parsed(
@@ -215,7 +204,7 @@ def check_parsed(
     region: str | None = None,
     account_id: str | None = None,
 ) -> Reports:
-    """`check_all` over options that are parsed, for the rooms above: its errors name the command line's flags.
+    """Checks deployments with options that are parsed, for the rooms above: errors name the command line's flags.
 
     Args:
         deployments: What will be created.
@@ -228,9 +217,15 @@ def check_parsed(
         InvalidInputError: Something that was given cannot be used.
         TemplateError: The template does not give an IAM policy.
     """
-    from iamcheck.checks.run import check_deployments  # `generate` has no need of the engine
+    from iamcheck.checks.report import Reports  # `generate` has no need of reports and of the engine
+    from iamcheck.checks.run import check_deployment
 
-    return check_deployments(deployments, options, access, region=region, account_id=account_id)
+    return Reports(
+        tuple(
+            check_deployment(deployment, options, access, region=region, account_id=account_id)
+            for deployment in deployments
+        )
+    )
 
 
 def _access(given: DoorKeywords) -> Access | None:

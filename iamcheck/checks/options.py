@@ -16,14 +16,20 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Collection, Mapping, Sequence
 
+    import boto3
+    from mypy_boto3_sagemaker import SageMakerClient
+    from mypy_boto3_sts import STSClient
+
     from iamcheck.deployment import Deployment, UnplacedDeployment
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.iam.model import ContextInput, ContextValue, Policy, Request
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
 
 __all__ = [
+    "AccessKeywords",
     "CheckKeywords",
     "CheckOptions",
+    "DoorKeywords",
     "GivenLayers",
     "apply_user_context",
     "parse_layers",
@@ -63,6 +69,25 @@ class CheckKeywords(TypedDict, total=False):
     create_models: Sequence[Mapping[str, object] | WrittenRequest]
     async_inputs: Collection[str]
     model_data_keys: Collection[str]
+
+
+class AccessKeywords(TypedDict, total=False):
+    """The keywords of `check` that say how AWS is reached."""
+
+    session: boto3.Session | None
+    iam: object | None
+    sts: STSClient | None
+    sagemaker: SageMakerClient | None
+    offline: bool
+    timeout: float
+    max_concurrency: int
+
+
+class DoorKeywords(CheckKeywords, AccessKeywords, total=False):
+    """Every keyword of `check`, and where deployments go that are not placed yet."""
+
+    region: str | None
+    account_id: str | None
 
 
 class GivenLayers(NamedTuple):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.located import WrittenCaller, WrittenRequest
     from iamcheck.results import Assumption
 
-__all__ = ["PlacedDeployment", "account_of", "place", "with_caller"]
+__all__ = ["PlacedDeployment", "place", "resolve_deployment", "with_caller"]
 
 
 class PlacedDeployment(NamedTuple):
@@ -40,6 +40,34 @@ class PlacedDeployment(NamedTuple):
     caller: PrincipalIdentity | AwsUnavailableError | None = None
     existing: Deployment | None = None
     assumptions: tuple[Assumption, ...] = ()
+
+
+def resolve_deployment(
+    unplaced: UnplacedDeployment, access: Access | None, *, region: str | None = None, account_id: str | None = None
+) -> Deployment | PartialDeployment:
+    """The deployment in its Region and account; AWS is asked for the account where nobody says it.
+
+    Args:
+        unplaced: The deployment.
+        access: The way to AWS; None: there is none, and then Region and account are given.
+        region: Region code; None: what the source says, else that of the environment or the profile.
+        account_id: The 12 digits of the account; None: what the source says, else that of the credentials.
+
+    Raises:
+        InvalidInputError: A name, Region or account that AWS would not take, or no Region is to be had.
+        AwsUnavailableError: The account was not given, and STS could not be asked.
+    """
+    if region is None and unplaced.has_open_region:
+        # the Region of the environment is not that of the deployment
+        return unplaced.nowhere()
+    code = resolve_region(agreed(region, unplaced.region, "--region"), access)
+    unplaced.at(code, None)  # names and Region are checked before AWS is asked
+    account = agreed(account_id, _account_of(unplaced), "--account-id")
+    if account is None:
+        if access is None:
+            raise InvalidInputError("no account", where="--account-id", cure="give its 12 digits")
+        account = access.caller(code).account_id
+    return unplaced.at(code, account)
 
 
 def place(
@@ -77,7 +105,7 @@ def place(
     if access is not None:
         access.in_region(where)
     without_account = unplaced.at(where, None)  # names and Region are checked before AWS is asked
-    account, caller = agreed(account_id, account_of(unplaced), "--account-id"), None
+    account, caller = agreed(account_id, _account_of(unplaced), "--account-id"), None
     if account is None:
         if access is None:
             raise InvalidInputError("no account", where="--account-id", cure="--offline needs one")
@@ -164,7 +192,7 @@ def _session_policies(caller: WrittenCaller) -> tuple[Policy, ...]:
     return tuple(Policy.parse(text, name=str(caller.place), layer=PolicyType.SESSION, stored=False) for text in texts)
 
 
-def account_of(unplaced: UnplacedDeployment) -> str | None:
+def _account_of(unplaced: UnplacedDeployment) -> str | None:
     """The account that the source says, else that of the role that makes the calls; None: the source says neither."""
     caller = None if unplaced.written is None else unplaced.written.caller
     if unplaced.account_id is not None or caller is None or not isinstance(caller.principal, str):

@@ -13,7 +13,6 @@ from iamcheck.checks.options import apply_user_context
 from iamcheck.checks.placing import PlacedDeployment, place, with_caller
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
 from iamcheck.checks.registry import require_runnable, select
-from iamcheck.checks.report import Reports
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
 from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
@@ -39,43 +38,31 @@ if TYPE_CHECKING:
     from iamcheck.policies.rendering import RenderedPolicy
     from iamcheck.results import Json
 
-__all__ = ["answer", "check_deployments"]
+__all__ = ["answer", "check_deployment"]
 
 
-def check_deployments(
-    deployments: Sequence[UnplacedDeployment | Deployment],
+def check_deployment(
+    unplaced: UnplacedDeployment | Deployment,
     options: CheckOptions,
     access: Access | None,
     *,
     region: str | None = None,
     account_id: str | None = None,
-) -> Reports:
-    """Checks deployments; where Region and account are not given, they are those of the AWS configuration.
+) -> Report:
+    """Checks one deployment; where Region and account are not given, they are those of the AWS configuration.
 
     Args:
-        deployments: The deployments, placed in a Region and an account or not.
+        unplaced: The deployment, placed in a Region and an account or not.
         options: What is checked, and how.
         access: The way to AWS; None: offline.
-        region: Region code for deployments that are not placed; None: what the deployment's source says, else that of
+        region: Region code for a deployment that is not placed; None: what the deployment's source says, else that of
             the environment or the profile.
         account_id: The 12 digits of the account, likewise; None: that of the credentials.
-
-    Returns:
-        The reports, in the order of the deployments.
 
     Raises:
         InvalidInputError: The options make no sense together, or one of them cannot be used.
     """
-    return Reports(tuple(_check(one, options.of(one), access, region, account_id) for one in deployments))
-
-
-def _check(
-    unplaced: UnplacedDeployment | Deployment,
-    options: CheckOptions,
-    access: Access | None,
-    region: str | None,
-    account_id: str | None,
-) -> Report:
+    options = options.of(unplaced)
     unplaced, options = with_caller(unplaced, options)
     require_consistent(options, offline=access is None)
     require_runnable(

@@ -265,11 +265,10 @@ def _not_there(wanted: _Wanted) -> InvalidInputError:
         return InvalidInputError(
             f"{LISTS[kind]} is not there", cure=f"{_ASK_FOR_ALL}, or with {kind.capitalize()} in it"
         )
-    from iamcheck.iam.model.nearest import closest
+    from iamcheck.iam.model.nearest import did_you_mean
 
-    close = closest(name, wanted.like)
     if wanted.elsewhere:
         cure = f"there is a {sorted(wanted.elsewhere)[0]} of that name"
     else:
-        cure = f"did you mean {close}?" if close else "are these the details of the principal's account?"
+        cure = did_you_mean(name, wanted.like) or "are these the details of the principal's account?"
     return InvalidInputError(f"no {kind} {name}", where=LISTS[kind], cure=cure)

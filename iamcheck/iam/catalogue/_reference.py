@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue._keys import has_key, shared_keys
-from iamcheck.iam.catalogue._nearest import nearest
 from iamcheck.iam.catalogue._services import ActionInfo, ActionResource, ResourceType, Service, service
+from iamcheck.iam.model.nearest import did_you_mean
 from iamcheck.iam.packaged import read
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def describe(name: str) -> Description:
     if found is None:
         raise InvalidInputError(
             f"the reference of {reference_date()} has no service {name.partition(':')[0]!r}",
-            cure=nearest(name.partition(":")[0], services()),
+            cure=did_you_mean(name.partition(":")[0], services(), most=3),
         )
     if not action_name:
         keys, types, listed, info = {key for key, _ in found.key_types}, found.resources, actions(found.prefix), None
@@ -201,7 +201,7 @@ def describe(name: str) -> Description:
         if info is None:
             raise InvalidInputError(
                 f"the reference of {reference_date()} has no action {name!r}",
-                cure=nearest(name, actions(found.prefix)),
+                cure=did_you_mean(name, actions(found.prefix), most=3),
             )
         keys, types, listed = set(condition_keys(name) or ()), found.types_of(info), (info.full_name,)
     return Description(

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.catalogue._nearest import nearest
+from iamcheck.iam.model.nearest import did_you_mean
 from iamcheck.iam.packaged import read
 
 
@@ -69,7 +69,7 @@ def region(name: str, *, where: str = "") -> Region:
     partitions, known = _table()
     if name in known:
         return known[name]
-    cures = [nearest(name, known)]
+    cures = [did_you_mean(name, known, most=3)]
     if any(re.fullmatch(one.region_pattern, name) for one in partitions.values()):
         cures.append("if AWS opened it lately, a newer iamcheck is needed")
     cure = " ".join(filter(None, cures)) or "a Region is written like eu-west-1"

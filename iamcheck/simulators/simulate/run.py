@@ -17,6 +17,7 @@ from iamcheck.simulators.local_iam import LocalIAM
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from iamcheck.aws.clients import AwsAnswer
     from iamcheck.aws.limits import CallMade
     from iamcheck.iam.model import Evaluation, Policy, StatementRef
     from iamcheck.simulators.local_iam.simulation import LocalSimulation
@@ -300,42 +301,44 @@ def _gate(evaluation: Evaluation, semantics: Semantics) -> str:
 
 def _ask_aws(
     inputs: Inputs,
-    wanted: int,
+    count: int,
     *,
     profile: str | None,
     region: str | None,
     timeout: float,
     on_call: Callable[[CallMade], None] | None,
 ) -> dict[str, object]:
+    """AWS's answer about `count` actions, all pages as one."""
     from time import monotonic
 
     from iamcheck.aws.clients import Deadline, call, make_client, make_session
+    from iamcheck.aws.pages import pages
 
     deadline = Deadline.after(timeout, monotonic, on_call=on_call)
     client = make_client(make_session(profile=profile, region=region), "iam", deadline=deadline)
     results: list[Mapping[str, object]] = []
-    asked = inputs.parameters()
-    while True:
+    parameters = inputs.parameters()
+
+    def ask(marker: Mapping[str, str]) -> AwsAnswer:
         if inputs.max_items is not None:
-            asked["MaxItems"] = min(wanted - len(results), _LARGEST_PAGE)
+            parameters["MaxItems"] = min(count - len(results), _LARGEST_PAGE)
         try:
-            page = call(client, _OPERATION, deadline, **asked)
+            return call(client, _OPERATION, deadline, **{**parameters, **marker})
         except AwsUnavailableError as error:
             if error.code in ("InvalidInput", "ValidationError"):
                 raise _refused(error.reason.partition(": ")[2] or error.reason, inputs) from error
             raise
-        found = page.parts("EvaluationResults")
-        results.extend(part.data for part in found)
-        response: dict[str, object] = {"EvaluationResults": results, "IsTruncated": page.data.get("IsTruncated", False)}
-        if not response["IsTruncated"]:
+
+    response: dict[str, object] = {}
+    for page in pages(ask, "EvaluationResults"):
+        results.extend(part.data for part in page.parts("EvaluationResults"))
+        response = {"EvaluationResults": results, "IsTruncated": page.data.get("IsTruncated", False)}
+        if response["IsTruncated"]:
+            response["Marker"] = page.text("Marker")
+        if len(results) >= count:
             break
-        response["Marker"] = asked["Marker"] = page.text("Marker")
-        if len(results) >= wanted:
-            break
-        if not found:
-            raise page.unusable("a page without results")
-    if len(results) != wanted:
-        raise page.unusable(f"{len(results)} results for {wanted} actions")
+    if len(results) != count:
+        raise page.unusable(f"{len(results)} results for {count} actions")
     return response
 
 
