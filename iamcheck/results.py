@@ -135,6 +135,7 @@ class CheckResult:
     """One check with its outcome."""
 
     id: str
+    """One of `CheckId`."""
     status: Status
     summary: str
     evidence: tuple[Evidence, ...] = ()

@@ -14,7 +14,7 @@ from iamcheck.checks.sagemaker import alarms, endpoint_config, endpoint_config_u
 from iamcheck.checks.sagemaker.variants import variants_of
 from iamcheck.deployment import Deployment
 from iamcheck.deployment.unknown import UNKNOWN
-from iamcheck.results import CheckResult, Remedy, Status
+from iamcheck.results import CheckId, CheckResult, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,16 +84,20 @@ def sagemaker_checks(
 
     def endpoint_ready() -> CheckResult:
         if endpoint is None:
-            return CheckResult(endpoint_name.READY, Status.SKIPPED, "the file has no endpoint")
+            return CheckResult(CheckId.ENDPOINT_NAME_READY, Status.SKIPPED, "the file has no endpoint")
         return endpoint_name.ready(endpoint, options.endpoint_found(), reads)
 
-    checks: tuple[tuple[str, str, Callable[[], CheckResult]], ...] = (
-        (endpoint_config.READY, config, lambda: endpoint_config.ready(config, found, reads, known_key=known_key)),
-        (endpoint_name.READY, endpoint or "", endpoint_ready),
-        (endpoint_config_unused.UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
-        (models.EXIST, "", lambda: models.exist(its_variants(), reads, _created_models(deployment))),
-        (quota.INSTANCES, "", instances),
-        (alarms.EXIST, "", lambda: alarms.exist(alarmed, reads)),
+    checks: tuple[tuple[CheckId, str, Callable[[], CheckResult]], ...] = (
+        (
+            CheckId.ENDPOINT_CONFIG_READY,
+            config,
+            lambda: endpoint_config.ready(config, found, reads, known_key=known_key),
+        ),
+        (CheckId.ENDPOINT_NAME_READY, endpoint or "", endpoint_ready),
+        (CheckId.ENDPOINT_CONFIG_UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
+        (CheckId.MODELS_EXIST, "", lambda: models.exist(its_variants(), reads, _created_models(deployment))),
+        (CheckId.QUOTA_INSTANCES, "", instances),
+        (CheckId.ALARMS_EXIST, "", lambda: alarms.exist(alarmed, reads)),
     )
     return {
         check_id: partial(_run, check_id, deployment, name, check, asked=check_id in options.checks)
@@ -132,11 +136,16 @@ def execution_role_checks(
     }
 
 
-_OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
+_OF_ROLES: Final = (CheckId.EXECUTION_ROLE_TRUSTED, CheckId.EXECUTION_ROLE_ALLOWED)
 
 
 def _run(
-    check_id: str, deployment: Deployment, name: str, check: Callable[[], CheckResult | CheckOutcome], *, asked: bool
+    check_id: CheckId,
+    deployment: Deployment,
+    name: str,
+    check: Callable[[], CheckResult | CheckOutcome],
+    *,
+    asked: bool,
 ) -> CheckOutcome:
     """What a check finds; where what it is about is not known, unknown only if it was asked for by name."""
     try:

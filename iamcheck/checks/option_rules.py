@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.results import CheckId
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +64,7 @@ def _layers_without_identity(options: CheckOptions) -> bool:
 
 
 def _asks_for_principal(options: CheckOptions) -> bool:
-    return options.skip.isdisjoint({"principal.allowed", "all"})
+    return options.skip.isdisjoint({CheckId.PRINCIPAL_ALLOWED, "all"})
 
 
 _RULES: Final[tuple[OptionRule, ...]] = (

@@ -264,7 +264,7 @@ def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialD
 
 
 def _not_known(
-    check_id: str, deployment: Deployment | PartialDeployment, who: PrincipalIdentity | AwsUnavailableError | None
+    check_id: CheckId, deployment: Deployment | PartialDeployment, who: PrincipalIdentity | AwsUnavailableError | None
 ) -> CheckOutcome:
     """A check that needs what is not known: a name, a role, the account."""
     if deployment.unsettled:

@@ -15,6 +15,7 @@ from iamcheck.iam.model import Arn, Request
 from iamcheck.iam.request_context import call_context
 from iamcheck.permissions import RequiredPermission
 from iamcheck.permissions.dependent_calls.create_grant import alias_of, key_arn
+from iamcheck.results import CheckId
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,8 +68,8 @@ class CheckCall:
 _IAM: Final = "https://docs.aws.amazon.com/IAM/latest/APIReference/API_"
 _SAGEMAKER: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
 _ORGANIZATIONS: Final = "https://docs.aws.amazon.com/organizations/latest/APIReference/API_"
-_ALLOWED: Final = ("principal.allowed",)
-_OF_ROLES: Final = ("execution-role.trusted", "execution-role.allowed")
+_ALLOWED: Final = (CheckId.PRINCIPAL_ALLOWED,)
+_OF_ROLES: Final = (CheckId.EXECUTION_ROLE_TRUSTED, CheckId.EXECUTION_ROLE_ALLOWED)
 _READ_ROLE: Final = ("iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies")
 
 CHECK_CALLS: Final = (
@@ -110,7 +111,7 @@ CHECK_CALLS: Final = (
         f"{_IAM}ListGroupPolicies.html",
     ),
     CheckCall(
-        (*_ALLOWED, "execution-role.allowed"),
+        (*_ALLOWED, CheckId.EXECUTION_ROLE_ALLOWED),
         ("iam:GetPolicy", "iam:GetPolicyVersion"),
         _On.POLICIES,
         "the default version of an attached policy is read",
@@ -146,84 +147,84 @@ CHECK_CALLS: Final = (
         f"{_IAM}GetRole.html",
     ),
     CheckCall(
-        ("execution-role.allowed",),
+        (CheckId.EXECUTION_ROLE_ALLOWED,),
         _READ_ROLE,
         _On.EXECUTION_ROLE,
         "the execution role's policies are read",
         f"{_IAM}ListRolePolicies.html",
     ),
     CheckCall(
-        ("sts.active",),
+        (CheckId.STS_ACTIVE,),
         ("account:GetRegionOptStatus",),
         _On.ACCOUNT,
         "whether the account has the Region enabled is read",
         "https://docs.aws.amazon.com/accounts/latest/reference/API_GetRegionOptStatus.html",
     ),
     CheckCall(
-        ("sts.active",),
+        (CheckId.STS_ACTIVE,),
         ("sts:AssumeRole",),
         _On.PROBE_ROLE,
         "STS issues credentials for a role without permissions, where the caller has session credentials",
         "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html",
     ),
     CheckCall(
-        ("endpoint-config.ready",),
+        (CheckId.ENDPOINT_CONFIG_READY,),
         ("sagemaker:DescribeEndpointConfig",),
         _On.CONFIG,
         "whether the endpoint config is there is read",
         f"{_SAGEMAKER}DescribeEndpointConfig.html",
     ),
     CheckCall(
-        ("models.exist", *_OF_ROLES),
+        (CheckId.MODELS_EXIST, *_OF_ROLES),
         ("sagemaker:DescribeEndpointConfig",),
         _On.CONFIG,
         "the variants of an endpoint config that exists are read",
         f"{_SAGEMAKER}DescribeEndpointConfig.html",
     ),
     CheckCall(
-        ("endpoint-name.ready",),
+        (CheckId.ENDPOINT_NAME_READY,),
         ("sagemaker:DescribeEndpoint",),
         _On.ENDPOINT,
         "whether the endpoint is there, and in which state, is read",
         f"{_SAGEMAKER}DescribeEndpoint.html",
     ),
     CheckCall(
-        ("endpoint-name.ready", "endpoint-config.unused", "quota.instances"),
+        (CheckId.ENDPOINT_NAME_READY, CheckId.ENDPOINT_CONFIG_UNUSED, CheckId.QUOTA_INSTANCES),
         ("sagemaker:ListEndpoints",),
         _On.ANY,
         "the endpoints of the Region are looked through",
         f"{_SAGEMAKER}ListEndpoints.html",
     ),
     CheckCall(
-        ("endpoint-config.unused", "quota.instances"),
+        (CheckId.ENDPOINT_CONFIG_UNUSED, CheckId.QUOTA_INSTANCES),
         ("sagemaker:DescribeEndpoint",),
         _On.ENDPOINTS,
         "which endpoint configs and instances the endpoints of the Region use is read",
         f"{_SAGEMAKER}DescribeEndpoint.html",
     ),
     CheckCall(
-        ("quota.instances",),
+        (CheckId.QUOTA_INSTANCES,),
         ("sagemaker:DescribeEndpointConfig",),
         _On.CONFIGS,
         "which instance types the endpoints of the Region have is read",
         f"{_SAGEMAKER}DescribeEndpointConfig.html",
     ),
     CheckCall(
-        ("models.exist", *_OF_ROLES),
+        (CheckId.MODELS_EXIST, *_OF_ROLES),
         ("sagemaker:DescribeModel",),
         _On.MODELS,
         "whether a model is there, with which role, image and model data, is read",
         f"{_SAGEMAKER}DescribeModel.html",
     ),
     CheckCall(
-        ("quota.instances",),
+        (CheckId.QUOTA_INSTANCES,),
         ("servicequotas:ListAWSDefaultServiceQuotas", "servicequotas:ListServiceQuotas"),
         _On.ANY,
         "the account's quotas of instances are read",
         "https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html",
     ),
     CheckCall(
-        ("alarms.exist",),
+        (CheckId.ALARMS_EXIST,),
         ("cloudwatch:DescribeAlarms",),
         # composite alarms are described only to who may describe every alarm
         _On.ANY,

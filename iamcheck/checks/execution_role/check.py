@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.results import CheckId
 
 __all__ = ["Roles"]
 
@@ -95,7 +96,7 @@ class Roles:
         assumed = f"only {given} was asked about, as --execution-role says, and not {', '.join(others)}"
         return outcome._replace(assumptions=(*outcome.assumptions, Assumption(assumed)))
 
-    def _of_each(self, check_id: str, inputs: RoleInputs, check: Callable[[str], CheckOutcome]) -> CheckOutcome:
+    def _of_each(self, check_id: CheckId, inputs: RoleInputs, check: Callable[[str], CheckOutcome]) -> CheckOutcome:
         roles = execution_roles(inputs.config, inputs.models)
         if not roles:
             said = "; ".join(_not_known(inputs)) or "the requests name no execution role"
@@ -145,7 +146,7 @@ class Roles:
         assumptions = (*(Assumption(text, "--context") for text in attached.assumptions), *assumed)
         return CheckOutcome(_with_gaps(result, attached.unread), assumptions)
 
-    def _attached(self, role: str, check_id: str) -> AttachedPolicies | CheckOutcome:
+    def _attached(self, role: str, check_id: CheckId) -> AttachedPolicies | CheckOutcome:
         """The policies of a role; an outcome where it is of another account, or IAM has none of that ARN."""
         principal = parse_principal(role, where="ExecutionRoleArn")
         if principal.account_id != self._deployment.account_id:
@@ -275,7 +276,7 @@ def _unless_all_known(result: CheckResult, reasons: tuple[str, ...]) -> CheckRes
 _WORST: Final = (Status.FAIL, Status.UNKNOWN, Status.PASS)
 
 
-def _together(check_id: str, found: Sequence[tuple[str, CheckOutcome]]) -> CheckOutcome:
+def _together(check_id: CheckId, found: Sequence[tuple[str, CheckOutcome]]) -> CheckOutcome:
     """One outcome for several roles: the worst of them, with what was found of each."""
     if len(found) == 1:
         return found[0][1]
@@ -300,7 +301,7 @@ def _together(check_id: str, found: Sequence[tuple[str, CheckOutcome]]) -> Check
     )
 
 
-def _unread(check_id: str, role: str, gaps: Sequence[AccountGap]) -> CheckResult:
+def _unread(check_id: CheckId, role: str, gaps: Sequence[AccountGap]) -> CheckResult:
     why = "; ".join(f"{gap.what}: {gap.why}" for gap in gaps) or "nobody has read it"
     return _with_gaps(CheckResult(check_id, Status.UNKNOWN, f"the trust policy of {role} is not known: {why}"), gaps)
 

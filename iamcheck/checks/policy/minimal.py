@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.checks.policy.beyond import beyond
 from iamcheck.checks.policy.evidence import (
@@ -18,7 +18,7 @@ from iamcheck.checks.policy.evidence import (
 )
 from iamcheck.checks.policy.reach import gaps
 from iamcheck.iam.model import Effect, PolicySet
-from iamcheck.results import CheckResult, Evidence, Remedy, Status
+from iamcheck.results import CheckId, CheckResult, Evidence, Remedy, Status
 from iamcheck.simulators.settled import ask
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["minimal"]
 
-_ID = "policy.minimal"
+_ID: Final = CheckId.POLICY_MINIMAL
 _SHOWN = 10
 """Requests beyond what is needed that are listed as evidence."""
 _BATCH = 250

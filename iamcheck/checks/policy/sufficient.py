@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.policy.evidence import and_more, call_text, evidence_of, open_keys_of, spelled
 from iamcheck.iam.model import Decision, Policy, PolicySet, PolicyType
-from iamcheck.results import CheckResult, Remedy, Status
+from iamcheck.results import CheckId, CheckResult, Remedy, Status
 from iamcheck.simulators.settled import ask
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sufficient"]
 
-_ID = "policy.sufficient"
+_ID: Final = CheckId.POLICY_SUFFICIENT
 
 
 def sufficient(
@@ -40,7 +40,11 @@ def sufficient(
         AwsUnavailableError: The simulator could not be asked.
     """
     if not permissions:
-        return CheckResult(_ID, Status.UNKNOWN, "no permission is known to be needed, so there is nothing to prove")
+        return CheckResult(
+            _ID,
+            Status.UNKNOWN,
+            "no permission is known to be needed, so there is nothing to prove",
+        )
     requests = [permission.request for permission in permissions]
     of_whom = ""
     if families:
@@ -55,7 +59,13 @@ def sufficient(
     denied = [answer for answer in answers if answer.allowed is False]
     if denied:
         summary = f"the policy does not allow {and_more([f'{call_text(one)} ({one.decision})' for one in denied])}"
-        return CheckResult(_ID, Status.FAIL, summary, evidence, remedy=_remedy(policy, denied, requests, simulator))
+        return CheckResult(
+            _ID,
+            Status.FAIL,
+            summary,
+            evidence,
+            remedy=_remedy(policy, denied, requests, simulator),
+        )
     undecided = [answer for answer in answers if answer.allowed is None]
     if undecided:
         keys = open_keys_of(undecided)

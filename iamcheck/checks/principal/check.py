@@ -9,9 +9,9 @@ from iamcheck.checks.plan import CheckOutcome
 from iamcheck.checks.principal.decide import Decider, decide
 from iamcheck.checks.principal.explain import could_not_decide, explain
 from iamcheck.checks.principal.gather import gather
-from iamcheck.checks.principal.judge import ID, judge
+from iamcheck.checks.principal.judge import judge
 from iamcheck.errors import InvalidInputError, UnsupportedElementError
-from iamcheck.results import CheckResult, Status
+from iamcheck.results import CheckId, CheckResult, Status
 
 if TYPE_CHECKING:
     from iamcheck.aws.session import Access
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["principal_allowed"]
 
+_ID: Final = CheckId.PRINCIPAL_ALLOWED
 _WITHOUT_SESSION: Final = (IdentityKind.USER, IdentityKind.GROUP, IdentityKind.ROOT)
 """Whoever calls with credentials of its own: only AssumeRole and GetFederationToken take policies."""
 
@@ -40,7 +41,7 @@ def principal_allowed(question: PrincipalQuestion, access: Access | None, local:
     _require_session(question)
     is_given = question.is_about_given_policies(offline=access is None)
     if not is_given and question.known_principal().why_not:
-        return CheckOutcome(CheckResult(ID, Status.UNKNOWN, question.known_principal().why_not))
+        return CheckOutcome(CheckResult(_ID, Status.UNKNOWN, question.known_principal().why_not))
     facts = gather(question, access)
     try:
         decisions = decide(facts, question.options.engine, local)
@@ -86,4 +87,4 @@ def _engine(question: PrincipalQuestion, decisions: Decisions) -> str:
 
 
 def _not_understood(error: UnsupportedElementError) -> CheckResult:
-    return CheckResult(ID, Status.UNKNOWN, f"a policy of the principal is not understood: {error}")
+    return CheckResult(_ID, Status.UNKNOWN, f"a policy of the principal is not understood: {error}")

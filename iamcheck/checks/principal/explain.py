@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.checks.principal.decide import decide_locally
-from iamcheck.checks.principal.judge import ID, outcomes, request_text, spelled_keys
+from iamcheck.checks.principal.judge import outcomes, request_text, spelled_keys
 from iamcheck.deployment.features import Tags
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.explain.remedies.owners import OWNERS
@@ -16,7 +16,7 @@ from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
 from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
 from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.policies.checker import checker_of
-from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status, could_not_ask
+from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from iamcheck.simulators import Simulator
 
 __all__ = ["ask_owners", "could_not_decide", "explain", "layer_cures"]
+
+_ID: Final = CheckId.PRINCIPAL_ALLOWED
 
 
 def explain(
@@ -71,7 +73,7 @@ def could_not_decide(facts: PrincipalFacts, error: AwsUnavailableError) -> Check
         remedy = Remedy(
             f"grant {error.operation} on {grant_on} to whoever runs the check, or check offline with --policy"
         )
-    return could_not_ask(ID, error, remedy)
+    return could_not_ask(_ID, error, remedy)
 
 
 # --- why
@@ -249,7 +251,7 @@ def _grants(question: PrincipalQuestion, facts: PrincipalFacts) -> Remedy | None
     source = None if facts.principal is None else facts.principal.policy_source_arn
     if not is_denied or source is None:
         return None
-    policy = checker_of(question.deployment, source, checks=[ID])
+    policy = checker_of(question.deployment, source, checks=[_ID])
     actions = {action for statement in Policy.parse(policy).statements for action in statement.actions or ()}
     text = (
         "grant to whoever runs the check what iamcheck generate --for checker --check principal.allowed prints "

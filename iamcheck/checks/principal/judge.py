@@ -14,9 +14,8 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import Evaluation, Request
 
-__all__ = ["ID", "JudgedRequest", "judge", "outcomes", "request_text", "spelled_keys"]
+__all__ = ["JudgedRequest", "judge", "outcomes", "request_text", "spelled_keys"]
 
-ID: Final = CheckId.PRINCIPAL_ALLOWED
 _SHOWN: Final = 3
 """Reasons that a summary lists."""
 
@@ -30,7 +29,10 @@ class JudgedRequest:
 
 
 def judge(
-    rows: Sequence[JudgedRequest], spelled: Mapping[str, str] | None = None, *, check_id: str = ID
+    rows: Sequence[JudgedRequest],
+    spelled: Mapping[str, str] | None = None,
+    *,
+    check_id: CheckId = CheckId.PRINCIPAL_ALLOWED,
 ) -> CheckResult:
     """The result over all decisions, without a remedy.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.deployment.located import Tool
 from iamcheck.deployment.unsettled import cure_of
-from iamcheck.results import Assumption, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import Assumption, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from iamcheck.checks.request_valid import Problem, RequestPlace, Unjudged
     from iamcheck.deployment.located import WrittenRequest
 
-__all__ = ["ID", "Outcome", "request_valid"]
+__all__ = ["Outcome", "request_valid"]
 
-ID: Final = "request.valid"
-
+_ID: Final = CheckId.REQUEST_VALID
 Outcome: TypeAlias = tuple[CheckResult, tuple[Assumption, ...]]
 """The result and the assumptions that it rests on."""
 
@@ -52,7 +51,7 @@ def request_valid(
     from iamcheck.checks.request_valid import validity_of
 
     if endpoint is None and config is None and not models:
-        return CheckResult(ID, Status.UNKNOWN, "no request is given"), ()
+        return CheckResult(_ID, Status.UNKNOWN, "no request is given"), ()
     validity = validity_of(endpoint, config, models, tool, target)
     assumptions = tuple(
         Assumption(
@@ -72,14 +71,14 @@ def request_valid(
     )
     if notes:
         summary += f", as far as they are known: {len(notes)} {'texts are' if len(notes) > 1 else 'text is'} not yet"
-    return CheckResult(ID, Status.PASS, summary, notes), assumptions
+    return CheckResult(_ID, Status.PASS, summary, notes), assumptions
 
 
 def _result(status: Status, findings: Sequence[Problem | Unjudged], remedy: Remedy) -> CheckResult:
     first, rest = findings[0], len(findings) - 1
     summary = f"{first.path or first.operation}: {first.what}" + (f", and {rest} more" if rest else "")
     evidence = tuple(Evidence(note=f"{_where(one)}: {one.what} [{one.source}]", where=one.place) for one in findings)
-    return CheckResult(ID, status, summary, evidence, remedy=remedy)
+    return CheckResult(_ID, status, summary, evidence, remedy=remedy)
 
 
 def _unknown(unjudged: Sequence[Unjudged]) -> CheckResult:

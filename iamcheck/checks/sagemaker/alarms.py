@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.plan import NotKnownError
 from iamcheck.deployment.located import UNKNOWN
-from iamcheck.results import CheckResult, Evidence, Remedy, Status
+from iamcheck.results import CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from iamcheck.aws.reads import RegionReads
     from iamcheck.deployment.features import EndpointRequest
 
-__all__ = ["EXIST", "exist"]
+__all__ = ["exist"]
 
-EXIST: Final = "alarms.exist"
+_ID: Final = CheckId.ALARMS_EXIST
 
 
 def exist(request: EndpointRequest | None, reads: RegionReads) -> CheckResult:
@@ -39,7 +39,7 @@ def exist(request: EndpointRequest | None, reads: RegionReads) -> CheckResult:
         )
     names = list(dict.fromkeys(request.alarm_names))
     if not names:
-        return CheckResult(EXIST, Status.SKIPPED, "the request names no alarms")
+        return CheckResult(_ID, Status.SKIPPED, "the request names no alarms")
     states = reads.alarms(names)
     evidence = tuple(
         Evidence(note=f"{name}: {f'in state {states[name]}' if name in states else 'DescribeAlarms does not know it'}")
@@ -49,6 +49,10 @@ def exist(request: EndpointRequest | None, reads: RegionReads) -> CheckResult:
     if missing:
         summary = f"alarms not found: {', '.join(missing)} ({len(missing)} of {len(names)})"
         return CheckResult(
-            EXIST, Status.FAIL, summary, evidence, remedy=Remedy("create them in this Region and account")
+            _ID,
+            Status.FAIL,
+            summary,
+            evidence,
+            remedy=Remedy("create them in this Region and account"),
         )
-    return CheckResult(EXIST, Status.PASS, f"the alarms exist: {', '.join(names)}", evidence)
+    return CheckResult(_ID, Status.PASS, f"the alarms exist: {', '.join(names)}", evidence)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from iamcheck.aws.reads import RegionReads
 
-__all__ = ["READY", "ready"]
+__all__ = ["ready"]
 
-READY: Final = "endpoint-config.ready"
+_ID: Final = CheckId.ENDPOINT_CONFIG_READY
 
 
 def ready(name: str, expected: str, reads: RegionReads, *, known_key: str | None = None) -> CheckResult:
@@ -36,16 +36,27 @@ def ready(name: str, expected: str, reads: RegionReads, *, known_key: str | None
         evidence = (Evidence(note=f"DescribeEndpointConfig: there is no endpoint config {name}"),)
         if expected == "existing":
             cure = Remedy("create it first, or say --config new where the deployment creates it")
-            return CheckResult(READY, Status.FAIL, f"there is no endpoint config {name}", evidence, remedy=cure)
-        return CheckResult(READY, Status.PASS, f"the name {name} is free", evidence)
+            return CheckResult(_ID, Status.FAIL, f"there is no endpoint config {name}", evidence, remedy=cure)
+        return CheckResult(_ID, Status.PASS, f"the name {name} is free", evidence)
     evidence = (Evidence(call=AwsCall(found.operation, found.endpoint or "", "answered")),)
     spelled = found.text("EndpointConfigName")
     if spelled != name:
         # whether names of endpoint configs that differ in case are two names is not documented
-        return CheckResult(READY, Status.UNKNOWN, f"AWS answers with {spelled}, and the name given is {name}", evidence)
+        return CheckResult(
+            _ID,
+            Status.UNKNOWN,
+            f"AWS answers with {spelled}, and the name given is {name}",
+            evidence,
+        )
     if expected == "new":
         cure = Remedy("choose another name, or say --config existing where the deployment uses the one that is there")
-        return CheckResult(READY, Status.FAIL, f"the endpoint config {name} exists already", evidence, remedy=cure)
+        return CheckResult(
+            _ID,
+            Status.FAIL,
+            f"the endpoint config {name} exists already",
+            evidence,
+            remedy=cure,
+        )
     key = found.data.get("KmsKeyId") or None
     if key is not None and found.text("KmsKeyId") != known_key:
         # CreateEndpoint makes a grant on the key: a pass would cover less, or something else, than the deployment needs
@@ -56,5 +67,5 @@ def ready(name: str, expected: str, reads: RegionReads, *, known_key: str | None
             needed = f"the volume key {key}, on which kms:CreateGrant is needed"
             why = f"the endpoint config {name} exists with {needed}, and the request has {known_key}"
             cure = Remedy("say --config existing where the deployment uses what is there, or choose another name")
-        return CheckResult(READY, Status.UNKNOWN, why, evidence, remedy=cure)
-    return CheckResult(READY, Status.PASS, f"the endpoint config {name} exists", evidence)
+        return CheckResult(_ID, Status.UNKNOWN, why, evidence, remedy=cure)
+    return CheckResult(_ID, Status.PASS, f"the endpoint config {name} exists", evidence)

@@ -9,16 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from iamcheck.aws.clients import AwsAnswer
     from iamcheck.aws.reads import RegionReads
 
-__all__ = ["UNUSED", "unused"]
+__all__ = ["unused"]
 
-UNUSED: Final = "endpoint-config.unused"
-
+_ID: Final = CheckId.ENDPOINT_CONFIG_UNUSED
 _GONE: Final = ("Deleting", "Failed")
 _UNCLEAR: Final = ("RollingBack", "UpdateRollbackFailed")
 """States in which an endpoint may run with another endpoint config than DescribeEndpoint names."""
@@ -40,7 +39,7 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
     if users:
         names = ", ".join(f"{one.text('EndpointName')} ({one.text('EndpointStatus')})" for one in users)
         return CheckResult(
-            UNUSED,
+            _ID,
             Status.FAIL,
             f"endpoints use the endpoint config {name}: {names}",
             tuple(map(_evidence, users)),
@@ -58,9 +57,14 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
     if unclear:
         names = ", ".join(f"{one.text('EndpointName')} ({one.text('EndpointStatus')})" for one in unclear)
         summary = f"these endpoints may use the endpoint config {name}, and AWS does not say: {names}"
-        return CheckResult(UNUSED, Status.UNKNOWN, summary, tuple(map(_evidence, unclear)))
+        return CheckResult(_ID, Status.UNKNOWN, summary, tuple(map(_evidence, unclear)))
     note = f"ListEndpoints: {len(known)} endpoints in the Region, and none uses it"
-    return CheckResult(UNUSED, Status.PASS, f"no live endpoint uses the endpoint config {name}", (Evidence(note=note),))
+    return CheckResult(
+        _ID,
+        Status.PASS,
+        f"no live endpoint uses the endpoint config {name}",
+        (Evidence(note=note),),
+    )
 
 
 def _configs(endpoint: AwsAnswer) -> set[str]:

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from iamcheck.aws.clients import AwsAnswer
     from iamcheck.aws.reads import RegionReads
 
-__all__ = ["READY", "ready"]
+__all__ = ["ready"]
 
-READY: Final = "endpoint-name.ready"
-
+_ID: Final = CheckId.ENDPOINT_NAME_READY
 _IN_SERVICE: Final = "InService"
 _STATES: Final = (
     *("OutOfService", "Creating", "Updating", "SystemUpdating", "RollingBack", _IN_SERVICE, "Deleting", "Failed"),
@@ -67,7 +66,12 @@ def _new(name: str, reads: RegionReads) -> CheckResult:
         f"DescribeEndpoint: there is no endpoint {name}",
         "ListEndpoints: there is no endpoint whose name differs in case only",
     )
-    return CheckResult(READY, Status.PASS, f"the name {name} is free", tuple(Evidence(note=note) for note in notes))
+    return CheckResult(
+        _ID,
+        Status.PASS,
+        f"the name {name} is free",
+        tuple(Evidence(note=note) for note in notes),
+    )
 
 
 def _same_but_for_case(name: str, reads: RegionReads) -> AwsAnswer | None:
@@ -80,7 +84,11 @@ def _name_not_free(name: str, found: AwsAnswer) -> CheckResult:
     if spelled != name:
         summary += f": names are unique without regard to case, so {name} is not free"
     return CheckResult(
-        READY, Status.FAIL, summary, (_evidence(found),), remedy=Remedy(_NOT_FREE_YET.get(state, _EXISTS))
+        _ID,
+        Status.FAIL,
+        summary,
+        (_evidence(found),),
+        remedy=Remedy(_NOT_FREE_YET.get(state, _EXISTS)),
     )
 
 
@@ -88,7 +96,7 @@ def _existing(name: str, reads: RegionReads) -> CheckResult:
     found = reads.endpoint(name)
     if found is None:
         return CheckResult(
-            READY,
+            _ID,
             Status.FAIL,
             f"there is no endpoint {name}",
             (Evidence(note=f"DescribeEndpoint: there is no endpoint {name}"),),
@@ -97,7 +105,7 @@ def _existing(name: str, reads: RegionReads) -> CheckResult:
     spelled, state = found.text("EndpointName"), found.text("EndpointStatus")
     if spelled != name:
         return CheckResult(
-            READY,
+            _ID,
             Status.UNKNOWN,
             f"AWS answers with {spelled}, and the name given is {name}",
             (_evidence(found),),
@@ -107,13 +115,13 @@ def _existing(name: str, reads: RegionReads) -> CheckResult:
         raise found.unusable(f"iamcheck does not know the state {state!r}")
     if state != _IN_SERVICE:
         return CheckResult(
-            READY,
+            _ID,
             Status.FAIL,
             f"the endpoint {name} is in state {state}, and only an endpoint that is {_IN_SERVICE} can be updated",
             (_evidence(found),),
             remedy=Remedy(f"wait until it is {_IN_SERVICE}, or see why it is not: aws sagemaker describe-endpoint"),
         )
-    return CheckResult(READY, Status.PASS, f"the endpoint {name} is {_IN_SERVICE}", (_evidence(found),))
+    return CheckResult(_ID, Status.PASS, f"the endpoint {name} is {_IN_SERVICE}", (_evidence(found),))
 
 
 def _evidence(found: AwsAnswer) -> Evidence:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.plan import NotKnownError
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.results import AwsCall, CheckResult, Evidence, Remedy, Status
+from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from iamcheck.aws.reads import RegionReads
     from iamcheck.deployment.features import ProductionVariant
 
-__all__ = ["EXIST", "exist"]
+__all__ = ["exist"]
 
-EXIST: Final = "models.exist"
+_ID: Final = CheckId.MODELS_EXIST
 
 
 def exist(
@@ -42,7 +42,7 @@ def exist(
     names = [name for name in named if name not in created]
     later = [one for one in variants if one.has_instance_pools or not isinstance(one.model_name, (str, type(None)))]
     if named and not names and not later:
-        return CheckResult(EXIST, Status.PASS, f"the deployment makes the models: {', '.join(named)}")
+        return CheckResult(_ID, Status.PASS, f"the deployment makes the models: {', '.join(named)}")
     if not names and not later:
         raise NotKnownError(
             "the variants name no models: each inference component names its own model", "check those models by name"
@@ -56,7 +56,11 @@ def exist(
     if missing:
         summary = f"models not found: {', '.join(missing)} ({len(missing)} of {len(names)})"
         return CheckResult(
-            EXIST, Status.FAIL, summary, tuple(evidence), remedy=Remedy("create them first, or name others")
+            _ID,
+            Status.FAIL,
+            summary,
+            tuple(evidence),
+            remedy=Remedy("create them first, or name others"),
         )
     for answer in answers:
         if isinstance(answer, AwsUnavailableError):
@@ -65,5 +69,5 @@ def exist(
         summary = (
             "which models the endpoint will have is known only in part: some are named later, or in instance pools"
         )
-        return CheckResult(EXIST, Status.UNKNOWN, summary, tuple(evidence))
-    return CheckResult(EXIST, Status.PASS, f"the models exist: {', '.join(names)}", tuple(evidence))
+        return CheckResult(_ID, Status.UNKNOWN, summary, tuple(evidence))
+    return CheckResult(_ID, Status.PASS, f"the models exist: {', '.join(names)}", tuple(evidence))

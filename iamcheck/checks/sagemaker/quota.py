@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.sagemaker.usage import used
-from iamcheck.results import CheckResult, Evidence, Remedy, Status
+from iamcheck.results import CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
     from iamcheck.checks.sagemaker.usage import InstanceUse
     from iamcheck.deployment.features import ProductionVariant
 
-__all__ = ["INSTANCES", "InstanceDemand", "instances"]
+__all__ = ["InstanceDemand", "instances"]
 
-INSTANCES: Final = "quota.instances"
-
+_ID: Final = CheckId.QUOTA_INSTANCES
 _OF_ALL_TYPES: Final = re.compile(r"(?i)total endpoint instances|instances across (?:all |active )*endpoints")
 """Names of quotas over the instances of all endpoints."""
 _CURE: Final = Remedy(
@@ -97,10 +96,10 @@ def instances(demand: InstanceDemand, reads: RegionReads) -> CheckResult:
     """
     variants = [one for one in demand.variants if one.is_serverless is not True]
     if not variants:
-        return CheckResult(INSTANCES, Status.SKIPPED, "the variants are serverless: they have no instances")
+        return CheckResult(_ID, Status.SKIPPED, "the variants are serverless: they have no instances")
     if not all(_is_known(one) for one in variants):
         summary = "how many instances of which type the variants have is known only in part"
-        return CheckResult(INSTANCES, Status.UNKNOWN, summary)
+        return CheckResult(_ID, Status.UNKNOWN, summary)
     needed: Counter[str] = Counter()
     for one in variants:
         needed[str(one.instance_type)] += int(str(one.initial_instance_count))
@@ -141,15 +140,15 @@ def _judged(rooms: Sequence[_Room], missing: Sequence[str]) -> CheckResult:
     evidence = tuple(Evidence(note=str(one)) for one in rooms)
     full = [one for one in rooms if one.status is Status.FAIL]
     if full:
-        return CheckResult(INSTANCES, Status.FAIL, f"the quotas leave no room: {_listed(full)}", evidence, remedy=_CURE)
+        return CheckResult(_ID, Status.FAIL, f"the quotas leave no room: {_listed(full)}", evidence, remedy=_CURE)
     if missing:
         summary = f"AWS lists no quota named {' or '.join(missing)}"
-        return CheckResult(INSTANCES, Status.UNKNOWN, summary, evidence)
+        return CheckResult(_ID, Status.UNKNOWN, summary, evidence)
     tight = [one for one in rooms if one.status is Status.UNKNOWN]
     if tight:
         summary = f"whether the quota leaves room is not certain: {_listed(tight)}"
-        return CheckResult(INSTANCES, Status.UNKNOWN, summary, evidence, remedy=_CURE)
-    return CheckResult(INSTANCES, Status.PASS, f"the quotas leave room: {_listed(rooms)}", evidence)
+        return CheckResult(_ID, Status.UNKNOWN, summary, evidence, remedy=_CURE)
+    return CheckResult(_ID, Status.PASS, f"the quotas leave room: {_listed(rooms)}", evidence)
 
 
 def _listed(rooms: Sequence[_Room]) -> str:

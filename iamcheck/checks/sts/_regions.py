@@ -17,6 +17,7 @@ from iamcheck.iam import catalogue
 from iamcheck.results import (
     SCHEMA_VERSION,
     AwsCall,
+    CheckId,
     CheckResult,
     Evidence,
     Remedy,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from iamcheck.iam.catalogue import Region
     from iamcheck.results import Json
 
-CHECK_ID = "sts.active"
 MAX_CONCURRENCY = 4
 
 
@@ -99,7 +99,7 @@ class RegionResult:
 
     def check(self) -> CheckResult:
         """The result as the check `sts.active` of a report."""
-        return CheckResult(CHECK_ID, self.status, self.summary, self.evidence, remedy=self.remedy)
+        return CheckResult(CheckId.STS_ACTIVE, self.status, self.summary, self.evidence, remedy=self.remedy)
 
     def to_dict(self) -> dict[str, Json]:
         """The JSON form."""
