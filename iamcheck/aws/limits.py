@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from iamcheck.errors import AwsUnavailableError
@@ -44,6 +44,7 @@ class Deadline:
         seconds: How long the run was given, for the texts.
         slots: As many as there may be calls at a time; None: no bound.
         on_call: Hears of each call that has ended, on the thread that made it; None: nobody does.
+        part: Which part of the run's time this is, for the texts; empty: all of it.
     """
 
     clock: Callable[[], float]
@@ -51,6 +52,7 @@ class Deadline:
     seconds: float
     slots: Semaphore | None = None
     on_call: Callable[[CallMade], None] | None = None
+    part: str = ""
 
     @classmethod
     def after(
@@ -73,10 +75,14 @@ class Deadline:
         """Seconds left; 0 where it has passed."""
         return max(0.0, self.at - self.clock())
 
+    def half(self) -> Deadline:
+        """The deadline of a call that other calls wait for: half of the time that is left is for these."""
+        return replace(self, at=self.clock() + self.remaining() / 2, part="half of ")
+
     def late(self, operation: str, endpoint: str | None) -> AwsUnavailableError:
         """The error of a call that has not been answered when the run must end."""
         return AwsUnavailableError(
-            f"no answer within the time limit of {self.seconds:g} seconds (--timeout)",
+            f"no answer within {self.part}the time limit of {self.seconds:g} seconds (--timeout)",
             operation=operation,
             endpoint=endpoint,
         )

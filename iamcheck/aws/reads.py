@@ -63,6 +63,12 @@ class RegionReads:
         self._asked: dict[Hashable, _Once] = {}
         self._lock = Lock()
 
+    def until(self, deadline: Deadline) -> RegionReads:
+        """The same reads with another deadline: what was asked under one of them, the other does not ask again."""
+        reads = RegionReads(self._client, region=self.region, deadline=deadline, max_concurrency=self._max_concurrency)
+        reads._asked, reads._lock = self._asked, self._lock
+        return reads
+
     def endpoint(self, name: str) -> AwsAnswer | None:
         """The answer of DescribeEndpoint; None where there is no such endpoint."""
         return self._described("sagemaker:DescribeEndpoint", "EndpointName", name)

@@ -252,8 +252,9 @@ def _read_config(name: str | None, access: Access | None, region: str) -> tuple[
         return None, False
     from iamcheck.aws.deployed import existing_config
 
-    # endpoint-config.ready tells why one could not be read: it rests on the same answer
-    found = existing_config(access.reads(region), name)
+    # the checks wait for this read, so it has half of their time; endpoint-config.ready tells why one could not be
+    # read: it rests on the same answer
+    found = existing_config(access.reads(region).until(access.deadline.half()), name)
     if found is None:
         return None, True
     key = found.request.root.get("KmsKeyId")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.aws_access import access_of
 from iamcheck.cli.exit_status import STATUS
-from iamcheck.cli.output import tell_call
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.cli.report_files import parse_report_files, write_report
 from iamcheck.formats import FORMATS
@@ -115,15 +115,7 @@ def command(words: CheckWords) -> int:
 
 
 def _access(words: CheckWords) -> Access:
-    from iamcheck.aws.session import Access  # brings the way to AWS along, which an offline run does not pay for
-
-    return Access(
-        profile=words["profile"],
-        region=words["region"],
-        timeout=words["timeout"],
-        max_concurrency=words["max_concurrency"],
-        on_call=tell_call if words["debug"] else None,
-    )
+    return access_of(words, debug=words["debug"], timeout=words["timeout"], max_concurrency=words["max_concurrency"])
 
 
 def _keywords(words: CheckWords) -> CheckKeywords:

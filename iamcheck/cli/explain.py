@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.aws_access import access_of
 from iamcheck.cli.exit_status import UNKNOWN
-from iamcheck.cli.output import say, style, tell_call, write
+from iamcheck.cli.output import say, style, write
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.errors import InvalidInputError
 
@@ -100,14 +101,8 @@ def _text(words: ExplainWords) -> tuple[str, bool]:
 def _from_aws(words: ExplainWords) -> str:
     from iamcheck.aws import failures
     from iamcheck.aws.region import resolve_region
-    from iamcheck.aws.session import Access
 
-    access = Access(
-        profile=words["profile"],
-        region=words["region"],
-        timeout=words["timeout"],
-        on_call=tell_call if words["debug"] else None,
-    )
+    access = access_of(words, debug=words["debug"], timeout=words["timeout"])
     region = resolve_region(words["region"], access)
     if words["from_endpoint"]:
         return "\n".join(failures.endpoint_failures(access, region, words["from_endpoint"]))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final, cast
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.output import say, tell_call, write
+from iamcheck.cli.aws_access import access_of
+from iamcheck.cli.output import say, write
 from iamcheck.cli.parsing import MappingCommand
 
 if TYPE_CHECKING:
@@ -62,9 +63,7 @@ def command(words: GenerateWords) -> int:
 
 
 def _access(words: GenerateWords) -> Access:
-    from iamcheck.aws.session import Access  # brings the way to AWS along, which few subjects need
-
-    return Access(profile=words["profile"], region=words["region"], on_call=tell_call if words["debug"] else None)
+    return access_of(words, debug=words["debug"])
 
 
 def _sts_probe_role(words: GenerateWords) -> Mapping[str, Json]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.aws_access import access_of
 from iamcheck.cli.exit_status import STATUS
-from iamcheck.cli.output import say, style, tell_call, write
+from iamcheck.cli.output import say, style, write
 from iamcheck.cli.parsing import MappingCommand
 
 if TYPE_CHECKING:
@@ -55,7 +56,6 @@ def command(words: StsWords) -> int:
     Exit status: that of the worst Region, fail before unknown.
     """
     from iamcheck import api
-    from iamcheck.aws.session import Access
     from iamcheck.checks.sts import wait_for_regions
     from iamcheck.cli.progress import progress
     from iamcheck.formats import sts_format
@@ -63,13 +63,8 @@ def command(words: StsWords) -> int:
     region = words["region"]
     if words["all_regions"] and words["regions"]:
         raise click.UsageError("--all-regions takes no REGION")
-    access = Access(
-        profile=words["profile"],
-        region=region,
-        timeout=words["timeout"] + words["wait"],
-        max_concurrency=words["max_concurrency"],
-        on_call=tell_call if words["debug"] else None,
-    )
+    seconds = words["timeout"] + words["wait"]
+    access = access_of(words, debug=words["debug"], timeout=seconds, max_concurrency=words["max_concurrency"])
     named = words["regions"] or ((region,) if region else ())
 
     def ask(asked: Sequence[str]) -> StsReport:

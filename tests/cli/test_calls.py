@@ -178,3 +178,15 @@ def test_the_time_limit_of_a_run_holds_for_calls_side_by_side(
     for check_id in ("endpoint-name.ready", "endpoint-config.ready"):
         assert done.statuses[check_id] == "unknown"
         assert "time limit of 3 seconds" in done.check(check_id)["summary"]
+
+
+@pytest.mark.slow
+def test_a_read_that_hangs_before_the_checks_leaves_them_half_of_the_time(
+    run: Run, aws: LoopbackAws, hanging: Callable[[str, int], threading.Event]
+) -> None:
+    hanging("sagemaker:DescribeEndpointConfig", 1)
+    done = run(*CHECK, "--timeout", "20", "--output", "json", **once(aws))
+    assert done.status == 3
+    unanswered = done.check("endpoint-config.ready")
+    assert (unanswered["status"], "half of the time limit of 20 seconds" in unanswered["summary"]) == ("unknown", True)
+    assert {done.statuses[check_id] for check_id in ("sts.active", "endpoint-name.ready")} == {"pass"}
