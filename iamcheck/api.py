@@ -146,6 +146,7 @@ def check(
         scps=scps,
         rcps=rcps,
         resource_policies=resource_policies,
+        session_policies=session_policies,
         authorization_details=authorization_details,
         organizations=organizations,
         context=context,
