@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import UNREAD, Decision, Evaluation, Policy, PolicySet, Request, StatementRef
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.execution_role import generate_execution_role_policy
+    from iamcheck.policies.splitting import generate_policies
     from iamcheck.provisioning import Guard, create_endpoint, guard, wait_for_endpoint_config, wait_in_service
     from iamcheck.provisioning.failures import EndpointFailedError
     from iamcheck.results import CheckResult, Status, Verdict
@@ -63,6 +64,7 @@ __all__ = [
     "deployments_from_file",
     "evaluate",
     "generate_execution_role_policy",
+    "generate_policies",
     "generate_policy",
     "guard",
     "wait_for_endpoint_config",
@@ -83,6 +85,7 @@ _HOMES = {
         "UnsupportedElementError",
     ),
     "iamcheck.policies.execution_role": ("generate_execution_role_policy",),
+    "iamcheck.policies.splitting": ("generate_policies",),
     "iamcheck.iam.model": ("UNREAD", "Decision", "Evaluation", "Policy", "PolicySet", "Request", "StatementRef"),
     "iamcheck.permissions": ("RequiredPermission",),
     "iamcheck.provisioning": ("Guard", "create_endpoint", "guard", "wait_for_endpoint_config", "wait_in_service"),

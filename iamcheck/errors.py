@@ -74,6 +74,10 @@ class UnsupportedElementError(InvalidInputError):
 class TemplateError(IamcheckError):
     """A template that is missing, does not render, or renders to anything but a valid IAM policy."""
 
+    def in_words(self, translate: Callable[[str], str]) -> TemplateError:
+        """Returns the same error with its text translated."""
+        return type(self)(translate(str(self)))
+
 
 class AwsUnavailableError(IamcheckError):
     """AWS could not be asked, or what answered cannot be understood; never a denial of the deployment.
@@ -132,6 +136,7 @@ KEYWORDS: Final[Mapping[str, str]] = {
     "--session-policy": "session_policies",
     "--set": "values",
     "--skip": "skip",
+    "--split": "generate_policies",
     "--stack-name": "stack_name",
     "--stack-tag": "stack_tags",
     "--strict": "strict",

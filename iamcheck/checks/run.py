@@ -19,7 +19,7 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
 from iamcheck.permissions.dependent_calls.create_grant import CREATE_GRANT
-from iamcheck.policies.rendering import render_policy
+from iamcheck.policies.rendering import MANAGED_POLICY_LIMIT, policy_size, render_policy
 from iamcheck.results import Assumption, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask
 from iamcheck.simulators.local import LocalSimulator
 
@@ -89,7 +89,7 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
     who = _who(placed, access)
     policy: Mapping[str, Json] | None = None
     permissions: tuple[RequiredPermission, ...] = ()
-    of_a_family: tuple[Assumption, ...] = ()
+    of_the_policy: tuple[Assumption, ...] = ()
     runs: dict[str, Callable[[], CheckOutcome]] = {}
     if isinstance(deployment, Deployment) and not deployment.unsettled:
         rendered = render_policy(
@@ -100,7 +100,7 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
             pin=options.pin,
         )
         policy = rendered.document
-        of_a_family = _of_a_family(rendered, deployment)
+        of_the_policy = (*_of_its_size(rendered), *_of_a_family(rendered, deployment))
         permissions = _permissions(placed, deployment)
         runs |= _policy_runs(deployment, options, permissions, rendered, who, access)
     if access is not None and isinstance(deployment, Deployment):
@@ -130,7 +130,7 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
             permissions=permissions,
             chosen=chosen,
             runs=runs,
-            assumptions=(*run_assumptions(deployment, options), *placed.assumptions, *of_a_family),
+            assumptions=(*run_assumptions(deployment, options), *placed.assumptions, *of_the_policy),
             strict=options.strict,
             named=options.checks,
             excess=partial(_excess, permissions) if options.excess else None,
@@ -217,6 +217,18 @@ def _policy_sufficient(
     from iamcheck.deployment.families import families_of  # most deployments are of no family
 
     return CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone, families_of(deployment)))
+
+
+def _of_its_size(rendered: RenderedPolicy) -> tuple[Assumption, ...]:
+    """How a policy is attached that is larger than IAM takes."""
+    size = policy_size(rendered.document)
+    if size <= MANAGED_POLICY_LIMIT:
+        return ()
+    text = (
+        f"assumed: the policy, of {size} characters, is attached in parts of at most {MANAGED_POLICY_LIMIT}, as "
+        "`iamcheck generate --split DIR` writes them"
+    )
+    return (Assumption(text),)
 
 
 def _of_a_family(rendered: RenderedPolicy, deployment: Deployment) -> tuple[Assumption, ...]:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_IDENTITY_POLICIES: Final = ("deployer", "execution-role", "checker")
+"""Whose policies have the size of a managed policy; the others are trust policies."""
+
 _SUBJECTS_OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "--pin": ("pin", ("deployer",)),
     "--principal": ("principal", ("sts-probe-role", "checker")),
@@ -31,6 +34,7 @@ _SUBJECTS_OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "--model-data-key": ("model_data_key", ("execution-role",)),
     "--async-input": ("async_input", ("execution-role",)),
     "--check": ("checks", ("checker",)),
+    "--split": ("split", _IDENTITY_POLICIES),
     "--sts-probe-role": ("sts_probe_role", ("checker",)),
 }
 """By flag: its word, and whose policies it is for."""
@@ -48,6 +52,12 @@ Example:
 @options.rendering
 @options.subjects
 @options.output_file
+@click.option(
+    "--split",
+    metavar="DIR",
+    help="Write the policy there as policy-1.json, policy-2.json and so on, each within IAM's limit of 6,144 "
+    "characters: together they allow the same.",
+)
 @options.debug
 def command(words: GenerateWords) -> int:
     """Print the least-privilege policy for ENDPOINT and CONFIG as JSON.
@@ -58,6 +68,16 @@ def command(words: GenerateWords) -> int:
 
     _refuse_strangers(words)
     document = _DOCUMENTS[words["subject"]](words)
+    if words["split"] is not None:
+        from iamcheck.cli.split_files import write_policies  # few policies are so large
+        from iamcheck.policies.splitting import split_policy
+
+        write_policies(split_policy(document), words["split"])
+        return 0
+    if words["subject"] in _IDENTITY_POLICIES:
+        from iamcheck.policies.rendering import require_within_limit
+
+        require_within_limit(document, words["template"] or words["template_dir"] or "this policy")
     write(json_text(document), words["output_file"])
     return 0
 
@@ -178,6 +198,8 @@ def _refuse_strangers(words: GenerateWords) -> None:
     for flag, (name, subjects) in _SUBJECTS_OF.items():
         if given[name] and subject not in subjects:
             raise click.UsageError(f"{flag} goes with --for {' or --for '.join(subjects)}")
+    if words["split"] is not None and words["output_file"] is not None:
+        raise click.UsageError("--split writes files of its own: leave --output-file out")
     if subject in _WITHOUT_ENDPOINT and any(given[name] for name in _NAMES_ENDPOINT):
         raise click.UsageError(f"--for {subject} takes no endpoint")
 

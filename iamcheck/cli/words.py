@@ -126,6 +126,7 @@ class GenerateWords(DeploymentWords, RenderingWords, RoleWords):
     checks: tuple[str, ...]
     sts_probe_role: str | None
     output_file: str | None
+    split: str | None
     debug: bool
 
 

@@ -41,7 +41,6 @@ def checker_of(
     Raises:
         UnsettledError: A name is not known.
         InvalidInputError: The principal is no user, role or group, or one of the checks needs no permission.
-        TemplateError: The policy is larger than a managed policy may be.
     """
     if not isinstance(deployment, Deployment):
         raise UnsettledError(deployment.unsettled)
@@ -70,7 +69,6 @@ def render_checker(checked: Checked) -> tuple[RenderedPolicy, tuple[RequiredPerm
 
     Raises:
         InvalidInputError: The account's number is none.
-        TemplateError: The policy is larger than a managed policy may be.
     """
     deployment = checked.deployment
     config = deployment.config_request

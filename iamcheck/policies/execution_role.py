@@ -12,7 +12,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import read_object
 from iamcheck.permissions.execution_role import RoleInputs, RoleNeeds, needed_by_role
-from iamcheck.policies.rendering import RenderedPolicy, render_packaged
+from iamcheck.policies.rendering import RenderedPolicy, render_packaged, require_within_limit
 from iamcheck.policies.trust import trust_place
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def generate_execution_role_policy(
         model_data_keys=tuple(model_data_keys),
     )
     rendered, _ = render_execution_role(inputs, region=region, account_id=account_id, role=role)
+    require_within_limit(rendered.document)
     return rendered.document
 
 
@@ -91,7 +92,6 @@ def render_execution_role(
     Raises:
         UnsettledError: What the role needs is not all known.
         InvalidInputError: The requests name several roles and `role` is None.
-        TemplateError: The policy is larger than a managed policy may be.
     """
     needs = needed_by_role(inputs, region=region, account_id=account_id, role=role)
     if needs.unsettled:
@@ -131,7 +131,6 @@ def execution_role_of(
         UnsettledError: As for `generate_execution_role_policy`.
         InvalidInputError: Likewise; or a file cannot be read or is no CreateModel request.
         AwsUnavailableError: SageMaker could not be asked for what is not written.
-        TemplateError: The policy is larger than a managed policy may be.
     """
     if deployment.account_id is None or deployment.region is None:
         raise UnsettledError(deployment.unsettled)

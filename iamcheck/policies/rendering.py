@@ -22,12 +22,14 @@ __all__ = [
     "MANAGED_POLICY_LIMIT",
     "RenderedPolicy",
     "generate_policy",
+    "policy_size",
     "render_packaged",
     "render_policy",
     "render_trust",
+    "require_within_limit",
 ]
 
-MANAGED_POLICY_LIMIT = 6144
+MANAGED_POLICY_LIMIT: Final = 6144
 """Characters of a managed policy, white space not counted.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -72,7 +74,10 @@ def generate_policy(
         TemplateError: The template is missing, does not render, or renders to anything but an IAM policy within the
             limit of a managed policy.
     """
-    return render_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin).document
+    rendered = render_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin)
+    is_own = template is not None or template_dir is not None
+    require_within_limit(rendered.document, rendered.template if is_own else "this policy")
+    return rendered.document
 
 
 def render_policy(
@@ -83,7 +88,7 @@ def render_policy(
     template_dir: str | os.PathLike[str] | None = None,
     pin: bool = False,
 ) -> RenderedPolicy:
-    """As `generate_policy`, with the parsed policy and the template that it came from; errors name the flags."""
+    """As `generate_policy`, with the parsed policy and its template, whatever its size; errors name the flags."""
     check_scope(scope)
     if isinstance(deployment, PartialDeployment) or deployment.unsettled:
         from iamcheck.deployment.unsettled import UnsettledError
@@ -127,27 +132,43 @@ def render_policy(
         policy = Policy.parse(text, name=os.path.basename(path), layer=PolicyType.IDENTITY)
     except InvalidInputError as error:
         raise TemplateError(f"{path}: does not render to a valid IAM policy: rendered, {error}") from error
-    return _within_limit(text, policy, path, what=path)
+    return RenderedPolicy(json.loads(text), policy, path)
 
 
 def _packaged_policy(path: str, variables: Mapping[str, object]) -> RenderedPolicy:
     """What a packaged template renders to; a fault in it is ours, and no error of the user's input."""
     text = render(TemplateFile(path, _packaged_folders(path)), variables, _arn_prefix(variables))
-    return _within_limit(text, _parsed(text, path, PolicyType.IDENTITY), path, what="this policy")
+    return RenderedPolicy(json.loads(text), _parsed(text, path, PolicyType.IDENTITY), path)
 
 
 def _arn_prefix(variables: Mapping[str, object]) -> str:
     return f"arn:{variables['partition']}:sagemaker:{variables['region']}:{variables['account_id']}"
 
 
-def _within_limit(text: str, policy: Policy, path: str, *, what: str) -> RenderedPolicy:
-    size = len("".join(text.split()))
+def policy_size(document: object) -> int:
+    """The characters of a policy or a part of it, written as JSON in ASCII.
+
+    A space within a text is counted, though IAM may not count it: what has this size is never too large for IAM.
+    """
+    return len(json.dumps(document, separators=(",", ":")))
+
+
+def require_within_limit(document: Mapping[str, Json], what: str = "this policy") -> None:
+    """Returns where a policy can be a managed policy.
+
+    Args:
+        document: The policy.
+        what: What the error calls it.
+
+    Raises:
+        TemplateError: It has more characters than IAM takes.
+    """
+    size = policy_size(document)
     if size > MANAGED_POLICY_LIMIT:
         raise TemplateError(
             f"{what}: has {size} characters without white space, where a managed policy has at most "
-            f"{MANAGED_POLICY_LIMIT} (leave statements out with a template of your own, --template)"
+            f"{MANAGED_POLICY_LIMIT} (--split DIR writes several policies that allow the same together)"
         )
-    return RenderedPolicy(json.loads(text), policy, path)
 
 
 def _request_variables(deployment: Deployment, scope: str) -> dict[str, object]:
@@ -193,9 +214,6 @@ def render_packaged(name: str, variables: Mapping[str, object]) -> RenderedPolic
     Args:
         name: Name of the template, without folder and suffix, such as `checker`.
         variables: What it is made for; `region`, `account_id` and `partition` among it.
-
-    Raises:
-        TemplateError: The policy is larger than a managed policy may be.
     """
     path, _ = _find(name, None, None)
     return _packaged_policy(path, variables)
