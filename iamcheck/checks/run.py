@@ -93,11 +93,12 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
     runs: dict[str, Callable[[], CheckOutcome]] = {}
     if isinstance(deployment, Deployment) and not deployment.unsettled:
         rendered = render_policy(
-            _granted(placed, deployment),
+            deployment,
             options.scope,
             template=options.template,
             template_dir=options.template_dir,
             pin=options.pin,
+            existing_key=_existing_key(placed),
         )
         policy = rendered.document
         of_the_policy = (*_of_its_size(rendered), *_of_a_family(rendered, deployment))
@@ -160,15 +161,11 @@ def _is_replaced(request: Request, over: Collection[tuple[str, str]]) -> bool:
     )
 
 
-def _granted(placed: PlacedDeployment, deployment: Deployment) -> Deployment:
-    """The deployment that the policy is rendered for: with the volume key of an endpoint config that exists."""
+def _existing_key(placed: PlacedDeployment) -> str | None:
+    """The volume key of an endpoint config that exists, where `--config any` found one with a key."""
     existing = None if placed.existing is None else placed.existing.config_request
-    if placed.options.pin or existing is None or existing.kms_key_id is None:
-        return deployment
-    from iamcheck.deployment.features import ConfigRequest, Tags  # few runs read what exists
-
-    config = deployment.config_request or ConfigRequest(variants=UNKNOWN, tags=Tags())
-    return replace(deployment, config_request=replace(config, kms_key_id=existing.kms_key_id))
+    key = None if existing is None else existing.kms_key_id
+    return key if isinstance(key, str) else None
 
 
 def _policy_runs(

@@ -14,7 +14,7 @@ from iamcheck.deployment.located import UNKNOWN
 from iamcheck.deployment.unsettled import Unsettled, UnsettledError
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place
-from iamcheck.policies.request_values import all_known, tag_keys
+from iamcheck.policies.request_values import all_known, tag_keys, text_or_empty
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -93,6 +93,7 @@ def pinned_values(deployment: Deployment) -> dict[str, object]:
         "network_isolation": str(config.network_isolation).lower()
         if isinstance(config.network_isolation, bool)
         else "",
+        "volume_key": text_or_empty(config.kms_key_id),
         "memory_mb": _only(variant.memory_mb for variant in serverless) if whole else "",
         "max_concurrency": _only(variant.max_concurrency for variant in serverless) if whole else "",
     }

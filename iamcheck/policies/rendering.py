@@ -87,8 +87,13 @@ def render_policy(
     template: str | os.PathLike[str] | None = None,
     template_dir: str | os.PathLike[str] | None = None,
     pin: bool = False,
+    existing_key: str | None = None,
 ) -> RenderedPolicy:
-    """As `generate_policy`, with the parsed policy and its template, whatever its size; errors name the flags."""
+    """As `generate_policy`, with the parsed policy and its template, whatever its size; errors name the flags.
+
+    `existing_key` is the volume key of an endpoint config that exists: the grant is for this key, whatever the request
+    that would create the endpoint config says; None: the grant is for the request's key.
+    """
     check_scope(scope)
     if isinstance(deployment, PartialDeployment) or deployment.unsettled:
         from iamcheck.deployment.unsettled import UnsettledError
@@ -121,7 +126,7 @@ def render_policy(
         "pinned": pinned,
         "tool": "sdk" if deployment.written is None else deployment.written.tool.value,
         "deletes": _deletes(deployment, scope),
-        **_request_variables(deployment, scope),
+        **_request_variables(deployment, scope, existing_key),
     }
     if template is None and template_dir is None:
         return _packaged_policy(path, variables)
@@ -171,7 +176,7 @@ def require_within_limit(document: Mapping[str, Json], what: str = "this policy"
         )
 
 
-def _request_variables(deployment: Deployment, scope: str) -> dict[str, object]:
+def _request_variables(deployment: Deployment, scope: str, existing_key: str | None) -> dict[str, object]:
     """What the requests say, unread: empty where they do not say it or were not given."""
     endpoint, config = deployment.endpoint_request, deployment.config_request
     # what an endpoint config that exists has is in no request
@@ -184,7 +189,7 @@ def _request_variables(deployment: Deployment, scope: str) -> dict[str, object]:
         "models": [] if scope == "docs" else model_values(deployment),
         "passed_roles": passed_roles(deployment),
         "execution_role_arn": text_or_empty(made and made.execution_role_arn),
-        "kms_key_id": text_or_empty(config and config.kms_key_id),
+        "kms_key_id": existing_key or text_or_empty(config and config.kms_key_id),
     }
 
 

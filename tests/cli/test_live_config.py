@@ -56,6 +56,24 @@ def test_what_is_there_says_what_is_needed(run: Run, aws: LoopbackAws, write: Wr
     assert {one["action"] for one in either.report["permissions"]} == {*actions, "sagemaker:CreateEndpointConfig"}
 
 
+@pytest.mark.parametrize("pin", [(), ("--pin",)])
+def test_each_key_has_its_own_permission(run: Run, aws: LoopbackAws, write: Write, pin: tuple[str, ...]) -> None:
+    """The grant is for the key of what exists, and a pinned CreateEndpointConfig for the key of the request."""
+    other = KEY.replace("1234abcd", "9999abcd")
+    aws.sagemaker.create_model("m")
+    aws.client("sagemaker").create_endpoint_config(**CONFIG)
+    request = write("config.json", {**CONFIG, "KmsKeyId": other})
+    words = ("check", "--endpoint-name", "churn", "--config-request", request, "--config", "any", *pin)
+
+    done = run(*words, "--region", "eu-west-1", "--output", "json", **aws.environment())
+
+    assert done.statuses["policy.sufficient"] == done.statuses["policy.minimal"] == "pass"
+    statements = {one["Sid"]: one for one in done.report["policy"]["Statement"]}
+    assert statements["GrantVolumeKey"]["Resource"] == [KEY]
+    if pin:
+        assert statements["CreateEndpointConfig"]["Condition"]["StringEquals"]["sagemaker:VolumeKmsKeyArn"] == other
+
+
 @pytest.mark.parametrize("world", ["absent", "denied"])
 def test_what_cannot_be_read_stays_unknown(run: Run, aws: LoopbackAws, world: str) -> None:
     if world == "denied":
