@@ -117,7 +117,10 @@ class OpenCause(NamedTuple):
         text: The cause, a clause such as `the parameter Stage has no value`.
         cure: What to give so that the value is known, such as `--parameter Stage=VALUE`; empty: nothing settles it
             before the deployment is made.
+        is_refused: Whether the tool refuses the whole file for it, so that a value which is given besides settles
+            nothing.
     """
 
     text: str
     cure: str
+    is_refused: bool = False

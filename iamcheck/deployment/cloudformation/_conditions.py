@@ -14,7 +14,7 @@ from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from iamcheck.deployment.cloudformation._template import Template
     from iamcheck.deployment.cloudformation._trace import Recorder, Trace
@@ -67,6 +67,22 @@ class Conditions:
         self._recorder.trace.add(trace)
         return truth
 
+    def parameters(self, name: str) -> tuple[str, ...]:
+        """The names that a condition refers to, itself or by other conditions: parameters and pseudo parameters."""
+        names: dict[str, None] = {}
+        seen, waiting = {name}, [self._trees.get(name)]
+        while waiting:
+            node = waiting.pop(0)
+            for key, member in _pairs(node):
+                if key == "Ref" and isinstance(member.value, str):
+                    names[member.value] = None
+                elif key != "Condition" or not isinstance(member.value, str):
+                    waiting.append(member)
+                elif member.value not in seen:
+                    seen.add(member.value)
+                    waiting.append(self._trees.get(member.value))
+        return tuple(names)
+
     def _unknown(self) -> Truth:
         self._recorder.trace.causes[NOT_TRANSFORMED] = None
         return UNKNOWN
@@ -100,6 +116,15 @@ class Conditions:
         if one is None or other is None:
             raise node.error("AWS::NoValue in a comparison", "Fn::Equals takes two values")
         return same(one, other)
+
+
+def _pairs(node: TemplateNode | None) -> Iterator[tuple[str, TemplateNode]]:
+    """The members of a mapping with their names, the items of a list without; of other values none."""
+    value = None if node is None else node.value
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, tuple):
+        yield from (("", item) for item in value)
 
 
 def same(one: TemplateNode, other: TemplateNode) -> Truth:

@@ -151,6 +151,7 @@ def _deployment(
         unsettled=(
             *(one for part in (logical, *created) for one in _unsettled_existence(stack, part)),
             *_unsettled_link(stack, endpoint, link),
+            *(one for part in parts for one in _refused(stack, part)),
         ),
         assumptions=(*_assumptions(stack, parts),),
         not_covered=not_covered,
@@ -188,6 +189,14 @@ def _unsettled_existence(stack: Stack, logical: str) -> Iterator[Unsettled]:
     if exists is UNKNOWN:
         place = stack.template.resources[logical].place(stack.template.place)
         yield settle_with(f"whether Resources.{logical} is made", place, tuple(trace.causes))
+
+
+def _refused(stack: Stack, logical: str) -> Iterator[Unsettled]:
+    """What CloudFormation refuses of a resource: a name that is given besides does not help."""
+    causes = tuple(cause for cause in stack.trace(logical).causes if cause.is_refused)
+    if causes:
+        place = stack.template.resources[logical].place(stack.template.place)
+        yield settle_with(f"what CloudFormation makes of Resources.{logical}", place, causes)
 
 
 def _unsettled_link(stack: Stack, endpoint: str | None, link: Link) -> Iterator[Unsettled]:

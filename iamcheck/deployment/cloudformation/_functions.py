@@ -44,7 +44,7 @@ class Resolver:
         self.template = template
         self.recorder = Recorder()
         self.conditions = Conditions(template, self.resolve, self.recorder)
-        self.references = References(template, inputs, self.recorder, self.exists, self._property)
+        self.references = References(template, inputs, self.recorder, self.exists, self._property, self.conditions)
         self._transformed: dict[int, bool] = {}
         self._functions: Mapping[str, Callable[[TemplateNode, TemplateNode], TemplateNode | None]] = {
             "Ref": self._ref,

@@ -20,6 +20,7 @@ from iamcheck.iam.model.nearest import nearest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iamcheck.deployment.cloudformation._conditions import Conditions
     from iamcheck.deployment.cloudformation._nodes import TemplateNode
     from iamcheck.deployment.cloudformation._template import StackInputs, Template
     from iamcheck.deployment.cloudformation._texts import Text
@@ -47,6 +48,7 @@ class References:
         recorder: Hears what the values rest on.
         exists: Whether a resource's condition holds.
         property_of: Works out a property of a resource; None where it is left out.
+        conditions: The conditions of the template.
     """
 
     def __init__(
@@ -56,7 +58,9 @@ class References:
         recorder: Recorder,
         exists: Callable[[str], bool | Unknown],
         property_of: Callable[[str, str], TemplateNode | None],
+        conditions: Conditions,
     ) -> None:
+        self._conditions = conditions
         self._template = template
         self._inputs = inputs
         self._recorder = recorder
@@ -104,7 +108,7 @@ class References:
             return node.put(self._inputs.values[key])
         named = logical if kind in NAMES and name in ("Ref", NAMES[kind]) else None
         if self._exists(logical) is False:
-            self._because(f"Resources.{logical} is not made, for its condition does not hold", "")
+            self._recorder.trace.causes[self._not_made(logical)] = None
             return node.put(UNKNOWN)
         return node.put(self._attribute_text(node, logical, kind, name), named)
 
@@ -176,6 +180,23 @@ class References:
         elif isinstance(found, Unknown):
             self._because(f"the Default of the parameter {name} may be read in two ways", f"--parameter {name}=VALUE")
         return found if not isinstance(found, Pattern) else UNKNOWN
+
+    def _not_made(self, logical: str) -> OpenCause:
+        """Why a reference has no value: CloudFormation refuses the template for it.
+
+        Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/troubleshooting.html (validation errors:
+        Unresolved resource dependencies)
+        """
+        condition = literal(members_of(self._template.resources[logical]).get("Condition"))
+        names = [name for name in self._conditions.parameters(condition) if name in self._template.parameters]
+        values = " and ".join(f"--parameter {name}=VALUE" for name in names)
+        made = f"Resources.{logical} is made"
+        return OpenCause(
+            f"Resources.{logical} is not made, for its condition {condition} does not hold, and CloudFormation refuses "
+            "a reference to it",
+            f"{values} with which {made}" if names else f"a template in which {made}, or which does not refer to it",
+            is_refused=True,
+        )
 
     def _because(self, text: str, cure: str) -> None:
         self._recorder.trace.causes[OpenCause(text, cure)] = None

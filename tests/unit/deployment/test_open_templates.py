@@ -29,6 +29,7 @@ SECURE: dict[str, Any] = {
     "Parameters": {"Secure": {"Type": "String"}},
     "Conditions": {"Is": {"Fn::Equals": [{"Ref": "Secure"}, "yes"]}, "Not": {"Fn::Not": [{"Condition": "Is"}]}},
 }
+EQUALS = SECURE["Conditions"]["Is"]
 NO_VALUE = {"Ref": "AWS::NoValue"}
 
 
@@ -119,6 +120,32 @@ def test_a_config_that_may_not_be_made_leaves_the_endpoint_that_refers_to_it_ope
 ) -> None:
     found = read(tmp_path, {"Config": config(Condition="Is"), "E": endpoint()}, SECURE, parameters=parameters)
     assert any("--parameter Secure=" in one.cure for one in found.unsettled) is is_open
+
+
+@pytest.mark.parametrize("given", [{}, {"values": {"Endpoint.EndpointConfigName": "churn-v6"}}])
+@pytest.mark.parametrize(
+    ("condition", "cure"),
+    [
+        (EQUALS, "give --parameter Secure=VALUE with which Resources.Config is made"),
+        ({"Fn::And": [{"Condition": "Is"}, EQUALS]}, "give --parameter Secure=VALUE with which Resources.Config is"),
+        ({"Fn::Not": [{"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}]}, "give a template in which Resources.Co"),
+    ],
+)
+def test_a_reference_to_what_is_not_made_is_settled_by_what_makes_it(
+    tmp_path: Path, condition: object, cure: str, given: dict[str, Any]
+) -> None:
+    """CloudFormation refuses such a template: no name that is given besides makes it an endpoint."""
+    sections = {**SECURE, "Conditions": {**SECURE["Conditions"], "Does": condition}}
+    resources = {"Config": config(Condition="Does"), "Endpoint": endpoint()}
+    written = read(tmp_path, resources, sections, parameters={"Secure": "no"}, **given)
+
+    for name in (None, "churn-v6"):
+        (open_,) = draft_of(written, endpoint_config_name=name).unsettled
+        assert open_.cure.startswith(cure)
+        assert "Resources.Config is not made, for its condition Does does not hold" in open_.why
+    if "--parameter" in cure:
+        made = read(tmp_path, resources, sections, parameters={"Secure": "yes"})
+        assert draft_of(made).unsettled == ()
 
 
 def test_a_config_with_the_condition_of_its_endpoint_is_not_said_twice(tmp_path: Path) -> None:
