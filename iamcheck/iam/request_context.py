@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import ContextInput, Request
 
-__all__ = ["ContextFacts", "call_context", "merged", "principal_context", "settle", "time_context", "typed", "unlisted"]
+__all__ = [
+    "TIME_KEYS",
+    "ContextFacts",
+    "call_context",
+    "merged",
+    "principal_context",
+    "settle",
+    "time_context",
+    "typed",
+    "unlisted",
+]
+
+TIME_KEYS = frozenset({"aws:currenttime", "aws:epochtime"})
+"""In the context of every call, in lower case; unknown, for nobody says when the deployment is made."""
 
 _CALLED_VIA = ("aws:CalledVia", "aws:CalledViaAWSMCP", "aws:CalledViaFirst", "aws:CalledViaLast")
 """Absent where a principal itself calls, by the AWS CLI or an SDK."""

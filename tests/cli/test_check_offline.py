@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from tests.cli import Run, Write
+    from tests.cli import Done, Run, Write
 
 ALLOWED = policy(allow("sagemaker:CreateEndpoint*"))
 JSON = ("--output", "json")
@@ -272,3 +272,24 @@ def test_own_templates(run: Run, tmp_path: Path, words: tuple[str, str]) -> None
     assert done.status == 1
     assert done.statuses == {"policy.sufficient": "pass", "policy.minimal": "fail", **SKIPPED}
     assert done.report["policy"] == json.loads(GENEROUS)
+
+
+def test_the_check_decides_past_dates_and_names_the_time_of_others(run: Run, write: Write) -> None:
+    past, future = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
+    words = ("check", "churn", "churn-v7", "--region", "eu-west-1", "--account-id", "123456789012", "--offline")
+
+    def done(operator: str, value: str, *more: str) -> Done:
+        condition = {operator: {"aws:CurrentTime": value}}
+        statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+        document = {"Version": "2012-10-17", "Statement": [statement]}
+        return run(*words, "--output", "json", "--policy", write("p.json", document), *more)
+
+    assert done("DateGreaterThan", past).statuses["principal.allowed"] == "pass"
+    assert done("DateLessThan", past).statuses["principal.allowed"] == "fail"
+    open_ = done("DateLessThan", future)
+    assert open_.statuses["principal.allowed"] == "unknown"
+    (check,) = [one for one in open_.report["checks"] if one["id"] == "principal.allowed"]
+    cure = "to settle it, say what the request will have: --context aws:CurrentTime=TIME, when the deployment is made"
+    assert check["remedy"]["text"] == cure
+    settled = done("DateLessThan", future, "--context", "aws:CurrentTime=2026-12-01T00:00:00Z")
+    assert settled.statuses["principal.allowed"] == "pass"

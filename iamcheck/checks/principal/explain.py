@@ -15,6 +15,7 @@ from iamcheck.explain.remedies.remedy import World, remedy_for
 from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
 from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
 from iamcheck.iam.model.evaluation import POLICY_NAMES
+from iamcheck.iam.request_context import TIME_KEYS
 from iamcheck.policies.checker import checker_of
 from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask
 
@@ -209,9 +210,16 @@ def _settling_keys(keys: Sequence[str], question: PrincipalQuestion, facts: Prin
         cures.append("say the stack's tags with --stack-tag KEY=VALUE, or with --no-stack-tags that it has none")
     if others:
         listed = spelled_keys(others, facts.spelled_keys)
-        choices = "; ".join(f"--context {key}=VALUE or --absent {key}" for key in listed)
+        choices = "; ".join(_choice(key) for key in listed)
         cures.append(f"say what the request will have: {choices}")
     return cures
+
+
+def _choice(key: str) -> str:
+    """How the user says what a key is; the time is never absent."""
+    if key.lower() in TIME_KEYS:
+        return f"--context {key}=TIME, when the deployment is made"
+    return f"--context {key}=VALUE or --absent {key}"
 
 
 def _stack_tags_are_open(deployment: Deployment) -> bool:

@@ -20,8 +20,9 @@ from iamcheck.checks.principal.aws_answers import AwsAnswers, PrincipalSimulatio
 from iamcheck.checks.principal.layers import PrincipalPolicies, attached_policies, given_policies
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.model import PolicyType
-from iamcheck.iam.request_context import ContextFacts, settle
+from iamcheck.iam.request_context import TIME_KEYS, ContextFacts, settle
 from iamcheck.results import Assumption
+from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -274,7 +275,14 @@ def _settled(
 ) -> tuple[Request, ...]:
     """Each request with all that is known of the keys that the policies look at."""
     keys = policies.spelled_keys.values()
-    return tuple(settle(replace(one.request, principal=asks), facts, keys) for one in question.permissions)
+    requests = [settle(replace(one.request, principal=asks), facts, keys) for one in question.permissions]
+    if TIME_KEYS.isdisjoint(policies.spelled_keys):
+        return tuple(requests)
+    from datetime import datetime, timezone
+
+    from iamcheck.checks.principal.over_time import settled_over_time  # few policies look at the time
+
+    return settled_over_time(requests, policies, LocalSimulator(), datetime.now(timezone.utc).replace(microsecond=0))
 
 
 def _of_principal(attached: AttachedPolicies) -> tuple[Assumption, ...]:
