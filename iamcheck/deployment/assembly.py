@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
@@ -39,6 +40,8 @@ __all__ = ["read_assembly"]
 _STACK: Final = "aws:cloudformation:stack"
 _ASSEMBLY: Final = "cdk:cloud-assembly"
 _PLACEHOLDER: Final = r"\$\{([^{}]*)\}"
+_LARGEST_MANIFEST: Final = 64 * 1024 * 1024
+"""Bytes: the manifest of many constructs, with a stack trace for each, is larger than any template."""
 _ENVIRONMENT: Final = r"aws://([0-9]{12}|unknown-account)/([a-z0-9-]+)"
 
 
@@ -82,7 +85,7 @@ def _stacks(folder: Path, inputs: StackInputs, seen: set[Path]) -> Iterator[_Ass
     if not manifest.is_file():
         cure = "name a template in it, or the folder that `cdk synth` wrote"
         raise InvalidInputError("a folder without a manifest.json", where=str(folder), cure=cure)
-    for name, artifact in _members(_read(manifest).root, "artifacts").items():
+    for name, artifact in _members(_read_manifest(manifest).root, "artifacts").items():
         kind, properties = _text(artifact, "type"), _members(artifact, "properties")
         if kind == _ASSEMBLY:
             # named twice, it is read once: stages in stages would be read more often at every level
@@ -169,9 +172,21 @@ def _texts(properties: Mapping[str, TemplateNode], name: str, pseudo: Mapping[st
     }
 
 
+def _read_manifest(path: Path) -> TemplateDocument:
+    """The manifest: its metadata have a line for each construct, and CloudFormation never sees it."""
+    with _errors_at(path):
+        return read_json(read_document(path, largest=_LARGEST_MANIFEST), is_template=False)
+
+
 def _read(path: Path) -> TemplateDocument:
-    try:
+    with _errors_at(path):
         return read_json(read_document(path))
+
+
+@contextmanager
+def _errors_at(path: Path) -> Iterator[None]:
+    try:
+        yield
     except InvalidInputError as error:
         raise (error if error.where.startswith(str(path)) else error.at(str(path))) from None
 

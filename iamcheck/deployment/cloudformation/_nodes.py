@@ -122,13 +122,18 @@ class TemplateDocument(NamedTuple):
     repeated: tuple[TemplateNode, ...]
 
 
-def read_json(text: str) -> TemplateDocument:
+def read_json(text: str, *, is_template: bool = True) -> TemplateDocument:
     """Reads JSON text as a template.
+
+    Args:
+        text: The text.
+        is_template: Whether CloudFormation takes it, which bounds its size.
 
     Raises:
         InvalidInputError: It is not JSON, or is nested too deeply, or larger than CloudFormation takes.
     """
-    require_size(text)
+    if is_template:
+        require_size(text)
     repeated: list[JsonNode] = []
     root = read_text(text, DEEPEST, repeated=repeated)
     return TemplateDocument(node_of(root), tuple(node_of(json_node) for json_node in repeated))

@@ -42,6 +42,25 @@ def assembly(folder: Path, artifacts: dict[str, Any], **templates: Any) -> Path:
     return folder
 
 
+def test_the_manifest_may_be_larger_than_a_template(tmp_path: Path) -> None:
+    """Its metadata have a line for each construct; CloudFormation's limit is for templates."""
+    trace = [f"new Construct (/app/node_modules/aws-cdk-lib/core/lib/construct.js:{line}:1)" for line in range(20_000)]
+    metadata = {"metadata": {"/Stage/Endpoint": [{"type": "aws:cdk:logicalId", "data": "Endpoint", "trace": trace}]}}
+    artifacts = {"Stack": {**stack("Stack.template.json", stackName="prod"), **metadata}}
+    out = assembly(tmp_path / "cdk.out", artifacts, Stack=NAMED)
+    assert (out / "manifest.json").stat().st_size > 1_048_576
+
+    (found,) = read_sources(str(out), region="eu-west-1", parameters={"Stage": "prod"})
+
+    assert found.endpoint is not None
+    name = found.endpoint.root.get("EndpointName")
+    assert name is not None
+    assert name.value == "prod-eu-west-1-prod"
+    (out / "Stack.template.json").write_text(json.dumps({**NAMED, "Description": "x" * 1_048_576}), encoding="utf-8")
+    with pytest.raises(InvalidInputError, match=r"Stack\.template\.json.*larger than the 1,048,576 bytes"):
+        read_sources(str(out), region="eu-west-1")
+
+
 def test_all_stacks_with_an_endpoint_are_read_with_what_the_manifest_knows(tmp_path: Path) -> None:
     stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-Prod"}}
     artifacts = {
