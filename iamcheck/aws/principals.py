@@ -15,6 +15,7 @@ from iamcheck.aws.refusals import is_access_denied
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.model import Arn
 from iamcheck.iam.request_context import ContextFacts, principal_context
+from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +98,7 @@ class PrincipalIdentity:
     why_not: str = ""
     user_id: str | None = None
     key_prefix: str | None = None
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
     tags: Mapping[str, str] | None = None
 
     @property
@@ -225,14 +226,16 @@ def with_source(principal: PrincipalIdentity, arn: str) -> PrincipalIdentity | N
         return None
     assumptions = principal.assumptions
     if principal.kind in _SIMULATED and arn != principal.arn:
-        assumptions = (*assumptions, f"{principal.arn} is taken to be {arn}, the only {kind} of that name")
+        text = f"{principal.arn} is taken to be {arn}, the only {kind} of that name"
+        assumptions = (*assumptions, Assumption(text, "--principal"))
     return replace(principal, policy_source_arn=arn, path_known=True, assumptions=assumptions)
 
 
 def without_role(principal: PrincipalIdentity) -> PrincipalIdentity:
     """The principal of a session over a role that may not be read: its ARN is taken to have no path."""
     pathless = _pathless(principal, IdentityKind.ROLE)
-    assumed = f"the role's path could not be read (grant iam:GetRole on {pathless}): {pathless} was asked about"
+    text = f"the role's path could not be read (grant iam:GetRole on {pathless}): {pathless} was asked about"
+    assumed = Assumption(text, "--principal")
     return replace(
         principal, policy_source_arn=pathless, path_known=False, assumptions=(*principal.assumptions, assumed)
     )

@@ -13,6 +13,7 @@ from iamcheck.aws.principals import IdentityKind
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.authorization_details import decoded
 from iamcheck.iam.model import UNREAD, Policy, PolicyType
+from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -124,7 +125,7 @@ class AttachedPolicies:
     unique_id: str | None = None
     unread: tuple[AccountGap, ...] = ()
     sources: Mapping[str, PolicySource] = field(default_factory=dict)
-    assumptions: tuple[str, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
 
     @property
     def identity(self) -> tuple[Policy, ...] | Unread:
@@ -238,8 +239,8 @@ def without_policies(who: PrincipalIdentity) -> AttachedPolicies | None:
         gap = AccountGap(f"the policies of {who.arn}", who.why_not, (PolicyType.IDENTITY, PolicyType.BOUNDARY))
         return AttachedPolicies(who, unread=(gap,))
     everything = Policy.parse(_ROOT_USER, name="the rights of the root user")
-    assumed = "the root user has no policies of its own: it may do all that SCPs, RCPs and resource policies leave it"
-    return AttachedPolicies(who, policies=(everything,), assumptions=(*who.assumptions, assumed))
+    text = "the root user has no policies of its own: it may do all that SCPs, RCPs and resource policies leave it"
+    return AttachedPolicies(who, policies=(everything,), assumptions=(*who.assumptions, Assumption(text)))
 
 
 def _known(who: PrincipalIdentity, unique_id: str | None, tags: Mapping[str, str] | None) -> PrincipalIdentity:
@@ -252,11 +253,9 @@ def _known(who: PrincipalIdentity, unique_id: str | None, tags: Mapping[str, str
     return replace(who, user_id=user_id, tags=tags)
 
 
-def _assumed(who: PrincipalIdentity, tags: Mapping[str, str] | None) -> tuple[str, ...]:
+def _assumed(who: PrincipalIdentity, tags: Mapping[str, str] | None) -> tuple[Assumption, ...]:
     if not tags or ENTITY_KINDS[who.kind] != "role":
         return who.assumptions
     listed = ", ".join(sorted(tags))
-    return (
-        *who.assumptions,
-        f"the tags of a session cannot be read: none is taken to replace those of the role ({listed})",
-    )
+    text = f"the tags of a session cannot be read: none is taken to replace those of the role ({listed})"
+    return (*who.assumptions, Assumption(text, "--context"))

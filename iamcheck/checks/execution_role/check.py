@@ -143,8 +143,7 @@ class Roles:
             resource_policies=self._options.layers.resource_policies,
             facts=attached.who.facts(),
         )
-        assumptions = (*(Assumption(text, "--context") for text in attached.assumptions), *assumed)
-        return CheckOutcome(_with_gaps(result, attached.unread), assumptions)
+        return CheckOutcome(_with_gaps(result, attached.unread), (*attached.assumptions, *assumed))
 
     def _attached(self, role: str, check_id: CheckId) -> AttachedPolicies | CheckOutcome:
         """The policies of a role; an outcome where it is of another account, or IAM has none of that ARN."""

@@ -155,7 +155,7 @@ def allowed(
         if not content
     }
     assumptions = [
-        *(Assumption(text) for text in needs.assumptions),
+        *needs.assumptions,
         *(() if found.by_resource else (_BUCKETS,)),
         *layer_assumptions(states, requests),
     ]

@@ -287,7 +287,5 @@ def _settled(
 
 def _of_principal(attached: AttachedPolicies) -> tuple[Assumption, ...]:
     """What was taken for granted in finding the principal and reading its policies."""
-    texts = attached.assumptions or attached.who.assumptions
-    settled_by = dict.fromkeys(attached.who.assumptions, "--principal")
-    found = [Assumption(text, settled_by.get(text, "--context")) for text in texts]
+    found = attached.assumptions or attached.who.assumptions
     return (*found, *((_GROUP,) if attached.who.kind is IdentityKind.GROUP else ()))

@@ -26,6 +26,7 @@ from iamcheck.permissions.execution_role.uses import (
     unnamed_models,
 )
 from iamcheck.permissions.execution_role.walk import Walk
+from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -159,7 +160,7 @@ class RoleNeeds:
     role: str | None
     permissions: tuple[RequiredPermission, ...]
     unsettled: tuple[Unsettled, ...]
-    assumptions: tuple[str, ...]
+    assumptions: tuple[Assumption, ...]
 
 
 def needed_by_role(
@@ -268,16 +269,19 @@ def _facts(use: RoleUse, home: Home, now: datetime | None) -> ContextFacts:
     return ContextFacts(known, facts.absent)
 
 
-_ALARMS = (
+_ALARMS = Assumption(
     "the alarms are taken to be metric alarms: CloudWatch describes composite alarms only to who may describe every "
     "alarm (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html)"
 )
-_KEYS = "model data are taken not to be encrypted with a KMS key, for no request says so: --model-data-key names one"
-_ONE_ROLE = "models whose execution role is not known are taken to have this one"
-_NETWORK = "subnets and security groups are taken to be the account's own"
+_KEYS = Assumption(
+    "model data are taken not to be encrypted with a KMS key, for no request says so: --model-data-key names one",
+    "--model-data-key",
+)
+_ONE_ROLE = Assumption("models whose execution role is not known are taken to have this one")
+_NETWORK = Assumption("subnets and security groups are taken to be the account's own")
 
 
-def _assumptions(uses: Iterable[RoleUse], inputs: RoleInputs) -> Iterator[str]:
+def _assumptions(uses: Iterable[RoleUse], inputs: RoleInputs) -> Iterator[Assumption]:
     kinds = {use.kind for use in uses}
     if UseKind.MODEL_DATA in kinds and not inputs.model_data_keys:
         yield _KEYS

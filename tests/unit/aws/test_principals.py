@@ -91,7 +91,7 @@ def test_a_role_that_may_not_be_read_is_taken_without_a_path(aws: LoopbackAws) -
     credentials = aws.create_role("ci", path="/team/")
     who = resolve(caller(aws.client("sts", credentials=credentials)), aws.client("iam", credentials=credentials))
     assert (who.policy_source_arn, who.path_known) == (f"arn:aws:iam::{A}:role/ci", False)
-    assert "iam:GetRole" in who.assumptions[0]
+    assert "iam:GetRole" in who.assumptions[0].text
     assert who.long_term_keys is None
 
 

@@ -14,6 +14,7 @@ from iamcheck.aws.clients import Deadline, make_client
 from iamcheck.aws.principals import parse_principal
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import UNREAD, Policy, PolicyType
+from iamcheck.results import Assumption
 from iamcheck.simulators.local_iam import LocalIAM
 from tests.server import Answer, error
 from tests.server.identities import backend
@@ -146,7 +147,9 @@ def test_a_session_has_the_policies_of_its_role(aws: LoopbackAws) -> None:
     assert facts.known["aws:userid"] == f"{found.unique_id}:ann@example.com"
     assert facts.known["aws:PrincipalTag/team"] == "ml"
     assert "aws:PrincipalTag/*" not in facts.absent
-    assert "team" in found.assumptions[0]
+    (tags,) = found.assumptions
+    assert "team" in tags.text
+    assert tags.settled_by == "--context"
     assert found.unread == ()
 
 
@@ -174,7 +177,10 @@ def test_root_may_do_everything_and_is_not_asked_about(aws: LoopbackAws) -> None
     assert isinstance(found.identity, tuple)
     assert found.identity[0].statements[0].actions == ("*",)
     assert (found.boundary, found.unread) == (None, ())
-    assert "root user" in found.assumptions[0]
+    (root,) = found.assumptions
+    assert "root user" in root.text
+    # a fact of AWS: no flag settles it, and --strict does not count it
+    assert root.settled_by == ""
     facts = found.who.facts()
     assert facts.known["aws:PrincipalArn"] == f"{IAM}:root"
     assert "aws:username" in facts.absent
@@ -191,7 +197,8 @@ def test_a_path_that_was_given_wrongly_is_put_right(aws: LoopbackAws, ann: str) 
     found = read(aws, f"{IAM}:user/ann")
     assert found.who.policy_source_arn == ann
     assert found.who.facts().known["aws:PrincipalArn"] == ann
-    assert found.assumptions == (f"{IAM}:user/ann is taken to be {ann}, the only user of that name",)
+    text = f"{IAM}:user/ann is taken to be {ann}, the only user of that name"
+    assert found.assumptions == (Assumption(text, "--principal"),)
 
 
 # --- what may not be read
@@ -263,7 +270,9 @@ def test_a_role_that_may_not_be_read_has_no_path_and_no_trust_policy(aws: Loopba
     assert (found.who.policy_source_arn, found.who.path_known) == (f"{IAM}:role/ci", False)
     assert (found.boundary, found.trust, found.tags) == (UNREAD, UNREAD, None)
     assert isinstance(found.identity, tuple)
-    assert "iam:GetRole" in found.assumptions[0]
+    (path,) = found.assumptions
+    assert "iam:GetRole" in path.text
+    assert path.settled_by == "--principal"
 
 
 def test_a_principal_that_does_not_exist_is_unread(aws: LoopbackAws) -> None:

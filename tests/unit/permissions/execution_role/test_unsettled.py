@@ -275,7 +275,7 @@ def test_what_is_taken_for_granted_is_said() -> None:
         endpoint={"DeploymentConfig": {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "slow"}]}}},
     )
 
-    said = " ".join(needed_by_role(given, **HERE).assumptions)
+    said = " ".join(map(str, needed_by_role(given, **HERE).assumptions))
 
     for word in ("--model-data-key", "subnets", "metric alarms", "execution role is not known"):
         assert word in said
