@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.principal.aws_alone import decided_by_aws
-from iamcheck.checks.principal.aws_answers import AwsAnswers, simulate
+from iamcheck.checks.principal.aws_answers import AwsAnswers
 from iamcheck.checks.principal.compare import compared
-from iamcheck.checks.principal.judge import JudgedRequest
-from iamcheck.checks.principal.name_patterns import differing, is_pattern, resource_patterns
+from iamcheck.checks.principal.decide_locally import decide_locally
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from iamcheck.checks.principal.gather import PrincipalFacts
-    from iamcheck.checks.principal.layers import PrincipalPolicies
-    from iamcheck.iam.model import Evaluation, Request
+    from iamcheck.checks.principal.judge import JudgedRequest
     from iamcheck.simulators import Simulator
 
-__all__ = ["Decider", "Decisions", "decide", "decide_locally"]
+__all__ = ["Decider", "Decisions", "decide"]
 
 
 class Decider(Enum):
@@ -108,35 +106,6 @@ def _decider(facts: PrincipalFacts, engine: str) -> Decider:
         return Decider.LOCAL
     answered = _Aws.ANSWERED if isinstance(facts.aws, AwsAnswers) else _Aws.REFUSED
     return _DECIDERS[engine, answered, facts.policies.are_known]
-
-
-def decide_locally(
-    requests: Sequence[Request], policies: PrincipalPolicies, local: Simulator
-) -> tuple[JudgedRequest, ...]:
-    """The local engine's decision about each request, certain only where all that its resource stands for gets it too.
-
-    Args:
-        requests: What is asked.
-        policies: The policies over the principal.
-        local: The local engine.
-    """
-    evaluations = simulate(local, requests, policies.layers, policies.by_resource)
-    return tuple(_over_all_names(one, policies, local) for one in evaluations)
-
-
-def _over_all_names(one: Evaluation, policies: PrincipalPolicies, local: Simulator) -> JudgedRequest:
-    """The evaluation, certain only where everything that its resource stands for gets the same."""
-    resource = one.request.resource
-    if not is_pattern(resource):
-        return JudgedRequest(one)
-    layers = policies.about(resource)
-    other = differing(one, resource_patterns(policies.all()), lambda request: local.simulate([request], layers)[0])
-    if other is None:
-        return JudgedRequest(one)
-    what = "which key the alias names" if resource.endswith(":key/*") else "the name that it will get"
-    return JudgedRequest(
-        replace(one, certain=False, could_allow=True), f"it depends on {what}: for {other} the answer is another"
-    )
 
 
 def _aws_alone(facts: PrincipalFacts) -> Assumption:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.refusals import is_access_denied
-from iamcheck.checks.principal.decide import decide_locally
+from iamcheck.checks.principal.decide_locally import decide_locally
 from iamcheck.checks.principal.judge import outcomes, request_text, spelled_keys
 from iamcheck.deployment.features import Tags
 from iamcheck.errors import AwsUnavailableError

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.principal.decide import decide_locally
+from iamcheck.checks.principal.decide_locally import decide_locally
 from iamcheck.errors import UnsupportedElementError
 from iamcheck.iam.model import Family
 from iamcheck.iam.model.values import date

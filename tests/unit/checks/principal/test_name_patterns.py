@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import iamcheck
-from iamcheck.checks.principal.decide import decide_locally
+from iamcheck.checks.principal.decide_locally import decide_locally
 from iamcheck.checks.principal.judge import judge
 from iamcheck.checks.principal.layers import PrincipalPolicies
 from iamcheck.checks.principal.name_patterns import instances
