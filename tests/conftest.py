@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import socket
 from typing import TYPE_CHECKING
@@ -23,12 +24,18 @@ profiles.load()
 
 @pytest.fixture(scope="session")
 def _aws_server() -> Iterator[LoopbackAws]:
-    # imported here: tests that need no server shall not wait for moto
+    # imported here: tests that need no server shall not wait for moto and botocore
+    import botocore.session
+    from botocore.loaders import create_loader
+
     from tests.server import LoopbackAws
 
-    server = LoopbackAws()
-    yield server
-    server.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        # a session reads the models of its services anew: in one process once is enough
+        patch.setattr(botocore.session, "create_loader", functools.cache(create_loader))
+        server = LoopbackAws()
+        yield server
+        server.stop()
 
 
 @pytest.fixture

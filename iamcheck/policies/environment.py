@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -98,11 +98,23 @@ def render_page(path: str, variables: Mapping[str, object], *, shown: Callable[[
     """
     import jinja2
 
+    try:
+        return _of_pages(os.path.dirname(path), shown).get_template(os.path.basename(path)).render(variables)
+    except jinja2.TemplateError as error:
+        raise TemplateProblemError(f"{path}: does not render: {error}") from error
+
+
+# compiling a template takes far longer than rendering it, and a process may render many
+@lru_cache(maxsize=4)
+def _of_pages(folder: str, shown: Callable[[str], str]) -> jinja2.Environment:
+    """The environment of HTML pages."""
+    import jinja2
+
     def finalize(value: object) -> object:
         return shown(value) if type(value) is str else value
 
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(os.path.dirname(path)),
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         finalize=finalize,
@@ -110,10 +122,6 @@ def render_page(path: str, variables: Mapping[str, object], *, shown: Callable[[
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    try:
-        return environment.get_template(os.path.basename(path)).render(variables)
-    except jinja2.TemplateError as error:
-        raise TemplateProblemError(f"{path}: does not render: {error}") from error
 
 
 def _bounded(pieces: Iterator[str], template: TemplateFile) -> str:
@@ -133,6 +141,25 @@ def _bounded(pieces: Iterator[str], template: TemplateFile) -> str:
 
 def _environment(template: TemplateFile) -> jinja2.Environment:
     import jinja2
+
+    if template.largest is None:
+        return _of_packaged(template.folders)
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    return _of_json(ImmutableSandboxedEnvironment, jinja2.FunctionLoader(partial(_source, template)))
+
+
+@lru_cache(maxsize=4)
+def _of_packaged(folders: tuple[str, ...]) -> jinja2.Environment:
+    """The environment of packaged templates."""
+    import jinja2
+
+    return _of_json(jinja2.Environment, jinja2.FileSystemLoader(folders))
+
+
+def _of_json(kind: type[jinja2.Environment], loader: jinja2.BaseLoader) -> jinja2.Environment:
+    """An environment in which values become JSON."""
+    import jinja2
     from jinja2.compiler import CodeGenerator
     from jinja2.nodes import Impossible, TemplateData
 
@@ -144,13 +171,6 @@ def _environment(template: TemplateFile) -> jinja2.Environment:
                 raise Impossible
             return super()._output_child_to_const(node, frame, finalize)
 
-    kind: type[jinja2.Environment] = jinja2.Environment
-    loader: jinja2.BaseLoader = jinja2.FileSystemLoader(template.folders)
-    if template.largest is not None:
-        from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-        kind = ImmutableSandboxedEnvironment
-        loader = jinja2.FunctionLoader(partial(_source, template))
     # autoescape makes Markup of what is already JSON, the result of a macro for one, so that it is escaped once only
     environment = kind(loader=loader, undefined=jinja2.StrictUndefined, autoescape=True, finalize=_as_json)
     environment.code_generator_class = Unfolded

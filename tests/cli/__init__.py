@@ -55,7 +55,7 @@ class Done:
 
     def valid(self, schema: Mapping[str, object]) -> dict[str, Any]:
         """The only report of the JSON document, which must be valid."""
-        jsonschema.validate(self.document, schema)
+        jsonschema.Draft202012Validator(schema).validate(self.document)
         return self.report
 
     @property

@@ -8,7 +8,6 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from botocore.loaders import create_loader
 from moto.moto_api._internal.models import moto_api_backend
 
 from tests.server.calls import GLOBAL_REGIONS
@@ -84,7 +83,6 @@ class LoopbackAws:
         self._inside: dict[tuple[str, str], IAMClient] = {}
         self._inside_lock = threading.Lock()
         self._clients: list[BaseClient] = []
-        self._loader = create_loader()  # shared by all sessions: reading a service's model takes long
         self.sts: Sts = self._gateway.sts
         self.iam: Iam = self._gateway.iam
         self.sagemaker = SageMaker(ACCOUNT, REGION)
@@ -290,7 +288,6 @@ class LoopbackAws:
         from botocore.config import Config
 
         core = botocore.session.Session()
-        core.register_component("data_loader", self._loader)
         core.set_config_variable("profile", "default")
         core.set_config_variable("config_file", str(self._config))
         core.set_config_variable("credentials_file", str(self._empty))
