@@ -69,6 +69,7 @@ class CheckId(str, Enum):
     STS_ACTIVE = "sts.active"
     ENDPOINT_CONFIG_READY = "endpoint-config.ready"
     ENDPOINT_NAME_READY = "endpoint-name.ready"
+    MODEL_NAME_READY = "model-name.ready"
     ENDPOINT_CONFIG_UNUSED = "endpoint-config.unused"
     MODELS_EXIST = "models.exist"
     QUOTA_INSTANCES = "quota.instances"

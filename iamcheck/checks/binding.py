@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.plan import CheckOutcome, NotKnownError
 from iamcheck.checks.registry import CheckNeed
-from iamcheck.checks.sagemaker import alarms, endpoint_config, endpoint_config_unused, endpoint_name, models, quota
+from iamcheck.checks.sagemaker import (
+    alarms,
+    endpoint_config,
+    endpoint_config_unused,
+    endpoint_name,
+    model_name,
+    models,
+    quota,
+)
 from iamcheck.checks.sagemaker.variants import variants_of
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.unknown import UNKNOWN
+from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.results import CheckId, CheckResult, Remedy, Status
 
 if TYPE_CHECKING:
@@ -24,6 +32,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.features import ProductionVariant
+    from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.errors import AwsUnavailableError
 
 __all__ = ["execution_role_checks", "needs_met", "sagemaker_checks"]
@@ -87,6 +96,16 @@ def sagemaker_checks(
             return CheckResult(CheckId.ENDPOINT_NAME_READY, Status.SKIPPED, "the file has no endpoint")
         return endpoint_name.ready(endpoint, options.endpoint_found(), reads)
 
+    def models_ready() -> CheckResult:
+        written = deployment.written
+        is_stack = written is not None and written.tool is Tool.CLOUDFORMATION
+        return model_name.ready(
+            deployment.model_requests,
+            reads,
+            of_a_stack=is_stack and options.endpoint_found() == "existing",
+            deleted=_deleted_models(written),
+        )
+
     checks: tuple[tuple[CheckId, str, Callable[[], CheckResult]], ...] = (
         (
             CheckId.ENDPOINT_CONFIG_READY,
@@ -94,6 +113,7 @@ def sagemaker_checks(
             lambda: endpoint_config.ready(config, found, reads, known_key=known_key),
         ),
         (CheckId.ENDPOINT_NAME_READY, endpoint or "", endpoint_ready),
+        (CheckId.MODEL_NAME_READY, "", models_ready),
         (CheckId.ENDPOINT_CONFIG_UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
         (CheckId.MODELS_EXIST, "", lambda: models.exist(its_variants(), reads, _created_models(deployment))),
         (CheckId.QUOTA_INSTANCES, "", instances),
@@ -103,6 +123,11 @@ def sagemaker_checks(
         check_id: partial(_run, check_id, deployment, name, check, asked=check_id in options.checks)
         for check_id, name, check in checks
     }
+
+
+def _deleted_models(written: WrittenDeployment | None) -> tuple[str, ...]:
+    deletes = () if written is None else written.deletes
+    return tuple(one.name for one in deletes if one.operation == "DeleteModel" and isinstance(one.name, str))
 
 
 def _created_models(deployment: Deployment) -> frozenset[str]:

@@ -43,6 +43,7 @@ class CheckRow(NamedTuple):
         network: It asks AWS; offline it is skipped, or refused where the user named it.
         needs_policies: Offline it runs only where policies were given.
         needs_request: It runs only where a request is written somewhere.
+        needs_models: It runs only where the deployment makes models.
         needs: What `--check all` runs it for; None: it always makes sense.
         or_details: Authorization details stand in for AWS: with them it runs offline.
         source: The AWS page of what it checks.
@@ -54,6 +55,7 @@ class CheckRow(NamedTuple):
     network: bool = False
     needs_policies: bool = False
     needs_request: bool = False
+    needs_models: bool = False
     needs: CheckNeed | None = None
     or_details: bool = False
     source: str = ""
@@ -119,6 +121,14 @@ CHECKS: tuple[CheckRow, ...] = (
         network=True,
         source=f"{_API}CreateEndpoint.html#sagemaker-CreateEndpoint-request-EndpointName",
         passes_where="the endpoint's name is free, or with `--endpoint existing` where the endpoint is in service",
+    ),
+    CheckRow(
+        CheckId.MODEL_NAME_READY,
+        When.ONLINE,
+        network=True,
+        needs_models=True,
+        source=f"{_API}CreateModel.html",
+        passes_where="the names of the models are free that the deployment makes",
     ),
     CheckRow(
         CheckId.ENDPOINT_CONFIG_UNUSED,
@@ -194,6 +204,7 @@ def require_runnable(
     offline: bool,
     policies: bool,
     request: bool = False,
+    models: bool = False,
     details: bool = False,
 ) -> None:
     """Returns where every check that is named exists and can run.
@@ -204,6 +215,7 @@ def require_runnable(
         offline: Whether there is no network.
         policies: Whether policies were given that say what the principal may do.
         request: Whether a request is written somewhere.
+        models: Whether the deployment makes models.
         details: Whether authorization details were given.
 
     Raises:
@@ -226,6 +238,12 @@ def require_runnable(
                 where="--check",
                 cure="give --request, --config-request or --from",
             )
+        if row.needs_models and not models:
+            raise InvalidInputError(
+                f"{row.id} has no model to look for",
+                where="--check",
+                cure="give --model-request, or --from a file that makes models",
+            )
 
 
 def select(
@@ -235,6 +253,7 @@ def select(
     offline: bool,
     policies: bool,
     request: bool = False,
+    models: bool = False,
     details: bool = False,
     has: Collection[CheckNeed] = (),
 ) -> tuple[ChosenCheck, ...]:
@@ -248,6 +267,7 @@ def select(
         offline: Whether there is no network.
         policies: Whether policies were given that say what the principal may do.
         request: Whether a request is written somewhere.
+        models: Whether the deployment makes models.
         details: Whether authorization details were given.
         has: What the deployment has of what checks need.
     """
@@ -255,6 +275,7 @@ def select(
         row
         for row in _rows(details=details)
         if (request or not row.needs_request)
+        and (models or not row.needs_models)
         and (row.when is not When.BY_NAME or row.id in checks or _is_of_all(row, checks, has, offline=offline))
     )
     return tuple(ChosenCheck(row, _why_skipped(row, skip, offline=offline, policies=policies)) for row in chosen)

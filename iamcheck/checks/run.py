@@ -71,6 +71,7 @@ def check_deployment(
         offline=access is None,
         policies=_has_policies(options),
         request=_has_request(unplaced.written) or bool(options.model_requests),
+        models=_makes_models(unplaced.written) or bool(options.model_requests),
         details=options.authorization_details is not None,
     )
     placed = place(unplaced, options, access, region=region, account_id=account_id)
@@ -293,6 +294,10 @@ def _has_request(written: WrittenDeployment | None) -> bool:
     return written is not None and (written.endpoint is not None or not written.config_exists)
 
 
+def _makes_models(written: WrittenDeployment | None) -> bool:
+    return written is not None and bool(written.created_models)
+
+
 def _has_policies(options: CheckOptions) -> bool:
     """Whether policies were given that say what the principal may do."""
     return options.layers.policy_set() is not None or options.authorization_details is not None
@@ -313,6 +318,7 @@ def _chosen(
         offline=offline,
         policies=_has_policies(options),
         request=_has_request(deployment.written),
+        models=_makes_models(deployment.written),
         details=options.authorization_details is not None,
         has=has,
     )

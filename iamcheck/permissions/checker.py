@@ -44,6 +44,7 @@ class _On(Enum):
     CONFIG = "the endpoint config"
     CONFIGS = "every endpoint config"
     MODELS = "the models"
+    NEW_MODELS = "the models that the deployment makes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +218,13 @@ CHECK_CALLS: Final = (
         f"{_SAGEMAKER}DescribeModel.html",
     ),
     CheckCall(
+        (CheckId.MODEL_NAME_READY,),
+        ("sagemaker:DescribeModel",),
+        _On.NEW_MODELS,
+        "whether the name of a model that is made is taken is read",
+        f"{_SAGEMAKER}DescribeModel.html",
+    ),
+    CheckCall(
         (CheckId.QUOTA_INSTANCES,),
         ("servicequotas:ListAWSDefaultServiceQuotas", "servicequotas:ListServiceQuotas"),
         _On.ANY,
@@ -278,6 +286,12 @@ class Checked:
                 )
 
     @property
+    def new_models(self) -> tuple[str, ...]:
+        """The names of the models that the deployment makes, as far as they or their form are known."""
+        names = (model.name for model in self.deployment.model_requests)
+        return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
+
+    @property
     def kind(self) -> str:
         """What the principal is: `user`, `role` or `group`."""
         return Arn.parse(self.principal, where="principal").resource.partition("/")[0]
@@ -326,8 +340,9 @@ def _resources(on: _On, checked: Checked) -> Iterator[str]:
         key = deployment.config_request.kms_key_id if deployment.config_request else None
         if isinstance(key, str):
             yield key_arn(deployment, key)
-    elif on is _On.MODELS:
-        for name in ("*",) if checked.model_names is None else checked.model_names:
+    elif on in (_On.MODELS, _On.NEW_MODELS):
+        names = checked.new_models if on is _On.NEW_MODELS else checked.model_names
+        for name in ("*",) if names is None else names:
             for spelling in dict.fromkeys((name, name.lower())):
                 yield f"{partition}:sagemaker:{deployment.region}:{account}:model/{spelling}"
 

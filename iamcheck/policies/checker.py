@@ -80,6 +80,7 @@ def render_checker(checked: Checked) -> tuple[RenderedPolicy, tuple[RequiredPerm
         "principal": checked.principal,
         "execution_roles": list(checked.execution_roles),
         "model_names": None if checked.model_names is None else list(checked.model_names),
+        "new_models": list(checked.new_models),
         "sts_probe_role": checked.probe_role or "",
         "kms_key_id": key if isinstance(key, str) else "",
         "checks": list(checked.checks),

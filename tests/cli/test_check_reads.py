@@ -184,6 +184,43 @@ def test_all_of_a_deployment_that_is_written(
     assert done.status == 1
 
 
+MODEL_REQUEST = {"ModelName": "m", "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/exec"}
+MODEL_NAME = "model-name.ready"
+
+
+@pytest.mark.parametrize(("there", "status"), [(False, 0), (True, 1)])
+def test_the_names_of_models_that_are_made(
+    run: Run, aws: LoopbackAws, write: Write, schema: Mapping[str, object], there: bool, status: int
+) -> None:
+    if there:
+        aws.sagemaker.create_model("m")
+    model = ("--model-request", write("model.json", MODEL_REQUEST), "--skip", "request.valid")
+
+    done = run(*CHECK, *model, **once(aws))
+
+    assert (done.status, done.valid(schema)["verdict"]) == (status, "fail" if there else "pass")
+    assert done.statuses[MODEL_NAME] == ("fail" if there else "pass")
+
+
+def test_names_of_models_that_may_not_be_read(run: Run, aws: LoopbackAws, write: Write) -> None:
+    aws.deny("sagemaker:DescribeModel")
+    model = ("--model-request", write("model.json", MODEL_REQUEST), "--skip", "request.valid")
+
+    by_default = run(*CHECK, *model, **once(aws))
+    by_name = run(*CHECK, *model, "--check", MODEL_NAME, **once(aws))
+
+    assert (by_default.status, by_default.statuses[MODEL_NAME]) == (0, "skipped")
+    assert "sagemaker:DescribeModel" in by_default.check(MODEL_NAME)["summary"]
+    assert (by_name.status, by_name.statuses[MODEL_NAME]) == (3, "unknown")
+
+
+def test_names_of_models_are_no_question_where_none_is_made(run: Run, aws: LoopbackAws) -> None:
+    assert MODEL_NAME not in run(*CHECK, **once(aws)).statuses
+    refused = run(*CHECK, "--check", MODEL_NAME, **once(aws))
+    assert (refused.status, refused.out) == (2, "")
+    assert "give --model-request" in refused.err
+
+
 def test_all_of_bare_names_is_what_can_be_known_of_them(run: Run, aws: LoopbackAws) -> None:
     done = run(*EVERY, *NAMES, **once(aws))
     found = {check_id: done.statuses[check_id] for check_id in BY_NAME & done.statuses.keys()}

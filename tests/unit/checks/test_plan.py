@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 DEFAULT = [row.id for row in CHECKS if row.when is not When.BY_NAME]
+OF_AWS = ("sts.active", "endpoint-config.ready", "endpoint-name.ready", "model-name.ready")
 OF_REQUESTS = [row.id for row in CHECKS if row.needs_request]
 
 
@@ -25,7 +26,13 @@ def shown(checks: Collection[str] = (), skip: Collection[str] = (), **given: Any
     return {one.row.id: one.skipped for one in select(checks, skip, **{**EVERYTHING, **given})}
 
 
-EVERYTHING: dict[str, Any] = {"offline": False, "policies": True, "request": True, "has": list(CheckNeed)}
+EVERYTHING: dict[str, Any] = {
+    "offline": False,
+    "policies": True,
+    "request": True,
+    "models": True,
+    "has": list(CheckNeed),
+}
 
 
 def test_each_check_id_has_one_row() -> None:
@@ -37,23 +44,19 @@ def test_each_check_id_has_one_row() -> None:
     [
         ({}, {}),
         ({"policies": False}, {}),
-        ({"offline": True}, dict.fromkeys(("sts.active", "endpoint-config.ready", "endpoint-name.ready"), "offline")),
+        ({"offline": True}, dict.fromkeys(OF_AWS, "offline")),
         (
             {"offline": True, "policies": False},
             {
                 "principal.allowed": "no policies were given",
-                **dict.fromkeys(("sts.active", "endpoint-config.ready", "endpoint-name.ready"), "offline"),
+                **dict.fromkeys(OF_AWS, "offline"),
             },
         ),
         ({"skip": ("sts.active", "quota.instances")}, {"sts.active": "--skip"}),
         ({"skip": ("all",)}, dict.fromkeys(DEFAULT, "--skip")),
         (
             {"offline": True, "skip": ("sts.active",), "policies": True},
-            {
-                "sts.active": "--skip",
-                "endpoint-config.ready": "offline",
-                "endpoint-name.ready": "offline",
-            },
+            {**dict.fromkeys(OF_AWS, "offline"), "sts.active": "--skip"},
         ),
     ],
     ids=str,
@@ -67,6 +70,10 @@ def test_a_check_by_default_runs_or_says_why_not(given: dict[str, Any], skipped:
 
 def test_what_needs_a_request_is_absent_without() -> None:
     assert list(shown(request=False)) == [one for one in DEFAULT if one not in OF_REQUESTS]
+
+
+def test_what_needs_models_is_absent_without() -> None:
+    assert list(shown(models=False)) == [one for one in DEFAULT if one != "model-name.ready"]
 
 
 def test_all_is_all_that_can_run() -> None:
@@ -103,6 +110,7 @@ def test_skipping_wins() -> None:
         (("endpoint-name.ready",), (), "asks AWS"),
         (("principal.allowed",), (), "no policies"),
         (("request.valid",), (), "no request"),
+        (("model-name.ready",), (), "asks AWS"),
         (("sts.activ",), (), "did you mean sts.active"),
         ((), ("zzz",), "one of policy.sufficient"),
     ],
@@ -110,6 +118,11 @@ def test_skipping_wins() -> None:
 def test_what_cannot_run_is_refused(checks: tuple[str, ...], skip: tuple[str, ...], says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
         require_runnable(checks, skip, offline=True, policies=False)
+
+
+def test_a_check_of_models_is_refused_where_none_is_made() -> None:
+    with pytest.raises(InvalidInputError, match="no model to look for"):
+        require_runnable(("model-name.ready",), (), offline=False, policies=False)
 
 
 def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:

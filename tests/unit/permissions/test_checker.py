@@ -35,6 +35,15 @@ def with_key(key: str) -> Deployment:
     )
 
 
+def with_models(*names: str) -> Deployment:
+    return Deployment.from_requests(
+        {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
+        create_models=[{"ModelName": name, "ExecutionRoleArn": f"{IAM}:role/execution"} for name in names],
+        region="eu-west-1",
+        account_id=ACCOUNT,
+    )
+
+
 ROLE = Checked(BARE, f"{IAM}:role/ci/deployer")
 CASES = {
     "role": ROLE,
@@ -42,13 +51,19 @@ CASES = {
     "group": Checked(BARE, f"{IAM}:group/people"),
     "models": replace(ROLE, model_names=("Churn", "other")),
     "no models": replace(ROLE, model_names=()),
+    "models that are made": replace(ROLE, deployment=with_models("Churn", "other"), model_names=("Churn",)),
+    "models that are made, of variants not known": replace(ROLE, deployment=with_models("Churn")),
+    "names of models alone": replace(ROLE, deployment=with_models("Churn", "b"), checks=("model-name.ready",)),
     "execution roles": replace(ROLE, execution_roles=(f"{IAM}:role/service/a", f"{IAM}:role/service/b")),
     "the role itself": replace(ROLE, execution_roles=(ROLE.principal,)),
     "probe": replace(ROLE, probe_role=f"{IAM}:role/probe"),
     "key": replace(ROLE, deployment=with_key("1234-abcd")),
     "key of another account": replace(ROLE, deployment=with_key("arn:aws:kms:eu-west-1:210987654321:key/1234-abcd")),
     "alias": replace(ROLE, deployment=with_key("alias/volumes")),
-    **{check: replace(ROLE, execution_roles=(f"{IAM}:role/x",), checks=(check,)) for check in CHECKS},
+    **{
+        check: replace(ROLE, deployment=with_models("m"), execution_roles=(f"{IAM}:role/x",), checks=(check,))
+        for check in CHECKS
+    },
     "two": replace(ROLE, checks=("endpoint-name.ready", "quota.instances")),
     "other partition": Checked(
         Deployment("churn", "churn-v7", region="cn-north-1", account_id=ACCOUNT),
@@ -67,12 +82,12 @@ def test_the_policy_grants_exactly_what_the_table_says(name: str) -> None:
         for action in one["Action"]  # type: ignore[index,call-overload,union-attr]
         for on in one["Resource"]  # type: ignore[index,call-overload,union-attr]
     ]
-    wide = {action for action, on in granted if on.endswith(("endpoint/*", "endpoint-config/*"))}
+    wide = {action for action, on in granted if on.endswith(("endpoint/*", "endpoint-config/*", "model/*"))}
     assert len(granted) == len(set(granted))
     assert set(granted) == {
         (one.request.action, one.request.resource)
         for one in needed
-        # every endpoint is the endpoint too
+        # every endpoint is the endpoint too, and every model the model
         if one.request.action not in wide or one.request.resource.endswith("/*")
     }
     for proof in (proofs.sufficient, proofs.minimal):
