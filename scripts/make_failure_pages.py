@@ -19,10 +19,10 @@ def page(family: MessageFamily) -> str:
     checks = ", ".join(f"`{check}`" for check in message.foreseen_by)
     sections = {
         "What it means": message.meaning,
-        "What to do": message.cure,
+        "What to do": _sentence(message.remedy.text) if message.remedy else "",
         "Who can change it": f"{_sentence(message.owner)}" if message.owner else "",
         "What the message leaves open": "\n".join(f"* {text}" for text in message.leaves_open),
-        "The statement to add": _json(message.statement) if message.statement else "",
+        "The statement to add": _json(message.remedy.policy) if message.remedy and message.remedy.policy else "",
         "What to run": commands,
         "Before the deployment": f"`iamcheck check` foresees it: {checks}." if checks else "",
     }
@@ -53,7 +53,7 @@ def pages() -> dict[str, str]:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _json(document: object) -> str:

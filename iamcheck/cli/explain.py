@@ -16,6 +16,7 @@ from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from iamcheck.cli.words import ExplainWords
+    from iamcheck.explain.messages.trying import GivenPolicies
 
 __all__ = ["command"]
 
@@ -35,6 +36,8 @@ Examples:
 @click.option(
     "--from-stack", metavar="NAME", help="Read from its events why this CloudFormation stack failed, and explain it."
 )
+@options.layers
+@options.context
 @options.connection
 @options.timeout
 @options.output("table", "json")
@@ -46,6 +49,9 @@ def command(words: ExplainWords) -> int:
     command reads standard input. It explains each message of a text, the first cause first. It asks AWS nothing but
     what --from-endpoint and --from-stack need. --account-id fills in an account that the text masks.
 
+    With --policy, --scp and the like it tries the denied call under your policies: it names the statements that decide,
+    shows the change of the first --policy file, and says whether the local engine then allows the call.
+
     Exit status: 0 where it recognises a message, 3 where it recognises none.
     """
     from iamcheck.explain.messages import explain_messages
@@ -55,11 +61,12 @@ def command(words: ExplainWords) -> int:
     account_id = words["account_id"]
     if account_id is not None:
         validate_name(NameKind.ACCOUNT_ID, account_id, "--account-id")
+    given = _given_policies(words)
     text, is_log = _text(words)
     if not text and (words["from_endpoint"] or words["from_stack"]):
         say("AWS names no failure there: nothing has failed, or the events are gone")
         return UNKNOWN
-    messages = explain_messages(text, account_id=account_id, last_first=is_log)
+    messages = explain_messages(text, account_id=account_id, last_first=is_log, given=given)
     if not messages:
         asked_aws = words["from_endpoint"] or words["from_stack"]
         say(
@@ -72,6 +79,40 @@ def command(words: ExplainWords) -> int:
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(message_format.render(messages, words["output"], shown), words["output_file"])
     return 0
+
+
+def _given_policies(words: ExplainWords) -> GivenPolicies | None:
+    """The policies under which denied calls are tried; None: there are none.
+
+    Raises:
+        InvalidInputError: A file cannot be used, or a condition context is given without policies.
+    """
+    given = [words[name] for name in ("policy", "boundary", "scp", "rcp", "resource_policy", "session_policy")]
+    if not any(given):
+        if words["context"] or words["absent"]:
+            where = "--context" if words["context"] else "--absent"
+            raise InvalidInputError("there are no policies to try", where=where, cure="give --policy FILE")
+        return None
+    from iamcheck.cli import policy_files as files
+    from iamcheck.explain.messages.trying import GivenPolicies
+    from iamcheck.iam.files import parse_policy, read_document
+    from iamcheck.iam.model import PolicySet, PolicyType
+
+    texts = [(file, read_document(file)) for file in words["policy"]]
+    layers = PolicySet(
+        identity=tuple(parse_policy(text, file, layer=PolicyType.IDENTITY) for file, text in texts),
+        boundary=None if words["boundary"] is None else files.boundary(words["boundary"]),
+        scps=files.levels(words["scp"], flag="--scp"),
+        rcps=files.levels(words["rcp"], flag="--rcp"),
+        session=files.session_policies(words["session_policy"]),
+    )
+    return GivenPolicies(
+        layers,
+        files.resource_policies(words["resource_policy"]),
+        text=texts[0][1] if texts else "",
+        context=files.context_entries(words["context"]),
+        absent=files.absent_keys(words["absent"]),
+    )
 
 
 def _text(words: ExplainWords) -> tuple[str, bool]:

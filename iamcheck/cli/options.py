@@ -20,6 +20,7 @@ __all__ = [
     "context",
     "debug",
     "execution_roles",
+    "layers",
     "max_concurrency",
     "names",
     "output",
@@ -89,6 +90,25 @@ def principals(function: Decorated) -> Decorated:
             metavar="ARN",
             help="The stack's service role, which makes the calls in place of whoever deploys.",
         ),
+        layers,
+        click.option(
+            "--authorization-details",
+            metavar="FILE",
+            help="Read the principal's policies from the JSON of `aws iam get-account-authorization-details`, in "
+            "place of IAM.",
+        ),
+        click.option(
+            "--organizations",
+            metavar="aws|ignore|DIR",
+            help="Read SCPs and RCPs from AWS Organizations, leave them out, or take them from a folder of what `aws"
+            " organizations` printed.  [default: aws]",
+        ),
+    )(function)
+
+
+def layers(function: Decorated) -> Decorated:
+    """The policies that have a say, by layer."""
+    return stack(
         click.option(
             "--policy",
             metavar="FILE",
@@ -120,18 +140,6 @@ def principals(function: Decorated) -> Decorated:
             metavar="FILE",
             multiple=True,
             help="A policy that is passed when the session of the role or federated user is opened. Repeatable.",
-        ),
-        click.option(
-            "--authorization-details",
-            metavar="FILE",
-            help="Read the principal's policies from the JSON of `aws iam get-account-authorization-details`, in "
-            "place of IAM.",
-        ),
-        click.option(
-            "--organizations",
-            metavar="aws|ignore|DIR",
-            help="Read SCPs and RCPs from AWS Organizations, leave them out, or take them from a folder of what `aws"
-            " organizations` printed.  [default: aws]",
         ),
     )(function)
 

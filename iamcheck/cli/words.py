@@ -10,6 +10,7 @@ __all__ = [
     "DeploymentWords",
     "ExplainWords",
     "GenerateWords",
+    "LayerWords",
     "OutputFormatWords",
     "OutputWords",
     "RoleWords",
@@ -46,6 +47,19 @@ class DeploymentWords(ConnectionWords):
     name_patterns: tuple[str, ...]
 
 
+class LayerWords(TypedDict):
+    """The words of `options.layers` and `options.context`."""
+
+    policy: tuple[str, ...]
+    boundary: str | None
+    scp: tuple[str, ...]
+    rcp: tuple[str, ...]
+    resource_policy: tuple[str, ...]
+    session_policy: tuple[str, ...]
+    context: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
 class RenderingWords(TypedDict):
     """The words of `options.rendering`."""
 
@@ -77,7 +91,7 @@ class OutputWords(OutputFormatWords):
     output_file: str | None
 
 
-class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputFormatWords):
+class CheckWords(DeploymentWords, LayerWords, RenderingWords, RoleWords, OutputFormatWords):
     """The words of `iamcheck check`."""
 
     output_files: tuple[str, ...]
@@ -86,16 +100,8 @@ class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputFormatWords):
     engine: str
     principal: str | None
     cloudformation_role: str | None
-    policy: tuple[str, ...]
-    boundary: str | None
-    scp: tuple[str, ...]
-    rcp: tuple[str, ...]
-    resource_policy: tuple[str, ...]
-    session_policy: tuple[str, ...]
     authorization_details: str | None
     organizations: str | None
-    context: tuple[str, ...]
-    absent: tuple[str, ...]
     strict: bool
     checks: tuple[str, ...]
     skip: tuple[str, ...]
@@ -108,7 +114,7 @@ class CheckWords(DeploymentWords, RenderingWords, RoleWords, OutputFormatWords):
     max_concurrency: int
 
 
-class ExplainWords(ConnectionWords, OutputWords):
+class ExplainWords(ConnectionWords, LayerWords, OutputWords):
     """The words of `iamcheck explain`."""
 
     message: tuple[str, ...]

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.formats.text import Coloured, hanging, json_text, text_of
+from iamcheck.results import remedy_to_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from iamcheck.explain.messages import ExplainedMessage
     from iamcheck.formats import Style
     from iamcheck.formats.text import Line
+    from iamcheck.results import Remedy
 
 __all__ = ["render"]
 
@@ -27,7 +29,7 @@ def render(messages: Sequence[ExplainedMessage], output: str, style: Style) -> s
     The JSON is the first message, the cause as far as the text says it, with the others under `others`.
     """
     if output == "json":
-        first, *others = (asdict(message) for message in messages)
+        first, *others = ({**asdict(one), "remedy": remedy_to_dict(one.remedy)} for one in messages)
         return json_text({**first, "others": others})
     return "\n".join(text_of(_lines(message, style), style) for message in messages)
 
@@ -37,8 +39,10 @@ def _lines(message: ExplainedMessage, style: Style) -> Iterator[Line]:
     decision = f" ({message.decision.value}{by})" if message.decision else ""
     yield Coloured(f"{message.title}{decision}", message.title, "fail")
     yield from hanging(_label("meaning"), message.meaning, style)
-    if message.cure:
-        yield from hanging(_label("to do"), message.cure, style)
+    for index, text in enumerate(message.nearest):
+        yield from hanging(_label("" if index else "because"), text, style)
+    if message.remedy is not None:
+        yield from _remedy(message.remedy, style)
     if message.owner:
         yield from hanging(_label("who decides"), message.owner, style)
     for name in _FACTS:
@@ -47,9 +51,6 @@ def _lines(message: ExplainedMessage, style: Style) -> Iterator[Line]:
             yield _label(name.replace("_id", "").replace("_arn", "")) + value
     for index, text in enumerate(message.leaves_open):
         yield from hanging(_label("" if index else "not said"), text, style)
-    if message.statement is not None:
-        for index, line in enumerate(json.dumps(message.statement, indent=2).splitlines()):
-            yield _label("" if index else "to add") + line
     for index, command in enumerate(message.run):
         # a command is never broken, because it is copied
         yield _label("" if index else "run") + command.text
@@ -57,6 +58,15 @@ def _lines(message: ExplainedMessage, style: Style) -> Iterator[Line]:
     if message.foreseen_by:
         yield from hanging(_label("foreseen by"), f"iamcheck check: {', '.join(message.foreseen_by)}", style)
     yield _label("source") + message.source
+
+
+def _remedy(remedy: Remedy, style: Style) -> Iterator[Line]:
+    yield from hanging(_label("to do"), remedy.text, style)
+    if remedy.diff is not None:
+        yield from (_label("" if index else "change") + line for index, line in enumerate(remedy.diff.splitlines()))
+    elif remedy.policy is not None:
+        lines = json.dumps(remedy.policy, indent=2).splitlines()
+        yield from (_label("" if index else "to add") + line for index, line in enumerate(lines))
 
 
 def _label(name: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import PolicyType
 
-__all__ = ["opened", "read_document", "read_log", "read_policy"]
+__all__ = ["opened", "parse_policy", "read_document", "read_log", "read_policy"]
 
 _LARGEST: Final = 10_000_000
 """Bytes; lists of policies, requests and details are longer than a policy."""
@@ -125,7 +125,22 @@ def read_policy(
         InvalidInputError: The file cannot be read, or holds no policy that is understood; it names the file, the
             line and the JSON path.
     """
-    text = read_document(path, stdin=stdin)
+    return parse_policy(read_document(path, stdin=stdin), path, name=name, layer=layer, stored=stored)
+
+
+def parse_policy(
+    text: str,
+    path: str | Path,
+    *,
+    name: str | None = None,
+    layer: PolicyType | None = None,
+    stored: bool = True,
+) -> Policy:
+    """Reads a policy from the text of its file; `read_policy` says what the arguments mean.
+
+    Raises:
+        InvalidInputError: As `read_policy`.
+    """
     place = "standard input" if str(path) == "-" else str(path)
     policy = Policy.parse(text, name=place, layer=layer, stored=stored, longest=LONGEST_POLICY)
     # nobody can open standard input at a line

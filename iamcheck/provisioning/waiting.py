@@ -158,7 +158,8 @@ def _failed(answer: AwsAnswer, name: str, status: str, what: str) -> EndpointFai
     if not messages:
         return EndpointFailedError(name, status, reason, what)
     cause = messages[0]
-    return EndpointFailedError(name, status, reason, what, cause.meaning, cause.cure, cause.source, cause.family)
+    cure = cause.remedy.text if cause.remedy else ""
+    return EndpointFailedError(name, status, reason, what, cause.meaning, cure, cause.source, cause.family)
 
 
 def _too_late(

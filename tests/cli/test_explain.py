@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from iamcheck.cli import _cli
 from iamcheck.explain.messages import FAMILIES, explain_messages
-from iamcheck.explain.messages.policies import POLICIES
+from iamcheck.explain.policy_types import POLICIES
 
 if TYPE_CHECKING:
     from iamcheck.explain.messages import MessageFamily
@@ -188,13 +188,15 @@ def test_a_masked_account_is_read_as_not_known_and_can_be_given(mask: str) -> No
     )
     (masked,) = explain_messages(text)
     assert (masked.resource, masked.account_id) == ("arn:aws:sagemaker:eu-west-1:ACCOUNT:model/churn", None)
-    assert masked.statement is None
+    assert masked.remedy is not None
+    assert masked.remedy.policy is None
     assert mask not in str(masked)
     (filled,) = explain_messages(text, account_id="123456789012")
     assert filled.resource == "arn:aws:sagemaker:eu-west-1:123456789012:model/churn"
     assert filled.principal == "arn:aws:sts::123456789012:assumed-role/ci/run"
     assert filled.account_id == "123456789012"
-    assert filled.statement is not None
+    assert filled.remedy is not None
+    assert filled.remedy.policy is not None
 
 
 @pytest.mark.parametrize(

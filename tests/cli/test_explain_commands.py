@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from iamcheck.explain.messages import FAMILIES, explain_messages
-from iamcheck.explain.messages.policies import POLICIES
+from iamcheck.explain.policy_types import POLICIES
 from tests.documents import document
 from tests.server import error
 

@@ -10,11 +10,11 @@ from iamcheck.checks.principal.decide_locally import decide_locally
 from iamcheck.checks.principal.judge import outcomes, request_text, spelled_keys
 from iamcheck.deployment.features import Tags
 from iamcheck.errors import AwsUnavailableError
-from iamcheck.explain.remedies.owners import OWNERS
+from iamcheck.explain.policy_types import words_of
 from iamcheck.explain.remedies.remedy import World, remedy_for
+from iamcheck.explain.remedies.wording import ask_text
 from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
 from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
-from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.iam.request_context import TIME_KEYS
 from iamcheck.policies.checker import checker_of
 from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.principal.layers import PrincipalPolicies
     from iamcheck.checks.principal.question import PrincipalQuestion
     from iamcheck.deployment import Deployment
+    from iamcheck.explain.policy_types import PolicyWords
     from iamcheck.iam.model import Evaluation, PolicySet
     from iamcheck.simulators import Simulator
 
@@ -54,7 +55,7 @@ def explain(
         return result
     if result.status is Status.FAIL:
         proved = None if not facts.policies.are_known else _proved(facts, local)
-        return replace(result, remedy=proved or ask_owners(decisions.rows))
+        return replace(result, remedy=proved or ask_owners(decisions.rows, _arn(facts)))
     result = replace(result, remedy=_settling(question, facts, decisions, local))
     if decisions.error is not None:
         result = _without_aws(result, decisions.error)
@@ -127,20 +128,26 @@ def _without_aws(result: CheckResult, error: AwsUnavailableError) -> CheckResult
 # --- what to do
 
 
-def ask_owners(rows: Sequence[JudgedRequest]) -> Remedy:
+def ask_owners(rows: Sequence[JudgedRequest], principal: str | None = None) -> Remedy:
     """Whom to ask for what; that it helps is not proved.
 
     Args:
         rows: The decisions, of which at least one is a denial.
+        principal: The ARN of who calls; None: not known.
     """
-    texts: dict[str, list[str]] = {}
+    requests: dict[tuple[Decision, PolicyWords], list[str]] = {}
     denied = [row.evaluation for row, outcome in zip(rows, outcomes(rows), strict=True) if outcome is False]
     for one in denied:
-        layer = one.blocked_by or PolicyType.IDENTITY
-        cure = "stop denying" if one.decision is Decision.EXPLICIT_DENY else "allow"
-        whom = f"ask {OWNERS[layer]} to {cure} in the {POLICY_NAMES[layer]}"
-        texts.setdefault(whom, []).append(request_text(one.request))
-    return Remedy("; ".join(f"{whom}: {', '.join(requests)}" for whom, requests in texts.items()))
+        words = words_of(one.blocked_by or PolicyType.IDENTITY, one.request.action)
+        requests.setdefault((one.decision, words), []).append(request_text(one.request))
+    texts = [ask_text(decision, words, principal, named) for (decision, words), named in requests.items()]
+    return Remedy("; ".join(dict.fromkeys(texts)))
+
+
+def _arn(facts: PrincipalFacts) -> str | None:
+    """The ARN of the user, role or group whose policies apply, else of who calls."""
+    principal = facts.principal
+    return None if principal is None else principal.policy_source_arn or principal.arn
 
 
 def _proved(facts: PrincipalFacts, local: Simulator) -> Remedy | None:
@@ -150,18 +157,7 @@ def _proved(facts: PrincipalFacts, local: Simulator) -> Remedy | None:
     def decided(layers: PolicySet) -> list[Evaluation]:
         return [row.evaluation for row in decide_locally(facts.requests, replace(policies, layers=layers), local)]
 
-    arn = facts.principal.arn if facts.principal is not None else None
-    return remedy_for(World(policies.layers, decided, _called(arn), policies.unchangeable))
-
-
-def _called(arn: str | None) -> str:
-    """`user ann` or `role ci`, from an ARN."""
-    if arn is None:
-        return ""
-    kind, _, path = arn.rpartition(":")[2].partition("/")
-    if kind == "assumed-role":
-        return f"role {path.partition('/')[0]}"
-    return f"{kind} {path.rpartition('/')[2]}"
+    return remedy_for(World(policies.layers, decided, _arn(facts), policies.unchangeable))
 
 
 _GIVING: Final[Mapping[PolicyType, str]] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.explain.messages.policies import POLICIES
+from iamcheck.explain.policy_types import POLICIES
 from iamcheck.iam.catalogue import NameKind, validate_name
 from iamcheck.iam.model import Principal, PrincipalKind
 

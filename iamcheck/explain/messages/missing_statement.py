@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.explain.messages.families.family import ACCOUNT
+from iamcheck.explain.remedies.statements import needed_policy
+from iamcheck.explain.remedies.wording import administrator
+from iamcheck.iam.model import Request
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iamcheck.explain.messages.facts import Facts
+    from iamcheck.results import Json
 
-__all__ = ["missing_statement"]
+__all__ = ["missing_statement", "purpose_of"]
 
-_CONDITIONS: Final[Mapping[str, Mapping[str, Mapping[str, str]]]] = {
+_GET_STATEMENTS: Final = ("identity-based policy", "permissions boundary")
+_PURPOSES: Final[Mapping[str, Mapping[str, str]]] = {
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
-    "iam:passrole": {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+    "iam:passrole": {"iam:PassedToService": "sagemaker.amazonaws.com"},
     # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
-    "kms:creategrant": {"Bool": {"kms:GrantIsForAWSResource": "true"}},
+    "kms:creategrant": {"kms:GrantIsForAWSResource": "true"},
 }
 
 
-def missing_statement(facts: Facts) -> dict[str, object] | None:
-    """The policy to add to the caller's, with the one statement that the call lacks.
+def purpose_of(action: str) -> Mapping[str, str]:
+    """The context keys that say what a deployment of SageMaker makes a call for, with their values."""
+    return _PURPOSES.get(action.lower(), MappingProxyType({}))
+
+
+def missing_statement(facts: Facts) -> dict[str, Json] | None:
+    """The policy to add to that which allows too little, with the one statement that the call lacks.
 
     Args:
         facts: What the message says.
 
     Returns:
         The policy document; None where the message names no action or no resource, where the resource holds
-        placeholders, or where another type of policy than an identity-based one lacks the statement.
+        placeholders, or where nobody can add a statement to that type of policy.
     """
-    if facts.policy != "identity-based policy" or facts.action is None or facts.resource is None:
+    if facts.policy not in _GET_STATEMENTS or facts.action is None or facts.resource is None:
         return None
-    if ACCOUNT in facts.resource or "REGION" in facts.resource:
+    if not administrator(facts.principal_arn).who or ACCOUNT in facts.resource or "REGION" in facts.resource:
         return None
-    statement: dict[str, object] = {"Effect": "Allow", "Action": facts.action, "Resource": facts.resource}
-    condition = _CONDITIONS.get(facts.action.lower())
-    if condition is not None:
-        statement["Condition"] = {operator: dict(keys) for operator, keys in condition.items()}
-    return {"Version": "2012-10-17", "Statement": [statement]}
+    return needed_policy([Request(facts.action, facts.resource, context=purpose_of(facts.action))])

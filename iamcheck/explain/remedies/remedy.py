@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.explain.policy_types import words_of
 from iamcheck.explain.remedies.change import changed, diff
 from iamcheck.explain.remedies.layers import adding, without
-from iamcheck.explain.remedies.owners import OWNERS
 from iamcheck.explain.remedies.statements import needed_policy
+from iamcheck.explain.remedies.wording import add_text, administrator, denies_text, owner_of
 from iamcheck.iam.model import Decision, Policy, PolicyType
 from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.results import Remedy
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import Evaluation, PolicySet, Request, StatementRef
     from iamcheck.results import Json
 
-__all__ = ["World", "remedy_for"]
+__all__ = ["World", "named", "remedy_for"]
 
 _MOST_STEPS: Final = 8
-_SHOWN: Final = 3
 
 
 @dataclass(frozen=True)
@@ -32,14 +32,16 @@ class World:
     Args:
         policies: The policies as they are.
         decide: The evaluations of all that is needed under other policies.
-        who: Whom the policies belong to: `user ann`; empty where nobody is known.
+        principal: The ARN of whom the policies belong to; None where nobody is known.
         unchangeable: Names of policies that nobody can change: AWS's own.
+        goal: What a remedy is seen to do.
     """
 
     policies: PolicySet
     decide: Callable[[PolicySet], Sequence[Evaluation]]
-    who: str = ""
+    principal: str | None = None
     unchangeable: Collection[str] = field(default_factory=frozenset)
+    goal: str = "the deployment passes"
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class _Step:
 
     text: str
     layer: PolicyType
+    owner: str = ""
     adds: bool = False
 
 
@@ -86,9 +89,12 @@ def _next(
         after = None if ref is None else without(policies, ref)
         if ref is None or after is None:
             return None
-        return after, _Step(f"{_named(ref)} denies it: ask {OWNERS[ref.policy_type]}", ref.policy_type), ()
+        words = words_of(ref.policy_type, explicit[0].request.action)
+        return after, _Step(denies_text(named(ref), words, world.principal), ref.policy_type), ()
     layer = denied[0].blocked_by or PolicyType.IDENTITY
     is_unchangeable = layer is PolicyType.BOUNDARY and getattr(policies.boundary, "name", "") in world.unchangeable
+    if layer is PolicyType.IDENTITY:
+        is_unchangeable = not administrator(world.principal).who
     if layer not in (PolicyType.IDENTITY, PolicyType.BOUNDARY) or is_unchangeable:
         # the policies of organizations and of resources are others' to write
         return None
@@ -97,24 +103,22 @@ def _next(
     wider = adding(policies, policy, layer)
     if wider is None:
         return None
-    what = f"a policy of {world.who}" if layer is PolicyType.IDENTITY and world.who else f"the {POLICY_NAMES[layer]}"
+    words = words_of(layer, requests[0].action)
     name = getattr(policies.boundary, "name", "") if layer is PolicyType.BOUNDARY else ""
-    asked = [f"{one.action} on {one.resource}" for one in requests]
-    more = f" and {len(asked) - _SHOWN} more" if len(asked) > _SHOWN else ""
-    text = f"allow {', '.join(asked[:_SHOWN])}{more}: add the statement to {what} {name}".rstrip()
-    return wider, _Step(text, layer, adds=True), requests
+    text = add_text([f"{one.action} on {one.resource}" for one in requests], words, world.principal, name)
+    return wider, _Step(text, layer, owner_of(words, world.principal), adds=True), requests
 
 
 def _remedy_of(world: World, steps: Sequence[_Step], policy: Mapping[str, Json] | None) -> Remedy:
     if all(step.adds for step in steps) and policy is not None:
         text = "; and ".join(step.text for step in steps)
-        owners = ", ".join(dict.fromkeys(OWNERS[step.layer] for step in steps))
-        text = f"{text} (ask {owners}): with it, the deployment passes"
+        owners = ", ".join(dict.fromkeys(step.owner for step in steps))
+        text = f"{text} (ask {owners}): with it, {world.goal}"
         change = _change(world, steps)
         return Remedy(text, policy, proved=True, diff=change)
     first, *rest = steps
     if not rest:
-        return Remedy(f"{first.text}; without it, the deployment passes", proved=True)
+        return Remedy(f"{first.text}; without it, {world.goal}", proved=True)
     stops = "; then ".join(step.text for step in rest)
     still = POLICY_NAMES[rest[0].layer]
     return Remedy(f"{first.text}; without it, the {still} still stops it: {stops}", proved=True)
@@ -133,5 +137,6 @@ def _change(world: World, steps: Sequence[_Step]) -> str | None:
     return "\n".join(diff(before, after).rstrip("\n") for before, after in found[1])
 
 
-def _named(ref: StatementRef) -> str:
+def named(ref: StatementRef) -> str:
+    """The statement, and the level of the organization at which its policy is attached."""
     return str(ref) if ref.level is None else f"{ref}, at level {ref.level + 1} from the root"

@@ -7,26 +7,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.explain.policy_types import ROLE_TRUST, words_of
 from iamcheck.iam.model import Decision, PolicyType
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from iamcheck.iam.model import Evaluation
 
-__all__ = ["POLICY_WORDS", "denial_message"]
+__all__ = ["denial_message"]
 
-POLICY_WORDS: Final[Mapping[PolicyType, tuple[str, str]]] = {
-    PolicyType.IDENTITY: ("an", "identity-based policy"),
-    PolicyType.RESOURCE: ("a", "resource-based policy"),
-    PolicyType.BOUNDARY: ("a", "permissions boundary"),
-    PolicyType.SESSION: ("a", "session policy"),
-    PolicyType.SCP: ("a", "service control policy"),
-    PolicyType.RCP: ("a", "resource control policy"),
-}
-"""The types of policies as AWS's messages call them, each with its article."""
-_TRUST: Final = "role trust policy"
-"""What the messages call the resource policy of a role."""
+_OTHER_ACCOUNTS_KEY: Final = (
+    "on this resource because the resource does not exist in this Region, no resource-based policies allow access, or "
+    "a resource-based policy explicitly denies access"
+)
+"""How AWS KMS ends its message about a key of another account whose key policy does not let the caller in.
+
+Source: https://docs.aws.amazon.com/kms/latest/developerguide/policy-evaluation.html
+"""
 
 
 def denial_message(evaluation: Evaluation, principal_arn: str | None = None) -> str:
@@ -47,12 +43,13 @@ def denial_message(evaluation: Evaluation, principal_arn: str | None = None) -> 
     request = evaluation.request
     who = principal_arn or request.principal
     head = f"User: {who} is" if who else "You are"
+    layer = evaluation.blocked_by or PolicyType.IDENTITY
+    if request.is_across_accounts and layer is PolicyType.RESOURCE and request.action_key.startswith("kms:"):
+        return f"{head} not authorized to perform: {request.action} {_OTHER_ACCOUNTS_KEY}"
     resource = "" if request.resource == "*" else f" on resource: {request.resource}"
     denied = f"{head} not authorized to perform: {request.action}{resource}"
-    layer = evaluation.blocked_by or PolicyType.IDENTITY
-    article, policy = POLICY_WORDS[layer]
-    if layer is PolicyType.RESOURCE and request.action_key.startswith("sts:assumerole"):
-        article, policy = "the", _TRUST
+    words = words_of(layer, request.action)
     if evaluation.decision is Decision.EXPLICIT_DENY:
-        return f"{denied} with an explicit deny in {article} {policy}"
-    return f"{denied} because no {policy} allows the {request.action} action"
+        article = "the" if words.name == ROLE_TRUST else words.article
+        return f"{denied} with an explicit deny in {article} {words.name}"
+    return f"{denied} because no {words.name} allows the {request.action} action"

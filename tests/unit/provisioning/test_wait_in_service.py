@@ -97,7 +97,8 @@ def test_a_reason_means_what_explain_says(aws: LoopbackAws, client: SageMakerCli
     p.scripted(aws, p.DESCRIBE, [p.described("Failed", FailureReason=family.example)])
     error = failed(client)
     explained = explain_messages(family.example)[0]
-    assert (error.family, error.meaning, error.cure) == (family.id, explained.meaning, explained.cure)
+    cure = explained.remedy.text if explained.remedy else ""
+    assert (error.family, error.meaning, error.cure) == (family.id, explained.meaning, cure)
 
 
 def test_a_reason_that_is_not_known_is_told_as_it_is(aws: LoopbackAws, client: SageMakerClient) -> None:

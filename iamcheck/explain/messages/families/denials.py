@@ -32,8 +32,7 @@ FAMILIES: Final = (
         "A Deny statement applies",
         (rf"{_ASKED} with an explicit deny in (?:an? |the )?{_POLICY}(?::? (?P<policy_arn>{ARN}))?",),
         "A Deny statement of {a_policy} applies to {action}{on}: {what}. No Allow makes up for it.",
-        "The statement has to change, or the call must no longer meet its conditions: another instance type, Region or "
-        "tag that the statement exempts.",
+        "",
         _PAGE,
         f"User: {_CALLER} is not authorized to perform: sagemaker:CreateEndpoint on resource: {_ENDPOINT} with an "
         "explicit deny in a service control policy",
@@ -47,7 +46,7 @@ FAMILIES: Final = (
         (rf"{_ASKED} because no {_POLICY} allows the [\w-]+:\w+ action",),
         "No statement of {a_policy} allows {action}{on}: {what}. No Deny is named; an Allow is missing, or the Allow "
         "that is there has another resource or a condition that the call does not meet.",
-        "Add a statement that allows this action on this resource.",
+        "",
         _PAGE,
         f"User: {_CALLER} is not authorized to perform: sagemaker:CreateEndpoint on resource: {_ENDPOINT} because no "
         "identity-based policy allows the sagemaker:CreateEndpoint action",

@@ -26,7 +26,7 @@ class MessageFamily:
         patterns: Regular expressions over the message with single spaces; their groups are the named parts of the
             message. The first pattern that fits is taken.
         meaning: What it means, with the named parts in braces.
-        cure: What to do about it; empty where that hangs on what the message leaves open.
+        cure: What to do about it; empty where that hangs on what the message leaves open, or on the type of policy.
         source: The AWS page that says so, a URL.
         leaves_open: What the message does not say.
         run: Names of rows of `commands`: what to run to find out more.

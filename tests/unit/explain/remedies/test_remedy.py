@@ -39,6 +39,7 @@ def allow(actions: str | list[str], resources: str | list[str], condition: State
     return made | ({"Condition": condition} if condition else {})
 
 
+ANN = "arn:aws:iam::123456789012:user/ann"
 CREATE, CREATE_CONFIG = allow("CreateEndpoint", [ENDPOINT, CONFIG]), allow("CreateEndpointConfig", CONFIG)
 
 
@@ -57,7 +58,7 @@ def remedy(
     def decide(under: PolicySet) -> list[Any]:
         return [evaluate(request, under) for request in requests]
 
-    return remedy_for(World(policies, decide, who="user ann", unchangeable=frozenset(unchangeable)))
+    return remedy_for(World(policies, decide, ANN, unchangeable=frozenset(unchangeable)))
 
 
 def offered(found: Remedy | None) -> list[Statement]:
