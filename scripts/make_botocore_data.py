@@ -22,8 +22,10 @@ SHAPES = {
     "AccountId": ("iam", "accountIdType"),
     "EndpointConfigName": ("sagemaker", "EndpointConfigName"),
     "EndpointName": ("sagemaker", "EndpointName"),
+    "InferenceComponentName": ("sagemaker", "InferenceComponentName"),
     "KmsKeyId": ("sagemaker", "KmsKeyId"),
     "ModelName": ("sagemaker", "ModelName"),
+    "ModelPackageName": ("sagemaker", "EntityName"),
     "RoleArn": ("sagemaker", "RoleArn"),
     "RoleName": ("iam", "roleNameType"),
     "RoleSessionName": ("sts", "roleSessionNameType"),
@@ -33,8 +35,19 @@ SHAPES = {
     "VariantName": ("sagemaker", "VariantName"),
 }
 
-# The requests that iamcheck reads.
-OPERATIONS = ("CreateEndpoint", "CreateEndpointConfig", "CreateModel")
+# The requests that iamcheck reads, by service.
+OPERATIONS = {
+    "sagemaker": (
+        "CreateEndpoint",
+        "CreateEndpointConfig",
+        "CreateInferenceComponent",
+        "CreateModel",
+        "CreateModelPackage",
+        "CreateModelPackageGroup",
+    ),
+    "application-autoscaling": ("PutScalingPolicy", "RegisterScalableTarget"),
+    "cloudwatch": ("PutMetricAlarm",),
+}
 
 # "Manage AWS STS in an AWS Region" and "Enable or disable AWS Regions in your account" (AWS documentation): STS is
 # active in these, and may be deactivated in all but us-east-1; every other Region of partition aws is opt-in.
@@ -78,13 +91,28 @@ def requests() -> dict[str, Any]:
     """Returns the members of the requests, structure by structure.
 
     The value of a member is the structure that it holds, itself or in lists, and empty where it holds none; members
-    that are numbers or truth values stand in `kinds` as well.
+    that are numbers or truth values stand in `kinds` as well. A structure of another service than SageMaker has the
+    service before its name, `cloudwatch:Dimension`.
     """
-    loader = botocore.session.get_session().get_component("data_loader")
-    model = loader.load_service_model("sagemaker", "service-2")
-    shapes = model["shapes"]
     table: dict[str, dict[str, str]] = {}
     kinds: dict[str, dict[str, str]] = {}
+    for service, operations in OPERATIONS.items():
+        add_requests(service, operations, table, kinds)
+    return {
+        "botocore": botocore.__version__,
+        "members": dict(sorted(table.items())),
+        "kinds": dict(sorted(kinds.items())),
+    }
+
+
+def add_requests(
+    service: str, operations: tuple[str, ...], table: dict[str, dict[str, str]], kinds: dict[str, dict[str, str]]
+) -> None:
+    """Adds the requests of one service to the tables of members and of kinds."""
+    loader = botocore.session.get_session().get_component("data_loader")
+    model = loader.load_service_model(service, "service-2")
+    shapes = model["shapes"]
+    prefix = "" if service == "sagemaker" else f"{service}:"
 
     def structure(name: str) -> str:
         shape = shapes[name]
@@ -93,8 +121,8 @@ def requests() -> dict[str, Any]:
         if shape["type"] != "structure":
             # the keys of a map are the user's own
             return ""
-        add(name, name)
-        return name
+        add(f"{prefix}{name}", name)
+        return f"{prefix}{name}"
 
     def add(ours: str, name: str) -> None:
         if ours not in table:
@@ -105,13 +133,8 @@ def requests() -> dict[str, Any]:
                 if kind in ("boolean", "double", "float", "integer", "long"):
                     kinds.setdefault(ours, {})[member] = kind
 
-    for operation in OPERATIONS:
+    for operation in operations:
         add(operation, model["operations"][operation]["input"]["shape"])
-    return {
-        "botocore": botocore.__version__,
-        "members": dict(sorted(table.items())),
-        "kinds": dict(sorted(kinds.items())),
-    }
 
 
 def partitions() -> dict[str, Any]:

@@ -95,9 +95,9 @@ def place(
         region, account_id = deployment.region, deployment.account_id
     unplaced = _unplaced(deployment)
     if options.model_requests:
-        from iamcheck.deployment.resolving import with_models  # few runs have some
+        from iamcheck.deployment.added_requests import with_requests  # few runs have some
 
-        unplaced = with_models(unplaced, options.model_requests)
+        unplaced = with_requests(unplaced, options.model_requests)
     if region is None and unplaced.has_open_region:
         # the Region of the environment is not that of the deployment
         return PlacedDeployment(unplaced.nowhere(), options)
@@ -131,6 +131,7 @@ def _unplaced(deployment: UnplacedDeployment | Deployment) -> UnplacedDeployment
         endpoint_request=deployment.endpoint_request,
         config_request=deployment.config_request,
         model_requests=deployment.model_requests,
+        resource_requests=deployment.resource_requests,
         unsettled=deployment.unsettled,
         names_are_patterns=deployment.names_are_patterns,
     )

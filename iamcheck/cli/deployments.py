@@ -67,9 +67,9 @@ def _with_models(
     """The deployment with the models of `--model-request`, which it makes as well unless `--only` leaves them out."""
     if not models:
         return deployment
-    from iamcheck.deployment.resolving import with_models
+    from iamcheck.deployment.added_requests import with_requests
 
-    return with_models(deployment, models, are_created=words["only"] is None)
+    return with_requests(deployment, models, are_created=words["only"] is None)
 
 
 def _name(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:

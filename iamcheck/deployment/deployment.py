@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest
     from iamcheck.deployment.located import WrittenDeployment
+    from iamcheck.deployment.resources import ResourceRequest, ScalableTargetRequest
     from iamcheck.deployment.unsettled import Unsettled
 
 __all__ = ["Deployment", "PartialDeployment", "UnplacedDeployment"]
@@ -66,6 +67,10 @@ class Deployment:
         endpoint_request: What the CreateEndpoint request has beside the names; None: not known, only the names are.
         config_request: What the CreateEndpointConfig request has beside the name; None: likewise.
         model_requests: The CreateModel requests of the models that the deployment makes as well.
+        resource_requests: The requests of what else it makes: inference components, scaling, alarms, model packages.
+        service_linked_role: Whether the account has the service-linked role with which Application Auto Scaling scales
+            endpoints; None: not known.
+        registered_targets: The scalable targets that are registered on the endpoint already; None: not known.
         names_are_patterns: Whether `*` in a name stands for what is known only when the deployment is made.
         written: What is written of it somewhere, a template for one; None: nothing is.
         unsettled: What keeps the permissions from being known, though the names are.
@@ -82,6 +87,9 @@ class Deployment:
     endpoint_request: EndpointRequest | None = None
     config_request: ConfigRequest | None = None
     model_requests: tuple[ModelRequest, ...] = ()
+    resource_requests: tuple[ResourceRequest, ...] = ()
+    service_linked_role: bool | None = None
+    registered_targets: tuple[ScalableTargetRequest, ...] | None = None
     names_are_patterns: bool = False
     written: WrittenDeployment | None = field(default=None, compare=False)
     unsettled: tuple[Unsettled, ...] = ()
@@ -112,6 +120,12 @@ class Deployment:
         create_endpoint_config: Mapping[str, object] | None = None,
         *,
         create_models: Sequence[Mapping[str, object]] = (),
+        create_inference_components: Sequence[Mapping[str, object]] = (),
+        register_scalable_targets: Sequence[Mapping[str, object]] = (),
+        put_scaling_policies: Sequence[Mapping[str, object]] = (),
+        put_metric_alarms: Sequence[Mapping[str, object]] = (),
+        create_model_package_groups: Sequence[Mapping[str, object]] = (),
+        create_model_packages: Sequence[Mapping[str, object]] = (),
         region: str,
         account_id: str,
         endpoint_name: str | None = None,
@@ -123,6 +137,12 @@ class Deployment:
             create_endpoint: Arguments of `create_endpoint`; None: only the names are known.
             create_endpoint_config: Arguments of `create_endpoint_config`; None: only the name is known.
             create_models: Arguments of `create_model`, for each model that the deployment makes as well.
+            create_inference_components: Arguments of `create_inference_component`, likewise.
+            register_scalable_targets: Arguments of Application Auto Scaling's `register_scalable_target`, likewise.
+            put_scaling_policies: Arguments of Application Auto Scaling's `put_scaling_policy`, likewise.
+            put_metric_alarms: Arguments of CloudWatch's `put_metric_alarm`, likewise.
+            create_model_package_groups: Arguments of `create_model_package_group`, likewise.
+            create_model_packages: Arguments of `create_model_package`, likewise.
             region: Region code.
             account_id: The 12 digits of the account, as text.
             endpoint_name: Name of the endpoint, where no request says it.
@@ -138,6 +158,14 @@ class Deployment:
             create_endpoint,
             create_endpoint_config,
             create_models,
+            {
+                "CreateInferenceComponent": create_inference_components,
+                "RegisterScalableTarget": register_scalable_targets,
+                "PutScalingPolicy": put_scaling_policies,
+                "PutMetricAlarm": put_metric_alarms,
+                "CreateModelPackageGroup": create_model_package_groups,
+                "CreateModelPackage": create_model_packages,
+            },
             region=region,
             account_id=account_id,
             endpoint_name=endpoint_name,
@@ -169,6 +197,11 @@ class Deployment:
         if self.written is None:
             return True
         return not self.config_exists and (self.written.config is not None or self.written.tool is Tool.SDK)
+
+    @property
+    def registers_targets(self) -> bool:
+        """Whether the deployment registers a scalable target."""
+        return any(one.kind == "scalable target" for one in self.resource_requests)
 
     @property
     def endpoint_arn(self) -> str:
@@ -227,6 +260,7 @@ class UnplacedDeployment:
     endpoint_request: EndpointRequest | None = None
     config_request: ConfigRequest | None = None
     model_requests: tuple[ModelRequest, ...] = ()
+    resource_requests: tuple[ResourceRequest, ...] = ()
     unsettled: tuple[Unsettled, ...] = ()
     names_are_patterns: bool = False
 
@@ -268,6 +302,7 @@ class UnplacedDeployment:
             endpoint_request=self.endpoint_request,
             config_request=self.config_request,
             model_requests=self.model_requests,
+            resource_requests=self.resource_requests,
             names_are_patterns=self.names_are_patterns,
             written=self.written,
             unsettled=self.unsettled,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from iamcheck.deployment.unknown import UNKNOWN, Unknown
 from iamcheck.errors import InvalidInputError
@@ -162,6 +162,7 @@ class ModelRequest:
         InvalidInputError: A role that AWS would not take.
     """
 
+    kind: ClassVar[str] = "model"
     name: str | Unknown
     tags: Tags | Unknown = Tags()
     execution_role_arn: str | Unknown | None = None

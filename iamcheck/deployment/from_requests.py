@@ -19,6 +19,7 @@ def deployment_from_requests(
     create_endpoint: Mapping[str, object] | None,
     create_endpoint_config: Mapping[str, object] | None,
     create_models: Sequence[Mapping[str, object]],
+    others: Mapping[str, Sequence[Mapping[str, object]]],
     *,
     region: str,
     account_id: str,
@@ -27,7 +28,7 @@ def deployment_from_requests(
 ) -> Deployment:
     """The deployment that requests ask for; `Deployment.from_requests` says what the arguments mean."""
     draft = draft_of(
-        requests_of(create_endpoint, create_endpoint_config, create_models),
+        requests_of(create_endpoint, create_endpoint_config, create_models, others),
         endpoint_name=endpoint_name,
         endpoint_config_name=endpoint_config_name,
     )

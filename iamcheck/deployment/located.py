@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "UNKNOWN",
     "VIA_CLOUDFORMATION",
+    "DeleteOperation",
     "Member",
     "MemberValue",
     "Operation",
@@ -44,8 +45,29 @@ class Pattern:
     text: str
 
 
-Operation: TypeAlias = Literal["CreateEndpoint", "CreateEndpointConfig", "CreateModel"]
+Operation: TypeAlias = Literal[
+    "CreateEndpoint",
+    "CreateEndpointConfig",
+    "CreateModel",
+    "CreateInferenceComponent",
+    "RegisterScalableTarget",
+    "PutScalingPolicy",
+    "PutMetricAlarm",
+    "CreateModelPackageGroup",
+    "CreateModelPackage",
+]
 """The operations whose requests are written."""
+
+DeleteOperation: TypeAlias = Literal[
+    "DeleteEndpoint",
+    "DeleteEndpointConfig",
+    "DeleteModel",
+    "DeregisterScalableTarget",
+    "DeleteScalingPolicy",
+    "DeleteAlarms",
+    "DeleteModelPackageGroup",
+]
+"""The operations that delete what a source no longer has."""
 
 MemberValue: TypeAlias = (
     "str | int | float | bool | Unknown | Pattern | tuple[Member, ...] | Mapping[str, Member] | None"
@@ -82,19 +104,21 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class WrittenRequest:
-    """One request of SageMaker's API.
+    """One request of an API, SageMaker's but where `operation` is another service's.
 
     Args:
         operation: The operation.
         root: The request as a whole; its value is a mapping.
         place: Where it is written.
         open_tags: Which tags may come besides those of the request, as `features.Tags.open_prefix` says it.
+        endpoint_members: Members that the source makes of the name of the deployment's endpoint.
     """
 
     operation: Operation
     root: Member
     place: Place
     open_tags: str | None = None
+    endpoint_members: frozenset[str] = frozenset()
 
 
 def unknown_request(operation: Operation, place: Place, causes: tuple[OpenCause, ...] = ()) -> WrittenRequest:
@@ -136,11 +160,13 @@ class WrittenDelete:
         operation: The API's operation that deletes it.
         name: Its name, which may differ from the name of what is created in its place; `UNKNOWN`: the source hides it.
         place: Where the source says that it is deleted.
+        dimension: The ScalableDimension of a scalable target, or of that of a scaling policy; None: it is neither.
     """
 
-    operation: Literal["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]
+    operation: DeleteOperation
     name: str | Unknown
     place: Place
+    dimension: str | Unknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +182,7 @@ class WrittenDeployment:
             deployment makes them or they exist.
         created_models: The CreateModel requests of the models that the deployment makes, whether or not a variant names
             them, in the order of the source.
+        resources: The requests of what else the deployment makes, such as inference components and scalable targets.
         region: Region code that the source itself says, None where it says none; `UNKNOWN`: it says one that is known
             only when the deployment is made.
         account_id: Account that the source itself says, None where it says none.
@@ -176,6 +203,7 @@ class WrittenDeployment:
     config: WrittenRequest | None = None
     models: tuple[WrittenRequest, ...] = ()
     created_models: tuple[WrittenRequest, ...] = ()
+    resources: tuple[WrittenRequest, ...] = ()
     region: str | Unknown | None = None
     account_id: str | None = None
     updates: bool = False
@@ -218,6 +246,6 @@ def called_via_of(written: WrittenDeployment | None) -> tuple[str, ...] | None:
     has_request = (
         written.endpoint is not None
         or (written.config is not None and not written.config_exists)
-        or bool(written.created_models)
+        or bool(written.created_models or written.resources)
     )
     return () if written.tool is Tool.TERRAFORM or has_request else None

@@ -25,7 +25,14 @@ from iamcheck.iam.catalogue import NameKind, validate_name
 if TYPE_CHECKING:
     from iamcheck.deployment.located import Member, WrittenRequest
 
-__all__ = ["config_request_of", "endpoint_request_of", "is_role", "model_request_of"]
+__all__ = [
+    "config_request_of",
+    "endpoint_request_of",
+    "is_role",
+    "model_request_of",
+    "read_tags",
+    "text_of",
+]
 
 
 def endpoint_request_of(request: WrittenRequest) -> EndpointRequest:
@@ -33,7 +40,7 @@ def endpoint_request_of(request: WrittenRequest) -> EndpointRequest:
     alarms = _get(request.root, "DeploymentConfig", "AutoRollbackConfiguration", "Alarms")
     rolling = _get(request.root, "DeploymentConfig", "RollingUpdatePolicy")
     return EndpointRequest(
-        _tags(request.root.get("Tags"), request.open_tags),
+        read_tags(request.root.get("Tags"), request.open_tags),
         alarm_names=() if alarms is None else _all_texts([one.get("AlarmName") for one in alarms.items()], alarms),
         is_rolling=UNKNOWN if _unknown(rolling) else rolling is not None,
     )
@@ -49,12 +56,12 @@ def config_request_of(request: WrittenRequest) -> ConfigRequest:
     """Reads what a CreateEndpointConfig request has beside its name."""
     root = request.root
     lists = [root.get("ProductionVariants"), root.get("ShadowProductionVariants")]
-    key = _text(root.get("KmsKeyId"))
+    key = text_of(root.get("KmsKeyId"))
     return ConfigRequest(
         variants=UNKNOWN
         if any(one is not None and not isinstance(one.value, tuple) for one in lists)
         else tuple(_variant(variant) for one in lists if one is not None for variant in one.items()),
-        tags=_tags(root.get("Tags"), request.open_tags),
+        tags=read_tags(root.get("Tags"), request.open_tags),
         kms_key_id=UNKNOWN if isinstance(key, str) and not is_key(key) else key,
         execution_role_arn=_role(root),
         vpc=_vpc(root),
@@ -73,7 +80,7 @@ def model_request_of(request: WrittenRequest, name: str | Unknown, *, is_separat
     root = request.root
     return ModelRequest(
         name,
-        tags=_tags(root.get("Tags"), request.open_tags),
+        tags=read_tags(root.get("Tags"), request.open_tags),
         execution_role_arn=_role(root),
         vpc=_vpc(root),
         network_isolation=_boolean(root.get("EnableNetworkIsolation")),
@@ -83,7 +90,7 @@ def model_request_of(request: WrittenRequest, name: str | Unknown, *, is_separat
 
 
 def _role(root: Member) -> str | Unknown | None:
-    role = _text(root.get("ExecutionRoleArn"))
+    role = text_of(root.get("ExecutionRoleArn"))
     return UNKNOWN if isinstance(role, str) and not is_role(role) else role
 
 
@@ -107,9 +114,9 @@ def _variant(member: Member) -> ProductionVariant:
     serverless = member.get("ServerlessConfig")
     pools = member.get("InstancePools")
     return ProductionVariant(
-        model_name=_text(member.get("ModelName")),
-        instance_type=_text(member.get("InstanceType")),
-        accelerator_type=_text(member.get("AcceleratorType")),
+        model_name=text_of(member.get("ModelName")),
+        instance_type=text_of(member.get("InstanceType")),
+        accelerator_type=text_of(member.get("AcceleratorType")),
         is_serverless=UNKNOWN if _unknown(serverless) else serverless is not None,
         memory_mb=_number_in(serverless, "MemorySizeInMB"),
         max_concurrency=_number_in(serverless, "MaxConcurrency"),
@@ -128,7 +135,13 @@ def _unknown(member: Member | None) -> bool:
     return member is not None and member.value is UNKNOWN
 
 
-def _tags(member: Member | None, open_prefix: str | None) -> Tags | Unknown:
+def read_tags(member: Member | None, open_prefix: str | None) -> Tags | Unknown:
+    """The tags of a request.
+
+    Args:
+        member: The member that has them; None: the request has none.
+        open_prefix: Which keys may come besides (see `Tags`).
+    """
     if member is None:
         return Tags((), open_prefix)
     if not isinstance(member.value, tuple) or (member.value and all(tag.may_be_absent for tag in member.value)):
@@ -137,7 +150,7 @@ def _tags(member: Member | None, open_prefix: str | None) -> Tags | Unknown:
 
 
 def _known(member: Member | None) -> str | Unknown:
-    found = _text(member)
+    found = text_of(member)
     return UNKNOWN if found is None else found
 
 
@@ -150,7 +163,8 @@ def _get(member: Member, *names: str) -> Member | None:
     return found
 
 
-def _text(member: Member | None) -> str | Unknown | None:
+def text_of(member: Member | None) -> str | Unknown | None:
+    """The text of a member; None where there is no member, `UNKNOWN` where its value is no text that is known."""
     if member is None:
         return None
     return member.value if isinstance(member.value, str) else UNKNOWN

@@ -23,7 +23,17 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.located import Operation
 
-__all__ = ["models_of", "read_request", "read_requests", "requests_of", "require_members", "written_request"]
+__all__ = [
+    "OPERATIONS_BESIDE",
+    "models_of",
+    "operation_beside",
+    "others_of",
+    "read_request",
+    "read_requests",
+    "requests_of",
+    "require_members",
+    "written_request",
+]
 
 _LONGEST_NUMBER: Final = 4000
 """Digits; Python refuses to make an int of many more."""
@@ -33,6 +43,7 @@ def requests_of(
     create_endpoint: Mapping[str, object] | None = None,
     create_endpoint_config: Mapping[str, object] | None = None,
     create_models: Sequence[Mapping[str, object]] = (),
+    others: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
 ) -> WrittenDeployment:
     """Reads requests that are Python values, as boto3 takes them for keyword arguments.
 
@@ -40,6 +51,7 @@ def requests_of(
         create_endpoint: Arguments of `create_endpoint`; None: not known.
         create_endpoint_config: Arguments of `create_endpoint_config`; None: not known.
         create_models: Arguments of `create_model`, for each model that is made as well.
+        others: The requests for what else is made, by their operation (see `OPERATIONS_BESIDE`).
 
     Raises:
         InvalidInputError: A request is no mapping, or has a member that the API does not have.
@@ -52,7 +64,59 @@ def requests_of(
         _from_arguments("create_endpoint_config", create_endpoint_config, "CreateEndpointConfig"),
         models,
         models,
+        others_of(others or {}),
     )
+
+
+def others_of(
+    others: Mapping[str, Sequence[Mapping[str, object] | WrittenRequest]],
+) -> tuple[WrittenRequest, ...]:
+    """Reads requests for what is made beside endpoint, endpoint config and models, likewise.
+
+    Args:
+        others: The requests by their operation; or as they were read from files.
+
+    Raises:
+        InvalidInputError: As for `requests_of`, or there is no such operation.
+    """
+    found = (
+        request
+        if isinstance(request, WrittenRequest)
+        else _from_arguments(f"{name}[{index}]", request, operation_beside(name))
+        for name, requests in others.items()
+        for index, request in enumerate(requests)
+    )
+    return tuple(request for request in found if request is not None)
+
+
+def operation_beside(name: str) -> Operation:
+    """Returns the operation whose requests may be given beside the deployment.
+
+    Raises:
+        InvalidInputError: It is none of `OPERATIONS_BESIDE`.
+    """
+    for operation in OPERATIONS_BESIDE:
+        if operation == name:
+            return operation
+    cure = _OTHER_FLAGS.get(name) or f"one of {', '.join(OPERATIONS_BESIDE)}"
+    raise InvalidInputError(f"requests for {shown(name)} are not read here", where="--request-for", cure=cure)
+
+
+OPERATIONS_BESIDE: Final[tuple[Operation, ...]] = (
+    "CreateInferenceComponent",
+    "CreateModel",
+    "CreateModelPackage",
+    "CreateModelPackageGroup",
+    "PutMetricAlarm",
+    "PutScalingPolicy",
+    "RegisterScalableTarget",
+)
+"""The operations whose requests may be given beside those of the endpoint and the endpoint config."""
+
+_OTHER_FLAGS: Final = {
+    "CreateEndpoint": "give it with --request",
+    "CreateEndpointConfig": "give it with --config-request",
+}
 
 
 def models_of(create_models: Sequence[Mapping[str, object] | WrittenRequest]) -> tuple[WrittenRequest, ...]:
@@ -132,7 +196,7 @@ def written_request(node: JsonNode, operation: Operation, place: Place) -> Writt
         raise InvalidInputError(
             f"a request is a JSON object, and this is {_kind(node)}",
             where=str(place),
-            cure=f"give what `aws sagemaker {_CLI[operation]} --generate-cli-skeleton` shows",
+            cure=f"give what `aws {_COMMANDS[operation]} --generate-cli-skeleton` shows",
         )
 
     root = _member(node, "", place)
@@ -140,11 +204,18 @@ def written_request(node: JsonNode, operation: Operation, place: Place) -> Writt
     return WrittenRequest(operation, root, place)
 
 
-_CLI: Final = {
-    "CreateEndpoint": "create-endpoint",
-    "CreateEndpointConfig": "create-endpoint-config",
-    "CreateModel": "create-model",
+_COMMANDS: Final[Mapping[Operation, str]] = {
+    "CreateEndpoint": "sagemaker create-endpoint",
+    "CreateEndpointConfig": "sagemaker create-endpoint-config",
+    "CreateInferenceComponent": "sagemaker create-inference-component",
+    "CreateModel": "sagemaker create-model",
+    "CreateModelPackage": "sagemaker create-model-package",
+    "CreateModelPackageGroup": "sagemaker create-model-package-group",
+    "PutMetricAlarm": "cloudwatch put-metric-alarm",
+    "PutScalingPolicy": "application-autoscaling put-scaling-policy",
+    "RegisterScalableTarget": "application-autoscaling register-scalable-target",
 }
+"""The command of the AWS CLI that takes a request."""
 
 
 def _member(node: JsonNode, path: str, document: Place) -> Member:

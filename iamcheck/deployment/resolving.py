@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from iamcheck.deployment.deployment import UnplacedDeployment
 from iamcheck.deployment.families import is_family, require_known_part
-from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool, WrittenDeployment
-from iamcheck.deployment.parts import only_part
+from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
 from iamcheck.deployment.reading import config_request_of, endpoint_request_of, model_request_of
 from iamcheck.deployment.unsettled import Unsettled, by_cause, settle_with
 from iamcheck.errors import InvalidInputError
@@ -20,11 +19,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest
-    from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.deployment.located import WrittenDeployment, WrittenRequest
+    from iamcheck.deployment.resources import ResourceRequest
 
-__all__ = ["Name", "draft_of", "with_models"]
+__all__ = ["Name", "draft_of", "require_few_tags", "settle_model", "settle_resources"]
 
-Name = Literal["EndpointName", "EndpointConfigName", "ModelName"]
+Name = Literal["EndpointName", "EndpointConfigName", "ModelName", "InferenceComponentName"]
 
 _MOST_TAGS: Final = 50
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html"""
@@ -34,6 +34,7 @@ _WHATS: Final[Mapping[Name, str]] = {
     "EndpointName": "the name of the endpoint",
     "EndpointConfigName": "the name of the endpoint config",
     "ModelName": "the name of the model",
+    "InferenceComponentName": "the name of the inference component",
 }
 _SINGLE: Final[tuple[Name, ...]] = ("EndpointName", "EndpointConfigName")
 """The names of which a deployment has one; of models it may have several."""
@@ -41,11 +42,13 @@ _FLAGS: Final[Mapping[Name, str]] = {
     "EndpointName": "--endpoint-name",
     "EndpointConfigName": "--endpoint-config-name",
     "ModelName": "--set LOGICAL_ID.ModelName=NAME",
+    "InferenceComponentName": "--set LOGICAL_ID.InferenceComponentName=NAME",
 }
 _KINDS: Final[Mapping[Name, NameKind]] = {
     "EndpointName": NameKind.ENDPOINT,
     "EndpointConfigName": NameKind.ENDPOINT_CONFIG,
     "ModelName": NameKind.MODEL,
+    "InferenceComponentName": NameKind.INFERENCE_COMPONENT,
 }
 _FIELDS: Final[Mapping[Name, str]] = {"EndpointName": "endpoint_name", "EndpointConfigName": "endpoint_config_name"}
 
@@ -69,7 +72,7 @@ def draft_of(
         InvalidInputError: A name is nowhere, what is given and what is written differ, or AWS would refuse what is
             given.
     """
-    _require_few_tags(written)
+    require_few_tags(written)
     given: dict[Name, str | None] = {"EndpointName": endpoint_name, "EndpointConfigName": endpoint_config_name}
     patterns = name_patterns or {}
     found = {
@@ -81,7 +84,10 @@ def draft_of(
     filled = _filled(written, found)
     endpoint = None if filled.endpoint is None else endpoint_request_of(filled.endpoint)
     config = None if filled.config is None else config_request_of(filled.config)
-    models = tuple(_model(model, written.tool, patterns.get("ModelName")) for model in written.created_models)
+    models = tuple(settle_model(model, written.tool, patterns.get("ModelName")) for model in written.created_models)
+    resources = tuple(
+        settle_resources(written.resources, written.tool, names["EndpointName"], patterns.get("InferenceComponentName"))
+    )
     return UnplacedDeployment(
         names["EndpointName"],
         names["EndpointConfigName"],
@@ -89,64 +95,43 @@ def draft_of(
         endpoint_request=endpoint,
         config_request=config,
         model_requests=tuple(model for model, _ in models),
+        resource_requests=tuple(resource for resource, _ in resources),
         unsettled=by_cause(
             (
                 *(one for one in found.values() if isinstance(one, Unsettled)),
                 *filled.unsettled,
                 *_unsettled(filled, endpoint, config),
-                *(one for _, unsettled in models for one in unsettled),
+                *(one for _, unsettled in (*models, *resources) for one in unsettled),
             )
         ),
         names_are_patterns=_has_pattern((*names.values(), *(model.name for model, _ in models))),
     )
 
 
-def with_models(
-    deployment: UnplacedDeployment, models: Sequence[WrittenRequest], *, are_created: bool = True
-) -> UnplacedDeployment:
-    """Adds models to a deployment whose CreateModel requests are given beside its source.
+def settle_resources(
+    requests: Sequence[WrittenRequest],
+    tool: Tool,
+    endpoint_name: str | None,
+    component_pattern: str | None = None,
+    *,
+    is_separate: bool = False,
+) -> Iterator[tuple[ResourceRequest, tuple[Unsettled, ...]]]:
+    """What each request makes beside the endpoint, its config and models, and what of it is not known.
 
     Args:
-        deployment: The deployment.
-        models: The requests.
-        are_created: Whether the deployment makes them; False: the user asks about the endpoint alone, and they are
-            listed as not covered.
-
-    Raises:
-        InvalidInputError: Two models have the same name, or one has more tags than AWS takes.
+        requests: The requests.
+        tool: What makes the calls.
+        endpoint_name: Name of the deployment's endpoint, or the pattern of it; None: not known, or there is none.
+        component_pattern: A pattern for names of inference components that are known only when the deployment is made.
+        is_separate: Whether a script makes the requests beside a template or plan.
     """
-    if not models:
-        return deployment
-    base = deployment.written or WrittenDeployment(Tool.SDK, ", ".join(str(model.place) for model in models))
-    written = replace(base, models=(*base.models, *models), created_models=(*base.created_models, *models))
-    _require_few_tags(written)
-    if not are_created:
-        return replace(deployment, written=only_part(written))
-    is_separate = base.tool is not Tool.SDK
-    added = [_model(model, Tool.SDK, None, is_separate=is_separate) for model in models]
-    requests = (*deployment.model_requests, *(request for request, _ in added))
-    _require_distinct(requests)
-    return replace(
-        deployment,
-        written=written,
-        model_requests=requests,
-        unsettled=by_cause((*deployment.unsettled, *(one for _, unsettled in added for one in unsettled))),
-    )
+    if not requests:
+        return
+    from iamcheck.deployment.resource_reading import ReadingContext, read_resource  # most files have the endpoint alone
 
-
-def _require_distinct(models: Sequence[ModelRequest]) -> None:
-    """Returns where each name is that of one model: names are unique in a Region, without regard to case."""
-    seen: dict[str, ModelRequest] = {}
-    for model in models:
-        if not isinstance(model.name, str) or "*" in model.name:
-            continue
-        other = seen.setdefault(model.name.lower(), model)
-        if other is not model and model.written is not None and other.written is not None:
-            raise InvalidInputError(
-                f"{model.written.place} and {other.written.place} make a model {shown(model.name)} both",
-                where="--model-request",
-                cure="give it once, or leave out the model that the file has",
-            )
+    context = ReadingContext(tool, endpoint_name, component_pattern, is_separate)
+    for request in requests:
+        yield read_resource(request, context)
 
 
 def _has_pattern(names: Sequence[object]) -> bool:
@@ -158,9 +143,9 @@ def _is_config_alone(written: WrittenDeployment, endpoint_name: str | None) -> b
     return endpoint_name is None and written.endpoint is None and written.config is not None
 
 
-def _require_few_tags(written: WrittenDeployment) -> None:
+def require_few_tags(written: WrittenDeployment) -> None:
     """Returns where no request has more tags than AWS takes: many more would cost time, and be refused there."""
-    for request in (written.endpoint, written.config, *written.known_models):
+    for request in (written.endpoint, written.config, *written.known_models, *written.resources):
         tags = None if request is None else request.root.get("Tags")
         if tags is not None and len(tags.items()) > _MOST_TAGS:
             what = f"{len(tags.items())} tags, where AWS takes {_MOST_TAGS}"
@@ -235,7 +220,7 @@ def _given_name(name: Name, given: str, members: Sequence[Member]) -> str:
     return given
 
 
-def _model(
+def settle_model(
     request: WrittenRequest, tool: Tool, pattern: str | None, *, is_separate: bool = False
 ) -> tuple[ModelRequest, tuple[Unsettled, ...]]:
     """What a CreateModel request has, and what of it permissions depend on and is not known."""

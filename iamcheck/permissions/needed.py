@@ -13,7 +13,7 @@ from iamcheck.iam.request_context import merged, time_context, unlisted
 from iamcheck.permissions.context.call import call_by_deployer
 from iamcheck.permissions.operation import Part
 from iamcheck.permissions.operations import all_operations, operations_of
-from iamcheck.permissions.parts import arns_of, is_known, resources_of
+from iamcheck.permissions.parts import arns_of, is_known, parts_of, resources_of
 from iamcheck.permissions.scopes import check_scope
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from iamcheck.deployment import Deployment
+    from iamcheck.deployment.located import WrittenDelete
     from iamcheck.iam.model import Place
     from iamcheck.iam.request_context import ContextFacts
     from iamcheck.permissions.operation import DependentCall, Operation, Resource
@@ -37,12 +38,14 @@ class RequiredPermission:
         reason: Why the deployment needs it, one sentence.
         source: The AWS page that says so, a URL.
         where: Where the file says what needs it; None: no file says it.
+        settled_by: The flag that says that it is not needed, where nobody knows whether it is; empty: it is needed.
     """
 
     request: Request
     reason: str
     source: str
     where: Place | None = None
+    settled_by: str = ""
 
 
 class PossibleCall(NamedTuple):
@@ -68,7 +71,7 @@ def possible_calls(deployment: Deployment, scope: str = "create") -> tuple[Possi
     Raises:
         InvalidInputError: There is no such scope.
     """
-    operations = [one for one in operations_of(check_scope(scope)) if _makes(deployment, one, scope)]
+    operations = _operations(deployment, check_scope(scope))
     dependent_calls = dict.fromkeys(call for operation in operations for call in operation.dependent_calls)
     return tuple(
         PossibleCall(
@@ -105,8 +108,8 @@ def required(
     Raises:
         InvalidInputError: There is no such scope.
     """
-    operations = [one for one in operations_of(check_scope(scope)) if _makes(deployment, one, scope)]
-    other_keys = _sagemaker_keys(scope)
+    operations = _operations(deployment, check_scope(scope))
+    other_keys = _sagemaker_keys(scope, parts_of(deployment))
     calls = [call for operation in operations for call in _calls(deployment, operation, other_keys, now)]
     # several operations may need the same call: a grant on the volume key is needed to create and to update
     dependent_calls = dict.fromkeys(call for operation in operations for call in operation.dependent_calls)
@@ -116,6 +119,11 @@ def required(
         deletes = _deletes(deployment, other_keys, now)
         calls += [one for one in deletes if (one.request.action, one.request.resource) not in asked]
     return tuple(_distinct(calls))
+
+
+def _operations(deployment: Deployment, scope: str) -> list[Operation]:
+    """The calls that a deployment makes, in the order of the report."""
+    return [one for one in operations_of(scope, parts_of(deployment)) if _makes(deployment, one, scope)]
 
 
 def _distinct(calls: Iterable[RequiredPermission]) -> Iterator[RequiredPermission]:
@@ -136,8 +144,6 @@ def _makes(deployment: Deployment, operation: Operation, scope: str) -> bool:
     if part is Part.ENDPOINT_CONFIG and operation.creates and not deployment.creates_config and scope != "docs":
         # nobody creates it again; the policy of docs is AWS's own text
         return False
-    if part is Part.MODEL and not deployment.model_requests:
-        return False
     tool = Tool.SDK if deployment.written is None else deployment.written.tool
     return operation.tools is None or tool in operation.tools
 
@@ -147,30 +153,65 @@ def _calls(
 ) -> Iterator[RequiredPermission]:
     absent = unlisted(operation.action, other_keys)
     for target in operation.targets:
-        for resource in resources_of(deployment, target.part):
+        resources = resources_of(deployment, target.part) if target.resources is None else target.resources(deployment)
+        for resource in resources:
             if resource.is_separate and operation.tools is not None:
                 # the tool does not know of it
                 continue
-            by_deployer = call_by_deployer(deployment, is_separate=resource.is_separate)
+            region = None if operation.is_global else ""
+            by_deployer = call_by_deployer(deployment, region=region, is_separate=resource.is_separate)
             facts = merged((by_deployer, *operation.context(deployment, resource), time_context(now)))
             request = _request(operation.action, resource, facts, absent)
             where = _place(resource) or _naming_place(deployment, resource)
-            yield RequiredPermission(request, target.reason, target.source or operation.source, where)
+            settled_by = _settled_by(deployment, target.part)
+            yield RequiredPermission(request, target.reason, target.source or operation.source, where, settled_by)
 
 
 def _deletes(deployment: Deployment, other_keys: Iterable[str], now: datetime | None) -> Iterator[RequiredPermission]:
     """What a replacement deletes; of its tags nothing is known, for anybody may have changed them."""
     for delete in () if deployment.written is None else deployment.written.deletes:
-        action = f"sagemaker:{delete.operation}"
-        operation = next((one for one in all_operations() if one.action == action), None)
+        operation = next((one for one in all_operations() if one.action.endswith(f":{delete.operation}")), None)
         if operation is None or operation.acts_on is None or not isinstance(delete.name, str):
             # the reader says of a name that it does not know, and of a kind without a row, that it is not covered
             continue
-        facts = merged((call_by_deployer(deployment), time_context(now)))
+        action = operation.action
+        facts = merged((call_by_deployer(deployment), *_scaling(delete), time_context(now)))
         for arn in arns_of(deployment, operation.acts_on, delete.name):
             request = Request(action, arn, context=facts.known, absent=(*facts.absent, *unlisted(action, other_keys)))
             reason = f"the {operation.acts_on.value} {delete.name} is replaced, and deleted"
             yield RequiredPermission(request, reason, operation.source, delete.place)
+        if delete.operation in ("DeleteEndpoint", "DeregisterScalableTarget"):
+            yield from _deregistering(deployment, delete.name, now)
+
+
+def _deregistering(deployment: Deployment, name: str, now: datetime | None) -> Iterator[RequiredPermission]:
+    """What must go before an endpoint of this name is deleted: its scalable targets; and the call that lists them."""
+    if not deployment.resource_requests and not deployment.registered_targets and "/" not in name:
+        return
+    from iamcheck.permissions.context.scaling import registered_targets  # few files scale anything
+    from iamcheck.permissions.operations.deregister_scalable_target import LIST_TARGETS, OPERATION
+
+    facts = merged((call_by_deployer(deployment), time_context(now)))
+    scaled = [
+        one
+        for one in registered_targets(deployment)
+        if one.made is not None and f"endpoint/{name}/".lower() in str(one.made.name).lower()
+    ]
+    for resource in scaled:
+        known = merged((facts, *OPERATION.context(deployment, resource)))
+        reason = f"the endpoint {name} is deleted, which AWS does only without a scalable target"
+        yield RequiredPermission(_request(OPERATION.action, resource, known, ()), reason, OPERATION.source)
+    if scaled or "/" in name:
+        listed = Request(LIST_TARGETS.action, "*", context=facts.known, absent=facts.absent)
+        yield RequiredPermission(listed, LIST_TARGETS.reason, LIST_TARGETS.source)
+
+
+def _scaling(delete: WrittenDelete) -> Iterator[ContextFacts]:
+    """What is scaled, where what is deleted scales it."""
+    if delete.dimension is not None:
+        from iamcheck.permissions.context.scaling import scaling_keys  # few files scale anything
+
+        yield scaling_keys(delete.dimension)
 
 
 def _dependent(deployment: Deployment, call: DependentCall, now: datetime | None) -> Iterator[RequiredPermission]:
@@ -205,8 +246,13 @@ def _naming_place(deployment: Deployment, resource: Resource) -> Place | None:
     return None if named is None else named.place
 
 
+def _settled_by(deployment: Deployment, part: Part) -> str:
+    is_open = part is Part.SERVICE_LINKED_ROLE and deployment.service_linked_role is None
+    return "--service-linked-role present" if is_open else ""
+
+
 @lru_cache(maxsize=8)
-def _sagemaker_keys(scope: str) -> tuple[str, ...]:
+def _sagemaker_keys(scope: str, parts: frozenset[Part]) -> tuple[str, ...]:
     """SageMaker's condition keys that the reference lists for some operation of a scope, without those of tags."""
-    listed = (catalogue.condition_keys(operation.action) or () for operation in operations_of(scope))
+    listed = (catalogue.condition_keys(operation.action) or () for operation in operations_of(scope, parts))
     return tuple(sorted({key for keys in listed for key in keys if key.startswith("sagemaker:") and "$" not in key}))

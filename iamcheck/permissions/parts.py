@@ -2,41 +2,89 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.iam.model import Arn
 from iamcheck.permissions.operation import Part, Resource
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.located import WrittenRequest
+    from iamcheck.deployment.resources import MadeRequest
 
-__all__ = ["arns_of", "is_known", "request_of", "resources_of"]
+__all__ = ["arns_of", "is_known", "made_requests", "parts_of", "request_of", "resources_of"]
+
+_SINGLE: Final = (Part.ENDPOINT, Part.ENDPOINT_CONFIG)
+"""The parts of which a deployment has one."""
+
+_ROLE: Final = (
+    "sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
+"""The service for which the role is made, and the role's name."""
+
+_ANY_TARGET: Final = ("application-autoscaling", "scalable-target/*")
+"""The service makes the ids of scalable targets up, and its refusals name them so."""
+
+_ARNS: Final[Mapping[Part, tuple[str, str]]] = {
+    Part.ALARM: ("cloudwatch", "alarm:{}"),
+    Part.SCALABLE_TARGET: _ANY_TARGET,
+    Part.SCALING_POLICY: _ANY_TARGET,
+}
+"""The service and the resource of a part's ARN, where it is none of SageMaker's."""
+
+
+def parts_of(deployment: Deployment) -> frozenset[Part]:
+    """The parts that a deployment has."""
+    found = {Part.ENDPOINT_CONFIG}
+    if deployment.creates_endpoint:
+        found.add(Part.ENDPOINT)
+    if deployment.model_requests:
+        found.add(Part.MODEL)
+    if deployment.resource_requests:
+        found |= {Part(one.kind) for one in deployment.resource_requests}
+    if deployment.registered_targets:
+        found.add(Part.SCALABLE_TARGET)
+    if deployment.registers_targets and deployment.service_linked_role is not True:
+        found.add(Part.SERVICE_LINKED_ROLE)
+    return frozenset(found)
+
+
+def made_requests(deployment: Deployment, part: Part) -> Iterator[MadeRequest]:
+    """The requests that make a part, of a part of which there may be several; those without a name are left out."""
+    requests = deployment.model_requests if part is Part.MODEL else deployment.resource_requests
+    return (one for one in requests if one.kind == part.value and isinstance(one.name, str))
 
 
 def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
     """A part of the deployment under each spelling of its ARN (see `Deployment.endpoint_arns`), each model likewise."""
-    if part is Part.MODEL:
+    if part is Part.SERVICE_LINKED_ROLE:
+        return (Resource(part, _role_arn(deployment), None),) if part in parts_of(deployment) else ()
+    if part not in _SINGLE:
         return tuple(
-            Resource(part, arn, model.written, model)
-            for model in deployment.model_requests
-            if isinstance(model.name, str)
-            for arn in arns_of(deployment, part, model.name)
+            Resource(part, arn, made.written, made)
+            for made in made_requests(deployment, part)
+            for arn in arns_of(deployment, part, str(made.name))
         )
-    arns = {
-        Part.ENDPOINT: deployment.endpoint_arns,
-        Part.ENDPOINT_CONFIG: deployment.endpoint_config_arns,
-    }
+    arns = deployment.endpoint_arns if part is Part.ENDPOINT else deployment.endpoint_config_arns
     request = request_of(deployment, part)
-    return tuple(Resource(part, arn, request) for arn in arns[part])
+    return tuple(Resource(part, arn, request) for arn in arns)
+
+
+def _role_arn(deployment: Deployment) -> str:
+    """https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html."""
+    return str(Arn(deployment.partition, "iam", "", deployment.account_id, f"role/aws-service-role/{_ROLE}"))
 
 
 def arns_of(deployment: Deployment, part: Part, name: str) -> tuple[str, ...]:
     """The ARNs under which AWS may authorise a part of that name in the deployment's place: one a spelling."""
-    kind = part.value.replace(" ", "-")
+    service, resource = _ARNS.get(part, ("sagemaker", part.value.replace(" ", "-") + "/{}"))
+    # names in other services' ARNs keep their case
+    spellings = (name, name.lower()) if service == "sagemaker" else (name,)
     return tuple(
-        str(Arn(deployment.partition, "sagemaker", deployment.region, deployment.account_id, f"{kind}/{spelling}"))
-        for spelling in dict.fromkeys((name, name.lower()))
+        str(Arn(deployment.partition, service, deployment.region, deployment.account_id, resource.format(spelling)))
+        for spelling in dict.fromkeys(spellings)
     )
 
 
@@ -49,8 +97,8 @@ def request_of(deployment: Deployment, part: Part) -> WrittenRequest | None:
 
 
 def is_known(deployment: Deployment, part: Part) -> bool:
-    """Whether it is known what a part of the deployment has, beside its name; a model without a request is not made."""
-    if part is Part.MODEL:
+    """Whether it is known what a part of the deployment has, beside its name; what has no request is not made."""
+    if part not in _SINGLE:
         return True
     request = deployment.endpoint_request if part is Part.ENDPOINT else deployment.config_request
     return request is not None

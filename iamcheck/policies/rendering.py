@@ -103,31 +103,10 @@ def render_policy(
         raise InvalidInputError(
             "scope docs is AWS's text for an endpoint, and there is none", where="--scope", cure="choose another scope"
         )
-    pinned: Mapping[str, object] = {}
-    if pin:
-        from iamcheck.policies.pins import (  # imported when used: most policies are not pinned
-            pinned_values,
-            require_pinnable,
-        )
-
-        require_pinnable(deployment, scope)
-        pinned = pinned_values(deployment)
     if template is not None and template_dir is not None:
         raise InvalidInputError("template and template_dir exclude each other", cure="give one of them")
+    variables = _variables(deployment, scope, existing_key, pin=pin)
     path, folders = _find(scope, template, template_dir)
-    variables = {
-        "endpoint_name": deployment.endpoint_name,
-        "endpoint_config_name": deployment.endpoint_config_name,
-        "region": deployment.region,
-        "account_id": deployment.account_id,
-        "partition": deployment.partition,
-        "scope": scope,
-        "pin": pin,
-        "pinned": pinned,
-        "tool": "sdk" if deployment.written is None else deployment.written.tool.value,
-        "deletes": _deletes(deployment, scope),
-        **_request_variables(deployment, scope, existing_key),
-    }
     if template is None and template_dir is None:
         return _packaged_policy(path, variables)
     from iamcheck.policies.confined import render_confined  # imported when used: few people have templates of their own
@@ -140,9 +119,50 @@ def render_policy(
     return RenderedPolicy(json.loads(text), policy, path)
 
 
+def _variables(deployment: Deployment, scope: str, existing_key: str | None, *, pin: bool) -> dict[str, object]:
+    """What a template is rendered with.
+
+    Raises:
+        InvalidInputError: The policy cannot be narrowed to the deployment.
+        UnsettledError: What it would be narrowed to is known only when the deployment is made.
+    """
+    pinned: Mapping[str, object] = {}
+    if pin:
+        from iamcheck.policies.pins import (  # imported when used: most policies are not pinned
+            pinned_values,
+            require_pinnable,
+        )
+
+        require_pinnable(deployment, scope)
+        pinned = pinned_values(deployment)
+    variables: dict[str, object] = {
+        "endpoint_name": deployment.endpoint_name,
+        "endpoint_config_name": deployment.endpoint_config_name,
+        "region": deployment.region,
+        "account_id": deployment.account_id,
+        "partition": deployment.partition,
+        "scope": scope,
+        "pin": pin,
+        "pinned": pinned,
+        "tool": "sdk" if deployment.written is None else deployment.written.tool.value,
+        "deletes": _deletes(deployment, scope),
+        **_request_variables(deployment, scope, existing_key),
+        "has_resources": False,
+    }
+    if scope != "docs" and _has_resources(deployment):
+        from iamcheck.policies.resource_values import resource_variables  # most deployments have the endpoint alone
+
+        variables |= {"has_resources": True, **resource_variables(deployment, scope)}
+    return variables
+
+
 def _packaged_policy(path: str, variables: Mapping[str, object]) -> RenderedPolicy:
     """What a packaged template renders to; a fault in it is ours, and no error of the user's input."""
     text = render(TemplateFile(path, _packaged_folders(path)), variables, _arn_prefix(variables))
+    if variables.get("has_resources"):
+        from iamcheck.policies.merging import merged_document  # most deployments have the endpoint alone
+
+        text = json.dumps(merged_document([json.loads(text)]), ensure_ascii=False)
     return RenderedPolicy(json.loads(text), _parsed(text, path, PolicyType.IDENTITY), path)
 
 
@@ -191,6 +211,15 @@ def _request_variables(deployment: Deployment, scope: str, existing_key: str | N
         "execution_role_arn": text_or_empty(made and made.execution_role_arn),
         "kms_key_id": existing_key or text_or_empty(config and config.kms_key_id),
     }
+
+
+def _has_resources(deployment: Deployment) -> bool:
+    """Whether the deployment makes or deletes anything beside endpoint, endpoint config and models."""
+    deletes = () if deployment.written is None else deployment.written.deletes
+    return (
+        bool(deployment.resource_requests or deployment.registered_targets)
+        or not {one.operation for one in deletes} <= _DELETED.keys()
+    )
 
 
 def _deletes(deployment: Deployment, scope: str) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest
+    from iamcheck.deployment.resources import MadeRequest
 
 __all__ = ["all_known", "model_values", "passed_roles", "tag_keys", "tag_values", "text_or_empty"]
 
@@ -35,13 +36,17 @@ def _model(model: ModelRequest, tool: Tool) -> dict[str, object]:
 
 
 def passed_roles(deployment: Deployment) -> list[str]:
-    """The execution roles that are passed: that of an endpoint config that is made, and those of the models."""
+    """The execution roles that are passed: those of an endpoint config, models and packages that are made."""
     config = deployment.config_request if deployment.creates_config else None
-    roles = [config and config.execution_role_arn, *(model.execution_role_arn for model in deployment.model_requests)]
+    roles = [
+        config and config.execution_role_arn,
+        *(model.execution_role_arn for model in deployment.model_requests),
+        *(getattr(one, "validation_role_arn", None) for one in deployment.resource_requests),
+    ]
     return sorted({role for role in roles if isinstance(role, str)})
 
 
-def tag_values(request: EndpointRequest | ConfigRequest | ModelRequest | None) -> dict[str, str]:
+def tag_values(request: EndpointRequest | ConfigRequest | MadeRequest | None) -> dict[str, str]:
     """Tags by their keys; what is known only when the deployment is made is shown as such, and is in no policy."""
     if request is None or request.tags is UNKNOWN:
         return {}
@@ -50,7 +55,7 @@ def tag_values(request: EndpointRequest | ConfigRequest | ModelRequest | None) -
     }
 
 
-def tag_keys(request: EndpointRequest | ConfigRequest | ModelRequest | None) -> list[str]:
+def tag_keys(request: EndpointRequest | ConfigRequest | MadeRequest | None) -> list[str]:
     """The keys that `aws:TagKeys` has; none where a stack may add tags, which the condition would deny."""
     if request is None or request.tags is UNKNOWN or not request.tags.complete:
         return []

@@ -10,7 +10,7 @@ from iamcheck.checks.policy.evidence import statement_name
 from iamcheck.checks.policy.mentioned import mentions
 from iamcheck.checks.policy.reach import Gap, acts_on, is_exact
 from iamcheck.iam.model import Effect, PolicySet
-from iamcheck.iam.model.operators import Quantifier
+from iamcheck.iam.model.operators import Family, Quantifier
 from iamcheck.simulators.settled import ask
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _TWINS = {"sagemaker:VolumeKmsKeyArn": "sagemaker:VolumeKmsKey", "sagemaker:Volu
 def otherwise(policy: Policy, needed: Sequence[Request]) -> tuple[Beyond, ...]:
     """The needed requests with another value, one value more, or none, for each key that the policy looks at.
 
-    Every value that the policy itself mentions for the key is tried.
+    Every value that the policy itself mentions for the key is tried; what is needed for another purpose is left out.
     """
     known = mentions(policy)
     return tuple(
@@ -39,7 +39,15 @@ def otherwise(policy: Policy, needed: Sequence[Request]) -> tuple[Beyond, ...]:
         for one in needed
         for key in _keys(policy, one)
         for request in _changed(one, key, known.values.get(key.lower(), ()))
+        if not any(_is_same(request, other) for other in needed)
     )
+
+
+def _is_same(request: Request, other: Request) -> bool:
+    """Whether two requests ask for the same, as far as their context is known."""
+    if (request.action_key, request.resource) != (other.action_key, other.resource):
+        return False
+    return dict(request.given) == dict(other.given)
 
 
 def _keys(policy: Policy, request: Request) -> tuple[str, ...]:
@@ -140,6 +148,9 @@ def unproved_conditions(policy: Policy, needed: Sequence[Request], simulator: Si
 
 def _is_decided(condition: Condition) -> bool:
     """Whether a condition holds for the values that it names and no others, as far as the key has values."""
+    if condition.operator.family is Family.NULL and condition.values == ("true",):
+        # it holds for no value at all
+        return True
     for_each = replace(condition, operator=condition.operator._replace(quantifier=None))
     return is_exact(for_each if condition.operator.quantifier is Quantifier.FOR_ALL_VALUES else condition)
 

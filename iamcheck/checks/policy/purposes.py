@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 __all__ = ["PURPOSES"]
 
 PURPOSES: Final[Mapping[str, tuple[ContextInput, str]]] = {
+    "application-autoscaling:scalable-dimension": ("ecs:service:DesiredCount", "scaling something else"),
+    "application-autoscaling:service-namespace": ("ecs", "scaling another service"),
+    "iam:AWSServiceName": ("spot.amazonaws.com", "a role for another service"),
     "iam:PassedToService": ("ec2.amazonaws.com", "passed to another service"),
     "kms:GrantIsForAWSResource": (False, "a grant for anybody"),
     "kms:ResourceAliases": (["alias/iamcheck-neighbour"], "a key with another alias"),

@@ -20,8 +20,11 @@ class NameKind(Enum):
     ACCOUNT_ID = "AccountId"
     ENDPOINT = "EndpointName"
     ENDPOINT_CONFIG = "EndpointConfigName"
+    INFERENCE_COMPONENT = "InferenceComponentName"
     KMS_KEY = "KmsKeyId"
     MODEL = "ModelName"
+    MODEL_PACKAGE = "ModelPackageName"
+    """Of a model package, and of a model package group."""
     ROLE_ARN = "RoleArn"
     ROLE = "RoleName"
     ROLE_SESSION = "RoleSessionName"
@@ -35,7 +38,9 @@ _HINTS = {
     NameKind.ACCOUNT_ID: "12 digits",
     NameKind.ENDPOINT: "letters, digits and inner hyphens",
     NameKind.ENDPOINT_CONFIG: "letters, digits and inner hyphens",
+    NameKind.INFERENCE_COMPONENT: "letters, digits and inner hyphens",
     NameKind.MODEL: "letters, digits and inner hyphens",
+    NameKind.MODEL_PACKAGE: "letters, digits and inner hyphens",
     NameKind.VARIANT: "letters, digits and inner hyphens",
     NameKind.ROLE_ARN: "arn:PARTITION:iam::ACCOUNT:role/NAME",
     NameKind.TAG_KEY: "letters, digits, spaces and _.:/=+-@",
@@ -73,7 +78,7 @@ def name_pattern(kind: NameKind) -> NamePattern:
 
 @lru_cache(maxsize=1)
 def request_members() -> dict[str, dict[str, str]]:
-    """Returns the members of SageMaker's CreateEndpoint, CreateEndpointConfig and CreateModel requests, by structure.
+    """Returns the members of the requests that are read, such as CreateEndpoint and PutMetricAlarm, by structure.
 
     The value of a member is the name of the structure that it holds, itself or in lists; empty where it holds none.
     """

@@ -9,7 +9,7 @@ from iamcheck.iam.request_context import ContextFacts, call_context, merged
 if TYPE_CHECKING:
     from iamcheck.deployment import Deployment
 
-__all__ = ["call_by_deployer", "call_by_service"]
+__all__ = ["call_by_deployer", "call_by_service", "call_with_rights_of_deployer"]
 
 
 def call_by_deployer(
@@ -39,6 +39,17 @@ def _called_via(deployment: Deployment) -> tuple[str, ...] | None:
 def call_by_service(deployment: Deployment, *, owner: str) -> ContextFacts:
     """What is known of a call that SageMaker makes with the deployer's rights, to a resource of the account `owner`."""
     return _by_principal(deployment, call_context(deployment.region, owner, by_service=True))
+
+
+def call_with_rights_of_deployer(deployment: Deployment, *, region: str | None = "") -> ContextFacts:
+    """What is known of a call with the deployer's rights of which no page says whether a service stands between.
+
+    Args:
+        deployment: The deployment.
+        region: The Region that is called; None: not known; empty: the deployment's.
+    """
+    where = deployment.region if region == "" else region
+    return _by_principal(deployment, call_context(where, deployment.account_id, called_via=None))
 
 
 def _by_principal(deployment: Deployment, facts: ContextFacts) -> ContextFacts:

@@ -17,23 +17,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iamcheck.deployment import Deployment
-    from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest, Tags
+    from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tags
+    from iamcheck.deployment.resources import MadeRequest
     from iamcheck.iam.model import ContextInput
 
 __all__ = ["may_have_tags", "request_tags", "resource_tags"]
 
 _RESOURCE_TAGS: Final = ("aws:ResourceTag/", "sagemaker:ResourceTag/")
+_OTHER_SERVICES: Final = (Part.ALARM, Part.SCALABLE_TARGET)
+"""Parts that are no resources of SageMaker."""
 
 
-def may_have_tags(deployment: Deployment, part: Part, model: ModelRequest | None = None) -> bool:
+def may_have_tags(deployment: Deployment, part: Part, made: MadeRequest | None = None) -> bool:
     """Whether the request of a part has tags, or may have; tags that only the stack may add are an assumption."""
-    request = _request(deployment, part, model)
+    request = _request(deployment, part, made)
     return request is not None and (request.tags is UNKNOWN or bool(request.tags.known))
 
 
-def request_tags(deployment: Deployment, part: Part, model: ModelRequest | None = None) -> Iterator[ContextFacts]:
-    """`aws:RequestTag/KEY` and `aws:TagKeys` of the request that creates a part of the deployment, such as a model."""
-    tags = _tags(deployment, part, model)
+def request_tags(deployment: Deployment, part: Part, made: MadeRequest | None = None) -> Iterator[ContextFacts]:
+    """`aws:RequestTag/KEY` and `aws:TagKeys` of the request that creates a part of the deployment.
+
+    Args:
+        deployment: The deployment.
+        part: The part.
+        made: Its request, of a part of which there may be several.
+    """
+    tags = _tags(deployment, part, made)
     if tags is None:
         return
     yield _tag_values(("aws:RequestTag/",), tags)
@@ -44,7 +53,7 @@ def request_tags(deployment: Deployment, part: Part, model: ModelRequest | None 
         yield ContextFacts({"aws:TagKeys": keys})
 
 
-def resource_tags(deployment: Deployment, part: Part, model: ModelRequest | None = None) -> Iterator[ContextFacts]:
+def resource_tags(deployment: Deployment, part: Part, made: MadeRequest | None = None) -> Iterator[ContextFacts]:
     """`aws:ResourceTag/KEY` and `sagemaker:ResourceTag/KEY` of a part of the deployment.
 
     A resource that is being created has the tags of its request ("in requests that create a resource with an attached
@@ -53,25 +62,25 @@ def resource_tags(deployment: Deployment, part: Part, model: ModelRequest | None
     """
     if part is Part.ENDPOINT and deployment.written is not None and deployment.written.updates:
         return
-    tags = _tags(deployment, part, model)
+    tags = _tags(deployment, part, made)
     if tags is None:
         return
     if part is Part.ENDPOINT_CONFIG and deployment.config_exists and tags.complete:
         # what exists may have tags of AWS's own, such as those of a stack, which no request has
         tags = replace(tags, open_prefix="aws:")
-    yield _tag_values(_RESOURCE_TAGS, tags)
+    yield _tag_values(_RESOURCE_TAGS[:1] if part in _OTHER_SERVICES else _RESOURCE_TAGS, tags)
 
 
 def _request(
-    deployment: Deployment, part: Part, model: ModelRequest | None
-) -> EndpointRequest | ConfigRequest | ModelRequest | None:
-    if part is Part.MODEL:
-        return model
-    return deployment.endpoint_request if part is Part.ENDPOINT else deployment.config_request
+    deployment: Deployment, part: Part, made: MadeRequest | None
+) -> EndpointRequest | ConfigRequest | MadeRequest | None:
+    if part is Part.ENDPOINT:
+        return deployment.endpoint_request
+    return deployment.config_request if part is Part.ENDPOINT_CONFIG else made
 
 
-def _tags(deployment: Deployment, part: Part, model: ModelRequest | None) -> Tags | None:
-    request = _request(deployment, part, model)
+def _tags(deployment: Deployment, part: Part, made: MadeRequest | None) -> Tags | None:
+    request = _request(deployment, part, made)
     return None if request is None or request.tags is UNKNOWN else request.tags
 
 

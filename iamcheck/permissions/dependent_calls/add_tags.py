@@ -30,12 +30,12 @@ def add_tags(part: Part, tagging_action: str) -> DependentCall:
     """
 
     def resources(deployment: Deployment) -> Iterable[Resource]:
-        return (one for one in resources_of(deployment, part) if may_have_tags(deployment, part, one.model))
+        return (one for one in resources_of(deployment, part) if may_have_tags(deployment, part, one.made))
 
     def context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
         yield call_by_deployer(deployment, is_separate=resource.is_separate)
-        yield from request_tags(deployment, part, resource.model)
-        yield from resource_tags(deployment, resource.part, resource.model)
+        yield from request_tags(deployment, part, resource.made)
+        yield from resource_tags(deployment, resource.part, resource.made)
         yield ContextFacts({"sagemaker:TaggingAction": tagging_action})
 
     return DependentCall(

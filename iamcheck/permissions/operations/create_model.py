@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iamcheck.deployment.features import ModelRequest
 from iamcheck.permissions.context.network import network_keys
 from iamcheck.permissions.context.tags import request_tags, resource_tags
 from iamcheck.permissions.dependent_calls.add_tags import add_tags
@@ -21,10 +22,10 @@ __all__ = ["OPERATION"]
 
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
-    yield from request_tags(deployment, resource.part, resource.model)
-    yield from resource_tags(deployment, resource.part, resource.model)
-    if resource.model is not None:
-        yield network_keys(resource.model)
+    yield from request_tags(deployment, resource.part, resource.made)
+    yield from resource_tags(deployment, resource.part, resource.made)
+    if isinstance(resource.made, ModelRequest):
+        yield network_keys(resource.made)
 
 
 OPERATION = Operation(

@@ -19,7 +19,7 @@ __all__ = ["OPERATION"]
 
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
-    yield from resource_tags(deployment, resource.part, resource.model)
+    yield from resource_tags(deployment, resource.part, resource.made)
 
 
 OPERATION = Operation(

@@ -8,9 +8,11 @@ __all__ = ["OPERATION"]
 
 OPERATION = Operation(
     "sagemaker:InvokeEndpointWithResponseStream",
-    (Target(Part.ENDPOINT, "the endpoint is asked for streamed inferences"),),
+    (
+        Target(Part.ENDPOINT, "the endpoint is asked for streamed inferences"),
+        Target(Part.INFERENCE_COMPONENT, "an invocation that names an inference component is authorised on it as well"),
+    ),
     f"{API}runtime_InvokeEndpointWithResponseStream.html",
     acts_on=Part.ENDPOINT,
     unknown_keys=dict.fromkeys(RESOURCE_TAGS, "anybody may have changed the tags since the endpoint was created"),
-    other_resources={"inference-component": "only an invocation that names an inference component is authorised on it"},
 )

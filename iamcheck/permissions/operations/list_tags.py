@@ -10,11 +10,18 @@ from iamcheck.permissions.operation import API, RESOURCE_TAGS, Operation, Part, 
 __all__ = ["OPERATION"]
 
 _REASON: Final = "CloudFormation and Terraform read the tags of the {} back, to tell whether they have drifted"
+_READ_BACK: Final = (
+    Part.ENDPOINT,
+    Part.ENDPOINT_CONFIG,
+    Part.MODEL,
+    Part.INFERENCE_COMPONENT,
+    Part.MODEL_PACKAGE_GROUP,
+)
 _MODEL_PACKAGES: Final = "a key of model packages, and the call is on another resource"
 
 OPERATION = Operation(
     "sagemaker:ListTags",
-    tuple(Target(part, _REASON.format(part.value)) for part in (Part.ENDPOINT, Part.ENDPOINT_CONFIG, Part.MODEL)),
+    tuple(Target(part, _REASON.format(part.value)) for part in _READ_BACK),
     f"{API}ListTags.html",
     acts_on=None,
     tools=(Tool.CLOUDFORMATION, Tool.TERRAFORM),

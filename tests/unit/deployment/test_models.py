@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iamcheck.deployment import Deployment
+from iamcheck.deployment.added_requests import with_requests
 from iamcheck.deployment.requests import models_of, requests_of
-from iamcheck.deployment.resolving import draft_of, with_models
+from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.sources import read_sources
 from iamcheck.errors import InvalidInputError
 
@@ -153,12 +154,12 @@ def test_two_models_of_one_name_are_refused() -> None:
     draft = draft_of(requests_of(None, None, [{"ModelName": "m"}]), endpoint_name="e", endpoint_config_name="c")
 
     with pytest.raises(InvalidInputError, match="make a model 'M' both") as caught:
-        with_models(draft, models_of([{"ModelName": "M"}]))
+        with_requests(draft, models_of([{"ModelName": "M"}]))
     assert "--model-request" in str(caught.value)
 
 
 def test_names_with_a_model_request_are_a_deployment_that_makes_the_model() -> None:
-    draft = with_models(
+    draft = with_requests(
         draft_of(requests_of(), endpoint_name="e", endpoint_config_name="c"), models_of([{"ModelName": "m"}])
     )
     made = draft.at("eu-west-1", "123456789012")

@@ -1,0 +1,149 @@
+"""Reads what a template takes of what a deployment makes besides: inference components, scaling, alarms, packages.
+
+Loaded only for a deployment that makes any of these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iamcheck.deployment.resources import (
+    AlarmRequest,
+    InferenceComponentRequest,
+    ModelPackageGroupRequest,
+    ModelPackageRequest,
+    ScalableTargetRequest,
+    ScalingPolicyRequest,
+)
+from iamcheck.deployment.unknown import UNKNOWN, Tool
+from iamcheck.policies.request_values import tag_keys, tag_values, text_or_empty
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iamcheck.deployment import Deployment
+    from iamcheck.deployment.resources import ResourceRequest
+
+__all__ = ["resource_variables"]
+
+
+def resource_variables(deployment: Deployment, scope: str) -> dict[str, object]:
+    """The variables of `_resources.j2`.
+
+    Args:
+        deployment: The deployment.
+        scope: The scope of the policy.
+    """
+    requests = [one for one in deployment.resource_requests if isinstance(one.name, str)]
+    tool = Tool.SDK if deployment.written is None else deployment.written.tool
+    targets = [one for one in requests if isinstance(one, ScalableTargetRequest)]
+    return {
+        "components": [
+            {
+                **_common(one, tool),
+                "endpoint_name": one.endpoint_name,
+                "model_name": _pinnable(one),
+                "has_no_model": one.model_name is None,
+            }
+            for one in requests
+            if isinstance(one, InferenceComponentRequest)
+        ],
+        "targets": [{**_common(one, tool), **_scaled(one, deployment)} for one in targets],
+        "registered": sorted(
+            {text_or_empty(one.dimension) for one in (*targets, *(deployment.registered_targets or ()))}
+        ),
+        "scaling_policies": [
+            {
+                "dimension": one.dimension,
+                "resource_id": one.name,
+                "makes_alarms": one.tracks_target is not False,
+                "read_back": tool is not Tool.SDK and not one.is_separate,
+            }
+            for one in requests
+            if isinstance(one, ScalingPolicyRequest)
+        ],
+        "creates_scaling_role": bool(targets) and deployment.service_linked_role is not True,
+        "alarms": _all(requests, AlarmRequest, tool),
+        "package_groups": _all(requests, ModelPackageGroupRequest, tool),
+        "packages": [
+            {**_common(one, tool), "equals": _pinnable_keys(one)}
+            for one in requests
+            if isinstance(one, ModelPackageRequest)
+        ],
+        **_deleted(deployment, scope),
+    }
+
+
+def _deleted(deployment: Deployment, scope: str) -> dict[str, object]:
+    """What the source deletes of scaling, alarms and packages, and of the scaling of an endpoint that is replaced."""
+    deletes = () if deployment.written is None else deployment.written.deletes
+    replaced = {str(one.name).lower() for one in deletes if one.operation == "DeleteEndpoint"}
+    targets = [one for one in deployment.resource_requests if isinstance(one, ScalableTargetRequest)]
+    scaling = {
+        (f"application-autoscaling:{one.operation}", text_or_empty(one.dimension))
+        for one in deletes
+        if one.dimension is not None and isinstance(one.name, str)
+    }
+    scaling |= {
+        ("application-autoscaling:DeregisterScalableTarget", text_or_empty(one.dimension))
+        for one in (*targets, *(deployment.registered_targets or ()))
+        if isinstance(one.name, str) and one.name.lower().split("/")[1] in replaced
+    }
+    prefix = f"arn:{deployment.partition}:cloudwatch:{deployment.region}:{deployment.account_id}:alarm:"
+    names = {
+        operation: sorted({one.name for one in deletes if one.operation == operation and isinstance(one.name, str)})
+        for operation in ("DeleteAlarms", "DeleteModelPackageGroup")
+    }
+    return {
+        "deleted_scaling": sorted(scaling),
+        "lists_scaling": bool(scaling)
+        and any("Deregister" in action for action, _ in scaling)
+        and scope != "lifecycle",
+        "deleted_alarms": [f"{prefix}{name}" for name in names["DeleteAlarms"]],
+        "deleted_package_groups": names["DeleteModelPackageGroup"],
+    }
+
+
+def _all(requests: Sequence[ResourceRequest], kind: type[ResourceRequest], tool: Tool) -> list[dict[str, object]]:
+    return [_common(one, tool) for one in requests if isinstance(one, kind)]
+
+
+def _common(request: ResourceRequest, tool: Tool) -> dict[str, object]:
+    return {
+        "name": request.name,
+        "tags": tag_values(request),
+        "tag_keys": tag_keys(request),
+        "has_no_tags": request.tags is not UNKNOWN and request.tags.complete and not request.tags.known,
+        "read_back": tool is not Tool.SDK and not request.is_separate,
+    }
+
+
+def _pinnable_keys(package: ModelPackageRequest) -> dict[str, str]:
+    """What a CreateModelPackage request has, by condition keys; what is not known is left out."""
+    metadata = {} if package.metadata is UNKNOWN else package.metadata
+    found = {
+        "sagemaker:ModelApprovalStatus": package.approval_status,
+        "sagemaker:ModelLifeCycle:Stage": package.stage,
+        "sagemaker:ModelLifeCycle:StageStatus": package.stage_status,
+        **{f"sagemaker:CustomerMetadataProperties/{key}": value for key, value in metadata.items()},
+    }
+    return {key: value for key, value in found.items() if isinstance(value, str)}
+
+
+def _pinnable(component: InferenceComponentRequest) -> str:
+    name = text_or_empty(component.model_name)
+    # the ARN that authorisation sees may be in lower case
+    return name if name == name.lower() else ""
+
+
+def _scaled(target: ScalableTargetRequest, deployment: Deployment) -> dict[str, object]:
+    """What a scalable target scales; the endpoint config of an endpoint that is not the deployment's may be any."""
+    kind, name = str(target.name).split("/")[:2]
+    is_own = name.lower() == text_or_empty(deployment.endpoint_name).lower()
+    return {
+        "dimension": target.dimension,
+        "role_arn": text_or_empty(target.role_arn),
+        "is_component": kind == "inference-component",
+        "scaled": name,
+        "config": deployment.endpoint_config_name if is_own else "*",
+    }
