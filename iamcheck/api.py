@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from iamcheck.aws.session import Access
+    from iamcheck.checks.memory import CheckMemory
     from iamcheck.checks.options import CheckKeywords, CheckOptions, DoorKeywords
     from iamcheck.checks.report import Report, Reports
     from iamcheck.checks.sts import RegionResult, StsReport
@@ -204,6 +205,7 @@ def check_parsed(
     *,
     region: str | None = None,
     account_id: str | None = None,
+    memory: CheckMemory | None = None,
 ) -> Reports:
     """Checks deployments with options that are parsed, for the rooms above: errors name the command line's flags.
 
@@ -213,6 +215,7 @@ def check_parsed(
         access: The way to AWS; None: offline.
         region: Region code for deployments that do not say it; None: that of the environment or the profile.
         account_id: The 12 digits of the account, likewise; None: that of the credentials.
+        memory: What checks before these have in common with them; None: nothing is kept.
 
     Raises:
         InvalidInputError: Something that was given cannot be used.
@@ -223,7 +226,7 @@ def check_parsed(
 
     return Reports(
         tuple(
-            check_deployment(deployment, options, access, region=region, account_id=account_id)
+            check_deployment(deployment, options, access, region=region, account_id=account_id, memory=memory)
             for deployment in deployments
         )
     )

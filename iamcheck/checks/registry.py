@@ -197,6 +197,15 @@ CHECKS: tuple[CheckRow, ...] = (
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 
 
+DEPLOYMENT_CHECKS: tuple[CheckId, ...] = (
+    CheckId.POLICY_SUFFICIENT,
+    CheckId.POLICY_MINIMAL,
+    CheckId.REQUEST_VALID,
+    CheckId.DEPLOYMENT_COVERED,
+)
+"""Checks that find the same of a deployment whoever deploys it."""
+
+
 def require_runnable(
     checks: Collection[str],
     skip: Collection[str],

@@ -7,7 +7,7 @@ The keys of the JSON report are a published contract (open to more keys); its sc
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final
 
 from iamcheck._version import __version__
 from iamcheck.errors import IamcheckError
@@ -25,13 +25,13 @@ from iamcheck.results import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from iamcheck.checks.excess import Excess
     from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.permissions import RequiredPermission
 
-__all__ = ["PreflightFailed", "PreflightUnknown", "Report", "Reports"]
+__all__ = ["PreflightFailed", "PreflightUnknown", "Report", "Reports", "check_to_dict"]
 
 
 class _PreflightError(IamcheckError):
@@ -110,30 +110,17 @@ class Report:
 
     def to_dict(self) -> dict[str, Json]:
         """The report as one element of the JSON report's `reports`; secrets in its texts are masked."""
-        document = {
-            "verdict": self.verdict.value,
-            "offline": self.offline,
-            "scope": self.scope,
-            "engine": self.engine,
-            "principal": self.principal,
-            "deployment": {
-                "endpoint_name": self.deployment.endpoint_name,
-                "endpoint_config_name": self.deployment.endpoint_config_name,
-                "region": self.deployment.region,
-                "account_id": self.account_id,
-                "partition": self.deployment.partition,
-                "source": self.source,
-            },
-            "policy": self.policy,
-            "permissions": [_permission(permission) for permission in self.permissions],
-            "checks": [_check(check) for check in self.checks],
-            "not_covered": [_not_covered(item) for item in self.not_covered],
-            "assumptions": [str(assumption) for assumption in self.assumptions],
-            **({"excess": [asdict(excess) for excess in self.excess]} if self.excess else {}),
-        }
+        return {name: self.member(name) for name in self.members()}
+
+    def members(self) -> tuple[str, ...]:
+        """The names of the members of `to_dict`, in their order."""
+        return tuple(name for name in _MEMBERS if name != "excess" or self.excess)
+
+    def member(self, name: str) -> Json:
+        """One member of `to_dict`."""
         from iamcheck.aws.secrets import mask_json
 
-        return cast("dict[str, Json]", mask_json(cast("Json", document)))
+        return mask_json(_MEMBERS[name](self))
 
 
 @dataclass(frozen=True)
@@ -154,15 +141,37 @@ class Reports:
     def __bool__(self) -> bool:
         raise TypeError("Reports have three verdicts: ask `.verdict`, which is pass, fail or unknown")
 
-    def to_dict(self) -> dict[str, Json]:
-        """The JSON report, of one deployment or of many."""
+    def head(self) -> dict[str, Json]:
+        """The members of `to_dict` that stand before `reports`."""
         return {
             "schema_version": SCHEMA_VERSION,
             "iamcheck_version": __version__,
             "reference_date": reference_date(),
             "verdict": self.verdict.value,
-            "reports": [report.to_dict() for report in self.reports],
         }
+
+    def to_dict(self) -> dict[str, Json]:
+        """The JSON report, of one deployment or of many."""
+        return {**self.head(), "reports": [report.to_dict() for report in self.reports]}
+
+
+def check_to_dict(check: CheckResult) -> Json:
+    """One element of the member `checks`; secrets in its texts are masked."""
+    from iamcheck.aws.secrets import mask_json
+
+    return mask_json(_check(check))
+
+
+def _deployment(report: Report) -> Json:
+    deployment = report.deployment
+    return {
+        "endpoint_name": deployment.endpoint_name,
+        "endpoint_config_name": deployment.endpoint_config_name,
+        "region": deployment.region,
+        "account_id": report.account_id,
+        "partition": deployment.partition,
+        "source": report.source,
+    }
 
 
 def _permission(permission: RequiredPermission) -> dict[str, Json]:
@@ -199,3 +208,20 @@ def _check(check: CheckResult) -> dict[str, Json]:
         "open_keys": list(check.open_keys),
         "remedy": remedy_to_dict(check.remedy),
     }
+
+
+_MEMBERS: Final[Mapping[str, Callable[[Report], Json]]] = {
+    "verdict": lambda report: report.verdict.value,
+    "offline": lambda report: report.offline,
+    "scope": lambda report: report.scope,
+    "engine": lambda report: report.engine,
+    "principal": lambda report: report.principal,
+    "deployment": _deployment,
+    "policy": lambda report: report.policy,
+    "permissions": lambda report: [_permission(permission) for permission in report.permissions],
+    "checks": lambda report: [_check(check) for check in report.checks],
+    "not_covered": lambda report: [_not_covered(item) for item in report.not_covered],
+    "assumptions": lambda report: [str(assumption) for assumption in report.assumptions],
+    "excess": lambda report: [asdict(excess) for excess in report.excess],
+}
+"""The members of a report, in the order of the document; `excess` where somebody asked for it."""

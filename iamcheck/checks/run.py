@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.assumptions import run_assumptions
+from iamcheck.checks.memory import CheckMemory, Same
 from iamcheck.checks.option_rules import require_consistent
 from iamcheck.checks.options import apply_user_context
 from iamcheck.checks.placing import PlacedDeployment, place, with_caller
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
-from iamcheck.checks.registry import require_runnable, select
+from iamcheck.checks.registry import DEPLOYMENT_CHECKS, require_runnable, select
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
 from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.registry import CheckNeed, ChosenCheck
     from iamcheck.checks.report import Report
     from iamcheck.deployment.located import WrittenDeployment
-    from iamcheck.iam.model import PolicySet, Request
+    from iamcheck.iam.model import ContextValue, PolicySet, Request
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
     from iamcheck.results import Json
@@ -48,6 +49,7 @@ def check_deployment(
     *,
     region: str | None = None,
     account_id: str | None = None,
+    memory: CheckMemory | None = None,
 ) -> Report:
     """Checks one deployment; where Region and account are not given, they are those of the AWS configuration.
 
@@ -58,11 +60,13 @@ def check_deployment(
         region: Region code for a deployment that is not placed; None: what the deployment's source says, else that of
             the environment or the profile.
         account_id: The 12 digits of the account, likewise; None: that of the credentials.
+        memory: What checks before these have in common with them; None: nothing is kept.
 
     Raises:
         InvalidInputError: The options make no sense together, or one of them cannot be used.
     """
     options = options.of(unplaced)
+    key = _deployment_key(unplaced, options, access, region, account_id)
     unplaced, options = with_caller(unplaced, options)
     require_consistent(options, offline=access is None)
     require_runnable(
@@ -75,16 +79,69 @@ def check_deployment(
         details=options.authorization_details is not None,
     )
     placed = place(unplaced, options, access, region=region, account_id=account_id)
-    return answer(placed, access)
+    return answer(placed, access, memory, key)
 
 
-def answer(placed: PlacedDeployment, access: Access | None) -> Report:
+class _DeploymentKey(NamedTuple):
+    """All that the rendered policy of a deployment, what it needs and the checks of both depend on."""
+
+    deployment: Same
+    region: str | None
+    account_id: str | None
+    context: tuple[tuple[str, ContextValue], ...]
+    absent: tuple[str, ...]
+    scope: str
+    template: str | None
+    template_dir: str | None
+    pin: bool
+    strict: bool
+    endpoint: str | None
+    config: str | None
+    cloudformation_role: str | None
+
+
+def _deployment_key(
+    unplaced: UnplacedDeployment | Deployment,
+    options: CheckOptions,
+    access: Access | None,
+    region: str | None,
+    account_id: str | None,
+) -> _DeploymentKey | None:
+    """The key of a deployment; None: AWS's answers, or models that no key has, may have a part in it."""
+    if access is not None or options.model_requests or region is None or account_id is None:
+        return None
+    return _DeploymentKey(
+        Same(unplaced),
+        region,
+        account_id,
+        tuple(options.context.items()),
+        options.absent,
+        options.scope,
+        None if options.template is None else str(options.template),
+        None if options.template_dir is None else str(options.template_dir),
+        options.pin,
+        options.strict,
+        options.endpoint,
+        options.config,
+        options.cloudformation_role,
+    )
+
+
+def answer(
+    placed: PlacedDeployment,
+    access: Access | None,
+    memory: CheckMemory | None = None,
+    key: _DeploymentKey | None = None,
+) -> Report:
     """`check`, once everything has its form.
 
     Args:
         placed: What will be created, and how it is checked.
         access: The way to AWS; None: offline.
+        memory: What checks before have in common with this one; None: nothing is kept.
+        key: The key of the deployment there; None: nothing is kept of it.
     """
+    memory = memory or CheckMemory()
     deployment, options, offline = placed.deployment, placed.options, access is None
     chosen = _chosen(deployment, options, offline=offline)
     who = _who(placed, access)
@@ -93,18 +150,16 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
     of_the_policy: tuple[Assumption, ...] = ()
     runs: dict[str, Callable[[], CheckOutcome]] = {}
     if isinstance(deployment, Deployment) and not deployment.unsettled:
-        rendered = render_policy(
-            deployment,
-            options.scope,
-            template=options.template,
-            template_dir=options.template_dir,
-            pin=options.pin,
-            existing_key=_existing_key(placed),
-        )
+        rendered = memory.once("rendered policy", key, partial(_rendered, placed, deployment))
         policy = rendered.document
-        of_the_policy = (*_of_its_size(rendered), *_of_a_family(rendered, deployment))
-        permissions = _permissions(placed, deployment)
-        runs |= _policy_runs(deployment, options, permissions, rendered, who, access)
+        of_the_policy = memory.once(
+            "policy assumptions", key, lambda: (*_of_its_size(rendered), *_of_a_family(rendered, deployment))
+        )
+        permissions = memory.once("permissions", key, partial(_permissions, placed, deployment))
+        runs |= _policy_runs(deployment, options, permissions, rendered)
+        runs[CheckId.PRINCIPAL_ALLOWED] = partial(
+            _principal_allowed, deployment, options, permissions, rendered, who, access, memory
+        )
     if access is not None and isinstance(deployment, Deployment):
         from iamcheck.checks import binding  # an offline check does not pay for it
 
@@ -119,6 +174,11 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
 
         runs[CheckId.REQUEST_VALID] = partial(_request_valid, deployment.written, deployment)
         runs[CheckId.DEPLOYMENT_COVERED] = partial(covered, deployment.written, strict=options.strict)
+    runs |= {
+        check_id: partial(memory.once, check_id.value, key, runs[check_id])
+        for check_id in DEPLOYMENT_CHECKS
+        if check_id in runs
+    }
     for one in chosen:
         runs.setdefault(one.row.id, partial(_not_known, one.row.id, deployment, who))
     return preflight(
@@ -137,6 +197,18 @@ def answer(placed: PlacedDeployment, access: Access | None) -> Report:
             named=options.checks,
             excess=partial(_excess, permissions) if options.excess else None,
         )
+    )
+
+
+def _rendered(placed: PlacedDeployment, deployment: Deployment) -> RenderedPolicy:
+    options = placed.options
+    return render_policy(
+        deployment,
+        options.scope,
+        template=options.template,
+        template_dir=options.template_dir,
+        pin=options.pin,
+        existing_key=_existing_key(placed),
     )
 
 
@@ -174,21 +246,8 @@ def _policy_runs(
     options: CheckOptions,
     permissions: tuple[RequiredPermission, ...],
     rendered: RenderedPolicy,
-    who: PrincipalIdentity | AwsUnavailableError | None,
-    access: Access | None,
 ) -> dict[str, Callable[[], CheckOutcome]]:
-    local, alone = LocalSimulator(), LocalSimulator(Semantics.ALONE)
-
-    def principal() -> CheckOutcome:
-        # an offline check of the policy alone does not pay for it
-        from iamcheck.checks.principal.check import principal_allowed
-        from iamcheck.checks.principal.question import PrincipalQuestion
-
-        open_caller = _open_caller(deployment, options)
-        if open_caller is not None:
-            return CheckOutcome(open_caller)
-        question = PrincipalQuestion(deployment, options, permissions, rendered, who)
-        return principal_allowed(question, access, local)
+    alone = LocalSimulator(Semantics.ALONE)
 
     def policy_minimal() -> CheckOutcome:
         found = proofs.minimal(rendered.policy, permissions, alone, pin=options.pin)
@@ -203,7 +262,6 @@ def _policy_runs(
     return {
         CheckId.POLICY_SUFFICIENT: lambda: _policy_sufficient(deployment, permissions, rendered, alone),
         CheckId.POLICY_MINIMAL: policy_minimal,
-        CheckId.PRINCIPAL_ALLOWED: principal,
     }
 
 
@@ -236,6 +294,26 @@ def _of_a_family(rendered: RenderedPolicy, deployment: Deployment) -> tuple[Assu
     from iamcheck.policies.families import beyond_one_deployment  # most deployments are of no family
 
     return tuple(Assumption(text) for text in beyond_one_deployment(rendered.policy, deployment))
+
+
+def _principal_allowed(
+    deployment: Deployment,
+    options: CheckOptions,
+    permissions: tuple[RequiredPermission, ...],
+    rendered: RenderedPolicy,
+    who: PrincipalIdentity | AwsUnavailableError | None,
+    access: Access | None,
+    memory: CheckMemory,
+) -> CheckOutcome:
+    # an offline check of the policy alone does not pay for it
+    from iamcheck.checks.principal.check import principal_allowed
+    from iamcheck.checks.principal.question import PrincipalQuestion
+
+    open_caller = _open_caller(deployment, options)
+    if open_caller is not None:
+        return CheckOutcome(open_caller)
+    question = PrincipalQuestion(deployment, options, permissions, rendered, who)
+    return principal_allowed(question, access, LocalSimulator(), memory)
 
 
 def _open_caller(deployment: Deployment, options: CheckOptions) -> CheckResult | None:

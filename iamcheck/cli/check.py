@@ -16,9 +16,10 @@ from iamcheck.formats import FORMATS
 if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.checks.options import CheckKeywords
+    from iamcheck.cli.policy_files import ReadPolicy
     from iamcheck.cli.words import CheckWords
 
-__all__ = ["command"]
+__all__ = ["check_access", "command", "keywords_of"]
 
 _EXAMPLES = """\b
 Examples:
@@ -102,8 +103,8 @@ def command(words: CheckWords) -> int:
     from iamcheck.cli.deployments import drafts
 
     places = parse_report_files(words["output"], words["output_files"])
-    access = None if words["offline"] else _access(words)  # its time runs from here, the reading of files included
-    parsed = parse_options(_keywords(words))
+    access = None if words["offline"] else check_access(words)  # its time runs from here, the reading of files included
+    parsed = parse_options(keywords_of(words))
     reports = api.check_parsed(drafts(words), parsed, access, region=words["region"], account_id=words["account_id"])
     report = reports.reports[0] if len(reports.reports) == 1 else reports
     write_report(
@@ -114,22 +115,34 @@ def command(words: CheckWords) -> int:
     return STATUS[reports.verdict.value]
 
 
-def _access(words: CheckWords) -> Access:
+def check_access(words: CheckWords) -> Access:
+    """The way to AWS that the words name; its time runs from now."""
     return access_of(words, debug=words["debug"], timeout=words["timeout"], max_concurrency=words["max_concurrency"])
 
 
-def _keywords(words: CheckWords) -> CheckKeywords:
-    """The keywords of `iamcheck.check` that the words stand for, with the files read."""
+def keywords_of(words: CheckWords, read: ReadPolicy | None = None) -> CheckKeywords:
+    """The keywords of `iamcheck.check` that the words stand for, with the files read.
+
+    Args:
+        words: The words.
+        read: Reads a policy file; None: each is read where it is named.
+
+    Raises:
+        InvalidInputError: A file or a word cannot be used.
+    """
     from iamcheck.cli import policy_files as files
+    from iamcheck.iam.files import read_policy
+
+    read = read or read_policy
 
     return {
         "principal": words["principal"],
         "cloudformation_role": words["cloudformation_role"],
-        "policies": files.policies(words["policy"]) if words["policy"] else None,
-        "boundary": None if words["boundary"] is None else files.boundary(words["boundary"]),
-        "scps": files.levels(words["scp"], flag="--scp") if words["scp"] else None,
-        "rcps": files.levels(words["rcp"], flag="--rcp") if words["rcp"] else None,
-        "resource_policies": files.resource_policies(words["resource_policy"]),
+        "policies": files.policies(words["policy"], read) if words["policy"] else None,
+        "boundary": None if words["boundary"] is None else files.boundary(words["boundary"], read),
+        "scps": files.levels(words["scp"], flag="--scp", read=read) if words["scp"] else None,
+        "rcps": files.levels(words["rcp"], flag="--rcp", read=read) if words["rcp"] else None,
+        "resource_policies": files.resource_policies(words["resource_policy"], read),
         "session_policies": files.session_policies(words["session_policy"]) if words["session_policy"] else None,
         "authorization_details": words["authorization_details"],
         "organizations": words["organizations"],

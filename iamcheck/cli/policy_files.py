@@ -5,7 +5,7 @@ Whatever is wrong is an `InvalidInputError` with what, where and the cure.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.located import WrittenRequest
 
 __all__ = [
+    "ReadPolicy",
     "absent_keys",
     "boundary",
     "context_entries",
@@ -42,13 +43,20 @@ _DEFAULTS: Mapping[str, tuple[PolicyType, str, Mapping[str, object]]] = {
 }
 
 
-def policies(files: Sequence[str]) -> tuple[Policy, ...]:
+class ReadPolicy(Protocol):
+    """Reads a policy file, as `read_policy` does."""
+
+    def __call__(self, path: str, *, layer: PolicyType | None = None) -> Policy:
+        """The policy in a file, for a layer."""
+
+
+def policies(files: Sequence[str], read: ReadPolicy = read_policy) -> tuple[Policy, ...]:
     """One policy a file, in the order given.
 
     Raises:
         InvalidInputError: A file cannot be read or is not a policy.
     """
-    return tuple(read_policy(file, layer=PolicyType.IDENTITY) for file in files)
+    return tuple(read(file, layer=PolicyType.IDENTITY) for file in files)
 
 
 def model_requests(files: Sequence[str]) -> tuple[WrittenRequest, ...]:
@@ -64,13 +72,13 @@ def model_requests(files: Sequence[str]) -> tuple[WrittenRequest, ...]:
     return tuple(read_request(file, "CreateModel") for file in files)
 
 
-def boundary(file: str) -> Policy:
+def boundary(file: str, read: ReadPolicy = read_policy) -> Policy:
     """The permissions boundary in a file.
 
     Raises:
         InvalidInputError: The file cannot be read or is not a policy.
     """
-    return read_policy(file, layer=PolicyType.BOUNDARY)
+    return read(file, layer=PolicyType.BOUNDARY)
 
 
 def session_policies(files: Sequence[str]) -> tuple[Policy, ...]:
@@ -82,21 +90,22 @@ def session_policies(files: Sequence[str]) -> tuple[Policy, ...]:
     return tuple(read_policy(file, layer=PolicyType.SESSION, stored=False) for file in files)
 
 
-def levels(words: Sequence[str], *, flag: str) -> tuple[tuple[Policy, ...], ...]:
+def levels(words: Sequence[str], *, flag: str, read: ReadPolicy = read_policy) -> tuple[tuple[Policy, ...], ...]:
     """The levels of `--scp` or `--rcp`, root first.
 
     Args:
         words: For each level a file, a folder of `.json` files, or a comma-separated list of these; the name of AWS's
             own default policy stands for that policy.
         flag: `--scp` or `--rcp`.
+        read: Reads a file.
 
     Raises:
         InvalidInputError: A file is bad, a folder is empty, or a level has no Allow: then it would deny everything.
     """
-    return tuple(_level(word, flag) for word in words)
+    return tuple(_level(word, flag, read) for word in words)
 
 
-def _level(word: str, flag: str) -> tuple[Policy, ...]:
+def _level(word: str, flag: str, read: ReadPolicy) -> tuple[Policy, ...]:
     layer, name, document = _DEFAULTS[flag]
     level: list[Policy] = []
     parts = word.split(",")
@@ -107,7 +116,7 @@ def _level(word: str, flag: str) -> tuple[Policy, ...]:
         if part == name:
             level.append(Policy.parse(document, name=name))
         else:
-            level.extend(read_policy(file, layer=layer) for file in _files(part, flag))
+            level.extend(read(file, layer=layer) for file in _files(part, flag))
     if not any(statement.effect is Effect.ALLOW for policy in level for statement in policy.statements):
         raise InvalidInputError(
             "this level has no Allow, so it denies everything",
@@ -133,7 +142,7 @@ def _files(part: str, flag: str) -> list[str]:
     return files
 
 
-def resource_policies(words: Iterable[str]) -> dict[str, Policy]:
+def resource_policies(words: Iterable[str], read: ReadPolicy = read_policy) -> dict[str, Policy]:
     """`ARN=FILE` words to policies by the ARN of their resource.
 
     Raises:
@@ -145,7 +154,7 @@ def resource_policies(words: Iterable[str]) -> dict[str, Policy]:
         Arn.parse(arn, where="--resource-policy")
         if arn in found:
             raise InvalidInputError(f"{arn} comes twice", where="--resource-policy", cure="a resource has one policy")
-        found[arn] = read_policy(file, layer=PolicyType.RESOURCE)
+        found[arn] = read(file, layer=PolicyType.RESOURCE)
     return found
 
 

@@ -9,6 +9,7 @@ __all__ = [
     "ConnectionWords",
     "DeploymentWords",
     "ExplainWords",
+    "FleetWords",
     "GenerateWords",
     "LayerWords",
     "OutputFormatWords",
@@ -112,6 +113,15 @@ class CheckWords(DeploymentWords, LayerWords, RenderingWords, RoleWords, OutputF
     config: Literal["new", "existing", "any"] | None
     timeout: float
     max_concurrency: int
+
+
+class FleetWords(CheckWords):
+    """The words of `iamcheck fleet`: those of `check`, for rows that do not have them, and its own."""
+
+    manifest: str | None
+    workers: int
+    resume: str | None
+    output_file: str | None
 
 
 class ExplainWords(ConnectionWords, LayerWords, OutputWords):

@@ -6,6 +6,7 @@ A CloudFormation or AWS SAM template, in JSON or YAML; a folder or template that
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -80,7 +81,8 @@ def read_sources(
     try:
         plan = plan_of(text)
         if plan is None:
-            return _template(_document(text, path), place, inputs)
+            read = _document_again if len(text) <= _KEPT else _document
+            return _template(read(text, path), place, inputs)
         for flag, is_given in (
             ("--parameter", bool(parameters)),
             ("--stack-name", bool(stack_name)),
@@ -103,6 +105,15 @@ def _template(document: TemplateDocument, place: Place, inputs: StackInputs) -> 
             "the template has no endpoint (AWS::SageMaker::Endpoint) and no endpoint config", cure=_NOT_FOLLOWED
         )
     return found
+
+
+_KEPT: Final = 100_000
+"""Characters of a template whose tree is kept for the next deployment that comes from it."""
+
+
+@lru_cache(maxsize=64)
+def _document_again(text: str, path: str) -> TemplateDocument:
+    return _document(text, path)
 
 
 def _document(text: str, path: str) -> TemplateDocument:

@@ -8,6 +8,7 @@ key), and the Service Authorization Reference for the keys of services.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -214,6 +215,7 @@ def unlisted(action: str, keys: Iterable[str]) -> tuple[str, ...]:
     return tuple(key for key in keys if _is_tied_to_actions(key, action) and not _may_be_listed(key, action))
 
 
+@lru_cache(maxsize=4096)
 def _may_be_listed(key: str, action: str) -> bool:
     # the reference replaced some keys, VolumeKmsKey for one, by others that end in Arn; the old ones went on working
     names = (key, f"{key}Arn")
@@ -222,6 +224,7 @@ def _may_be_listed(key: str, action: str) -> bool:
     return any(catalogue.lists_condition_key(action, name) is not False for name in names)
 
 
+@lru_cache(maxsize=4096)
 def _is_tied_to_actions(key: str, action: str) -> bool:
     lowered = key.lower()
     if lowered.startswith(_TAGS_OF_REQUEST):
@@ -240,12 +243,13 @@ def _matches(key: str, names: Iterable[str]) -> bool:
     )
 
 
-def _is_absent(key: str, names: Sequence[str]) -> bool:
+@lru_cache(maxsize=4096)
+def _is_absent(key: str, names: tuple[str, ...]) -> bool:
     left_out = [name[1:] for name in names if name.startswith("!")]
     return _matches(key, [name for name in names if not name.startswith("!")]) and not _matches(key, left_out)
 
 
-def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Request:
+def settle(request: Request, facts: ContextFacts, keys: Iterable[str], *, principal: str | None = None) -> Request:
     """The request with everything that is known of it, as far as somebody asks for it.
 
     Args:
@@ -254,15 +258,23 @@ def settle(request: Request, facts: ContextFacts, keys: Iterable[str]) -> Reques
         facts: What else is known.
         keys: The keys that the policies look at: of those that are unknown, the ones that cannot be in the context of
             this action become absent.
+        principal: The ARN of who asks; None: the one of the request.
     """
     own = {key.lower() for key in (*request.context, *request.absent)}
     context = {key: value for key, value in facts.known.items() if key.lower() not in own} | dict(request.context)
     said = own | {key.lower() for key in context}
     named = [key for key in facts.absent if key[-1:] != "*" and key[:1] != "!" and key.lower() not in said]
-    asked = {key.lower(): key for key in keys if key.lower() not in said and not _matches(key, named)}
-    families = [key for key in asked.values() if _is_absent(key, (*facts.absent, *request.absent))]
+    said |= {key.lower() for key in named}
+    asked = {key.lower(): key for key in keys if key.lower() not in said}
+    names = (*facts.absent, *request.absent)
+    families = [key for key in asked.values() if _is_absent(key, names)]
     absent = {*request.absent, *named, *families, *unlisted(request.action, asked.values())}
-    return replace(request, context=context, absent=tuple(sorted(absent, key=str.lower)))
+    return replace(
+        request,
+        principal=request.principal if principal is None else principal,
+        context=context,
+        absent=tuple(sorted(absent, key=str.lower)),
+    )
 
 
 def typed(key: str, raw: ContextInput, *, where: str = "context") -> ContextValue:

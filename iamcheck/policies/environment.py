@@ -139,7 +139,9 @@ def _bounded(pieces: Iterator[str], template: TemplateFile) -> str:
     return "".join(kept)
 
 
+@lru_cache(maxsize=8)
 def _environment(template: TemplateFile) -> jinja2.Environment:
+    """The environment of a template, kept with what it compiled; jinja2 compiles a file that changed anew."""
     import jinja2
 
     if template.largest is None:

@@ -53,11 +53,6 @@ def test_every_command_that_help_names_has_help(run: Run, command: str) -> None:
     assert all(len(line) <= 100 for line in done.out.splitlines())
 
 
-def test_what_is_not_built_yet_is_not_in_the_help(run: Run) -> None:
-    text = "".join(run(*words, "--help").out for words in ((), ("check",), ("generate",)))
-    assert not [word for word in ("fleet",) if word in text.lower()]
-
-
 def test_no_command_shows_the_help_and_is_wrong_usage(run: Run) -> None:
     done = run()
     assert (done.status, done.out) == (2, "")

@@ -15,6 +15,7 @@ from iamcheck.results import CheckId, CheckResult, Status
 
 if TYPE_CHECKING:
     from iamcheck.aws.session import Access
+    from iamcheck.checks.memory import CheckMemory
     from iamcheck.checks.principal.decide import Decisions
     from iamcheck.checks.principal.question import PrincipalQuestion
     from iamcheck.simulators import Simulator
@@ -26,13 +27,16 @@ _WITHOUT_SESSION: Final = (IdentityKind.USER, IdentityKind.GROUP, IdentityKind.R
 """Whoever calls with credentials of its own: only AssumeRole and GetFederationToken take policies."""
 
 
-def principal_allowed(question: PrincipalQuestion, access: Access | None, local: Simulator) -> CheckOutcome:
+def principal_allowed(
+    question: PrincipalQuestion, access: Access | None, local: Simulator, memory: CheckMemory
+) -> CheckOutcome:
     """Gathers what is known, decides each request, judges the decisions, and explains what is no pass.
 
     Args:
         question: What is asked.
         access: The way to AWS; None: offline.
         local: The local engine.
+        memory: What checks before have in common with this one.
 
     Raises:
         AwsUnavailableError: Nobody could tell who calls.
@@ -42,7 +46,7 @@ def principal_allowed(question: PrincipalQuestion, access: Access | None, local:
     is_given = question.is_about_given_policies(offline=access is None)
     if not is_given and question.known_principal().why_not:
         return CheckOutcome(CheckResult(_ID, Status.UNKNOWN, question.known_principal().why_not))
-    facts = gather(question, access)
+    facts = gather(question, access, memory)
     try:
         decisions = decide(facts, question.options.engine, local)
     except UnsupportedElementError as error:

@@ -16,6 +16,7 @@ from iamcheck.aws.organizations import organizations_of
 from iamcheck.aws.principals import IdentityKind, with_role, without_role
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.checks.assumptions import layer_assumptions
+from iamcheck.checks.memory import Same
 from iamcheck.checks.principal.aws_answers import AwsAnswers, PrincipalSimulation, simulate_given
 from iamcheck.checks.principal.layers import PrincipalPolicies, attached_policies, given_policies
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.organizations import OrganizationPolicies
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
+    from iamcheck.checks.memory import CheckMemory
     from iamcheck.checks.principal.question import PrincipalQuestion
     from iamcheck.iam.model import Policy, Request
 
@@ -72,12 +74,13 @@ class PrincipalFacts:
         return {**{key.lower(): key for key in listed}, **self.policies.spelled_keys}
 
 
-def gather(question: PrincipalQuestion, access: Access | None) -> PrincipalFacts:
+def gather(question: PrincipalQuestion, access: Access | None, memory: CheckMemory) -> PrincipalFacts:
     """Reads what the user did not give, and asks AWS's simulator where the engine wants its word.
 
     Args:
         question: What is asked.
         access: The way to AWS; None: offline.
+        memory: What checks before have in common with this one.
 
     Raises:
         AwsUnavailableError: Nobody could tell who calls, or a role could not be read for another reason than that the
@@ -85,18 +88,21 @@ def gather(question: PrincipalQuestion, access: Access | None) -> PrincipalFacts
         InvalidInputError: The authorization details or the organization's folder cannot be used.
     """
     if question.is_about_given_policies(offline=access is None):
-        return _about_given_policies(question, access)
-    return _about_attached_policies(question, access)
+        return _about_given_policies(question, access, memory)
+    return _about_attached_policies(question, access, memory)
 
 
-def _about_given_policies(question: PrincipalQuestion, access: Access | None) -> PrincipalFacts:
+def _about_given_policies(question: PrincipalQuestion, access: Access | None, memory: CheckMemory) -> PrincipalFacts:
     """The facts where the user gave policies: they are settled before AWS is asked."""
     options, principal = question.options, question.principal()
     layers = options.layers
     is_settled = layers.scps is not None or layers.whole is not None
-    organization = None if is_settled else _organization(question, access)
-    policies = given_policies(
-        layers, question.rendered.policy, organization, ignores_organization=options.organizations == "ignore"
+    organization = None if is_settled else _organization(question, access, memory)
+    rendered, is_ignored = question.rendered.policy, options.organizations == "ignore"
+    policies = memory.once(
+        "given policies",
+        (Same(layers), None if layers.has_identity else Same(rendered), Same(organization), is_ignored),
+        partial(given_policies, layers, rendered, organization, ignores_organization=is_ignored),
     )
     arn = None if principal is None else principal.policy_source_arn or principal.arn
     requests = _settled(question, policies, arn, ContextFacts() if principal is None else principal.facts())
@@ -106,20 +112,26 @@ def _about_given_policies(question: PrincipalQuestion, access: Access | None) ->
     return PrincipalFacts(principal, policies, requests, aws, organization, assumptions=assumptions)
 
 
-def _about_attached_policies(question: PrincipalQuestion, access: Access | None) -> PrincipalFacts:
+def _about_attached_policies(question: PrincipalQuestion, access: Access | None, memory: CheckMemory) -> PrincipalFacts:
     """The facts where the policies are those that the principal has in IAM, or in authorization details."""
-    options, reads = question.options, _reads(question, access)
+    options, reads = question.options, _reads(question, access, memory)
     layers, attached = options.layers, reads.attached
     names_no_scps = isinstance(reads.answers, AwsAnswers) and not reads.answers.names_scps
     is_settled = layers.scps is not None or (names_no_scps and options.organizations is None)
-    organization = None if is_settled else _organization(question, access)
-    policies = attached_policies(
-        attached,
-        layers,
-        organization,
-        reads.key_policies,
-        ignores_organization=options.organizations == "ignore",
-        names_no_scps=names_no_scps,
+    organization = None if is_settled else _organization(question, access, memory)
+    is_ignored = options.organizations == "ignore"
+    policies = memory.once(
+        "attached policies",
+        (Same(attached), Same(layers), Same(organization), is_ignored) if access is None else None,
+        partial(
+            attached_policies,
+            attached,
+            layers,
+            organization,
+            reads.key_policies,
+            ignores_organization=is_ignored,
+            names_no_scps=names_no_scps,
+        ),
     )
     who, facts = attached.who, attached.who.facts()
     requests = _settled(question, policies, _asks(who), facts)
@@ -166,12 +178,14 @@ class _Reads:
         return (*self.attached.unread, *self.key_gaps)
 
 
-def _reads(question: PrincipalQuestion, access: Access | None) -> _Reads:
+def _reads(question: PrincipalQuestion, access: Access | None, memory: CheckMemory) -> _Reads:
     """Reads the principal's policies where they are to be read, and asks AWS's simulator where it is to be asked."""
     options, principal = question.options, question.known_principal()
     attached, role = None, None
     if options.authorization_details is not None:
-        attached = read_details(str(options.authorization_details), principal)
+        path = str(options.authorization_details)
+        key = (path, principal.arn) if access is None else None
+        attached = memory.once("details", key, partial(read_details, path, principal))
         principal = attached.who
     if access is None:
         if attached is None:
@@ -253,7 +267,7 @@ def _not_read_by_choice(principal: PrincipalIdentity) -> AttachedPolicies:
 def _before_reading(principal: PrincipalIdentity, question: PrincipalQuestion) -> tuple[Request, ...]:
     """What AWS can be asked before anything is known of the policies."""
     asks = _asks(principal)
-    return tuple(settle(replace(one.request, principal=asks), principal.facts(), ()) for one in question.permissions)
+    return tuple(settle(one.request, principal.facts(), (), principal=asks) for one in question.permissions)
 
 
 def _asks(principal: PrincipalIdentity) -> str:
@@ -262,12 +276,16 @@ def _asks(principal: PrincipalIdentity) -> str:
     return source if source and principal.path_known else principal.arn
 
 
-def _organization(question: PrincipalQuestion, access: Access | None) -> OrganizationPolicies | None:
+def _organization(
+    question: PrincipalQuestion, access: Access | None, memory: CheckMemory
+) -> OrganizationPolicies | None:
     """The SCPs and RCPs over the account, as `--organizations` says, else read from AWS; None: nobody is to look."""
     word = question.options.organizations
     if word is None and access is None:
         return None
-    return organizations_of(word or "aws", question.deployment.account_id, access)
+    account = question.deployment.account_id
+    read = partial(organizations_of, word or "aws", account, access)
+    return memory.once("organization", (word, account) if access is None else None, read)
 
 
 def _settled(
@@ -275,7 +293,7 @@ def _settled(
 ) -> tuple[Request, ...]:
     """Each request with all that is known of the keys that the policies look at."""
     keys = policies.spelled_keys.values()
-    requests = [settle(replace(one.request, principal=asks), facts, keys) for one in question.permissions]
+    requests = [settle(one.request, facts, keys, principal=asks) for one in question.permissions]
     if TIME_KEYS.isdisjoint(policies.spelled_keys):
         return tuple(requests)
     from datetime import datetime, timezone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
@@ -118,10 +119,11 @@ def _context(
     context: Mapping[str, ContextInput], absent: Collection[str]
 ) -> tuple[dict[str, ContextValue], frozenset[str]]:
     given: dict[str, ContextValue] = {}
-    missing = {key.lower() for key in absent}
+    known_missing = _lowered(tuple(absent))
+    missing: set[str] = set()
     for key, raw in context.items():
         lowered = key.lower()
-        if lowered in given or lowered in missing:
+        if lowered in given or lowered in known_missing or lowered in missing:
             raise InvalidInputError(
                 f"the context key {key} is given twice", where="context", cure="names compare without case: keep one"
             )
@@ -130,4 +132,10 @@ def _context(
             given[lowered] = value
         else:
             missing.add(lowered)
-    return given, frozenset(missing)
+    return given, known_missing | missing if missing else known_missing
+
+
+@lru_cache(maxsize=1024)
+def _lowered(keys: tuple[str, ...]) -> frozenset[str]:
+    """Keys in lower case; requests of one principal have the same absent keys, by the dozen."""
+    return frozenset(key.lower() for key in keys)

@@ -1,0 +1,192 @@
+"""`iamcheck fleet`: the answer for many deployments."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from iamcheck.cli import check, options
+from iamcheck.cli.exit_status import STATUS, UNKNOWN, USAGE
+from iamcheck.cli.fleet_output import RowProgress, opened_results, summary
+from iamcheck.cli.fleet_rows import NOT_OF_A_ROW, answer_rows, check_row, files_of
+from iamcheck.cli.output import say
+from iamcheck.cli.parsing import MappingCommand
+from iamcheck.cli.words import CheckWords
+from iamcheck.errors import InvalidInputError
+from iamcheck.fleet import manifest, resuming
+from iamcheck.fleet.running import PIECES_A_WORKER, in_order, in_pieces, worker_processes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iamcheck.cli.fleet_rows import CheckRow
+    from iamcheck.cli.words import FleetWords
+    from iamcheck.fleet.manifest import ManifestRow
+    from iamcheck.fleet.resuming import Written
+    from iamcheck.fleet.row_text import RowResult
+
+__all__ = ["command"]
+
+_EXAMPLES = """\b
+Examples:
+  iamcheck fleet fleet.jsonl --offline --workers 2 --output-file results.jsonl
+  iamcheck fleet fleet.csv --region eu-west-1
+  iamcheck fleet --from 'stacks/*.yaml' --offline --region eu-west-1 \\
+      --account-id 123456789012 --policy deployer.json
+  iamcheck fleet fleet.jsonl --offline --resume results.jsonl
+"""
+_ROWS_OFFLINE: Final = 16
+"""Rows of a piece of work that asks nobody; one that asks AWS is a row, for each takes seconds."""
+
+
+class _FleetCommand(MappingCommand):
+    """A command whose `--timeout` is that of a row, and not its own."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        return self.call(ctx)
+
+
+def _defaults() -> list[click.Parameter]:
+    """The options of `check` that say how a row is checked where the row does not say it."""
+    return [one for one in check.command.params if isinstance(one, click.Option) and one.name not in NOT_OF_A_ROW]
+
+
+@click.command("fleet", cls=_FleetCommand, epilog=_EXAMPLES)
+@click.argument("manifest", metavar="[MANIFEST]", required=False)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    metavar="NUMBER",
+    default=1,
+    show_default=True,
+    help="How many processes check rows at a time.",
+)
+@click.option(
+    "--resume",
+    metavar="RESULTS",
+    help="Go on where an interrupted run stopped that wrote to this file. Manifest, files and options must be the "
+    "same as they were.",
+)
+@options.output_file
+@options.debug
+def command(words: FleetWords) -> int:
+    """Check many deployments: each row of MANIFEST is what `check` takes.
+
+    MANIFEST is JSON Lines, CSV or YAML; - is standard input. The keys of a row are the names of the options of `check`
+    with _ for -, and endpoint and config for its arguments; an option of the command is for rows that do not have it.
+    Paths in a row are relative to the manifest. Without MANIFEST, --from 'stacks/*.yaml' gives one row a file.
+
+    The results are JSON Lines in the order of the manifest: the JSON document of `check` with "row", the number of the
+    row. A row that cannot be used has "verdict": "invalid" and "error".
+
+    Exit status: 1 if any row fails, else 2 if any is invalid, else 3 if any is unknown, else 0.
+    """
+    results = _results_file(words)
+    source = _source(words)
+    defaults: dict[str, object] = {**words, **({"source": None} if words["manifest"] is None else {})}
+    defaults = {name: defaults.get(name) for name in CheckWords.__annotations__ if name not in NOT_OF_A_ROW}
+    is_terminal = RowProgress.is_shown()
+    before, total = resuming.Written(0, {}), None
+    if results is not None and source != "-":
+        before, total = _state(words, defaults, source, results)
+    elif is_terminal and source != "-":
+        total = sum(1 for _ in _rows(words, source))
+    counts = Counter(before.verdicts)
+    with ExitStack() as stack:
+        file = stack.enter_context(opened_results(results, is_resumed=words["resume"] is not None))
+        bar = stack.enter_context(RowProgress(total, before.rows))
+        rows = (row for row in _rows(words, source) if row.number > before.rows)
+        for result in _results(words, defaults, rows, stack):
+            file.write(result.text)
+            counts[result.verdict] += 1
+            bar.advance()
+    say(summary(counts))
+    return _status(counts)
+
+
+command.params[1:1] = _defaults()
+
+
+def _status(counts: Counter[str]) -> int:
+    if counts["fail"]:
+        return STATUS["fail"]
+    if counts["invalid"]:
+        return USAGE
+    return UNKNOWN if counts["unknown"] else STATUS["pass"]
+
+
+def _results_file(words: FleetWords) -> str | None:
+    """The file of the results; None: standard output."""
+    resumed, file = words["resume"], words["output_file"]
+    if resumed is not None and file is not None and os.path.realpath(resumed) != os.path.realpath(file):
+        raise InvalidInputError(f"--resume goes on in {resumed}", where="--output-file", cure="leave it out")
+    if resumed is not None and not Path(resumed).is_file() and not resuming.state_file(resumed).is_file():
+        raise InvalidInputError("there is no such file", where=f"--resume {resumed}", cure="give --output-file instead")
+    return resumed or (None if file == "-" else file)
+
+
+def _source(words: FleetWords) -> str:
+    """The manifest, or the pattern of templates in its place."""
+    if words["manifest"] is not None:
+        if words["manifest"] == "-" and words["resume"] is not None:
+            raise InvalidInputError(
+                "whether standard input is the same cannot be told", where="--resume", cure="give the manifest's name"
+            )
+        return words["manifest"]
+    if words["source"] is None:
+        raise InvalidInputError("not given", where="MANIFEST", cure="name a manifest, or give --from 'stacks/*.yaml'")
+    return words["source"]
+
+
+def _rows(words: FleetWords, source: str) -> Iterator[CheckRow]:
+    folder = os.path.dirname(source) if words["manifest"] is not None else ""  # noqa: PTH120  as the user wrote it
+    return (check_row(row, folder) for row in _manifest_rows(words, source))
+
+
+def _manifest_rows(words: FleetWords, source: str) -> Iterator[ManifestRow]:
+    return manifest.template_rows(source) if words["manifest"] is None else manifest.read_manifest(source)
+
+
+def _state(words: FleetWords, defaults: dict[str, object], source: str, results: str) -> tuple[Written, int]:
+    """What an interrupted run wrote, and how many rows there are; says beside the results what they are made from."""
+    number = 0
+    names = dict.fromkeys(files_of(defaults))
+    for row in _rows(words, source):
+        number = row.number
+        names |= dict.fromkeys(files_of(row.words))
+    is_pattern = words["manifest"] is None
+    environment = {name: os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE")}
+    state = resuming.FleetState(
+        resuming.text_hash(list(names)) if is_pattern else resuming.file_hash(source),
+        resuming.text_hash([defaults, environment]),
+        {name: resuming.file_hash(name) for name in names},
+    )
+    file = resuming.state_file(results)
+    if words["resume"] is not None:
+        state.require_same(file)
+        return resuming.repair(results), number
+    try:
+        state.write(file)
+    except OSError as error:
+        raise InvalidInputError(f"cannot be written: {error.strerror}", where=str(file)) from None
+    return resuming.Written(0, {}), number
+
+
+def _results(
+    words: FleetWords, defaults: dict[str, object], rows: Iterator[CheckRow], stack: ExitStack
+) -> Iterator[RowResult]:
+    import secrets
+
+    work = partial(answer_rows, defaults, secrets.token_hex(8))
+    size = _ROWS_OFFLINE if words["offline"] else 1
+    count = words["workers"]
+    if count == 1:
+        return (result for piece in in_pieces(rows, 1) for result in work(piece))
+    workers = worker_processes(count, stack)
+    return in_order(rows, work, workers, piece=size, waiting=count * PIECES_A_WORKER)

@@ -1,0 +1,285 @@
+"""Turns the rows of a manifest into words of `check`, by the options that `check` itself has, and checks them."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+import click
+
+from iamcheck.checks.memory import CheckMemory
+from iamcheck.cli import check
+from iamcheck.cli.time_limit import time_limit
+from iamcheck.cli.words import CheckWords, DeploymentWords
+from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError, in_flags
+from iamcheck.fleet.row_text import INVALID, error_result, reports_result
+from iamcheck.iam.files import read_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from iamcheck.checks.report import Reports
+    from iamcheck.fleet.manifest import ManifestRow
+    from iamcheck.fleet.row_text import RowResult
+    from iamcheck.iam.model import Policy, PolicyType
+
+__all__ = ["NOT_OF_A_ROW", "ROW_KEYS", "CheckRow", "answer_rows", "check_row", "files_of"]
+
+NOT_OF_A_ROW: Final = frozenset({"output", "output_files", "no_color", "debug", "explain"})
+"""Words of `check` that say how a report is shown; a fleet shows all alike."""
+_STATES: Final = {"endpoint": "expect_endpoint", "config": "expect_config"}
+"""Keys of the options whose names the arguments have."""
+_KEPT: Final = 512
+"""Results of a kind that a worker keeps: so many deployments of some hundred kilobytes each."""
+
+
+class RowKey(NamedTuple):
+    """What a key of a row stands for.
+
+    Args:
+        key: The key.
+        param: The option or argument of `check`.
+    """
+
+    key: str
+    param: click.Parameter
+
+    @property
+    def word(self) -> str:
+        """The name among `CheckWords`."""
+        return str(self.param.name)
+
+    def paths(self, text: str, folder: str) -> str:
+        """A value with its paths, which are relative to the folder of the manifest."""
+        form = self.param.metavar or ""
+        if form in ("FILE", "DIR"):
+            return _in_folder(text, folder)
+        if form == "LEVEL":
+            return ",".join(part if part in _WORDS else _in_folder(part, folder) for part in text.split(","))
+        if form == "ARN=FILE" and "=" in text:
+            arn, _, file = text.partition("=")
+            return f"{arn}={_in_folder(file, folder)}"
+        return text if form != "aws|ignore|DIR" or text in _WORDS else _in_folder(text, folder)
+
+
+_WORDS: Final = frozenset({"FullAWSAccess", "RCPFullAWSAccess", "aws", "ignore"})
+"""What stands in the place of a file and is none."""
+
+
+def _in_folder(path: str, folder: str) -> str:
+    if path == "-":
+        raise InvalidInputError("a row reads no standard input", where="-", cure="name a file")
+    return os.path.join(folder, path) if path else path  # noqa: PTH118  as a text, for reports name it
+
+
+def _row_keys() -> Iterator[RowKey]:
+    for param in check.command.params:
+        if param.name in NOT_OF_A_ROW:
+            continue
+        if isinstance(param, click.Argument):
+            yield RowKey((param.metavar or "").strip("[]").lower(), param)
+        else:
+            key = max(param.opts, key=len).removeprefix("--").replace("-", "_")
+            yield RowKey(_STATES.get(key, key), param)
+
+
+ROW_KEYS: Final[Mapping[str, RowKey]] = {one.key: one for one in _row_keys()}
+"""The keys of a row: the arguments and options of `check`."""
+
+
+class CheckRow(NamedTuple):
+    """A row to check.
+
+    Args:
+        number: Its place in the manifest, from 1.
+        words: The words of `check` that it has itself.
+        error: Why it cannot be used; None: it can.
+    """
+
+    number: int
+    words: Mapping[str, object]
+    error: str | None = None
+
+
+def check_row(row: ManifestRow, folder: str) -> CheckRow:
+    """A row of a manifest as words of `check`: each value is judged as the command line judges it.
+
+    Args:
+        row: The row.
+        folder: The folder of the manifest, to which its paths are relative.
+    """
+    if row.error is not None:
+        return CheckRow(row.number, {}, str(row.error))
+    words: dict[str, object] = {}
+    try:
+        for key, value in row.values.items():
+            row_key = ROW_KEYS.get(key)
+            if row_key is None:
+                raise _no_key(key)
+            words[row_key.word] = _word(row_key, value, folder)
+    except InvalidInputError as error:
+        return CheckRow(row.number, {}, str(error))
+    return CheckRow(row.number, words)
+
+
+def _no_key(key: str) -> InvalidInputError:
+    from iamcheck.iam.model.nearest import did_you_mean  # an error is the only user
+
+    cure = did_you_mean(key, ROW_KEYS) or f"one of {', '.join(ROW_KEYS)}"
+    return InvalidInputError("there is no such key", where=key, cure=cure)
+
+
+def _word(row_key: RowKey, value: object, folder: str) -> object:
+    """The word that a value stands for.
+
+    Raises:
+        InvalidInputError: `check` takes no such value there.
+    """
+    key, param = row_key.key, row_key.param
+    is_flag = isinstance(param, click.Option) and param.is_flag
+    is_many = isinstance(param, click.Option) and param.multiple
+    if value is None:
+        return False if is_flag else () if is_many else param.get_default(_CONTEXT)
+    if is_flag:
+        if not isinstance(value, bool):
+            raise InvalidInputError(f"{value!r} is no truth value", where=key, cure="write true or false")
+        return value
+    if not is_many:
+        return _converted(row_key, value, folder)
+    values = value if isinstance(value, list) else [value]
+    return tuple(_converted(row_key, one, folder) for one in values)
+
+
+_CONTEXT: Final = click.Context(check.command)
+
+
+def _converted(row_key: RowKey, value: object, folder: str) -> object:
+    key, param = row_key.key, row_key.param
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    takes_number = isinstance(param.type, (click.types.FloatRange, click.types.IntRange))
+    if not isinstance(value, str) and not (is_number and takes_number):
+        cure = (
+            "write it between quotes"
+            if is_number
+            else "write a text" + (", or a list of texts" if isinstance(param, click.Option) and param.multiple else "")
+        )
+        raise InvalidInputError(f"{_shown(value)} is no text", where=key, cure=cure)
+    if isinstance(value, str) and not value.strip():
+        raise InvalidInputError("it is empty", where=key, cure="leave it out, or give a value")
+    text = row_key.paths(value, folder) if isinstance(value, str) else value
+    try:
+        converted = param.type(text, param, _CONTEXT)
+        return converted if param.callback is None else param.callback(_CONTEXT, param, converted)
+    except click.UsageError as error:
+        raise InvalidInputError(error.message.rstrip("."), where=key) from None
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
+def files_of(words: Mapping[str, object]) -> Iterator[str]:
+    """The files and folders that words of `check` name."""
+    for key in ROW_KEYS.values():
+        value = words.get(key.word)
+        if value is not None and (key.param.metavar or "") in _NAMING:
+            for text in value if isinstance(value, tuple) else (value,):
+                yield from _paths_in(str(text), key.param.metavar or "")
+
+
+_NAMING: Final = frozenset({"FILE", "DIR", "LEVEL", "ARN=FILE", "aws|ignore|DIR"})
+
+
+def _paths_in(text: str, form: str) -> Iterator[str]:
+    parts = text.split(",") if form == "LEVEL" else [text.partition("=")[2] if form == "ARN=FILE" else text]
+    yield from (part for part in parts if part not in _WORDS and part)
+
+
+# --- in the worker
+
+
+def answer_rows(defaults: Mapping[str, object], run: str, rows: Sequence[CheckRow]) -> list[RowResult]:
+    """The results of rows, in order.
+
+    Args:
+        defaults: The words of the command, where a row has none.
+        run: The run's own name: what its rows have in common is kept for no other run.
+        rows: The rows.
+    """
+    worker = _worker(run, _thread())
+    return [worker.answer(defaults, row) for row in rows]
+
+
+def _thread() -> int:
+    import threading
+
+    return threading.get_ident()
+
+
+@lru_cache(maxsize=16)
+def _worker(_run: str, _thread: int) -> _Worker:
+    """The worker of a run in a thread of this process."""
+    return _Worker()
+
+
+class _Worker:
+    """Checks rows one after another, and keeps what they have in common."""
+
+    def __init__(self) -> None:
+        self._memory = CheckMemory(_KEPT)
+
+    def answer(self, defaults: Mapping[str, object], row: CheckRow) -> RowResult:
+        """The result of a row: whatever is wrong with it is in the result, and never ends the run."""
+        if row.error is not None:
+            return error_result(row.number, INVALID, row.error)
+        words = cast("CheckWords", {**defaults, **row.words})
+        try:
+            with time_limit(words["timeout"]):
+                reports = self._reports(words)
+            return reports_result(row.number, reports, self._memory)
+        except InvalidInputError as error:
+            return error_result(row.number, INVALID, str(in_flags(error)))
+        except TemplateError as error:
+            return error_result(row.number, INVALID, str(error))
+        except IamcheckError as error:
+            return error_result(row.number, "unknown", "; ".join(error.lines()))
+        except Exception as error:  # whatever it is, it must not look like a verdict, and the other rows go on
+            return error_result(row.number, "unknown", f"unexpected {type(error).__name__}")
+
+    def _reports(self, words: CheckWords) -> Reports:
+        from iamcheck import api
+        from iamcheck.checks.options import parse_options
+        from iamcheck.cli.deployments import drafts
+
+        access = None if words["offline"] else check.check_access(words)
+        memory = self._memory
+        options = memory.once(
+            "options", _those(words, _OF_OPTIONS), lambda: parse_options(check.keywords_of(words, self._policy))
+        )
+        deployments = memory.once("deployments", _those(words, _OF_DEPLOYMENT), partial(drafts, words))
+        return api.check_parsed(
+            deployments,
+            options,
+            access,
+            region=words["region"],
+            account_id=words["account_id"],
+            memory=memory,
+        )
+
+    def _policy(self, path: str, *, layer: PolicyType | None = None) -> Policy:
+        return self._memory.once("policy", (path, layer), partial(read_policy, path, layer=layer))
+
+
+_OF_DEPLOYMENT: Final = tuple(DeploymentWords.__annotations__)
+_OF_OPTIONS: Final = tuple(
+    name
+    for name in CheckWords.__annotations__
+    if name not in DeploymentWords.__annotations__ and name not in NOT_OF_A_ROW
+)
+
+
+def _those(words: CheckWords, names: Sequence[str]) -> tuple[object, ...]:
+    values: Mapping[str, object] = {**words}
+    return tuple(values[name] for name in names)

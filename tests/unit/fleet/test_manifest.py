@@ -1,0 +1,78 @@
+"""A manifest is read row by row: whatever stands there is a row, or a row with an error."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iamcheck.errors import InvalidInputError
+from iamcheck.fleet.manifest import ManifestRow, read_manifest
+
+TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
+ROWS = st.lists(st.dictionaries(TEXTS, TEXTS | st.booleans() | st.none() | st.lists(TEXTS), max_size=4), min_size=1)
+
+
+def read(text: str | bytes) -> list[ManifestRow]:
+    data = text.encode() if isinstance(text, str) else text
+    return list(read_manifest("-", stdin=io.BytesIO(data)))
+
+
+@given(ROWS)
+def test_json_lines_are_read_back(rows: list[dict[str, object]]) -> None:
+    found = read("{}\n" + "".join(f"{json.dumps(row)}\n" for row in rows))[1:]
+    assert [(row.number, row.values, row.error) for row in found] == [
+        (number, row, None) for number, row in enumerate(rows, 2)
+    ]
+
+
+@given(st.binary(min_size=1, max_size=200))
+def test_whatever_bytes_there_are_give_rows_or_one_error(data: bytes) -> None:
+    for start in (b"{}\n", b"- a: b\n", b"a,b\n1,2\n"):
+        try:
+            found = read(start + data)
+        except InvalidInputError:
+            continue
+        assert [row.number for row in found] == list(range(1, len(found) + 1))
+
+
+def test_yaml_keeps_the_spelling_of_numbers() -> None:
+    (row,) = read("- {account_id: 012345678901, offline: true, principal: null, policy: [a.json, b.json]}")
+    assert row.values == {
+        "account_id": "012345678901",
+        "offline": True,
+        "principal": None,
+        "policy": ["a.json", "b.json"],
+    }
+
+
+def test_yaml_that_breaks_off_keeps_the_rows_before() -> None:
+    rows = read("- {endpoint: a}\n- {endpoint: b\n- {endpoint: c}\n")
+    assert rows[0].values == {"endpoint": "a"}
+    assert len(rows) == 2
+    assert "not YAML" in str(rows[1].error)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("a,b\n1\n", "1 cells, and the first line has 2"),
+        ('a,b\n"[1",2\n', "a: not a JSON list"),
+        (b"a,b\n\xff,2\n", "a: not UTF-8"),
+        ("- text\n", "not a JSON object"),
+        ("- {a: {b: {c: d}}}\n", "nested too deeply"),
+        ("- {a: 1, a: 2}\n", "'a' stands twice"),
+        ("{}\n" + "[" * 100_000, "not JSON"),
+        ('{}\n{"a": "' + "x" * 1_000_001 + '"}\n', "longer than 1,000,000 bytes"),
+    ],
+)
+def test_the_error_of_a_row_says_what_is_wrong(text: str | bytes, why: str) -> None:
+    assert why in str(read(text)[-1].error)
+
+
+def test_a_long_line_is_one_row() -> None:
+    rows = read("{}\n" + "x" * 3_500_000 + '\n{"endpoint": "a"}\n')
+    assert [row.error is None for row in rows] == [True, False, True]

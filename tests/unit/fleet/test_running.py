@@ -1,0 +1,82 @@
+"""Pieces of work are given out a bounded number at a time, and their results come in order, each once."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from iamcheck.fleet.running import WorkersEndedError, in_order, in_pieces, worker_processes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+
+def doubled(rows: Sequence[int]) -> list[int]:
+    return [2 * row for row in rows]
+
+
+class DiesOnce:
+    """Ends the process that does the piece with the number, the first time; or each time, without a mark."""
+
+    def __init__(self, number: int, mark: Path | None) -> None:
+        self.number, self.mark = number, mark
+
+    def __call__(self, rows: Sequence[int]) -> list[int]:
+        if self.number in rows and (self.mark is None or not self.mark.exists()):
+            if self.mark is not None:
+                self.mark.touch()
+            os.kill(os.getpid(), 9)
+        return doubled(rows)
+
+
+@given(st.lists(st.integers(), max_size=50), st.integers(1, 9), st.integers(1, 5))
+def test_results_are_in_the_order_of_the_rows(rows: list[int], piece: int, waiting: int) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        found = list(in_order(rows, doubled, lambda: pool, piece=piece, waiting=waiting))
+    assert found == doubled(rows)
+
+
+@given(st.lists(st.integers(), max_size=50), st.integers(1, 9))
+def test_pieces_hold_each_row_once(rows: list[int], size: int) -> None:
+    pieces = list(in_pieces(rows, size))
+    assert [row for piece in pieces for row in piece] == rows
+    assert all(len(piece) == size for piece in pieces[:-1])
+    assert all(pieces)
+
+
+def test_no_more_rows_are_read_than_are_given_out() -> None:
+    read: list[int] = []
+
+    def rows() -> Iterator[int]:
+        for row in range(100):
+            read.append(row)
+            yield row
+
+    with ThreadPoolExecutor(1) as pool:
+        results = in_order(rows(), doubled, lambda: pool, piece=3, waiting=4)
+        assert next(results) == 0
+        assert len(read) == 12
+
+
+def test_a_worker_that_is_killed_costs_nothing_and_doubles_nothing(tmp_path: Path) -> None:
+    rows = list(range(40))
+    with ExitStack() as stack:
+        workers = worker_processes(2, stack)
+        found = list(in_order(rows, DiesOnce(17, tmp_path / "mark"), workers, piece=4, waiting=4))
+    assert found == doubled(rows)
+
+
+def test_rows_that_kill_every_worker_end_the_run_with_the_cure() -> None:
+    with ExitStack() as stack:
+        results = in_order(list(range(40)), DiesOnce(17, None), worker_processes(2, stack), piece=4, waiting=1)
+        found = [next(results) for _ in range(16)]
+        with pytest.raises(WorkersEndedError, match="--resume goes on"):
+            next(results)
+    assert found == doubled(list(range(16)))
