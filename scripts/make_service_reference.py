@@ -47,6 +47,10 @@ under the MIT License above. It holds version v29 of AWS's managed policy Amazon
 iamcheck/data/names.json, partitions.json and requests.json are made by scripts/make_botocore_data.py from botocore
 (https://github.com/boto/botocore), Copyright 2012-2026 Amazon.com, Inc. or its affiliates, licensed under the
 Apache License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).
+
+iamcheck/data/registries.json is made by scripts/make_registries.py from the PyPI package sagemaker-core, version 2.27.0
+(https://github.com/aws/sagemaker-python-sdk), Copyright Amazon.com, Inc. or its affiliates, licensed under the Apache
+License, Version 2.0 (https://www.apache.org/licenses/LICENSE-2.0).
 """
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.checks.assumptions import LayerState, layer_assumptions
@@ -17,6 +18,7 @@ from iamcheck.checks.principal.layers import PrincipalPolicies, policies_of
 from iamcheck.checks.principal.name_patterns import instances, is_pattern, resource_patterns
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
+from iamcheck.iam.catalogue.registries import is_aws_registry, registries_source
 from iamcheck.iam.model import UNREAD, Arn, Decision, Policy, PolicySet, PolicyType, Request, Unread
 from iamcheck.iam.request_context import principal_context, settle
 from iamcheck.policies.rendering import render_trust
@@ -46,6 +48,8 @@ _BUCKETS: Final = Assumption(
     "--resource-policy",
 )
 _SHOWN: Final = 3
+_PULL: Final = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+"""https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
 
 
 def trusted(
@@ -145,6 +149,8 @@ def allowed(
     account_id = Arn.parse(needs.role).account_id
     sets: dict[str, PolicySet] = {}
     rows = []
+    of_aws = {_aws_registry(one) for one in requests if one.resource not in found.by_resource}
+    registries = sorted(one for one in of_aws if one is not None)
     for request in requests:
         name, layer = _resource_policy(request, account_id, found.by_resource, policies)
         rows.append(_decided(request, sets.setdefault(name, replace(policies, resource=layer)), simulator))
@@ -157,6 +163,7 @@ def allowed(
     assumptions = [
         *needs.assumptions,
         *(() if found.by_resource else (_BUCKETS,)),
+        *((_registries_assumed(registries),) if registries else ()),
         *layer_assumptions(states, requests),
     ]
     return _with_unsettled(result, needs), tuple(assumptions)
@@ -236,9 +243,35 @@ def _resource_policy(
         owner = owner.partition("/")[0]
     if owner in by_resource:
         return owner, by_resource[owner]
+    if _aws_registry(request) is not None:
+        return "a registry of AWS", _registry_policy()
     account = owner.split(":")[4] if owner != "*" else ""
     # that of another account must allow, and nobody has read it
     return ("another account", UNREAD) if account not in ("", account_id) else ("", policies.resource)
+
+
+def _aws_registry(request: Request) -> str | None:
+    """The registry of AWS's own images that a request is on, such as `763104351884 in eu-west-1`; None: on none."""
+    if not request.action.startswith("ecr:") or request.resource == "*":
+        return None
+    arn = Arn.parse(request.resource)
+    return f"{arn.account_id} in {arn.region}" if is_aws_registry(arn.account_id, arn.region) else None
+
+
+@lru_cache(maxsize=1)
+def _registry_policy() -> Policy:
+    """What the policies of AWS's repositories are taken to allow: that every account pulls."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": list(_PULL), "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return Policy.parse(document, name="the policy of AWS's repository", layer=PolicyType.RESOURCE)
+
+
+def _registries_assumed(registries: Sequence[str]) -> Assumption:
+    """Names the registries whose policies nobody outside AWS can read: no flag settles it."""
+    return Assumption(
+        f"assumed: AWS's own registries let the role pull their images ({', '.join(registries)}, by "
+        f"{registries_source()}; nobody outside AWS can read the policies of their repositories)"
+    )
 
 
 def _with_unsettled(result: CheckResult, needs: RoleNeeds) -> CheckResult:

@@ -117,7 +117,12 @@ def _another(container: dict[str, RequestValue], **more: RequestValue) -> Writte
 CASES: dict[str, Case] = {
     "plain": Case(inputs(), set()),
     "image of another account": Case(
-        inputs({"Image": "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference@sha256:12ab"}),
+        inputs({"Image": "210987654321.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference@sha256:12ab"}),
+        pairs(PULL, ["arn:aws:ecr:us-east-1:210987654321:repository/pytorch-inference"]),
+        _IMAGE,
+    ),
+    "image of AWS": Case(
+        inputs({"Image": "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-gpu-py312"}),
         pairs(PULL, ["arn:aws:ecr:us-east-1:763104351884:repository/pytorch-inference"]),
         _IMAGE,
     ),
