@@ -184,7 +184,10 @@ def test_a_key_policy_has_its_say(run: Run, write: Write) -> None:
     assert remedy(run, message, *own)["proved"] is False
     found = remedy(run, message, *own, "--resource-policy", f"{KEY}={write('key.json', policy(root))}")
     assert found["proved"] is True
-    assert found["policy"]["Statement"][0]["Condition"] == {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    assert found["policy"]["Statement"][0]["Condition"] == {
+        "Bool": {"kms:GrantIsForAWSResource": "true"},
+        "StringEquals": {"kms:ViaService": "sagemaker.eu-west-1.amazonaws.com"},
+    }
 
 
 def test_without_a_reason_in_the_message_the_policies_say_it(run: Run, write: Write) -> None:

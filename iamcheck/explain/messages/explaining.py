@@ -13,7 +13,7 @@ from iamcheck.explain.messages.hints import hint_of
 from iamcheck.explain.messages.missing_statement import missing_statement
 from iamcheck.explain.messages.reading import LONGEST, messages_in
 from iamcheck.explain.policy_types import POLICIES
-from iamcheck.explain.remedies.wording import owner_of, remedy_text
+from iamcheck.explain.remedies.wording import ask_text, owner_of, remedy_text
 from iamcheck.iam.model import Decision
 from iamcheck.results import Remedy
 
@@ -166,6 +166,9 @@ def _tried(family: MessageFamily, facts: Facts, given: GivenPolicies | None, dec
 def _remedy(family: MessageFamily, facts: Facts, decision: Decision | None) -> Remedy | None:
     """What to do, in the words of `iamcheck check` where the message says which type of policy denies."""
     words = POLICIES[facts.policy] if facts.policy else None
+    if family.id == "kms-key" and facts.action is not None:
+        key_policy = POLICIES["resource-based policy"]
+        return Remedy(ask_text(Decision.IMPLICIT_DENY, key_policy, None, [f"{facts.action} on the key"]))
     if decision is None or words is None or facts.action is None:
         return Remedy(family.cure) if family.cure else None
     call = f"{facts.action} on {facts.resource}" if facts.resource else facts.action

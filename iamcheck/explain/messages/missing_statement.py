@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.explain.messages.families.family import ACCOUNT
+from iamcheck.explain.policy_types import POLICIES
 from iamcheck.explain.remedies.statements import needed_policy
-from iamcheck.explain.remedies.wording import administrator
+from iamcheck.explain.remedies.wording import owner_of
 from iamcheck.iam.model import Request
 
 if TYPE_CHECKING:
@@ -16,20 +16,25 @@ if TYPE_CHECKING:
     from iamcheck.explain.messages.facts import Facts
     from iamcheck.results import Json
 
-__all__ = ["missing_statement", "purpose_of"]
+__all__ = ["CREATE_GRANT", "missing_statement", "purpose_of"]
 
+CREATE_GRANT: Final = "kms:creategrant"
+"""What SageMaker calls with the rights of whoever deploys."""
 _GET_STATEMENTS: Final = ("identity-based policy", "permissions boundary")
 _PURPOSES: Final[Mapping[str, Mapping[str, str]]] = {
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
     "iam:passrole": {"iam:PassedToService": "sagemaker.amazonaws.com"},
     # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
-    "kms:creategrant": {"kms:GrantIsForAWSResource": "true"},
+    CREATE_GRANT: {"kms:GrantIsForAWSResource": "true", "kms:ViaService": "sagemaker.{region}.amazonaws.com"},
 }
 
 
-def purpose_of(action: str) -> Mapping[str, str]:
+def purpose_of(facts: Facts) -> dict[str, str]:
     """The context keys that say what a deployment of SageMaker makes a call for, with their values."""
-    return _PURPOSES.get(action.lower(), MappingProxyType({}))
+    purpose = _PURPOSES.get((facts.action or "").lower(), {})
+    return {
+        key: value.format(region=facts.region) for key, value in purpose.items() if facts.region or "{" not in value
+    }
 
 
 def missing_statement(facts: Facts) -> dict[str, Json] | None:
@@ -44,6 +49,10 @@ def missing_statement(facts: Facts) -> dict[str, Json] | None:
     """
     if facts.policy not in _GET_STATEMENTS or facts.action is None or facts.resource is None:
         return None
-    if not administrator(facts.principal_arn).who or ACCOUNT in facts.resource or "REGION" in facts.resource:
+    if (
+        not owner_of(POLICIES[facts.policy], facts.principal_arn)
+        or ACCOUNT in facts.resource
+        or "REGION" in facts.resource
+    ):
         return None
-    return needed_policy([Request(facts.action, facts.resource, context=purpose_of(facts.action))])
+    return needed_policy([Request(facts.action, facts.resource, context=purpose_of(facts))])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.explain.messages.missing_statement import purpose_of
+from iamcheck.explain.messages.missing_statement import CREATE_GRANT, purpose_of
 from iamcheck.explain.policy_types import POLICIES, words_of
 from iamcheck.explain.remedies.additions import text_diff, with_statements
 from iamcheck.explain.remedies.layers import adding, changing, without
@@ -126,11 +126,12 @@ def _request(facts: Facts, given: GivenPolicies) -> Request | None:
     if facts.action is None or resource is None or any(word in resource for word in ("ACCOUNT", "REGION")):
         return None
     said = {key.lower() for key in (*given.context, *given.absent)}
-    context = {key: value for key, value in purpose_of(facts.action).items() if key.lower() not in said}
+    context = {key: value for key, value in purpose_of(facts).items() if key.lower() not in said}
     request = Request(
         facts.action, resource, facts.principal_arn, {**context, **given.context}, absent=tuple(given.absent)
     )
-    call = call_context(facts.region, facts.account_id or "", called_via=None)
+    by_service = request.action_key == CREATE_GRANT
+    call = call_context(facts.region, facts.account_id or "", by_service=by_service, called_via=None)
     known = call if facts.account_id else call._replace(known={k: v for k, v in call.known.items() if v != ""})
     policies = [*_all(given.layers), *given.by_resource.values()]
     keys = [one.key for policy in policies for statement in policy.statements for one in statement.conditions]
@@ -213,7 +214,7 @@ def _proved(case: _Case, after: PolicySet, remedy: Remedy) -> Trial:
     """The remedy, with what the call gets under the policies with it."""
     found, near = evaluate(case.request, after), _nearest(case, case.policies)
     if found.allowed is True:
-        taken = ", ".join(f"{key} {value}" for key, value in purpose_of(case.request.action).items())
+        taken = ", ".join(f"{key} {value}" for key, value in purpose_of(case.facts).items())
         given = f", where the call has {taken}" if taken else ""
         return Trial(near, remedy._replace(text=f"{remedy.text}: with it, {_GOAL}{given}", proved=True))
     if found.allowed is None:

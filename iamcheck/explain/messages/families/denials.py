@@ -86,7 +86,7 @@ FAMILIES: Final = (
         "access",
         ("which key was asked for", "which of the three reasons it is"),
         _SIMULATED,
-        "the key's owner, through the key policy",
+        "the resource's owner",
         _FORESEEN,
     ),
     MessageFamily(
