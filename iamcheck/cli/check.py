@@ -74,6 +74,7 @@ Examples:
     is_flag=True,
     help="Show why each permission is needed, what asks for it, and the message that AWS would show.",
 )
+@click.option("--verbose", is_flag=True, help="Show each assumption, and the whole text of what passed.")
 @options.sts_probe
 @click.option(
     "--endpoint",
@@ -108,7 +109,9 @@ def command(words: CheckWords) -> int:
     reports = api.check_parsed(drafts(words), parsed, access, region=words["region"], account_id=words["account_id"])
     report = reports.reports[0] if len(reports.reports) == 1 else reports
     write_report(
-        lambda output, style: formats.render(report, output, style._replace(explain=words["explain"])),
+        lambda output, style: formats.render(
+            report, output, style._replace(explain=words["explain"], verbose=words["verbose"])
+        ),
         places,
         no_color=words["no_color"],
     )

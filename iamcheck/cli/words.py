@@ -108,6 +108,7 @@ class CheckWords(DeploymentWords, LayerWords, RenderingWords, RoleWords, OutputF
     skip: tuple[str, ...]
     excess: bool
     explain: bool
+    verbose: bool
     sts_probe_role: str | None
     endpoint: Literal["new", "existing"] | None
     config: Literal["new", "existing", "any"] | None

@@ -24,11 +24,13 @@ class Style(NamedTuple):
         width: Columns to fill.
         colour: Whether to send ANSI colours.
         explain: Whether to show each permission with its reason and what asks for it.
+        verbose: Whether to show what a short report folds: assumptions, and the whole text of what passed.
     """
 
     width: int = 80
     colour: bool = False
     explain: bool = False
+    verbose: bool = False
 
 
 def render(report: Report | Reports, output: str, style: Style) -> str:

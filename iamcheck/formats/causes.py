@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CallGroup",
+    "CallsOnResource",
     "Cause",
     "call_text",
+    "calls_by_resource",
     "causes_of",
     "coverage",
     "deployment_rows",
@@ -42,6 +44,24 @@ class CallGroup(NamedTuple):
     def heading(self) -> str:
         """The decision with what decided it."""
         return evidence_text(self.first, with_call=False)
+
+    @property
+    def nearest_is_shared(self) -> bool:
+        """Whether the same came near to another decision for all of its calls."""
+        return len({each.nearest for each in self.evidence}) == 1
+
+
+class CallsOnResource(NamedTuple):
+    """Calls of a group on one resource, for all of which the same came near to another decision."""
+
+    first: Evidence
+    actions: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The actions and the resource."""
+        actions = ", ".join(self.actions)
+        return f"{actions} on {self.first.resource}" if self.first.resource else actions
 
 
 class Cause(NamedTuple):
@@ -128,6 +148,14 @@ def call_text(evidence: Evidence) -> str:
     return f"{evidence.action} on {evidence.resource}" if evidence.resource else f"{evidence.action}"
 
 
+def calls_by_resource(evidence: Sequence[Evidence]) -> list[CallsOnResource]:
+    """The calls of a group, those on one resource together, in the order of the report."""
+    alike: dict[object, list[Evidence]] = {}
+    for each in evidence:
+        alike.setdefault((each.resource, each.nearest), []).append(each)
+    return [CallsOnResource(same[0], tuple(f"{each.action}" for each in same)) for same in alike.values()]
+
+
 def evidence_text(evidence: Evidence, *, with_call: bool = True) -> str:
     """One fact in one sentence; without the action and resource where `with_call` is false."""
     parts = []
@@ -183,20 +211,29 @@ def deployment_rows(report: Report) -> dict[str, str]:
     return {label: text for label, text in rows.items() if text}
 
 
-def coverage(report: Report) -> str:
-    """What the verdict is about and what not, in one sentence."""
+def coverage(report: Report, *, by_name: bool = True) -> str:
+    """What the verdict is about and what not, in one sentence.
+
+    Args:
+        report: The report.
+        by_name: Whether the sentence names the checks; else it counts them, for a page that lists them.
+    """
     ran = [check.id for check in report.checks if check.status is not Status.SKIPPED]
     skipped = [check.id for check in report.checks if check.status is Status.SKIPPED]
     calls = f" for {_count(len(report.permissions), 'permission')}" if report.permissions else ""
     what = "This pass" if report.verdict is Verdict.PASS else "This verdict"
-    parts = [f"{what} covers {_joined(ran) or 'nothing'}{calls}"]
+    covered = _joined(ran) if by_name else _count(len(ran), "check")
+    parts = [f"{what} covers {covered if ran else 'nothing'}{calls}"]
     if skipped:
-        parts.append(f"does not cover {_joined(skipped)}")
+        left = _joined(skipped) if by_name else _count(len(skipped), "skipped check")
+        parts.append(f"does not cover {left}")
     if report.not_covered:
         parts.append(f"leaves out {_count(len(report.not_covered), 'other part')} of the file")
     if report.assumptions:
         parts.append(f"rests on {_count(len(report.assumptions), 'assumption')}")
-    return f"{parts[0]}; it {', and '.join(parts[1:])}." if parts[1:] else f"{parts[0]}."
+    if len(parts) > 2:
+        parts[-1] = f"and {parts[-1]}"
+    return f"{parts[0]}; it {', '.join(parts[1:])}." if parts[1:] else f"{parts[0]}."
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.aws.secrets import mask_secrets
 from iamcheck.checks.report import Report
 from iamcheck.formats.causes import (
-    call_text,
+    calls_by_resource,
     causes_of,
     coverage,
     deployment_rows,
@@ -16,7 +16,7 @@ from iamcheck.formats.causes import (
     nearest_texts,
     skipped_by_reason,
 )
-from iamcheck.formats.text import Coloured, coloured, hanging, text_of
+from iamcheck.formats.text import Coloured, coloured, cut, hanging, text_of
 from iamcheck.results import Status
 
 if TYPE_CHECKING:
@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 __all__ = ["render"]
 
 _INDENT: Final = " " * 9
+_PASS: Final = f"{'pass':<9}"
 
 
 def render(report: Report | Reports, style: Style) -> str:
-    """The report as text of `style.width` columns; long ARNs may run over."""
+    """The report as text of `style.width` columns; long names, paths and URLs may run over."""
     return mask_secrets(text_of(_all_lines(report, style), style))
 
 
@@ -44,9 +45,9 @@ def _all_lines(report: Report | Reports, style: Style) -> Iterator[Line]:
         return
     verdict = report.verdict.value
     yield Coloured(f"Verdict on all {len(report.reports)} endpoints: {verdict}", verdict, verdict)
-    for one in report.reports:
+    for each in report.reports:
         yield ""
-        yield from _lines(one, style)
+        yield from _lines(each, style)
 
 
 def _lines(report: Report, style: Style) -> Iterator[Line]:
@@ -69,7 +70,7 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
             yield from lines(excess, style)
         yield ""
         yield from numbers(managed, style)
-    if report.assumptions:
+    if report.assumptions and style.verbose:
         yield ""
         yield "Assumed:"
         for assumption in report.assumptions:
@@ -80,7 +81,8 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
         for item in report.not_covered:
             yield from hanging("  - ", f"{item.what} ({item.where}): {item.why}", style)
     yield ""
-    yield from hanging("", coverage(report), style)
+    folded = " (--verbose lists them)" if report.assumptions and not style.verbose else ""
+    yield from hanging("", f"{coverage(report, by_name=False).removesuffix('.')}{folded}.", style)
 
 
 def _deployment(report: Report, style: Style) -> Iterator[Line]:
@@ -100,7 +102,9 @@ def _short(checks: Sequence[CheckResult], style: Style) -> Iterator[Line]:
     """What passed, a line each, and what did not run, in one."""
     for check in checks:
         if check.status is Status.PASS:
-            yield from coloured(hanging(f"{'pass':<9}", f"{check.id}: {check.summary}", style), "pass", "pass")
+            text = f"{check.id}: {check.summary}"
+            lines = hanging(_PASS, text, style) if style.verbose else [cut(f"{_PASS}{text}", style)]
+            yield from coloured(lines, "pass", "pass")
     skipped = skipped_by_reason(checks)
     if skipped:
         text = "; ".join(f"{', '.join(ids)}: {reason}" for reason, ids in skipped.items())
@@ -115,33 +119,47 @@ def _cause(cause: Cause, style: Style) -> Iterator[Line]:
     for evidence in cause.facts:
         yield from hanging(f"{_INDENT}- ", evidence_text(evidence), style)
         yield from _near(evidence, f"{_INDENT}    ", style)
-    yield from _remedy(cause.checks[0], style)
+    yield from _remedy(cause, style)
 
 
 def _group(group: CallGroup, style: Style) -> Iterator[Line]:
+    """What decided, then the calls that it decided: those of one resource together."""
     yield from hanging(_INDENT, f"{group.heading}:", style)
-    shared = {one.nearest for one in group.evidence}
-    if len(shared) == 1:
+    alike = group.nearest_is_shared
+    if alike:
         yield from _near(group.first, f"{_INDENT}  ", style)
-    for number, one in enumerate(group.evidence):
-        yield from hanging(f"{_INDENT}- ", call_text(one), style)
-        if len(shared) > 1:
-            yield from _near(one, f"{_INDENT}    ", style)
-        if style.explain and one.denial and not number:
-            yield from hanging(f"{_INDENT}    AWS would say: ", one.denial, style)
+    for calls in calls_by_resource(group.evidence):
+        yield from hanging(f"{_INDENT}- ", calls.text, style)
+        if not alike:
+            yield from _near(calls.first, f"{_INDENT}    ", style)
+        if style.explain and calls.first is group.first and group.first.denial:
+            yield from hanging(f"{_INDENT}    AWS would say: ", group.first.denial, style)
 
 
 def _near(evidence: Evidence, indent: str, style: Style) -> Iterator[Line]:
-    for text in nearest_texts(evidence):
-        yield from hanging(indent, text, style)
-
-
-def _remedy(check: CheckResult, style: Style) -> Iterator[Line]:
-    if check.remedy is None:
+    if not evidence.nearest:
         return
-    yield from hanging(f"{_INDENT}> ", check.remedy.text, style)
-    if check.remedy.policy is not None:
-        yield from (f"{_INDENT}  {line}" for line in json.dumps(check.remedy.policy, indent=2).split("\n"))
-    if check.remedy.diff is not None:
+    from iamcheck.explain.why.reasons import WHATEVER_THE_CONTEXT  # loaded already where something was denied
+
+    for text in nearest_texts(evidence):
+        # the calls below are what such a statement denies
+        if style.verbose or not text.endswith(WHATEVER_THE_CONTEXT):
+            yield from hanging(indent, text, style)
+
+
+def _remedy(cause: Cause, style: Style) -> Iterator[Line]:
+    remedy = cause.checks[0].remedy
+    if remedy is None:
+        return
+    yield from hanging(f"{_INDENT}> ", _without_name(remedy.text, cause), style)
+    if remedy.policy is not None:
+        yield from (f"{_INDENT}  {line}" for line in json.dumps(remedy.policy, indent=2).split("\n"))
+    if remedy.diff is not None:
         yield f"{_INDENT}  or change what is there:"
-        yield from (f"{_INDENT}  {line}" for line in check.remedy.diff.split("\n"))
+        yield from (f"{_INDENT}  {line}" for line in remedy.diff.split("\n"))
+
+
+def _without_name(text: str, cause: Cause) -> str:
+    """The text of a remedy; a statement that the heading above names is not named a second time."""
+    named = str(cause.groups[0].first.decided_by) if len(cause.groups) == 1 else ""
+    return f"this statement{text.removeprefix(named)}" if named and text.startswith(named) else text

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from iamcheck.formats import Style
 
-__all__ = ["Coloured", "Line", "coloured", "escaped", "hanging", "json_text", "text_of"]
+__all__ = ["Coloured", "Line", "coloured", "cut", "escaped", "hanging", "json_text", "text_of"]
 
 _COLOURS: Final = {"pass": "32", "fail": "31;1", "unknown": "33;1", "skipped": "2"}
 # letters, marks and symbols that show nothing: Python calls them printable
@@ -75,20 +75,48 @@ def coloured(lines: Iterable[str], word: str, status: str) -> Iterator[Line]:
 
 
 def hanging(label: str, text: str, style: Style) -> list[str]:
-    """`text` in lines of the style's width behind `label`; words such as ARNs are never broken."""
+    """`text` in lines of the style's width behind `label`.
+
+    An ARN that is longer than a line is broken as a person would: behind a colon or a slash. Other words are not.
+    """
     text = escaped(text)
     if len(label) + len(text) <= style.width:
         return [label + text]
     import textwrap
 
+    room = max(style.width - len(label), 1)
     return textwrap.wrap(
-        text,
+        " ".join(part for word in text.split(" ") for part in _parts(word, room)),
         width=style.width,
         initial_indent=label,
         subsequent_indent=" " * len(label),
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def _parts(word: str, room: int) -> Iterator[str]:
+    """A word; an ARN that is too long in parts that fit, as far as its colons and slashes divide it."""
+    if len(word) <= room or "arn:" not in word:
+        yield word
+        return
+    import re  # few are that long
+
+    part = ""
+    for piece in re.split(r"(?<=[:/])(?![:/])", word):
+        if part and len(part) + len(piece) > room:
+            yield part
+            part = ""
+        part += piece
+    yield part
+
+
+def cut(text: str, style: Style) -> str:
+    """`text` in one line of the style's width: cut behind a word, with `...`, where it is longer."""
+    text = escaped(text)
+    if len(text) <= style.width:
+        return text
+    return f"{text[: style.width - 3].rsplit(' ', 1)[0]} ..."
 
 
 def json_text(document: object, *, indent: int = 2) -> str:

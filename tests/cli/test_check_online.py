@@ -146,7 +146,7 @@ def test_a_session_stands_for_its_role(run: Run, aws: LoopbackAws, path: str) ->
 def test_a_role_whose_path_may_not_be_read(run: Run, aws: LoopbackAws) -> None:
     session = aws.create_role("ci", policy=DEPLOYER)
     aws.deny("iam:GetRole")
-    done = run(*CHECK, "--skip", "sts.active", **once(aws, session))
+    done = run(*CHECK, "--verbose", "--skip", "sts.active", **once(aws, session))
     assert done.status == 0
     assert f"grant iam:GetRole on {ROLE}" in done.flat
     assert run(*CHECK, "--skip", "sts.active", "--strict", **once(aws, session)).status == 3
@@ -251,7 +251,7 @@ def test_given_policies_where_aws_may_not_be_asked(
 ) -> None:
     write("given.json", DEPLOYER)
     aws.deny("iam:SimulateCustomPolicy")
-    done = run(*CHECK, *GIVEN, "--engine", engine, **once(aws))
+    done = run(*CHECK, *GIVEN, "--engine", engine, "--verbose", **once(aws))
     assert done.status == status
     if engine != "local":
         assert "iam:SimulateCustomPolicy" in done.flat

@@ -219,7 +219,7 @@ def test_an_scp_is_named_with_its_level_and_owner(run: Run, aws: LoopbackAws, le
     found = done.check("principal.allowed")
     text = found["remedy"]["text"]
     assert (
-        f"statement NotHere of the service control policy (SCP) {name}, line 1, at level {level + 1} from the root"
+        f"statement NotHere of the service control policy (SCP) {name}, line 1 (level {level + 1} from the root)"
         in text
     )
     assert "the organization's administrator; without it, the deployment passes" in text

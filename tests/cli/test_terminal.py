@@ -93,7 +93,7 @@ def in_a_template(folder: Path, text: str) -> list[str]:
 
 
 def in_an_absent_key(_folder: Path, text: str) -> list[str]:
-    return [*OFFLINE, "--absent", f"aws:PrincipalTag/{text}"]
+    return [*OFFLINE, "--verbose", "--absent", f"aws:PrincipalTag/{text}"]
 
 
 def in_an_option(_folder: Path, text: str) -> list[str]:

@@ -70,7 +70,9 @@ def request_valid(
         for assumption, text in zip(assumptions, validity.on_trust, strict=True)
     )
     if notes:
-        summary += f", as far as they are known: {len(notes)} {'texts are' if len(notes) > 1 else 'text is'} not yet"
+        # what a table cuts off must not be that
+        open_texts = f"{len(notes)} {'texts are' if len(notes) > 1 else 'text is'} not"
+        summary = f"as far as they are known ({open_texts}), {summary}"
     return CheckResult(_ID, Status.PASS, summary, notes), assumptions
 
 

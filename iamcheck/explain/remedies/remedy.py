@@ -9,7 +9,7 @@ from iamcheck.explain.policy_types import words_of
 from iamcheck.explain.remedies.change import changed, diff
 from iamcheck.explain.remedies.layers import adding, without
 from iamcheck.explain.remedies.statements import needed_policy
-from iamcheck.explain.remedies.wording import add_text, administrator, denies_text, owner_of
+from iamcheck.explain.remedies.wording import add_text, administrator, allow_text, denies_text, owner_of
 from iamcheck.iam.model import Decision, Policy, PolicyType
 from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.results import Remedy
@@ -52,6 +52,8 @@ class _Step:
     layer: PolicyType
     owner: str = ""
     adds: bool = False
+    short: str = ""
+    """The text of a step that adds, behind a sentence that names the layer and shows no statement."""
 
 
 def remedy_for(world: World) -> Remedy | None:
@@ -105,8 +107,11 @@ def _next(
         return None
     words = words_of(layer, requests[0].action)
     name = getattr(policies.boundary, "name", "") if layer is PolicyType.BOUNDARY else ""
-    text = add_text([f"{one.action} on {one.resource}" for one in requests], words, world.principal, name)
-    return wider, _Step(text, layer, owner_of(words, world.principal), adds=True), requests
+    asked = [f"{one.action} on {one.resource}" for one in requests]
+    text = add_text(asked, words, world.principal, name)
+    # where nobody can add a statement, the text says what to do instead
+    short = allow_text(asked) if ": add the statement" in text else text
+    return wider, _Step(text, layer, owner_of(words, world.principal), adds=True, short=short), requests
 
 
 def _remedy_of(world: World, steps: Sequence[_Step], policy: Mapping[str, Json] | None) -> Remedy:
@@ -119,7 +124,7 @@ def _remedy_of(world: World, steps: Sequence[_Step], policy: Mapping[str, Json] 
     first, *rest = steps
     if not rest:
         return Remedy(f"{first.text}; without it, {world.goal}", proved=True)
-    stops = "; then ".join(step.text for step in rest)
+    stops = "; then ".join([rest[0].short or rest[0].text, *(step.text for step in rest[1:])])
     still = POLICY_NAMES[rest[0].layer]
     return Remedy(f"{first.text}; without it, the {still} still stops it: {stops}", proved=True)
 
@@ -139,4 +144,4 @@ def _change(world: World, steps: Sequence[_Step]) -> str | None:
 
 def named(ref: StatementRef) -> str:
     """The statement, and the level of the organization at which its policy is attached."""
-    return str(ref) if ref.level is None else f"{ref}, at level {ref.level + 1} from the root"
+    return str(ref) if ref.level is None else f"{ref} (level {ref.level + 1} from the root)"

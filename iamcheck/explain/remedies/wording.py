@@ -13,7 +13,16 @@ if TYPE_CHECKING:
 
     from iamcheck.explain.policy_types import PolicyWords
 
-__all__ = ["Administrator", "add_text", "administrator", "ask_text", "denies_text", "owner_of", "remedy_text"]
+__all__ = [
+    "Administrator",
+    "add_text",
+    "administrator",
+    "allow_text",
+    "ask_text",
+    "denies_text",
+    "owner_of",
+    "remedy_text",
+]
 
 _MOST_SHOWN: Final = 3
 _SERVICE_LINKED: Final = "AWSServiceRoleFor"
@@ -76,11 +85,16 @@ def add_text(requests: Sequence[str], words: PolicyWords, principal: str | None,
     """
     is_identity = words.layer is PolicyType.IDENTITY
     owner, place, instead = administrator(principal) if is_identity else (words.owner, f"the {words.short} {name}", "")
-    more = f" and {len(requests) - _MOST_SHOWN} more" if len(requests) > _MOST_SHOWN else ""
-    what = f"allow {', '.join(requests[:_MOST_SHOWN])}{more}"
+    what = allow_text(requests)
     if not owner:
         return f"{what}: {instead}"
     return f"{what}: add the statement to {place}".rstrip() + (f" ({instead})" if instead else "")
+
+
+def allow_text(requests: Sequence[str]) -> str:
+    """What has to be allowed, the first few of them; each is `ACTION on RESOURCE`."""
+    more = f" and {len(requests) - _MOST_SHOWN} more" if len(requests) > _MOST_SHOWN else ""
+    return f"allow {', '.join(requests[:_MOST_SHOWN])}{more}"
 
 
 def ask_text(decision: Decision, words: PolicyWords, principal: str | None, requests: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
-"""What made a Deny apply: its conditions, and what it exempts."""
+"""Words what made a Deny apply: its conditions, and what it exempts."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.explain.why.words import listed
 
@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from iamcheck.iam.engine.explain import ElementTrace, StatementTrace
     from iamcheck.iam.model import Request
 
-__all__ = ["reasons"]
+__all__ = ["WHATEVER_THE_CONTEXT", "reasons"]
+
+WHATEVER_THE_CONTEXT: Final = "whatever the context"
+"""How the reason ends where a Deny has no conditions and exempts nothing."""
 
 
 def reasons(trace: StatementTrace, request: Request) -> tuple[str, ...]:
@@ -38,10 +41,13 @@ def _condition(element: ElementTrace) -> str:
 
 
 def _exempted(element: ElementTrace, request: Request) -> str:
-    had = {"NotAction": request.action, "NotResource": request.resource}.get(element.element, request.principal)
-    return f"{element.element}: the request has {had or 'nobody known'}, the policy exempts {listed(element.wanted)}"
+    exempted = listed(element.wanted)
+    if element.element in ("NotAction", "NotResource"):
+        # the action and the resource stand beside each reason
+        return f"{element.element}: the policy exempts nothing but {exempted}"
+    return f"{element.element}: the request has {request.principal or 'nobody known'}, the policy exempts {exempted}"
 
 
 def _whatever(trace: StatementTrace) -> str:
     elements = [f"{one.element} {listed(one.wanted)}" for one in trace.elements]
-    return f"{' on '.join(elements[:2])}, whatever the context"
+    return f"{' on '.join(elements[:2])}, {WHATEVER_THE_CONTEXT}"

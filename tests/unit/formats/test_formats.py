@@ -84,12 +84,21 @@ def test_the_table() -> None:
         "unknown  sts.active: sts:GetSessionToken at https://sts.example.com: no\n"
         "pass     policy.sufficient: good\n"
         "\n"
-        "Assumed:\n"
-        "  - nothing else denies\n"
-        "\n"
-        "This verdict covers policy.sufficient, principal.allowed and sts.active; it\n"
-        "rests on 1 assumption.\n"
+        "This verdict covers 3 checks; it rests on 1 assumption (--verbose lists them).\n"
     )
+
+
+def test_what_a_short_table_folds_is_whole_in_a_verbose_one() -> None:
+    good = f"every statement is needed, {'and nothing beyond the need is allowed ' * 3}".strip()
+    one = report(CheckResult("policy.minimal", Status.PASS, good), assumptions=("nothing else denies", "no SCPs apply"))
+    short, whole = (render(one, "table", Style(verbose=verbose)) for verbose in (False, True))
+    (passed,) = [line for line in short.splitlines() if line.startswith("pass")]
+    assert passed.endswith(" ...")
+    assert len(passed) <= 80
+    assert "nothing else denies" not in short
+    assert f"policy.minimal: {good}" in " ".join(whole.split())
+    assert "Assumed:\n  - nothing else denies\n  - no SCPs apply\n" in whole
+    assert whole.endswith("it rests on 2 assumptions.\n")
 
 
 LOCK = StatementRef(PolicyType.SCP, "lock.json", "RegionLock", 0, line=2)
@@ -108,8 +117,42 @@ def test_one_statement_that_denies_three_calls_is_one_block() -> None:
     assert " ".join(text.split()).count("the policy exempts eu-central-1") == 1
     assert lines[0] == "Verdict: fail"
     assert "RegionLock" in "".join(lines[:8])
-    assert sum(line.strip().endswith(ARN) for line in lines) == 3
+    assert "".join(text.split()).count(ARN) == 1
+    assert all(f"sagemaker:{action}" in text for action in ("CreateEndpointConfig", "CreateEndpoint,", "AddTags"))
     assert len(lines) <= 22
+
+
+@pytest.mark.parametrize(
+    ("arn", "lines"),
+    [
+        (f"arn:aws:iam::123456789012:role/{'team-' * 6}/ci", 1),
+        (ARN, 2),
+        (f"arn:aws:iam::123456789012:role/{'department-of-forecasts/' * 4}ci", 3),
+    ],
+)
+def test_an_arn_is_whole_in_its_line_or_breaks_behind_a_colon_or_a_slash(arn: str, lines: int) -> None:
+    denied = Evidence("sagemaker:CreateEndpoint", arn, Decision.IMPLICIT_DENY, certain=True)
+    text = render(report(CheckResult("principal.allowed", Status.FAIL, "denied", (denied,))), "table", Style())
+    shown = text.split("sagemaker:CreateEndpoint on\n")[1].splitlines()[:lines]
+    assert "".join(line.strip() for line in shown) == arn
+    assert all(line.endswith((":", "/")) and len(line) <= 80 for line in shown[:-1])
+
+
+def test_a_short_table_names_no_conditions_where_a_statement_has_none() -> None:
+    always = f"{LOCK}: Action sagemaker:* on Resource *, whatever the context"
+    denied = Evidence("a:One", "arn:one", Decision.EXPLICIT_DENY, True, LOCK, nearest=(always,))
+    one = report(CheckResult("principal.allowed", Status.FAIL, "denied", (denied,)))
+    assert "whatever the context" not in render(one, "table", Style())
+    assert "whatever the context" in render(one, "table", Style(verbose=True))
+
+
+def test_a_remedy_does_not_name_the_statement_above_it_again() -> None:
+    denied = Evidence("a:One", "arn:one", Decision.EXPLICIT_DENY, True, LOCK)
+    remedy = Remedy(f"{LOCK} (level 2 from the root) denies it: ask the organization's administrator")
+    text = render(
+        report(CheckResult("principal.allowed", Status.FAIL, "denied", (denied,), remedy=remedy)), "table", Style()
+    )
+    assert "> this statement (level 2 from the root) denies it: ask the" in text
 
 
 def test_one_failure_of_aws_is_one_block() -> None:
@@ -130,9 +173,7 @@ def test_what_did_not_run_is_one_line_with_its_reasons() -> None:
     )
     text = render(report(*checks), "table", Style(width=120))
     assert "\nskipped  sts.active, endpoint-name.ready: offline; principal.allowed: no policies\n" in text
-    assert text.splitlines()[-1] == (
-        "This pass covers policy.minimal; it does not cover sts.active, principal.allowed and endpoint-name.ready."
-    )
+    assert text.splitlines()[-1] == ("This pass covers 1 check; it does not cover 3 skipped checks.")
 
 
 def test_what_the_file_has_besides_is_listed() -> None:
@@ -149,7 +190,7 @@ def test_what_the_file_has_besides_is_listed() -> None:
     )
     text = render(whole, "table", Style(width=120))
     assert "  - AWS::Lambda::Function (t.yaml, line 40, Resources.Fn): not judged\n" in text
-    assert text.endswith("This pass covers policy.minimal; it leaves out 1 other part of the file.\n")
+    assert text.endswith("This pass covers 1 check; it leaves out 1 other part of the file.\n")
 
 
 def test_of_several_reports_the_worst_verdict_comes_first() -> None:

@@ -82,7 +82,7 @@ def test_a_pass_says_which_texts_are_not_known_yet() -> None:
     result, assumptions = request_valid(endpoint_of(case["endpoint"]), None)
 
     assert result.status is Status.PASS
-    assert result.summary.endswith("as far as they are known: 1 text is not yet")
+    assert result.summary.startswith("as far as they are known (1 text is not), the requests are")
     assert [one.note for one in result.evidence] == [str(one) for one in assumptions]
     assert len(assumptions) == 1
 

@@ -1,0 +1,83 @@
+"""The table is made for reading: short at 80 columns, with the cause first and every ARN whole."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.cli.test_check_online import without_credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from tests.cli import Done, Run
+    from tests.server import LoopbackAws
+
+OFFLINE = ("--offline", "--region", "eu-west-1", "--account-id", "123456789012")
+CALLS = {
+    "CreateEndpointConfig": "arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/churn-v7",
+    "CreateEndpoint": "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn",
+}
+SID = "NoInferenceOutsideThePlatform"
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+
+
+def policy(*statements: object) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=2)
+
+
+def short(done: Done, *, most: int) -> Sequence[str]:
+    lines = done.out.splitlines()
+    assert len(lines) <= most, done.out
+    assert all(len(line) <= 80 for line in lines)
+    return lines
+
+
+@pytest.mark.parametrize(
+    "denies",
+    [
+        {"Action": "sagemaker:CreateEndpoint*"},
+        {"Action": ["sagemaker:CreateEndpointConfig", "sagemaker:CreateEndpoint", "sagemaker:CreateModel"]},
+        {
+            "Action": "sagemaker:*",
+            "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-central-1", "eu-north-1", "eu-south-1"]}},
+        },
+        {"NotAction": ["iam:*", "organizations:*", "support:*"]},
+    ],
+)
+@pytest.mark.parametrize("granted", [[EVERYTHING], []])
+@pytest.mark.parametrize("levels", [1, 2])
+def test_a_statement_that_denies_three_calls_takes_22_lines(
+    denies: dict[str, object], granted: list[object], levels: int, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "scp.json").write_text(policy({"Sid": SID, "Effect": "Deny", "Resource": "*", **denies}))
+    (tmp_path / "deployer.json").write_text(policy(*granted))
+    given = ["--policy", "deployer.json"] if granted else []
+    level = ["--scp", "FullAWSAccess"] * (levels - 1)
+    done = run("check", "churn", "churn-v7", *OFFLINE, *given, *level, "--scp", "FullAWSAccess,scp.json")
+
+    lines = short(done, most=22)
+
+    assert done.status == 1
+    assert lines[0] == "Verdict: fail"
+    assert SID in "".join(lines[:8])
+    assert [arn for arn in CALLS.values() if not any(arn in line for line in lines)] == []
+    assert done.out.count(SID) == 1
+
+
+def test_no_credentials_take_18_lines(run: Run, aws: LoopbackAws) -> None:
+    done = run("check", "churn", "churn-v7", "--region", "eu-west-1", **without_credentials(aws))
+    lines = short(done, most=18)
+    assert lines[0] == "Verdict: unknown"
+    assert done.out.count("no AWS credentials") == 1
+
+
+def test_assumptions_are_a_count_until_they_are_asked_for(run: Run) -> None:
+    words = ("check", "churn", "churn-v7", *OFFLINE)
+    folded, listed = run(*words), run(*words, "--verbose")
+    assert "rests on 2 assumptions (--verbose lists them)" in folded.flat
+    assert "Assumed:" not in folded.out
+    assert listed.out.split("Assumed:\n")[1].count("  - ") == 2
