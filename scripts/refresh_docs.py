@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.documentation import PAGES, reader_folder, refresh, run_shell
+from tests.documentation import PAGES, reader_folder, refresh, run_commands
 from tests.server import LoopbackAws
 
 
@@ -24,7 +24,7 @@ def main() -> None:
         before = page.read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as name:
             folder = reader_folder(Path(name))
-            after = refresh(before, lambda code: run_shell(code, folder, aws.environment()).stdout)  # noqa: B023
+            after = refresh(before, lambda commands: run_commands(commands, folder, aws.environment()))  # noqa: B023
         if after != before:
             page.write_text(after, encoding="utf-8")
             print(page)

@@ -13,7 +13,9 @@ from tests import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
+    from tests.cli import Run
     from tests.server import LoopbackAws
 
 # it would hide a result that is never flushed from every test that starts a process
@@ -66,3 +68,29 @@ def enter(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str]], None
                 monkeypatch.setenv(name, value)
 
     return set_variables
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run the command line in this process, in the test's own folder, as `python -m iamcheck` would."""
+    # imported here: tests that need no command line shall not wait for click
+    from iamcheck.cli import main
+    from tests.cli import Done
+
+    monkeypatch.chdir(tmp_path)
+
+    def run_words(*words: str, **environment: str) -> Done:
+        with monkeypatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("AWS_")]:
+                patch.delenv(name)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            capsys.readouterr()
+            with pytest.raises(SystemExit) as ended:
+                main(list(words))
+        out, err = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        assert "Traceback" not in err
+        return Done(ended.value.code, out, err)
+
+    return run_words

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["PAGES", "README", "ROOT", "prose", "reader_folder", "refresh", "run_shell"]
+__all__ = ["PAGES", "README", "ROOT", "prose", "reader_folder", "refresh", "run_commands", "run_shell", "words_of"]
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -63,20 +63,33 @@ def run_shell(code: str, folder: Path, environment: Mapping[str, str]) -> subpro
     )
 
 
-def refresh(page: str, run: Callable[[str], str]) -> str:
+def run_commands(commands: Sequence[str], folder: Path, environment: Mapping[str, str]) -> list[str]:
+    """Run commands in one shell, as `run_shell` does; give what each of them prints."""
+    code = "\n".join(f"{command}\n{_marker()}" for command in commands)
+    return run_shell(f"exec 2>&1\n{code}", folder, environment).stdout.split(f"{END_OF_OUTPUT}\n")[:-1]
+
+
+def words_of(command: str) -> list[str] | None:
+    """The words of a command that is iamcheck and needs no shell; None for any other."""
+    without_quoted = re.sub(r"'[^']*'|\"[^\"$`\\]*\"", "", command.replace("\\\n", " "))
+    if not command.startswith("iamcheck ") or re.search(r"[^\w\s=.,:/@-]", without_quoted):
+        return None
+    return shlex.split(command.replace("\\\n", " "))[1:]
+
+
+def refresh(page: str, run: Callable[[Sequence[str]], Sequence[str]]) -> str:
     """The page with the output that its commands have now.
 
     Args:
         page: The text of the page.
-        run: Runs the code of one shell and gives what it prints.
+        run: Runs the commands of one block and gives what each of them prints.
     """
 
     def block(match: re.Match[str]) -> str:
-        commands = re.findall(r"^\$ (?:.*\\\n)*.*$", match["body"], re.MULTILINE)
-        code = "\n".join(f"{command[2:]}\n{_marker()}" for command in commands)
-        outputs = run(f"exec 2>&1\n{code}").split(f"{END_OF_OUTPUT}\n")[:-1]
+        commands = [command[2:] for command in re.findall(r"^\$ (?:.*\\\n)*.*$", match["body"], re.MULTILINE)]
         shown = (
-            f"{command}\n{_chosen(output, match['lines'])}" for command, output in zip(commands, outputs, strict=True)
+            f"$ {command}\n{_chosen(output, match['lines'])}"
+            for command, output in zip(commands, run(commands), strict=True)
         )
         return f"{match[1]}{''.join(shown)}```"
 

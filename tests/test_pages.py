@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import subprocess
 import sys
 from functools import cache
 from typing import TYPE_CHECKING
@@ -21,12 +20,14 @@ from iamcheck.checks.registry import CHECKS, CheckRow
 from iamcheck.cli import _COMMANDS, _cli
 from iamcheck.cli.exit_status import INTERRUPTED, STATUS, UNKNOWN, USAGE
 from iamcheck.cli.options import SCOPES
-from tests.documentation import PAGES, README, ROOT, prose, reader_folder, refresh, run_shell
+from tests.documentation import PAGES, README, ROOT, prose, reader_folder, refresh, run_commands, run_shell, words_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from tests.server import LoopbackAws
+    from tests.cli import Run
+    from tests.server import Credentials, LoopbackAws
 
 DOCS = ROOT / "docs"
 PERMISSIONS = (DOCS / "permissions.md").read_text(encoding="utf-8")
@@ -57,10 +58,25 @@ PYTHON = [
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "```console" in read(page)], ids=name_of)
-def test_the_output_that_a_page_shows_is_what_its_commands_print(page: Path, tmp_path: Path, aws: LoopbackAws) -> None:
+def test_the_output_that_a_page_shows_is_what_its_commands_print(
+    page: Path, tmp_path: Path, aws: LoopbackAws, run: Run
+) -> None:
     folder = reader_folder(tmp_path)
+
+    def outputs(commands: Sequence[str]) -> list[str]:
+        every = [words_of(command) for command in commands]
+        if page.name == "README.md" or None in every:
+            return run_commands(commands, folder, aws.environment())
+        # a process for each command would be most of what this test takes
+        done = [run(*words, **_aws_settings(aws), COLUMNS="80") for words in every if words is not None]
+        return [one.err + one.out for one in done]
+
     text = read(page)
-    assert text == refresh(text, lambda code: run_shell(code, folder, aws.environment()).stdout)
+    assert text == refresh(text, outputs)
+
+
+def _aws_settings(aws: LoopbackAws, credentials: Credentials | None = None) -> dict[str, str]:
+    return {name: value for name, value in aws.environment(credentials).items() if name.startswith("AWS_")}
 
 
 @pytest.mark.parametrize("code", PYTHON)
@@ -177,7 +193,9 @@ def test_the_dependencies_are_those_of_the_project() -> None:
     assert sorted(name.lower() for name in re.findall(r"\[(\w+)\]\(https://pypi", page)) == sorted(names)
 
 
-def test_the_permissions_that_the_check_needs_are_those_that_it_uses(tmp_path: Path, aws: LoopbackAws) -> None:
+def test_the_permissions_that_the_check_needs_are_those_that_it_uses(
+    tmp_path: Path, aws: LoopbackAws, run: Run
+) -> None:
     named = {action for cell, *_ in rows(PERMISSIONS) for action in re.findall(r"`(\w+:\w+)`", cell)}
     nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
     session = aws.create_role("ci", policy=nothing)
@@ -194,7 +212,6 @@ def test_the_permissions_that_the_check_needs_are_those_that_it_uses(tmp_path: P
     (tmp_path / "allow.json").write_text(
         '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sagemaker:*", "Resource": "*"}]}'
     )
-    check = [sys.executable, "-m", "iamcheck", "check", "churn", "churn-v7", "--output-file", "report"]
     aws.sagemaker.create_endpoint("there", "churn-v7")
     (tmp_path / "endpoint.json").write_text(
         '{"EndpointName": "churn", "EndpointConfigName": "churn-v7", "DeploymentConfig": {"AutoRollbackConfiguration": '
@@ -211,12 +228,11 @@ def test_the_permissions_that_the_check_needs_are_those_that_it_uses(tmp_path: P
         (session, ["--engine", "aws"]),
         (user, ["--request", "endpoint.json", "--config-request", "config.json"]),
     ):
-        subprocess.run([*check, *more], env=aws.environment(who), cwd=tmp_path, timeout=120, check=False)
+        run("check", "churn", "churn-v7", "--output-file", "report", *more, **_aws_settings(aws, who))
     for regions in (["eu-south-1"], ["eu-south-1", "af-south-1"]):
         for region in regions:
             aws.sts.world(region, "not-enabled")
-        command = [sys.executable, "-m", "iamcheck", "sts", *regions, "--output-file", "report"]
-        subprocess.run(command, env=aws.environment(session), cwd=tmp_path, timeout=120, check=False)
+        run("sts", *regions, "--output-file", "report", **_aws_settings(aws, session))
     free = {"sts:GetCallerIdentity", "sts:GetSessionToken"}
     # of `iamcheck sts` about several Regions, which the page names below its table
     assert "account:ListRegions" in PERMISSIONS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -11,36 +10,9 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
-from iamcheck.cli import main
-from tests.cli import Done
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-
-    from tests.cli import Run
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run the command line in this process, in the test's own folder, as `python -m iamcheck` would."""
-    monkeypatch.chdir(tmp_path)
-
-    def run_words(*words: str, **environment: str) -> Done:
-        with monkeypatch.context() as patch:
-            for name in [name for name in os.environ if name.startswith("AWS_")]:
-                patch.delenv(name)
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            capsys.readouterr()
-            with pytest.raises(SystemExit) as ended:
-                main(list(words))
-        out, err = capsys.readouterr()
-        assert isinstance(ended.value.code, int)
-        assert "Traceback" not in err
-        return Done(ended.value.code, out, err)
-
-    return run_words
 
 
 @pytest.fixture

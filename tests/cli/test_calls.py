@@ -127,16 +127,16 @@ def hanging(aws: LoopbackAws) -> Iterator[Callable[[str, int], threading.Event]]
 
 
 @pytest.mark.parametrize(
-    ("words", "pattern", "number"),
+    ("words", "pattern", "number", "there_already"),
     [
-        (PATIENT, "sts:GetCallerIdentity", 1),
-        (PATIENT, "iam:SimulatePrincipalPolicy", len(SIMULATED)),
-        ((*PATIENT, "--max-concurrency", "1"), "iam:*", 1),
-        (("sts", "--all-regions"), "sts:GetSessionToken", 4),
-        (("sts", "eu-west-1"), "sts:GetSessionToken", 1),
+        (PATIENT, "sts:GetCallerIdentity", 1, False),
+        (PATIENT, "sts:GetCallerIdentity", 1, True),
+        (PATIENT, "iam:SimulatePrincipalPolicy", len(SIMULATED), True),
+        ((*PATIENT, "--max-concurrency", "1"), "iam:*", 1, True),
+        (("sts", "--all-regions"), "sts:GetSessionToken", 4, True),
+        (("sts", "eu-west-1"), "sts:GetSessionToken", 1, True),
     ],
 )
-@pytest.mark.parametrize("there_already", [True, False])
 def test_ctrl_c_ends_at_once_and_leaves_no_half_written_file(
     aws: LoopbackAws,
     hanging: Callable[[str, int], threading.Event],
