@@ -104,14 +104,26 @@ def _of_user_context(options: CheckOptions) -> Iterator[Assumption]:
 
 def _of_the_caller(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
     written = deployment.written
-    if written is None or written.tool is not Tool.CLOUDFORMATION or written.caller is not None:
+    if written is None or written.caller is not None or options.principal is not None:
         return
-    if options.principal is None:
-        yield Assumption(
-            "assumed: the stack has no service role, so that whoever deploys it makes the calls "
-            "(--cloudformation-role names the role, --principal whoever deploys)",
-            "--cloudformation-role or --principal",
-        )
+    assumption = _CALLERS.get(written.tool)
+    if assumption is not None:
+        yield assumption
+
+
+_CALLERS: Final[Mapping[Tool, Assumption]] = {
+    Tool.CLOUDFORMATION: Assumption(
+        "assumed: the stack has no service role, so that whoever deploys it makes the calls "
+        "(--cloudformation-role names the role, --principal whoever deploys)",
+        "--cloudformation-role or --principal",
+    ),
+    Tool.TERRAFORM: Assumption(
+        "assumed: whoever runs Terraform makes the calls: plans do not show a role that a `dynamic` block of the "
+        "provider assumes (--principal names who calls)",
+        "--principal",
+    ),
+}
+"""Who is taken to call where the source names nobody."""
 
 
 def _of_possible_calls(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:

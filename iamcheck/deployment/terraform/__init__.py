@@ -181,7 +181,8 @@ class _Reading:
         endpoint = None if parts.endpoint is None else self._request(parts.endpoint)
         config = None if parts.config.resource is None else self._request(parts.config.resource)
         if parts.endpoint is not None and parts.config.is_open:
-            place = self._file._replace(path=f"{parts.endpoint.address}.{REFERENCE}")
+            place = parts.endpoint.place(self._file)
+            place = place._replace(path=f"{place.path}.{REFERENCE}")
             causes = tuple(self._open_config(parts.endpoint, parts.config, place))
             config = unknown_request("CreateEndpointConfig", place, causes)
             unsettled = (*unsettled, settle_with("the endpoint config", place, causes))
@@ -252,7 +253,7 @@ class _Reading:
     def _delete(self, resource: PlannedResource) -> WrittenDelete:
         name = text(resource.before.get("name"))
         is_hidden = is_true(resource.before_sensitive.get("name"))
-        place = self._file._replace(path=resource.address)
+        place = resource.place(self._file)
         return WrittenDelete(_DELETES[resource.type], UNKNOWN if is_hidden or not name else name, place)
 
     def _not_covered(self, judged: set[int]) -> Iterator[NotCovered]:
@@ -265,7 +266,7 @@ class _Reading:
         for resource in self._plan.resources:
             if resource.kind != "managed" or resource.action is Action.KEEP:
                 continue
-            place = self._file._replace(path=resource.address)
+            place = resource.place(self._file)
             if id(resource) not in judged:
                 word = "deleted" if resource.action.is_gone else f"{resource.action.value}d"
                 yield NotCovered(resource.type, place, f"it is {word}, and no check judges the calls for it")

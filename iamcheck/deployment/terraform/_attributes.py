@@ -141,7 +141,7 @@ def request_of(resource: PlannedResource, surroundings: Surroundings) -> Written
         InvalidInputError: It has an attribute that is not known here, or of a shape that the provider's has not.
     """
     operation, name = _REQUESTS[resource.type]
-    where = surroundings.plan._replace(path=resource.address)
+    where = resource.place(surroundings.plan)
     found: dict[str, Member] = {}
     if (member := _named(resource, surroundings, name, where)) is not None:
         found[name] = member
@@ -189,7 +189,7 @@ def set_flag(path: str, value: str = "VALUE") -> str:
 def name_of(resource: PlannedResource, surroundings: Surroundings) -> Member | None:
     """The name that a resource will have: a text, a `Pattern` or UNKNOWN; None where the plan says none."""
     _, name = _REQUESTS[resource.type]
-    return _named(resource, surroundings, name, surroundings.plan._replace(path=resource.address))
+    return _named(resource, surroundings, name, resource.place(surroundings.plan))
 
 
 @lru_cache(maxsize=64)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import Number, shown
+from iamcheck.iam.model.position import Position
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,10 +43,12 @@ class PlanDocument:
     Args:
         members: The members of the whole that matter here.
         names: The names of all its members.
+        positions: Where the items of `resource_changes` stand, in order.
     """
 
     members: Mapping[str, object]
     names: frozenset[str]
+    positions: tuple[Position, ...] = ()
 
 
 def plan_of(source: str) -> PlanDocument | None:
@@ -144,6 +147,7 @@ def _read(source: str) -> PlanDocument:
     keep = JSONDecoder(object_pairs_hook=_object, parse_float=Number, parse_int=Number, parse_constant=_refuse_constant)
     drop = JSONDecoder(parse_float=str, parse_int=str, parse_constant=_refuse_constant)
     kept: dict[str, object] = {}
+    positions: tuple[Position, ...] = ()
     names: list[str] = []
     at = _after("{", source, 0)
     separator = ","
@@ -154,7 +158,7 @@ def _read(source: str) -> PlanDocument:
         names.append(name)
         at = _after(":", source, at)
         if name == "resource_changes" and source[at : at + 1] == "[":
-            kept[name], at = _changes(source, at, keep)
+            kept[name], positions, at = _changes(source, at, keep)
         else:
             value, at = (keep if name in _KEPT else drop).raw_decode(source, at)
             if name in _KEPT:
@@ -164,21 +168,26 @@ def _read(source: str) -> PlanDocument:
         raise JSONDecodeError("Extra data", source, at)
     if len(set(names)) != len(names):
         raise InvalidInputError("the plan has a member twice", cure=CURE)
-    return PlanDocument(kept, frozenset(names))
+    return PlanDocument(kept, frozenset(names), positions)
 
 
-def _changes(source: str, at: int, decoder: JSONDecoder) -> tuple[list[object], int]:
-    """The items of `resource_changes`, each reduced to what matters of it, and the offset after the list."""
+def _changes(source: str, at: int, decoder: JSONDecoder) -> tuple[list[object], tuple[Position, ...], int]:
+    """The items of `resource_changes`, each reduced to what matters of it, where each stands, and the offset after."""
     changes: list[object] = []
+    positions: list[Position] = []
     at = _after("[", source, at)
     if source[at : at + 1] == "]":
-        return changes, at + 1
-    separator = ","
+        return changes, (), at + 1
+    separator, line, begins, counted = ",", 1, 0, 0
     while separator == ",":
+        line += source.count("\n", counted, at)
+        begins = max(begins, source.rfind("\n", counted, at) + 1)
+        counted = at
+        positions.append(Position(line, at - begins + 1))
         change, at = decoder.raw_decode(source, at)
         changes.append(_reduced(change))
         separator, at = _separator("]", source, at)
-    return changes, at
+    return changes, tuple(positions), at
 
 
 def _reduced(change: object) -> object:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from itertools import islice
+from itertools import islice, repeat
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.terraform._document import CURE, is_true, items, members, require_plan, text
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from iamcheck.deployment.terraform._document import PlanDocument
+    from iamcheck.iam.model import Place
+    from iamcheck.iam.model.position import Position
 
 __all__ = ["Action", "PlannedResource", "TerraformPlan", "module_steps", "read", "references"]
 
@@ -104,6 +106,14 @@ class PlannedResource:
     unknown: Mapping[str, object]
     sensitive: Mapping[str, object]
     before_sensitive: Mapping[str, object]
+    position: Position | None = None
+    """Where the plan has it; None: not known."""
+
+    def place(self, file: Place) -> Place:
+        """Where it is written in the file of the plan."""
+        line, column = (None, None) if self.position is None else self.position
+        # plans stand on one line: people find a resource by its address
+        return file._replace(line=line, column=column, path=self.address, label=file.file or file.label)
 
 
 _InstancesKey = tuple[str, str, str, str]
@@ -206,8 +216,12 @@ def read(document: PlanDocument) -> TerraformPlan:
         for secret in _texts(members(variables.get(name), f"variables.{name}").get("value"))
     )
     changes = items(whole.get("resource_changes"), "resource_changes")
+    places = (*document.positions, *repeat(None, len(changes) - len(document.positions)))
     return TerraformPlan(
-        tuple(_resource(members(change, "resource_changes")) for change in changes),
+        tuple(
+            _resource(members(change, "resource_changes"), position)
+            for change, position in zip(changes, places, strict=True)
+        ),
         configuration,
         variables,
         frozenset(secrets),
@@ -251,7 +265,7 @@ def _texts(value: object) -> Iterator[str]:
         yield value
 
 
-def _resource(found: Mapping[str, object]) -> PlannedResource:
+def _resource(found: Mapping[str, object], position: Position | None) -> PlannedResource:
     address, type_, name = (text(found.get(member)) or "" for member in ("address", "type", "name"))
     module, kind = text(found.get("module_address")) or "", text(found.get("mode")) or ""
     start = "".join((f"{module}." if module else "", "data." if kind == "data" else "", f"{type_}.{name}"))
@@ -276,6 +290,7 @@ def _resource(found: Mapping[str, object]) -> PlannedResource:
             _tree(change.get(part), address)
             for part in ("before", "after", "after_unknown", "after_sensitive", "before_sensitive")
         ),
+        position=position,
     )
 
 

@@ -15,7 +15,8 @@ class Place(NamedTuple):
         line: The line, from 1; None: not known.
         column: The column, from 1; None: not known.
         path: The path inside the document, such as `Resources.Endpoint.Properties.Tags[0]`; empty: the whole.
-        label: What to call the place where it is in no file, such as `endpoint config churn-v7 in eu-west-1`.
+        label: What to call the place in place of its file and line: where it is in no file, such as `endpoint config
+            churn-v7 in eu-west-1`, or where the path tells people more, such as an address of Terraform's.
     """
 
     file: str | None = None
@@ -25,5 +26,6 @@ class Place(NamedTuple):
     label: str = ""
 
     def __str__(self) -> str:
-        parts = [self.file or self.label, f"line {self.line}" if self.line is not None else "", self.path]
+        line = f"line {self.line}" if self.line is not None and not self.label else ""
+        parts = [self.label or self.file, line, self.path]
         return ", ".join(part for part in parts if part)

@@ -69,6 +69,10 @@ def test_bare_names_say_what_the_requests_may_need_besides() -> None:
         (written(Tool.SDK), {"context": {"aws:SecureTransport": True}, "absent": ["aws:SourceIp"]}, "pass"),
         (written(Tool.SDK, assumptions=(Assumption("T has its Default", "--parameter T=VALUE"),)), {}, "unknown"),
         (written(Tool.SDK, assumptions=(Assumption("nobody can settle it"),)), {}, "pass"),
+        # a `dynamic` block of the provider may assume a role, and plans do not show it
+        (written(Tool.TERRAFORM), {}, "unknown"),
+        (written(Tool.TERRAFORM), {"principal": ROLE}, "pass"),
+        (written(Tool.TERRAFORM, caller=WrittenCaller(ROLE, (), HERE)), {}, "pass"),
         (written(Tool.CLOUDFORMATION), {}, "unknown"),
         (written(Tool.CLOUDFORMATION), {"cloudformation_role": ROLE}, "pass"),
         (written(Tool.CLOUDFORMATION), {"principal": ROLE}, "pass"),

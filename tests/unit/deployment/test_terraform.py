@@ -106,6 +106,24 @@ def test_members_know_their_path_and_are_the_apis(name: str) -> None:
                     assert member.path == "" or at(request.root, member.path) is member
 
 
+@pytest.mark.parametrize("indent", [None, 2])
+def test_places_have_the_line_and_column_of_their_resource(indent: int | None) -> None:
+    """The formats point at lines; a text names the address, for `terraform show -json` prints one line."""
+    text = json.dumps(PLANS["full"], indent=indent)
+    document = plan_of(text)
+    assert document is not None
+    (found,) = read_plan(document, Place("plan.json"))
+
+    for request in filter(None, (found.endpoint, found.config, *found.models)):
+        line, column = request.place.line, request.place.column
+        assert line is not None
+        assert column is not None
+        rest = "\n".join(text.split("\n")[line - 1 :])[column - 1 :]
+        assert json.JSONDecoder().raw_decode(rest)[0]["address"] == request.place.path
+        assert str(request.place) == f"plan.json, {request.place.path}"
+        assert {(one.place.line, one.place.column) for one in members(request.root)} == {(line, column)}
+
+
 def test_places_are_addresses_of_attributes() -> None:
     (found,) = deployments(PLANS["full"])
     assert found.config
@@ -884,6 +902,39 @@ def test_a_block_whose_number_is_unknown_is_unknown() -> None:
     (found,) = deployments(changed("full", _after("data_capture_config", [], unknown=True)))
     assert found.config
     assert at(found.config.root, "DataCaptureConfig").value is UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("attribute", "known", "computed", "member"),
+    [
+        ("core_dump_config", {"destination_s3_uri": "s3://b/x"}, "kms_key_id", "CoreDumpConfig.KmsKeyId"),
+        (
+            "managed_instance_scaling",
+            {"status": "ENABLED"},
+            "min_instance_count",
+            "ManagedInstanceScaling.MinInstanceCount",
+        ),
+        ("serverless_config", {"memory_size_in_mb": 1024}, "max_concurrency", "ServerlessConfig.MaxConcurrency"),
+    ],
+)
+def test_a_dynamic_block_within_a_block_is_open_where_it_is_computed(
+    attribute: str, known: Json, computed: str, member: str
+) -> None:
+    """The configuration of the block around it has no word of it: neither of the block nor of what is in it."""
+
+    def within(plan: Json, after: list[Json], unknown: object) -> None:
+        change = change_of(plan, "aws_sagemaker_endpoint_configuration.this")
+        change["after"]["production_variants"][0][attribute] = after
+        change["after_unknown"]["production_variants"] = [{attribute: unknown}]
+        variants = configuration_of(plan, "aws_sagemaker_endpoint_configuration.this")["expressions"]
+        variants["production_variants"] = [{"model_name": {"constant_value": "m"}}]
+
+    for after, unknown, path in (([], True, member.partition(".")[0]), ([known], [{computed: True}], member)):
+        (found,) = deployments(
+            changed("basic", lambda plan, after=after, unknown=unknown: within(plan, after, unknown))
+        )
+        assert found.config
+        assert at(found.config.root, f"ProductionVariants[0].{path}").value is UNKNOWN
 
 
 def test_blocks_that_the_provider_computes_are_not_sent() -> None:
