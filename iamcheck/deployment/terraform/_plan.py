@@ -286,11 +286,12 @@ def _resource(found: Mapping[str, object], position: Position | None) -> Planned
         address[len(start) :],
         _ACTIONS.get(actions, Action.KEEP),
         "deposed" in found,
-        *(
-            _tree(change.get(part), address)
-            for part in ("before", "after", "after_unknown", "after_sensitive", "before_sensitive")
-        ),
-        position=position,
+        _tree(change.get("before"), address),
+        _tree(change.get("after"), address),
+        _tree(change.get("after_unknown"), address),
+        _tree(change.get("after_sensitive"), address),
+        _tree(change.get("before_sensitive"), address),
+        position,
     )
 
 

@@ -9,6 +9,7 @@ import copy
 import json
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -930,9 +931,7 @@ def test_a_dynamic_block_within_a_block_is_open_where_it_is_computed(
         variants["production_variants"] = [{"model_name": {"constant_value": "m"}}]
 
     for after, unknown, path in (([], True, member.partition(".")[0]), ([known], [{computed: True}], member)):
-        (found,) = deployments(
-            changed("basic", lambda plan, after=after, unknown=unknown: within(plan, after, unknown))
-        )
+        (found,) = deployments(changed("basic", partial(within, after=after, unknown=unknown)))
         assert found.config
         assert at(found.config.root, f"ProductionVariants[0].{path}").value is UNKNOWN
 
