@@ -25,7 +25,7 @@ __all__ = ["main"]
 _COMMANDS = {
     "check": "Tell whether AWS will allow a deployment, with the evidence.",
     "fleet": "Check many deployments: the rows of a manifest.",
-    "generate": "Print the least-privilege policy of a deployment as JSON.",
+    "generate": "Print the least-privilege policy of a deployment, as JSON or as you deploy it.",
     "simulate": "Simulate any policies, actions and resources, on this machine or by AWS.",
     "explain": "Explain a message of AWS about a denied or failed call, and say what to do.",
     "sts": "Tell whether AWS STS is active in Regions.",

@@ -1,8 +1,8 @@
-"""`iamcheck generate`: the policy itself, ready to pipe."""
+"""Runs `iamcheck generate`: prints the policy itself, ready to pipe."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 import click
 
@@ -10,6 +10,7 @@ from iamcheck.cli import options
 from iamcheck.cli.aws_access import access_of
 from iamcheck.cli.output import say, write
 from iamcheck.cli.parsing import MappingCommand
+from iamcheck.formats import POLICY_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.cli.words import GenerateWords
     from iamcheck.deployment import Deployment, PartialDeployment
+    from iamcheck.formats.policies.parts import PolicyForm
     from iamcheck.iam.model import Policy
     from iamcheck.results import Json
 
@@ -27,6 +29,7 @@ _IDENTITY_POLICIES: Final = ("deployer", "execution-role", "checker")
 
 _SUBJECTS_OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "--pin": ("pin", ("deployer",)),
+    "--portable": ("portable", _IDENTITY_POLICIES),
     "--principal": ("principal", ("sts-probe-role", "checker")),
     "--model-request": ("model_request", ("deployer", "execution-role", "checker")),
     "--live": ("live", ("execution-role",)),
@@ -40,8 +43,10 @@ _SUBJECTS_OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
 """By flag: its word, and whose policies it is for."""
 
 _EXAMPLES = """\b
-Example:
+Examples:
   iamcheck generate churn churn-v7 --region eu-west-1 --account-id 123456789012
+  iamcheck generate churn churn-v7 --region eu-west-1 --account-id 123456789012 \\
+      --format terraform --portable
 """
 
 
@@ -51,6 +56,21 @@ Example:
 @options.connection
 @options.rendering
 @options.subjects
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(POLICY_FORMATS),
+    default=POLICY_FORMATS[0],
+    show_default=True,
+    help="How to write the policy: as JSON, Terraform configuration, a CloudFormation template, or commands of the AWS "
+    "CLI.",
+)
+@click.option(
+    "--portable",
+    is_flag=True,
+    help="With every --format but json: take the account, the Region and the partition from where the policy is "
+    "deployed.",
+)
 @options.output_file
 @click.option(
     "--split",
@@ -60,14 +80,13 @@ Example:
 )
 @options.debug
 def command(words: GenerateWords) -> int:
-    """Print the least-privilege policy for ENDPOINT and CONFIG as JSON.
+    """Print the least-privilege policy for ENDPOINT and CONFIG, as JSON or in the form that you deploy.
 
     It needs no network where you give the Region and the account id.
     """
-    from iamcheck.formats.text import json_text
-
     _refuse_strangers(words)
-    document = _DOCUMENTS[words["subject"]](words)
+    generated = _DOCUMENTS[words["subject"]](words)
+    document = generated.document
     if words["split"] is not None:
         from iamcheck.cli.split_files import write_policies  # few policies are so large
         from iamcheck.policies.splitting import split_policy
@@ -78,46 +97,85 @@ def command(words: GenerateWords) -> int:
         from iamcheck.policies.rendering import require_within_limit
 
         require_within_limit(document, words["template"] or words["template_dir"] or "this policy")
-    write(json_text(document), words["output_file"])
+    write(_text(generated, words), words["output_file"])
     return 0
+
+
+def _text(generated: _Generated, words: GenerateWords) -> str:
+    if words["form"] == "json":
+        from iamcheck.formats.text import json_text
+
+        return json_text(generated.document)
+    from iamcheck.formats.policies import render_policy_as
+
+    return render_policy_as(generated.document, words["form"], _form(generated, words))
+
+
+class _Generated(NamedTuple):
+    """A policy, and the deployment that it is for; None: it is the trust policy of a role for any deployment."""
+
+    document: Mapping[str, Json]
+    deployment: Deployment | PartialDeployment | None = None
+
+
+def _form(generated: _Generated, words: GenerateWords) -> PolicyForm:
+    """What the policy is called, and with --portable what its account, Region and partition are."""
+    from iamcheck.formats.policies.parts import PolicyForm, PolicyPlace
+
+    subject, deployment = words["subject"], generated.deployment
+    if deployment is None:
+        return PolicyForm(subject, subject.removesuffix("-trust"), is_trust=True)
+    # a family of names has a wildcard, which no policy may have in its name
+    named = (deployment.endpoint_name or deployment.endpoint_config_name or "").replace("*", "").strip("-")
+    name = "-".join(filter(None, (subject, named)))
+    region, account_id, partition = deployment.region, deployment.account_id, deployment.partition
+    if not words["portable"] or region is None or account_id is None or partition is None:
+        return PolicyForm(subject, name)
+    from iamcheck.iam import catalogue
+
+    suffix = catalogue.partition(partition).dns_suffix
+    return PolicyForm(subject, name, place=PolicyPlace(account_id, region, partition, suffix))
 
 
 def _access(words: GenerateWords) -> Access:
     return access_of(words, debug=words["debug"])
 
 
-def _sts_probe_role(words: GenerateWords) -> Mapping[str, Json]:
+def _sts_probe_role(words: GenerateWords) -> _Generated:
     from iamcheck import api
 
-    return api.generate_sts_probe_role(_access(words), region=words["region"], principal=words["principal"])
+    return _Generated(api.generate_sts_probe_role(_access(words), region=words["region"], principal=words["principal"]))
 
 
-def _execution_role_trust(words: GenerateWords) -> Mapping[str, Json]:
+def _execution_role_trust(words: GenerateWords) -> _Generated:
     from iamcheck import api
 
-    return api.generate_execution_role_trust(_access(words), region=words["region"], account_id=words["account_id"])
+    return _Generated(
+        api.generate_execution_role_trust(_access(words), region=words["region"], account_id=words["account_id"])
+    )
 
 
-def _execution_role(words: GenerateWords) -> Mapping[str, Json]:
+def _execution_role(words: GenerateWords) -> _Generated:
     from iamcheck.policies.execution_role import execution_role_of
 
     access = _access(words)
     _, deployment = _deployment(words, access)
-    return execution_role_of(
+    document = execution_role_of(
         deployment,
         role=words["execution_role"],
         async_inputs=words["async_input"],
         model_data_keys=words["model_data_key"],
         live=access if words["live"] else None,
     )
+    return _Generated(document, deployment)
 
 
-def _checker(words: GenerateWords) -> Mapping[str, Json]:
+def _checker(words: GenerateWords) -> _Generated:
     from iamcheck import api
 
     access = _access(words)
     _, deployment = _deployment(words, access)
-    return api.generate_checker(
+    document = api.generate_checker(
         deployment,
         access,
         principal=words["principal"],
@@ -125,9 +183,10 @@ def _checker(words: GenerateWords) -> Mapping[str, Json]:
         probe_role=words["sts_probe_role"],
         checks=words["checks"],
     )
+    return _Generated(document, deployment)
 
 
-def _deployer(words: GenerateWords) -> Mapping[str, Json]:
+def _deployer(words: GenerateWords) -> _Generated:
     from iamcheck import api
 
     is_placed = words["region"] is not None and words["account_id"] is not None
@@ -141,7 +200,7 @@ def _deployer(words: GenerateWords) -> Mapping[str, Json]:
         say(text)
     for text in _of_a_family(rendered.policy, deployment):
         say(text)
-    return rendered.document
+    return _Generated(rendered.document, deployment)
 
 
 def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[str]:
@@ -171,7 +230,7 @@ def _of_a_family(policy: Policy, deployment: Deployment | PartialDeployment) -> 
     return beyond_one_deployment(policy, deployment)
 
 
-_DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords], Mapping[str, Json]]]] = {
+_DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords], _Generated]]] = {
     "deployer": _deployer,
     "execution-role": _execution_role,
     "execution-role-trust": _execution_role_trust,
@@ -200,6 +259,11 @@ def _refuse_strangers(words: GenerateWords) -> None:
             raise click.UsageError(f"{flag} goes with --for {' or --for '.join(subjects)}")
     if words["split"] is not None and words["output_file"] is not None:
         raise click.UsageError("--split writes files of its own: leave --output-file out")
+    if words["split"] is not None and words["form"] != "json":
+        raise click.UsageError(f"--split writes JSON: leave --format {words['form']} out")
+    if words["portable"] and words["form"] == "json":
+        others = ", ".join(POLICY_FORMATS[1:])
+        raise click.UsageError(f"--portable: JSON has no name for an account or a Region (give --format {others})")
     if subject in _WITHOUT_ENDPOINT and any(given[name] for name in _NAMES_ENDPOINT):
         raise click.UsageError(f"--for {subject} takes no endpoint")
 

@@ -142,6 +142,8 @@ class GenerateWords(DeploymentWords, RenderingWords, RoleWords):
     live: bool
     checks: tuple[str, ...]
     sts_probe_role: str | None
+    form: str
+    portable: bool
     output_file: str | None
     split: str | None
     debug: bool

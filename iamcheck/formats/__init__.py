@@ -1,4 +1,4 @@
-"""Writes reports and answers as text: one small file a format, and nothing is computed here.
+"""Writes reports, answers and policies as text: one small file a format, and nothing is computed here.
 
 Adding a format of the report is adding a row to `FORMATS`.
 """
@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from iamcheck.checks.report import Report, Reports
 
-__all__ = ["FORMATS", "Style", "render"]
+__all__ = ["FORMATS", "POLICY_FORMATS", "Style", "render"]
 
 FORMATS = ("table", "json", "markdown", "github", "junit", "sarif", "html")
 """The formats of a report, the default first; `FORMAT_format.py` has the `render` of each."""
+
+POLICY_FORMATS = ("json", "terraform", "terraform-json", "cloudformation", "cli")
+"""The forms of a policy, the default first; `policies/` has a module for each but `json`, the policy itself."""
 
 
 class Style(NamedTuple):

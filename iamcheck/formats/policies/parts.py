@@ -1,0 +1,106 @@
+"""Divides the texts of a policy into what stays and what stands for the account, the Region and the partition."""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Parameter", "Part", "PolicyForm", "PolicyPlace", "parts_of"]
+
+_COLONS: Final = 5
+"""Of an ARN, before its resource."""
+
+
+class Parameter(Enum):
+    """What another account, Region or partition has another value of."""
+
+    ACCOUNT_ID = "account_id"
+    REGION = "region"
+    PARTITION = "partition"
+    URL_SUFFIX = "url_suffix"
+
+
+Part: TypeAlias = "str | Parameter"
+"""A piece of a text: as it is, or a parameter."""
+
+
+class PolicyPlace(NamedTuple):
+    """The values that parameters stand for.
+
+    Args:
+        account_id: The 12 digits of the account.
+        region: Region code.
+        partition: As in an ARN, such as `aws`.
+        url_suffix: Of its endpoints, such as `amazonaws.com`.
+    """
+
+    account_id: str
+    region: str
+    partition: str
+    url_suffix: str
+
+
+class PolicyForm(NamedTuple):
+    """How a policy is written.
+
+    Args:
+        subject: Whose policy it is, such as `deployer` or `execution-role`.
+        name: Name of the policy, or of the role whose trust policy it is.
+        is_trust: Whether it is the trust policy of a role.
+        place: What parameters stand for; None: account, Region and partition stay as they are.
+    """
+
+    subject: str
+    name: str
+    is_trust: bool = False
+    place: PolicyPlace | None = None
+
+    @property
+    def label(self) -> str:
+        """What the policy is called within a file: `execution_role`."""
+        return self.subject.replace("-", "_")
+
+
+def parts_of(text: str, place: PolicyPlace | None) -> tuple[Part, ...]:
+    """The parts of a text of a policy.
+
+    Parameters stand for the fields of an ARN, for a whole text, and for the Region and the suffix of a service's host
+    name. Names keep an account or a Region that they happen to have.
+    """
+    if place is None:
+        return (text,)
+    if text == place.account_id:
+        return (Parameter.ACCOUNT_ID,)
+    if text == place.region:
+        return (Parameter.REGION,)
+    if text.startswith("arn:") and text.count(":") >= _COLONS:
+        _, partition, service, region, account, resource = text.split(":", _COLONS)
+        return _joined(
+            (
+                "arn:",
+                Parameter.PARTITION if partition == place.partition else partition,
+                f":{service}:",
+                Parameter.REGION if region == place.region else region,
+                ":",
+                Parameter.ACCOUNT_ID if account == place.account_id else account,
+                f":{resource}",
+            )
+        )
+    host = re.fullmatch(rf"([a-z0-9.-]+\.){re.escape(place.region)}\.{re.escape(place.url_suffix)}", text)
+    return (text,) if host is None else (host[1], Parameter.REGION, ".", Parameter.URL_SUFFIX)
+
+
+def _joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """The parts, with texts that follow each other as one."""
+    joined: list[Part] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if isinstance(part, str) and isinstance(last, str):
+            joined[-1] = last + part
+        else:
+            joined.append(part)
+    return tuple(joined)
