@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UnsupportedElementError,
     )
     from iamcheck.iam.engine.evaluate import evaluate
+    from iamcheck.iam.engine.many import evaluate_many
     from iamcheck.iam.model import UNREAD, Decision, Evaluation, Policy, PolicySet, Request, StatementRef
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.execution_role import generate_execution_role_policy
@@ -63,6 +64,7 @@ __all__ = [
     "create_endpoint",
     "deployments_from_file",
     "evaluate",
+    "evaluate_many",
     "generate_execution_role_policy",
     "generate_policies",
     "generate_policy",
@@ -77,6 +79,7 @@ _HOMES = {
     "iamcheck.deployment": ("Deployment",),
     "iamcheck.deployment.from_file": ("deployments_from_file",),
     "iamcheck.iam.engine": ("evaluate",),
+    "iamcheck.iam.engine.many": ("evaluate_many",),
     "iamcheck.errors": (
         "AwsUnavailableError",
         "IamcheckError",

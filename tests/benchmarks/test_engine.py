@@ -6,12 +6,14 @@ The bounds are stated in each test's name and checked by hand: `pytest -m benchm
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from iamcheck.iam.engine import evaluate
+from iamcheck.iam.engine.many import evaluate_many
 from iamcheck.iam.engine.variables import parse_template
 from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces, plain_text
 from iamcheck.iam.model import Policy, PolicySet, Request
@@ -148,6 +150,35 @@ def test_a_value_of_many_variables(benchmark: BenchmarkFixture, count: int) -> N
     found = benchmark(lambda: pattern.resolve(request))
     assert found.pieces is not None
     assert plain_text(found.pieces) == "x" * count
+
+
+@pytest.mark.benchmark(group="requests of plain values: at least a third of the rate of prepared ones")
+@pytest.mark.parametrize("form", ["prepared", "plain values"])
+def test_requests_of_plain_values(benchmark: BenchmarkFixture, form: str) -> None:
+    policies = _deployer()
+    plain = [{"action": one.action, "resource": one.resource, "context": dict(one.context)} for one in REQUESTS]
+    evaluate(REQUESTS[0], policies)
+    benchmark.extra_info["decisions"] = len(REQUESTS)
+    if form == "prepared":
+        benchmark(lambda: [evaluate(request, policies) for request in REQUESTS])
+    else:
+        benchmark(lambda: list(evaluate_many(plain, policies)))
+
+
+@pytest.mark.benchmark(group="parse 2,000 statements: at most 12 times a JSON round trip")
+@pytest.mark.parametrize("form", ["round trip", "object", "text"])
+def test_parse(benchmark: BenchmarkFixture, form: str) -> None:
+    statements = [
+        {"Sid": f"S{n}", "Effect": "Allow", "Action": [f"svc{n % 50}:Get*", f"svc{n % 50}:Put{n}"],
+         "Resource": [f"arn:aws:svc{n % 50}:eu-west-1:123456789012:thing/{n}/*"], "Condition": REGION}
+        for n in range(2000)
+    ]  # fmt: skip
+    document = {"Version": "2012-10-17", "Statement": statements}
+    text = json.dumps(document)
+    if form == "round trip":
+        benchmark(lambda: json.loads(json.dumps(document)))
+    else:
+        benchmark(lambda: Policy.parse(text if form == "text" else document))
 
 
 @pytest.mark.benchmark(group="every layer")

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 __all__ = [
@@ -61,6 +62,7 @@ _IAM_TYPES: Final = (
 _LOOKS_LIKE_ONE: Final = r"\$\{[^}]*\}?"
 
 
+@lru_cache(maxsize=4096)
 def action_problem(text: str) -> str:
     """An action is `*` or `service:Name`, with one colon and wildcards anywhere."""
     if re.fullmatch(_ACTION, text):
@@ -75,7 +77,7 @@ def resource_problem(text: str) -> str:
     if text == "*":
         return ""
     # a variable holds colons of its own; an empty last part is stored: AWS has a managed policy with one
-    parts = re.sub(_LOOKS_LIKE_ONE, "*", text).split(":", 5)
+    parts = _without_variables(text).split(":", 5)
     if parts[0] != "arn" or len(parts) < 6:
         return "is neither * nor an ARN of six parts"
     if not parts[1] or not parts[2]:
@@ -92,7 +94,7 @@ def unstored_resource_problem(text: str, *, is_excepted: bool) -> str:
     """
     if text == "*":
         return ""
-    _, _, service, _, _, last = re.sub(_LOOKS_LIKE_ONE, "$", text).split(":", 5)
+    _, _, service, _, _, last = _without_variables(text).split(":", 5)
     if "*" in service or "?" in service:
         return "has a wildcard in the service of its ARN, and IAM does not store it"
     if is_excepted and last == "root":
@@ -102,11 +104,17 @@ def unstored_resource_problem(text: str, *, is_excepted: bool) -> str:
     return ""
 
 
+def _without_variables(text: str) -> str:
+    """The text with `$` for each variable, which may hold colons."""
+    return re.sub(_LOOKS_LIKE_ONE, "$", text) if "${" in text else text
+
+
 def sid_problem(text: str) -> str:
     """A Sid of a policy in IAM is letters and digits; resource policies of some services take more."""
     return "" if re.fullmatch(_SID, text) else "is no Sid: only A-Z, a-z and 0-9 may stand in it"
 
 
+@lru_cache(maxsize=4096)
 def key_problem(text: str) -> str:
     """A condition key is `prefix:name`; names of tag keys may hold blanks and colons. Variables have no place in it."""
     return "" if re.fullmatch(_KEY, text) else "is no condition key: they have the form prefix:name"

@@ -192,7 +192,7 @@ class _Rules:
                     raise one.error(f"a policy variable in a value of {operator}", "only String and Arn operators")
             elif self.variables:
                 _checked(one, text, variable_problem, "the value")
-            if self._is_checked(operator.family) and not storable(operator.family, text):
+            if not storable(operator.family, text) and self._is_checked(operator.family):
                 raise one.error(
                     f"the value {shown(text)} is none that {operator} can compare with, and IAM does not store it"
                 )
@@ -233,7 +233,13 @@ def _texts(node: JsonNode | None, what: str, check: Check) -> tuple[str, ...] | 
     nodes = node.value if isinstance(node.value, list) else [node]
     if not nodes:
         raise node.error(f"{what} is an empty list", "name at least one")
-    return tuple(_checked(one, _text(one, what), check, what) for one in nodes)
+    texts: list[str] = []
+    for one in nodes:
+        text = one.value if type(one.value) is str else _text(one, what)
+        if check(text):
+            _checked(one, text, check, what)
+        texts.append(text)
+    return tuple(texts)
 
 
 def _checked(node: JsonNode, text: str, check: Check, what: str) -> str:

@@ -19,9 +19,9 @@ from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.iam.model.position import Position
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-__all__ = ["LONGEST_POLICY", "JsonNode", "Number", "SourceText", "decode", "read_object", "read_text", "shown"]
+__all__ = ["LONGEST_POLICY", "JsonNode", "Number", "SourceText", "Step", "decode", "read_object", "read_text", "shown"]
 
 _DEEPEST: Final = 32
 """Levels of nesting that are read; the deepest valid policy has six."""
@@ -41,6 +41,7 @@ _SURROGATE: Final = "[\ud800-\udfff]"
 _PLAIN_STEP: Final = r"[\w:/@.+=-]{1,100}"
 # documented in the standard library's source only; the stubs leave it out
 _scan_string: Final[Callable[[str, int, bool], tuple[str, int]]] = decoder.scanstring  # type: ignore[attr-defined]
+_new: Final = tuple.__new__
 _LITERALS: Final = {"true": True, "false": False, "null": None}
 
 
@@ -284,34 +285,41 @@ def read_object(value: object, path: Step | None = None, depth: int = 0) -> Json
         InvalidInputError: It holds anything else, is nested too deeply, or has keys that are no texts.
     """
     copied: Json
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str and value.isascii():  # type: ignore[attr-defined]  # mypy does not narrow by `kind`
+        # a policy has texts by the thousand: what `JsonNode` itself does, without its call
+        return _new(JsonNode, (value, path, None, 0, 0, 0))
+    if kind in (dict, list) or (isinstance(value, (Mapping, list, tuple)) and kind is not Number):
+        copied = _container(value, path, depth)  # type: ignore[arg-type]  # likewise
+    elif isinstance(value, str):
         # a subclass, such as an Enum, may print as something else
         copied = str.__str__(value)
         if not copied.isascii() and re.search(_SURROGATE, copied):
             raise JsonNode(None, path).error("half of a surrogate pair is no character")
-    elif value is None or isinstance(value, bool):
+    elif value is None or isinstance(value, (bool, Number)):
         copied = value
     elif isinstance(value, (int, float)):
         copied = _number(value, path)
-    elif isinstance(value, (Mapping, list, tuple)):
-        if depth == _DEEPEST:
-            raise JsonNode(None, path).error(f"nested more than {_DEEPEST} levels deep", "no policy is so deep")
-        if isinstance(value, Mapping):
-            copied = {}
-            for key, member in value.items():
-                if not isinstance(key, str):
-                    raise JsonNode(None, path).error(f"the key {shown(str(key))} is not a text", "write it as a text")
-                name = str.__str__(key)
-                copied[name] = read_object(member, Step(path, name), depth + 1)
-        else:
-            copied = [read_object(item, Step(path, index), depth + 1) for index, item in enumerate(value)]
     else:
-        kind = type(value).__name__
         raise JsonNode(None, path).error(
-            f"a value of type {kind} is not JSON",
-            'quote it: "2012-10-17"' if kind == "date" else "use dict, list, str, int, float or bool",
+            f"a value of type {kind.__name__} is not JSON",
+            'quote it: "2012-10-17"' if kind.__name__ == "date" else "use dict, list, str, int, float or bool",
         )
-    return JsonNode(copied, path)
+    return _new(JsonNode, (copied, path, None, 0, 0, 0))
+
+
+def _container(value: Mapping[object, object] | Sequence[object], path: Step | None, depth: int) -> Json:
+    if depth == _DEEPEST:
+        raise JsonNode(None, path).error(f"nested more than {_DEEPEST} levels deep", "no policy is so deep")
+    if not isinstance(value, (dict, Mapping)):
+        return [read_object(item, _new(Step, (path, index)), depth + 1) for index, item in enumerate(value)]
+    copied: dict[str, JsonNode] = {}
+    for key, member in value.items():
+        if not isinstance(key, str):
+            raise JsonNode(None, path).error(f"the key {shown(str(key))} is not a text", "write it as a text")
+        name = str.__str__(key)
+        copied[name] = read_object(member, _new(Step, (path, name)), depth + 1)
+    return copied
 
 
 def _number(value: float, path: Step | None) -> Number:

@@ -5,8 +5,9 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elem
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.errors import InvalidInputError
 
@@ -21,6 +22,10 @@ __all__ = ["Policy"]
 
 JsonValue: TypeAlias = "str | Sequence[JsonValue] | Mapping[str, JsonValue]"
 """What a policy document is made of; condition values are texts."""
+
+
+_LONG: Final = 2000
+"""Characters of a text from which on the quick reader is worth its import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +75,17 @@ class Policy:
         try:
             if isinstance(document, bytes):
                 document = decode(document)
-            root = read_text(document, longest=longest) if isinstance(document, str) else read_object(document)
-            return cls.from_node(root, name=name, layer=layer, stored=stored)
+            if not isinstance(document, str):
+                return cls.from_node(read_object(document), name=name, layer=layer, stored=stored)
+            if _LONG < len(document) <= (longest or len(document)):
+                from iamcheck.iam.model.plain_json import read_plainly  # few texts are long
+
+                root = read_plainly(document)
+                # where something is wrong, the reader that knows every place says where
+                with suppress(InvalidInputError):
+                    if root is not None:
+                        return cls.from_node(root, name=name, layer=layer, stored=stored)
+            return cls.from_node(read_text(document, longest=longest), name=name, layer=layer, stored=stored)
         except InvalidInputError as error:
             raise (error.at(name) if name else error) from None
 
