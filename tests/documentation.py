@@ -41,12 +41,13 @@ def prose(page: str) -> str:
 
 
 def reader_folder(folder: Path) -> Path:
-    """Put the files of docs/examples into a folder, and a program `iamcheck` beside them."""
+    """Put the files of docs/examples into a folder, and programs `iamcheck` and `python` beside them."""
     shutil.copytree(EXAMPLES, folder, dirs_exist_ok=True)
-    program = folder / "bin" / "iamcheck"
-    program.parent.mkdir()
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m iamcheck "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
+    (folder / "bin").mkdir()
+    for name, words in (("iamcheck", "-m iamcheck "), ("python", "")):
+        program = folder / "bin" / name
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {words}"$@"\n', encoding="utf-8")
+        program.chmod(0o755)
     return folder
 
 
@@ -70,9 +71,13 @@ def run_commands(commands: Sequence[str], folder: Path, environment: Mapping[str
 
 
 def words_of(command: str) -> list[str] | None:
-    """The words of a command that is iamcheck and needs no shell; None for any other."""
+    """The words of a command that is iamcheck and needs no shell and no other program; None for any other."""
     without_quoted = re.sub(r"'[^']*'|\"[^\"$`\\]*\"", "", command.replace("\\\n", " "))
-    if not command.startswith("iamcheck ") or re.search(r"[^\w\s=.,:/@-]", without_quoted):
+    if (
+        not command.startswith("iamcheck ")
+        or command.startswith("iamcheck record ")
+        or re.search(r"[^\w\s=.,:/@-]", without_quoted)
+    ):
         return None
     return shlex.split(command.replace("\\\n", " "))[1:]
 

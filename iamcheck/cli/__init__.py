@@ -27,6 +27,7 @@ _COMMANDS = {
     "fleet": "Check many deployments: the rows of a manifest.",
     "generate": "Print the least-privilege policy of a deployment, as JSON or as you deploy it.",
     "simulate": "Simulate any policies, actions and resources, on this machine or by AWS.",
+    "record": "Run a script and write down its AWS calls for check and generate.",
     "explain": "Explain a message of AWS about a denied or failed call, and say what to do.",
     "sts": "Tell whether AWS STS is active in Regions.",
     "catalogue": "Show what iamcheck knows about a service or an action, and its date.",

@@ -14,6 +14,7 @@ __all__ = [
     "LayerWords",
     "OutputFormatWords",
     "OutputWords",
+    "RecordWords",
     "RoleWords",
     "SimulateWords",
     "StsWords",
@@ -146,6 +147,18 @@ class GenerateWords(DeploymentWords, RenderingWords, RoleWords):
     portable: bool
     output_file: str | None
     split: str | None
+    debug: bool
+
+
+class RecordWords(TypedDict):
+    """The words of `iamcheck record`."""
+
+    words_of_command: tuple[str, ...]
+    live: bool
+    existing: tuple[str, ...]
+    region: str | None
+    account_id: str | None
+    output_file: str
     debug: bool
 
 

@@ -78,21 +78,38 @@ def read_sources(
         return read_assembly(Path(path), inputs)
     place = Place(label="standard input") if path == "-" else Place(path)
     text = read_document(path, stdin=stdin, largest=LARGEST)
+    if '"iamcheck_recording"' in text[:200]:
+        from iamcheck.deployment.recording import is_recording, read_recording  # few files are records
+
+        if is_recording(text):
+            _refuse_stack_options(parameters, stack_name, stack_tags, what="a record of a script")
+            if values:
+                raise InvalidInputError(
+                    "a record of a script leaves nothing open to it", where="--set", cure="leave it out"
+                )
+            return read_recording(text, place)
     try:
         plan = plan_of(text)
         if plan is None:
             read = _document_again if len(text) <= _KEPT else _document
             return _template(read(text, path), place, inputs)
-        for flag, is_given in (
-            ("--parameter", bool(parameters)),
-            ("--stack-name", bool(stack_name)),
-            ("--stack-tag", stack_tags is not None),
-        ):
-            if is_given:
-                raise InvalidInputError("a Terraform plan has no stack", where=flag, cure="leave it out")
+        _refuse_stack_options(parameters, stack_name, stack_tags, what="a Terraform plan")
     except InvalidInputError as error:
         raise error.at(str(place)) from None
     return read_plan(plan, place, values=values, region=region)
+
+
+def _refuse_stack_options(
+    parameters: Mapping[str, str] | None, stack_name: str | None, stack_tags: Mapping[str, str] | None, *, what: str
+) -> None:
+    """Returns where nothing is given that only a stack has."""
+    for flag, is_given in (
+        ("--parameter", bool(parameters)),
+        ("--stack-name", bool(stack_name)),
+        ("--stack-tag", stack_tags is not None),
+    ):
+        if is_given:
+            raise InvalidInputError(f"{what} has no stack", where=flag, cure="leave it out")
 
 
 def _template(document: TemplateDocument, place: Place, inputs: StackInputs) -> tuple[WrittenDeployment, ...]:

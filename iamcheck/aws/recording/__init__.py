@@ -1,0 +1,1 @@
+"""Runs a script with a hook in botocore that writes down its calls: `child` starts it, `hook` is loaded in it."""

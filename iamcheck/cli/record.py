@@ -1,0 +1,73 @@
+"""`iamcheck record`: what a script would call, written down for `check` and `generate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from iamcheck.cli import options
+from iamcheck.cli.output import say, write
+from iamcheck.cli.parsing import MappingCommand
+
+if TYPE_CHECKING:
+    from iamcheck.cli.words import RecordWords
+
+__all__ = ["command"]
+
+_EXAMPLES = """\b
+Examples:
+  iamcheck record -- python deploy.py
+  iamcheck check --from calls.json --region eu-west-1 --account-id 123456789012 \\
+      --offline
+"""
+
+
+@click.command("record", cls=MappingCommand, epilog=_EXAMPLES)
+@click.argument("words_of_command", metavar="-- COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option("--live", is_flag=True, help="Send the calls; otherwise each gets a made-up answer, and nothing is sent.")
+@click.option(
+    "--existing",
+    metavar="NAME",
+    multiple=True,
+    help="An endpoint, endpoint config, model or inference component that is there already; * stands for any text. "
+    "Otherwise SageMaker has only what the script makes. Repeatable.",
+)
+@click.option("--region", metavar="REGION", help="The AWS Region of the script; otherwise as the script finds it.")
+@click.option("--account-id", metavar="ID", help="The account of made-up answers, 12 digits.")
+@click.option(
+    "--output-file",
+    metavar="FILE",
+    default="calls.json",
+    show_default=True,
+    help="Write the calls there; `check --from` and `generate --from` read it.",
+)
+@options.debug
+def command(words: RecordWords) -> int:
+    """Run a script and write down the AWS calls that it makes through boto3 or botocore.
+
+    It needs neither credentials nor a network: each call gets a made-up answer of the right shape. Of secrets, and of
+    the values of Environment, the record has nothing.
+
+    Exit status: that of the script; 2 bad input, 3 where it succeeded and ran no Python that can be recorded.
+    """
+    from iamcheck.aws.recording.child import RecordOptions, run_recorded
+    from iamcheck.deployment.recording import record_text, summary_of
+
+    found = run_recorded(
+        words["words_of_command"],
+        RecordOptions(
+            live=words["live"],
+            region=words["region"],
+            account_id=words["account_id"],
+            existing=words["existing"],
+        ),
+    )
+    if not found.is_hooked:
+        say("nothing was recorded: the command ran no Python that reads PYTHONPATH")
+        return found.status or 3
+    write(record_text(found.calls, is_live=words["live"]), words["output_file"])
+    for line in summary_of(found.calls):
+        say(line)
+    say(f"wrote {len(found.calls)} calls to {words['output_file']}")
+    return found.status
