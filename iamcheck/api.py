@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.region import resolve_region
-from iamcheck.checks.options import AccessKeywords, parse_options
+from iamcheck.checks.options import parse_options
 from iamcheck.checks.placing import resolve_deployment
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.policies.rendering import generate_policy, render_policy
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from iamcheck.aws.session import Access
+    from iamcheck.checks.keywords import CheckKeywords, DoorKeywords
     from iamcheck.checks.memory import CheckMemory
-    from iamcheck.checks.options import CheckKeywords, CheckOptions, DoorKeywords
+    from iamcheck.checks.options import CheckOptions
     from iamcheck.checks.report import Report, Reports
     from iamcheck.checks.sts import RegionResult, StsReport
     from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
@@ -190,6 +191,9 @@ def check_all(deployments: Iterable[Deployment | UnplacedDeployment], **options:
         TemplateError: The template does not give an IAM policy.
         TypeError: There is no such keyword.
     """
+    from iamcheck.checks.keywords import AccessKeywords, DoorKeywords, require_known  # the command line needs none
+
+    require_known(options, DoorKeywords)
     of_access = {*AccessKeywords.__annotations__, "region", "account_id"}
     of_checks = cast("CheckKeywords", {name: value for name, value in options.items() if name not in of_access})
     all_deployments = tuple(deployments)

@@ -6,7 +6,6 @@ The keys are a published contract (`SCHEMA_VERSION`, open to more keys); the JSO
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -131,8 +130,7 @@ class Remedy(NamedTuple):
     """Where a smaller change does too: a unified diff of the policy that is there."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """One check with its outcome."""
 
     id: str

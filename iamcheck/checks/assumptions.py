@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -144,4 +143,4 @@ def strictly(result: CheckResult, assumptions: Sequence[Assumption]) -> CheckRes
         return result
     summary = f"{result.summary}, but it rests on assumptions, and --strict takes none that can be settled"
     cure = Remedy(f"to settle them, give {', '.join(flags)}")
-    return replace(result, status=Status.UNKNOWN, summary=summary, remedy=cure)
+    return result._replace(status=Status.UNKNOWN, summary=summary, remedy=cure)

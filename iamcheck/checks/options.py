@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.deployment.unknown import Tool
 from iamcheck.errors import InvalidInputError
@@ -14,80 +14,21 @@ from iamcheck.iam.request_context import typed
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    import boto3
-    from mypy_boto3_sagemaker import SageMakerClient
-    from mypy_boto3_sts import STSClient
-
+    from iamcheck.checks.keywords import CheckKeywords
     from iamcheck.deployment import Deployment, UnplacedDeployment
     from iamcheck.deployment.located import WrittenRequest
-    from iamcheck.iam.model import ContextInput, ContextValue, Policy, Request
+    from iamcheck.iam.model import ContextValue, Policy, Request
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
 
 __all__ = [
-    "AccessKeywords",
-    "CheckKeywords",
     "CheckOptions",
-    "DoorKeywords",
     "GivenLayers",
     "apply_user_context",
     "parse_layers",
     "parse_options",
 ]
-
-
-class CheckKeywords(TypedDict, total=False):
-    """The keywords of `iamcheck.check` that say what is checked, as a caller gives them; it says what each means."""
-
-    principal: str | None
-    cloudformation_role: str | None
-    policies: PolicySet | Sequence[PolicyInput] | None
-    boundary: PolicyInput | None
-    scps: LevelsInput | None
-    rcps: LevelsInput | None
-    resource_policies: Mapping[str, PolicyInput] | None
-    session_policies: Sequence[PolicyInput] | None
-    authorization_details: str | os.PathLike[str] | None
-    organizations: str | None
-    context: Mapping[str, ContextInput] | None
-    absent: Collection[str]
-    scope: str | None
-    """None: the scope that goes with the deployment: `update` where a plan updates the endpoint, else `create`."""
-    template: str | os.PathLike[str] | None
-    template_dir: str | os.PathLike[str] | None
-    pin: bool
-    engine: str
-    strict: bool
-    excess: bool
-    checks: Collection[str]
-    skip: Collection[str]
-    sts_probe_role: str | None
-    endpoint: str | None
-    config: str | None
-    execution_role: str | None
-    create_models: Sequence[Mapping[str, object] | WrittenRequest]
-    async_inputs: Collection[str]
-    model_data_keys: Collection[str]
-
-
-class AccessKeywords(TypedDict, total=False):
-    """The keywords of `check` that say how AWS is reached."""
-
-    session: boto3.Session | None
-    iam: object | None
-    sts: STSClient | None
-    sagemaker: SageMakerClient | None
-    offline: bool
-    timeout: float
-    max_concurrency: int
-
-
-class DoorKeywords(CheckKeywords, AccessKeywords, total=False):
-    """Every keyword of `check`, and where deployments go that are not placed yet."""
-
-    region: str | None
-    account_id: str | None
 
 
 class GivenLayers(NamedTuple):
@@ -204,11 +145,7 @@ def parse_options(given: CheckKeywords) -> CheckOptions:
 
     Raises:
         InvalidInputError: A policy, a value of a context key or a CreateModel request cannot be used.
-        TypeError: There is no such keyword.
     """
-    for name in given:
-        if name not in CheckKeywords.__annotations__:
-            raise TypeError(f"check() got an unexpected keyword argument {name!r}")
     scope = given.get("scope")
     return CheckOptions(
         principal=given.get("principal"),

@@ -6,7 +6,6 @@ calls are made at a time is the clients' business.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -118,7 +117,7 @@ def _outcome(chosen: ChosenCheck, plan: CheckPlan) -> CheckOutcome:
         if row.when is When.ONLINE and not {row.id, "all"} & plan.named:
             # a deployer with the least policy may not read, and the user has not named this check
             not_asked = f"not checked: the caller may not {error.operation}"
-            result = replace(result, status=Status.SKIPPED, summary=not_asked)
+            result = result._replace(status=Status.SKIPPED, summary=not_asked)
         return CheckOutcome(result)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -220,7 +219,7 @@ def _permissions(placed: PlacedDeployment, deployment: Deployment) -> tuple[Requ
         over = required(placed.existing, options.scope)
         replaced = {(one.request.action, one.request.resource) for one in over}
         needed = (*(one for one in needed if not _is_replaced(one.request, replaced)), *over)
-    return tuple(replace(one, request=apply_user_context(one.request, options)) for one in needed)
+    return tuple(permission._replace(request=apply_user_context(permission.request, options)) for permission in needed)
 
 
 def _is_replaced(request: Request, over: Collection[tuple[str, str]]) -> bool:

@@ -69,7 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if arguments is None:
         # a run is over before its garbage counts, and looking for it takes a tenth of the time
         gc.set_threshold(50_000)
-    sys.exit(_run(sys.argv[1:] if arguments is None else list(arguments)))
+        status = _run(sys.argv[1:])
+        # nor does the interpreter look for garbage among what it is about to drop
+        gc.freeze()
+        sys.exit(status)
+    sys.exit(_run(list(arguments)))
 
 
 def _run(words: list[str]) -> int:

@@ -15,7 +15,7 @@ from iamcheck.formats import FORMATS
 
 if TYPE_CHECKING:
     from iamcheck.aws.session import Access
-    from iamcheck.checks.options import CheckKeywords
+    from iamcheck.checks.keywords import CheckKeywords
     from iamcheck.cli.policy_files import ReadPolicy
     from iamcheck.cli.words import CheckWords
 

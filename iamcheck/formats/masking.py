@@ -25,7 +25,7 @@ def masked(report: Report) -> Report:
         report,
         principal=report.principal and mask_secrets(report.principal),
         policy=_document(report.policy),
-        permissions=tuple(replace(one, reason=mask_secrets(one.reason)) for one in report.permissions),
+        permissions=tuple(one._replace(reason=mask_secrets(one.reason)) for one in report.permissions),
         checks=tuple(_check(check) for check in report.checks),
         assumptions=tuple(mask_secrets(str(one)) for one in report.assumptions),
         not_covered=tuple(
@@ -35,8 +35,7 @@ def masked(report: Report) -> Report:
 
 
 def _check(check: CheckResult) -> CheckResult:
-    return replace(
-        check,
+    return check._replace(
         summary=mask_secrets(check.summary),
         evidence=tuple(_evidence(one) for one in check.evidence),
         remedy=check.remedy and _remedy(check.remedy),

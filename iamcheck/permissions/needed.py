@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -29,8 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["PossibleCall", "RequiredPermission", "possible_calls", "required"]
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredPermission:
+class RequiredPermission(NamedTuple):
     """One request that must be allowed.
 
     Args:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal, cast
 from iamcheck.api import check_parsed
 from iamcheck.aws.defaults import TIMEOUT
 from iamcheck.aws.session import Access
+from iamcheck.checks.keywords import CheckKeywords, require_known
 from iamcheck.checks.options import parse_options
 from iamcheck.checks.report import PreflightFailed, PreflightUnknown
 from iamcheck.deployment.requests import requests_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from typing_extensions import Unpack
 
-    from iamcheck.checks.options import CheckKeywords, CheckOptions
+    from iamcheck.checks.options import CheckOptions
     from iamcheck.checks.report import Report
 
 __all__ = ["Guard", "guard"]
@@ -182,6 +183,7 @@ def guard(
         )
 
     with keywords_in_errors():
+        require_known(check_arguments, CheckKeywords)
         options = parse_options(check_arguments)
 
     def access(region: str) -> Access | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iamcheck.iam.engine import Semantics, evaluate
@@ -15,16 +14,16 @@ if TYPE_CHECKING:
 __all__ = ["LocalSimulator"]
 
 
-@dataclass(frozen=True, slots=True)
 class LocalSimulator:
     """A `Simulator` that asks nobody.
 
-    Attributes:
+    Args:
         semantics: `LIVE` for what happens on the day; `SIMULATOR` to compare with AWS's simulator; `ALONE`
             to judge a policy by itself.
     """
 
-    semantics: Semantics = Semantics.LIVE
+    def __init__(self, semantics: Semantics = Semantics.LIVE) -> None:
+        self.semantics = semantics
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 import iamcheck
 from iamcheck import UNREAD, Deployment, InvalidInputError, LocalIAM, Policy, PolicySet, Verdict
-from iamcheck.checks.options import DoorKeywords
+from iamcheck.checks.keywords import DoorKeywords
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import KEYWORDS
 

@@ -5,7 +5,6 @@ Loaded only where one of these checks runs.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -269,7 +268,7 @@ def _unless_all_known(result: CheckResult, reasons: tuple[str, ...]) -> CheckRes
     notes = tuple(Evidence(note=reason) for reason in reasons)
     summary = f"{result.summary}; but not every execution role is known: {'; '.join(reasons)}"
     cure = Remedy(f"to settle it, give the requests, or {_NAME_IT}")
-    return replace(result, status=Status.UNKNOWN, summary=summary, evidence=(*result.evidence, *notes), remedy=cure)
+    return result._replace(status=Status.UNKNOWN, summary=summary, evidence=(*result.evidence, *notes), remedy=cure)
 
 
 _WORST: Final = (Status.FAIL, Status.UNKNOWN, Status.PASS)
@@ -313,6 +312,5 @@ def _with_gaps(result: CheckResult, gaps: Sequence[AccountGap]) -> CheckResult:
     cures = [f"grant {', '.join(grants)} to whoever runs the check"] if grants else []
     cures += [result.remedy.text] if result.remedy is not None else []
     notes = tuple(Evidence(note=str(gap)) for gap in gaps)
-    return replace(
-        result, evidence=(*result.evidence, *notes), remedy=Remedy("; ".join(cures)) if cures else result.remedy
-    )
+    remedy = Remedy("; ".join(cures)) if cures else result.remedy
+    return result._replace(evidence=(*result.evidence, *notes), remedy=remedy)

@@ -94,10 +94,10 @@ def trusted(
     found = _decided(request, policies, simulator)
     result = _with_remedy(judge([found], PrincipalPolicies(policies).spelled_keys, check_id=TRUSTED), [found])
     if result.status is Status.PASS:
-        result = replace(result, summary=f"SageMaker may become {role_arn}")
+        result = result._replace(summary=f"SageMaker may become {role_arn}")
     elif result.status is Status.FAIL and found.evaluation.decision is Decision.IMPLICIT_DENY:
         remedy = _trusting(request, policies, trust_policy, simulator, region=region, account_id=account_id)
-        result = replace(result, remedy=remedy or result.remedy)
+        result = result._replace(remedy=remedy or result.remedy)
     return result, layer_assumptions({} if rcps else {PolicyType.RCP: LayerState.NOT_GIVEN}, [request])
 
 
@@ -175,12 +175,12 @@ def _with_remedy(result: CheckResult, rows: Sequence[JudgedRequest]) -> CheckRes
     What `--context` says is of the deployer's calls, so it settles nothing of a call of SageMaker's.
     """
     if result.status is Status.FAIL:
-        return replace(result, remedy=ask_owners(rows))
+        return result._replace(remedy=ask_owners(rows))
     if result.open_keys:
         keys = ", ".join(result.open_keys)
-        return replace(result, remedy=Remedy(f"nobody knows {keys} of a call of SageMaker's: allow it without"))
+        return result._replace(remedy=Remedy(f"nobody knows {keys} of a call of SageMaker's: allow it without"))
     cures = layer_cures([row.evaluation for row in rows])
-    return replace(result, remedy=Remedy(f"to settle it, {'; '.join(cures)}")) if cures else result
+    return result._replace(remedy=Remedy(f"to settle it, {'; '.join(cures)}")) if cures else result
 
 
 def _decided(request: Request, under: PolicySet, simulator: Simulator) -> JudgedRequest:
@@ -281,11 +281,10 @@ def _with_unsettled(result: CheckResult, needs: RoleNeeds) -> CheckResult:
     notes = tuple(Evidence(note=str(one), where=one.place) for one in needs.unsettled)
     evidence = (*result.evidence, *notes)
     if result.status is not Status.PASS:
-        return replace(result, evidence=evidence)
+        return result._replace(evidence=evidence)
     said = "; ".join(str(one) for one in needs.unsettled[:_SHOWN])
     more = len(needs.unsettled) - _SHOWN
-    return replace(
-        result,
+    return result._replace(
         status=Status.UNKNOWN,
         summary=f"not all that the role needs is known: {said}" + (f"; and {more} more" if more > 0 else ""),
         evidence=evidence,

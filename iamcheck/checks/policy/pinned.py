@@ -151,7 +151,7 @@ def _is_decided(condition: Condition) -> bool:
     if condition.operator.family is Family.NULL and condition.values == ("true",):
         # it holds for no value at all
         return True
-    for_each = replace(condition, operator=condition.operator._replace(quantifier=None))
+    for_each = condition._replace(operator=condition.operator._replace(quantifier=None))
     return is_exact(for_each if condition.operator.quantifier is Quantifier.FOR_ALL_VALUES else condition)
 
 

@@ -50,19 +50,19 @@ def explain(
         local: The local engine, which tries remedies.
     """
     evidence = (*_with_reasons(result.evidence, decisions.rows, facts), *_organization_notes(question, facts))
-    result = replace(result, evidence=evidence)
+    result = result._replace(evidence=evidence)
     if result.status is Status.PASS:
         return result
     if result.status is Status.FAIL:
         proved = None if not facts.policies.are_known else _proved(facts, local)
-        return replace(result, remedy=proved or ask_owners(decisions.rows, _arn(facts)))
-    result = replace(result, remedy=_settling(question, facts, decisions, local))
+        return result._replace(remedy=proved or ask_owners(decisions.rows, _arn(facts)))
+    result = result._replace(remedy=_settling(question, facts, decisions, local))
     if decisions.error is not None:
         result = _without_aws(result, decisions.error)
     if not facts.gaps:
         return result
     gaps = tuple(Evidence(note=f"not read: {gap}") for gap in facts.gaps)
-    return replace(result, evidence=(*result.evidence, *gaps), remedy=_either(result.remedy, _grants(question, facts)))
+    return result._replace(evidence=(*result.evidence, *gaps), remedy=_either(result.remedy, _grants(question, facts)))
 
 
 def could_not_decide(facts: PrincipalFacts, error: AwsUnavailableError) -> CheckResult:
@@ -122,7 +122,7 @@ def _organization_notes(question: PrincipalQuestion, facts: PrincipalFacts) -> t
 def _without_aws(result: CheckResult, error: AwsUnavailableError) -> CheckResult:
     call = AwsCall(error.operation, error.endpoint or "", error.code or "no usable answer")
     summary = f"could not ask AWS: {error}; {result.summary}"
-    return replace(result, summary=summary, evidence=(Evidence(call=call), *result.evidence))
+    return result._replace(summary=summary, evidence=(Evidence(call=call), *result.evidence))
 
 
 # --- what to do

@@ -85,7 +85,7 @@ def _widened(statement: Statement, difference: Difference, request: Request) -> 
         return replace(statement, actions=(*statement.actions, request.action))
     if difference.element == "Condition" and _is_one_more_text(difference):
         conditions = tuple(
-            replace(one, values=(*one.values, *(difference.had or ())))
+            one._replace(values=(*one.values, *(difference.had or ())))
             if str(one.operator) == difference.operator and one.key == difference.key
             else one
             for one in statement.conditions

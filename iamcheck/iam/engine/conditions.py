@@ -7,10 +7,10 @@ Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_ele
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.iam.engine.operators import made_test
-from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, outcome_of
+from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, Compiled, outcome_of
 from iamcheck.iam.engine.variables import is_many, parse_template
 from iamcheck.iam.engine.wildcards import STAR, plain_text
 from iamcheck.iam.model import Family, Quantifier
@@ -20,24 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from iamcheck.iam.engine.semantics import Rules
+    from iamcheck.iam.engine.truth import Test
     from iamcheck.iam.engine.variables import KeyTypes, VariablePattern
     from iamcheck.iam.engine.wildcards import Pieces
     from iamcheck.iam.model import Condition, ContextValue, KeyType, Operator, Request
 
-__all__ = ["Compiled", "Test", "compile_condition"]
-
-Test: TypeAlias = "Callable[[Request], int]"
-"""An element of a statement: the outcome of a request, as in `truth`."""
+__all__ = ["compile_condition"]
 
 _WITH_VARIABLES: Final = (Family.STRING, Family.ARN)
-
-
-class Compiled(NamedTuple):
-    """A condition or a pattern, ready to be asked."""
-
-    test: Test
-    keys: tuple[tuple[str, str], ...]
-    """The keys that it looks at: in lower case, and as the policy spells them."""
 
 
 class _Setting(NamedTuple):

@@ -7,14 +7,15 @@ answers, September 2026.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.iam.engine.principals import ResourceGrant
 from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, all_of, any_of, point
 from iamcheck.iam.model import UNREAD, PolicyType, PrincipalKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from iamcheck.iam.engine.semantics import Rules
     from iamcheck.iam.engine.statements import CompiledStatement
     from iamcheck.iam.model import PolicySet, Request
@@ -52,16 +53,15 @@ def unread_layers(request: Request, policies: PolicySet, rules: Rules) -> frozen
     return frozenset(unread) if unread else _NOTHING
 
 
-@dataclass(slots=True)
-class Case:
+class Case(NamedTuple):
     """What the statements of each layer say of one request."""
 
     request: Request
     policies: PolicySet
     rules: Rules
     unread: frozenset[PolicyType]
-    denies: list[tuple[CompiledStatement, int]] = field(default_factory=list)
-    allows: list[tuple[CompiledStatement, int]] = field(default_factory=list)
+    denies: Sequence[tuple[CompiledStatement, int]]
+    allows: Sequence[tuple[CompiledStatement, int]]
 
     @property
     def deciding_unread(self) -> frozenset[PolicyType]:

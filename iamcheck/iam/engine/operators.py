@@ -122,7 +122,7 @@ def ip_address_(values: Sequence[Pieces], rules: Rules, _denies: bool) -> ValueT
         if address is None:
             return None
         return _first_match(
-            networks, lambda network: address in network, bad=None if rules.bad_ip_pattern_stops else False
+            networks, lambda network: network.has(address), bad=None if rules.bad_ip_pattern_stops else False
         )
 
     return test

@@ -12,16 +12,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from iamcheck.iam.engine.conditions import Compiled
-from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, any_of, negated
+from iamcheck.iam.engine.truth import NO, PERHAPS_NO, PERHAPS_YES, YES, Compiled, any_of, negated
 from iamcheck.iam.engine.variables import Variable, parse_template
 from iamcheck.iam.engine.wildcards import STAR, Wild, compile_glob, plain_text, split_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from iamcheck.iam.engine.conditions import Test
     from iamcheck.iam.engine.semantics import Rules
+    from iamcheck.iam.engine.truth import Test
     from iamcheck.iam.engine.variables import KeyTypes, VariablePattern
     from iamcheck.iam.engine.wildcards import Matcher, Pieces
     from iamcheck.iam.model import Request

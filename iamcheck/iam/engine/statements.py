@@ -10,7 +10,6 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.errors import UnsupportedElementError
-from iamcheck.iam.engine.conditions import compile_condition
 from iamcheck.iam.engine.principals import grants, not_excepted, spoken_of
 from iamcheck.iam.engine.resources import compile_resources, literal_resources
 from iamcheck.iam.engine.truth import NO, YES, all_of
@@ -18,8 +17,8 @@ from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.iam.model import Effect, PolicyType, StatementRef
 
 if TYPE_CHECKING:
-    from iamcheck.iam.engine.conditions import Test
     from iamcheck.iam.engine.semantics import Rules
+    from iamcheck.iam.engine.truth import Test
     from iamcheck.iam.engine.variables import KeyTypes
     from iamcheck.iam.engine.wildcards import Matcher
     from iamcheck.iam.model import Condition, Policy, Request, Statement
@@ -119,6 +118,9 @@ def compile_statement(
         *_resource_elements(statement, variables=variables, rules=rules, key_types=key_types),
         *_principal_elements(statement, ref, is_bounded=is_bounded),
     ]
+    if statement.conditions:
+        from iamcheck.iam.engine.conditions import compile_condition  # many policies have none
+
     for condition in statement.conditions:
         compiled = compile_condition(condition, rules=rules, denies=denies, variables=variables, key_types=key_types)
         elements.append(Element("Condition", compiled.test, compiled.keys, condition))

@@ -6,17 +6,43 @@ the next bit is set where some content of what is unknown gives the other answer
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-__all__ = ["NO", "PERHAPS_NO", "PERHAPS_YES", "YES", "all_of", "any_of", "is_open", "negated", "outcome_of", "point"]
+    from iamcheck.iam.model import Request
+
+__all__ = [
+    "NO",
+    "PERHAPS_NO",
+    "PERHAPS_YES",
+    "YES",
+    "Compiled",
+    "Test",
+    "all_of",
+    "any_of",
+    "is_open",
+    "negated",
+    "outcome_of",
+    "point",
+]
 
 NO: Final = 0
 YES: Final = 1
 PERHAPS_NO: Final = 2
 PERHAPS_YES: Final = 3
+
+Test: TypeAlias = "Callable[[Request], int]"
+"""An element of a statement: the outcome of a request, as in `truth`."""
+
+
+class Compiled(NamedTuple):
+    """A condition or a pattern, ready to be asked."""
+
+    test: Test
+    keys: tuple[tuple[str, str], ...]
+    """The keys that it looks at: in lower case, and as the policy spells them."""
 
 
 def point(outcome: int) -> bool:

@@ -22,8 +22,7 @@ class Effect(str, Enum):
     __str__ = str.__str__
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One operator over one key; a condition block is the AND of these."""
 
     operator: Operator

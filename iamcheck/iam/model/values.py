@@ -8,7 +8,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.iam.model.operators import Family
@@ -118,15 +117,15 @@ class IpAddress(NamedTuple):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class IpNetwork:
+class IpNetwork(NamedTuple):
     """A range in a policy."""
 
     version: int
     number: int
     host_bits: int
 
-    def __contains__(self, address: IpAddress) -> bool:
+    def has(self, address: IpAddress) -> bool:
+        """Whether an address is in the range."""
         return self.version == address.version and self.number == address.number >> self.host_bits
 
 

@@ -21,7 +21,7 @@ from iamcheck.iam.model import Place
 from tests.examples import member_of
 
 if TYPE_CHECKING:
-    from iamcheck.checks.options import CheckKeywords
+    from iamcheck.checks.keywords import CheckKeywords
     from tests.server import LoopbackAws
 
 ACCOUNT, OTHER = "123456789012", "210987654321"

@@ -250,7 +250,7 @@ def test_what_the_user_says_of_the_context_holds_for_the_neighbours_too() -> Non
     absent = [replace(request, absent=[*request.absent, key]) for request in requests]
 
     def judged(one: Statement, requests: list[Request]) -> Status:
-        said = [replace(permission, request=request) for permission, request in zip(PERMISSIONS, requests, strict=True)]
+        said = [permission._replace(request=request) for permission, request in zip(PERMISSIONS, requests, strict=True)]
         return proofs.minimal(parsed(CREATE, one), said, SIMULATOR).status
 
     assert judged(wide, requests) is Status.UNKNOWN

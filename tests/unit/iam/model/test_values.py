@@ -166,7 +166,7 @@ def _holds(network: str, address: str) -> bool:
     parsed, value = ip_network(network), ip_address(address)
     assert parsed is not None
     assert value is not None
-    return value in parsed
+    return parsed.has(value)
 
 
 @pytest.mark.parametrize(
