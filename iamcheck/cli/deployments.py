@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.cli.policy_files import model_requests, pair
+from iamcheck.cli.policy_files import model_requests, pair, requests_for
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
     )
     source, request, config_request = words["source"], words["request"], words["config_request"]
     _refuse_besides(words)
-    models = model_requests(words["model_request"])
+    added = (*model_requests(words["model_request"]), *requests_for(words["request_for"]))
     patterns = _name_patterns(words["name_patterns"])
     if request is None and config_request is None and source is None:
-        return (_with_models(_named(endpoint_name, config_name, patterns), models, words),)
+        return (_with_requests(_named(endpoint_name, config_name, patterns), added, words),)
     # imported when used: most commands have only names
     from iamcheck.deployment.resolving import draft_of
 
@@ -58,18 +58,18 @@ def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
         draft_of(one, endpoint_name=endpoint_name, endpoint_config_name=config_name, name_patterns=patterns)
         for one in written
     )
-    return tuple(_with_models(one, models, words) for one in drafted)
+    return tuple(_with_requests(one, added, words) for one in drafted)
 
 
-def _with_models(
-    deployment: UnplacedDeployment, models: tuple[WrittenRequest, ...], words: DeploymentWords
+def _with_requests(
+    deployment: UnplacedDeployment, requests: tuple[WrittenRequest, ...], words: DeploymentWords
 ) -> UnplacedDeployment:
-    """The deployment with the models of `--model-request`, which it makes as well unless `--only` leaves them out."""
-    if not models:
+    """The deployment with what `--model-request` and `--request-for` make, unless `--only` leaves it out."""
+    if not requests:
         return deployment
     from iamcheck.deployment.added_requests import with_requests
 
-    return with_requests(deployment, models, are_created=words["only"] is None)
+    return with_requests(deployment, requests, are_created=words["only"] is None)
 
 
 def _name(argument: str | None, option: str | None, *, what: str, flag: str) -> str | None:
@@ -147,10 +147,14 @@ def _refuse_besides(words: DeploymentWords) -> None:
     for flag, name in _OF_TEMPLATES.items():
         if given[name] and source is None:
             raise InvalidInputError("there is no template", where=flag, cure="give --from FILE")
-    if words["only"] is not None and source is None and request is None and not words["model_request"]:
+    added = words["model_request"] or words["request_for"]
+    if words["only"] is not None and source is None and request is None and not added:
         raise InvalidInputError("there is no file of which it is a part", where="--only", cure="give --from FILE")
-    if source is None and request is None and any(word.startswith("model=") for word in words["name_patterns"]):
-        raise InvalidInputError("there is no file that makes a model", where="--name-pattern", cure="give --from FILE")
+    for prefix, what in (("model=", "a model"), ("component=", "an inference component"), ("alarm=", "an alarm")):
+        if source is None and request is None and any(word.startswith(prefix) for word in words["name_patterns"]):
+            raise InvalidInputError(
+                f"there is no file that makes {what}", where="--name-pattern", cure="give --from FILE"
+            )
 
 
 def _named(
@@ -207,10 +211,12 @@ def _picked(found: Sequence[WrittenDeployment], endpoint_name: str) -> WrittenDe
 def _name_patterns(words: Iterable[str]) -> dict[Name, str]:
     """`[endpoint=|config=|model=]PATTERN` words to patterns by the name that they are of."""
     members: dict[str, tuple[Name, ...]] = {
-        "": ("EndpointName", "EndpointConfigName", "ModelName"),
+        "": ("EndpointName", "EndpointConfigName", "ModelName", "InferenceComponentName", "AlarmName"),
         "endpoint": ("EndpointName",),
         "config": ("EndpointConfigName",),
         "model": ("ModelName",),
+        "component": ("InferenceComponentName",),
+        "alarm": ("AlarmName",),
     }
     found: dict[Name, str] = {}
     for word in words:
@@ -220,7 +226,7 @@ def _name_patterns(words: Iterable[str]) -> dict[Name, str]:
             raise InvalidInputError(
                 f"{word!r} is no pattern",
                 where="--name-pattern",
-                cure="give PATTERN, endpoint=PATTERN, config=PATTERN or model=PATTERN",
+                cure="give PATTERN, or endpoint=, config=, model=, component= or alarm= before it",
             )
         from iamcheck.deployment.families import require_known_part  # few runs have a pattern
 

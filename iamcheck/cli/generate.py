@@ -32,6 +32,7 @@ _SUBJECTS_OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "--portable": ("portable", _IDENTITY_POLICIES),
     "--principal": ("principal", ("sts-probe-role", "checker")),
     "--model-request": ("model_request", ("deployer", "execution-role", "checker")),
+    "--request-for": ("request_for", ("deployer",)),
     "--live": ("live", ("execution-role",)),
     "--execution-role": ("execution_role", ("execution-role", "checker")),
     "--model-data-key": ("model_data_key", ("execution-role",)),
@@ -210,7 +211,12 @@ def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[s
 
     if not isinstance(deployment, Deployment):
         return
-    requests = (deployment.endpoint_request, deployment.config_request, *deployment.model_requests)
+    requests = (
+        deployment.endpoint_request,
+        deployment.config_request,
+        *deployment.model_requests,
+        *deployment.resource_requests,
+    )
     tags = [request.tags for request in requests if request is not None and request.tags is not UNKNOWN]
     if any(one.open_prefix == "" and not one.known for one in tags):
         yield (

@@ -25,6 +25,7 @@ __all__ = [
     "levels",
     "model_requests",
     "policies",
+    "requests_for",
     "resource_policies",
 ]
 
@@ -70,6 +71,21 @@ def model_requests(files: Sequence[str]) -> tuple[WrittenRequest, ...]:
     from iamcheck.deployment.requests import read_request  # few runs have some
 
     return tuple(read_request(file, "CreateModel") for file in files)
+
+
+def requests_for(words: Sequence[str]) -> tuple[WrittenRequest, ...]:
+    """The requests in the files of `OPERATION=FILE` words, `-` is standard input.
+
+    Raises:
+        InvalidInputError: A word has no operation whose requests are read, or a file cannot be read or is no such
+            request.
+    """
+    if not words:
+        return ()
+    from iamcheck.deployment.requests import operation_beside, read_request  # few runs have some
+
+    pairs = [pair(word, flag="--request-for", form="OPERATION=FILE") for word in words]
+    return tuple(read_request(file, operation_beside(operation)) for operation, file in pairs)
 
 
 def boundary(file: str, read: ReadPolicy = read_policy) -> Policy:

@@ -40,6 +40,13 @@ def requests(function: Decorated) -> Decorated:
             help="The CreateModel request of a model that the deployment makes too. Repeatable.",
         ),
         click.option(
+            "--request-for",
+            metavar="OPERATION=FILE",
+            multiple=True,
+            help="The request for something else that the deployment makes, such as "
+            "RegisterScalableTarget=target.json. Repeatable.",
+        ),
+        click.option(
             "--from",
             "source",
             metavar="FILE",
@@ -84,7 +91,7 @@ def values(function: Decorated) -> Decorated:
         click.option(
             "--name-pattern",
             "name_patterns",
-            metavar="[endpoint=|config=|model=]PATTERN",
+            metavar="[KIND=]PATTERN",
             multiple=True,
             help="Say what a name will look like that is known only when the deployment is made, or, without a file, "
             "what the names of a family look like; * stands for any text.",

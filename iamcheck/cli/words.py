@@ -39,6 +39,7 @@ class DeploymentWords(ConnectionWords):
     request: str | None
     config_request: str | None
     model_request: tuple[str, ...]
+    request_for: tuple[str, ...]
     source: str | None
     parameters: tuple[str, ...]
     stack_name: str | None

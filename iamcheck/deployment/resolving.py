@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Name", "draft_of", "require_few_tags", "settle_model", "settle_resources"]
 
-Name = Literal["EndpointName", "EndpointConfigName", "ModelName", "InferenceComponentName"]
+Name = Literal["EndpointName", "EndpointConfigName", "ModelName", "InferenceComponentName", "AlarmName"]
 
 _MOST_TAGS: Final = 50
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html"""
@@ -34,7 +34,6 @@ _WHATS: Final[Mapping[Name, str]] = {
     "EndpointName": "the name of the endpoint",
     "EndpointConfigName": "the name of the endpoint config",
     "ModelName": "the name of the model",
-    "InferenceComponentName": "the name of the inference component",
 }
 _SINGLE: Final[tuple[Name, ...]] = ("EndpointName", "EndpointConfigName")
 """The names of which a deployment has one; of models it may have several."""
@@ -42,13 +41,11 @@ _FLAGS: Final[Mapping[Name, str]] = {
     "EndpointName": "--endpoint-name",
     "EndpointConfigName": "--endpoint-config-name",
     "ModelName": "--set LOGICAL_ID.ModelName=NAME",
-    "InferenceComponentName": "--set LOGICAL_ID.InferenceComponentName=NAME",
 }
 _KINDS: Final[Mapping[Name, NameKind]] = {
     "EndpointName": NameKind.ENDPOINT,
     "EndpointConfigName": NameKind.ENDPOINT_CONFIG,
     "ModelName": NameKind.MODEL,
-    "InferenceComponentName": NameKind.INFERENCE_COMPONENT,
 }
 _FIELDS: Final[Mapping[Name, str]] = {"EndpointName": "endpoint_name", "EndpointConfigName": "endpoint_config_name"}
 
@@ -85,9 +82,7 @@ def draft_of(
     endpoint = None if filled.endpoint is None else endpoint_request_of(filled.endpoint)
     config = None if filled.config is None else config_request_of(filled.config)
     models = tuple(settle_model(model, written.tool, patterns.get("ModelName")) for model in written.created_models)
-    resources = tuple(
-        settle_resources(written.resources, written.tool, names["EndpointName"], patterns.get("InferenceComponentName"))
-    )
+    resources = tuple(settle_resources(written.resources, written.tool, names["EndpointName"], patterns))
     return UnplacedDeployment(
         names["EndpointName"],
         names["EndpointConfigName"],
@@ -112,7 +107,7 @@ def settle_resources(
     requests: Sequence[WrittenRequest],
     tool: Tool,
     endpoint_name: str | None,
-    component_pattern: str | None = None,
+    name_patterns: Mapping[Name, str] | None = None,
     *,
     is_separate: bool = False,
 ) -> Iterator[tuple[ResourceRequest, tuple[Unsettled, ...]]]:
@@ -122,14 +117,15 @@ def settle_resources(
         requests: The requests.
         tool: What makes the calls.
         endpoint_name: Name of the deployment's endpoint, or the pattern of it; None: not known, or there is none.
-        component_pattern: A pattern for names of inference components that are known only when the deployment is made.
+        name_patterns: For a name that is known only when the deployment is made, a pattern of it.
         is_separate: Whether a script makes the requests beside a template or plan.
     """
     if not requests:
         return
     from iamcheck.deployment.resource_reading import ReadingContext, read_resource  # most files have the endpoint alone
 
-    context = ReadingContext(tool, endpoint_name, component_pattern, is_separate)
+    patterns = {str(name): pattern for name, pattern in (name_patterns or {}).items()}
+    context = ReadingContext(tool, endpoint_name, patterns, is_separate)
     for request in requests:
         yield read_resource(request, context)
 

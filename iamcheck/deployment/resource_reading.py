@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment.features import Tag, Tags
@@ -24,6 +25,7 @@ from iamcheck.deployment.resources import (
 from iamcheck.deployment.unsettled import Unsettled, settle_with
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import NameKind, validate_name
+from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,13 +54,13 @@ class ReadingContext(NamedTuple):
     Args:
         tool: What makes the calls.
         endpoint_name: Name of its endpoint, or the pattern of it; None: not known, or there is none.
-        component_pattern: A pattern for names of inference components that are known only when the deployment is made.
+        name_patterns: Patterns for names that are known only when the deployment is made, by the member that has them.
         is_separate: Whether a script makes the requests beside a template or plan.
     """
 
     tool: Tool
     endpoint_name: str | None = None
-    component_pattern: str | None = None
+    name_patterns: Mapping[str, str] = MappingProxyType({})
     is_separate: bool = False
 
 
@@ -95,6 +97,9 @@ class _Reading:
             what: What it names, in words.
             is_valid: Whether AWS would take a name; `x` stands in it for what is not known.
             pattern: What the user says of a name that is known only when the deployment is made.
+
+        Raises:
+            InvalidInputError: AWS would take no name of that pattern.
         """
         member = self.member(member_name)
         if member is None:
@@ -111,6 +116,12 @@ class _Reading:
             return value.text
         is_later = value is UNKNOWN or isinstance(value, Pattern)
         if is_later and pattern is not None:
+            if not is_valid(pattern.replace("*", "x")):
+                raise InvalidInputError(
+                    f"{shown(pattern)} is none that AWS would take for {what}",
+                    where="--name-pattern",
+                    cure="correct it",
+                )
             return pattern
         self.unsettled.append(
             settle_with(what, member.place, member.causes)
@@ -182,7 +193,7 @@ def _component(reading: _Reading) -> InferenceComponentRequest:
         "InferenceComponentName",
         "the name of the inference component",
         _is_name(NameKind.INFERENCE_COMPONENT),
-        reading.context.component_pattern,
+        reading.context.name_patterns.get("InferenceComponentName"),
     )
     endpoint = reading.name("EndpointName", f"the endpoint of {_named('the inference component', name)}", _is_endpoint)
     return InferenceComponentRequest(
@@ -232,7 +243,9 @@ def _scaling_policy(reading: _Reading) -> ScalingPolicyRequest:
 
 
 def _alarm(reading: _Reading) -> AlarmRequest:
-    name = reading.name("AlarmName", "the name of the alarm", _matches(_ALARM))
+    name = reading.name(
+        "AlarmName", "the name of the alarm", _matches(_ALARM), reading.context.name_patterns.get("AlarmName")
+    )
     actions = reading.member("AlarmActions")
     others = [reading.member(one) for one in ("OKActions", "InsufficientDataActions")]
     texts = () if actions is None else tuple(one.value for one in actions.items() if isinstance(one.value, str))

@@ -255,3 +255,93 @@ def test_a_replaced_model_is_deleted_under_its_old_name(run: Run, write: Write) 
     assert ("sagemaker:DeleteModel", MODEL_ARN.replace("churn-model", "churn-old")) in asked(done)
     assert done.statuses["policy.sufficient"] == "pass"
     assert done.statuses["policy.minimal"] == "pass"
+
+
+COMPONENT = {
+    "Type": "AWS::SageMaker::InferenceComponent",
+    "Properties": {
+        "InferenceComponentName": "churn-ic",
+        "EndpointName": {"Fn::GetAtt": ["Endpoint", "EndpointName"]},
+        "Specification": {"ModelName": "churn-model"},
+    },
+}
+SCALED = {
+    "ServiceNamespace": "sagemaker",
+    "ResourceId": "endpoint/churn/variant/a",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+}
+TARGET = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {**SCALED, "MaxCapacity": 4}}
+WHOLE = {"Resources": {**TEMPLATE, "Component": COMPONENT, "Target": TARGET}}
+ALL_WORDS = {
+    "template": ("--from", "whole.json", "--no-stack-tags"),
+    "requests": (
+        *REQUEST_WORDS,
+        *("--request-for", "CreateInferenceComponent=ic.json"),
+        *("--request-for", "RegisterScalableTarget=target.json"),
+    ),
+}
+INFERENCE_COMPONENT = {
+    "InferenceComponentName": "churn-ic",
+    "EndpointName": "churn",
+    "Specification": {"ModelName": "churn-model"},
+}
+
+
+@pytest.fixture
+def besides(write: Write) -> None:
+    write("whole.json", WHOLE)
+    write("ic.json", INFERENCE_COMPONENT)
+    write("target.json", {**SCALED, "MaxCapacity": 4})
+
+
+@pytest.mark.usefixtures("besides")
+@pytest.mark.parametrize("words", ALL_WORDS.values(), ids=ALL_WORDS)
+def test_inference_components_and_scaling_are_asked_about_and_granted(
+    run: Run, write: Write, words: tuple[str, ...]
+) -> None:
+    generated = run("generate", *words, *HERE)
+    write("generated.json", json.loads(generated.out))
+    policies = ("--policy", "generated.json", "--scp", "FullAWSAccess")
+    done = run("check", *words, *policies, *OFFLINE, "--output", "json")
+    creates = run("check", *words, "--policy", "creates.json", "--scp", "FullAWSAccess", *OFFLINE)
+
+    assert done.status == 0, done.err
+    assert {
+        ("sagemaker:CreateInferenceComponent", "arn:aws:sagemaker:eu-west-1:123456789012:inference-component/churn-ic"),
+        (
+            "application-autoscaling:RegisterScalableTarget",
+            "arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/*",
+        ),
+    } <= set(asked(done))
+    assert creates.status == 1
+
+
+@pytest.mark.usefixtures("besides")
+def test_only_the_endpoint_leaves_what_is_made_besides_out(run: Run) -> None:
+    words = (*ALL_WORDS["requests"], "--only", "endpoint", *OFFLINE, "--output", "json")
+    done = run("check", *words, "--policy", "creates.json", "--scp", "FullAWSAccess")
+
+    assert done.status == 0
+    assert {action for action, _ in asked(done)} == {"sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig"}
+    assert {one["what"] for one in done.report["not_covered"]} == {
+        "sagemaker:CreateModel",
+        "sagemaker:CreateInferenceComponent",
+        "application-autoscaling:RegisterScalableTarget",
+    }
+
+
+@pytest.mark.usefixtures("besides")
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("RegisterScalableTargets=target.json", "one of CreateInferenceComponent, CreateModel"),
+        ("CreateEndpoint=e.json", "--request"),
+        ("RegisterScalableTarget", "OPERATION=FILE"),
+        ("RegisterScalableTarget=ic.json", "has no member 'InferenceComponentName'"),
+    ],
+)
+def test_a_request_for_something_that_is_not_read_is_refused(run: Run, word: str, says: str) -> None:
+    done = run("generate", "churn", "churn-v7", "--request-for", word, *HERE)
+
+    assert done.status == 2
+    assert says in done.err

@@ -16,11 +16,29 @@ from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["CONFIG", "ENDPOINT", "MODEL", "NAMES", "attribute"]
+__all__ = [
+    "ALARM",
+    "COMPONENT",
+    "CONFIG",
+    "ENDPOINT",
+    "GROUP",
+    "MODEL",
+    "NAMES",
+    "PACKAGE",
+    "SCALING_POLICY",
+    "TARGET",
+    "attribute",
+]
 
 ENDPOINT: Final = "AWS::SageMaker::Endpoint"
 CONFIG: Final = "AWS::SageMaker::EndpointConfig"
 MODEL: Final = "AWS::SageMaker::Model"
+COMPONENT: Final = "AWS::SageMaker::InferenceComponent"
+GROUP: Final = "AWS::SageMaker::ModelPackageGroup"
+PACKAGE: Final = "AWS::SageMaker::ModelPackage"
+TARGET: Final = "AWS::ApplicationAutoScaling::ScalableTarget"
+SCALING_POLICY: Final = "AWS::ApplicationAutoScaling::ScalingPolicy"
+ALARM: Final = "AWS::CloudWatch::Alarm"
 NAMES: Final = {ENDPOINT: "EndpointName", CONFIG: "EndpointConfigName", MODEL: "ModelName"}
 """The property that is a resource's name: `Fn::GetAtt` gives it, `Ref` the ARN."""
 
@@ -32,8 +50,14 @@ _RETURNS: Final = {
     (CONFIG, "Ref"): f"{_SAGEMAKER}endpoint-config/{{EndpointConfigName}}",
     (MODEL, "ModelName"): "{ModelName}",
     (MODEL, "Ref"): f"{_SAGEMAKER}model/{{ModelName}}",
-    ("AWS::CloudWatch::Alarm", "Ref"): "{AlarmName}",
-    ("AWS::CloudWatch::Alarm", "Arn"): "arn:{partition}:cloudwatch:{region}:{account}:alarm:{AlarmName}",
+    (COMPONENT, "InferenceComponentName"): "{InferenceComponentName}",
+    (COMPONENT, "Ref"): f"{_SAGEMAKER}inference-component/{{InferenceComponentName}}",
+    (GROUP, "Ref"): f"{_SAGEMAKER}model-package-group/{{ModelPackageGroupName}}",
+    (GROUP, "ModelPackageGroupArn"): f"{_SAGEMAKER}model-package-group/{{ModelPackageGroupName}}",
+    (TARGET, "Ref"): "{ResourceId}|{ScalableDimension}|{ServiceNamespace}",
+    (TARGET, "Id"): "{ResourceId}|{ScalableDimension}|{ServiceNamespace}",
+    (ALARM, "Ref"): "{AlarmName}",
+    (ALARM, "Arn"): "arn:{partition}:cloudwatch:{region}:{account}:alarm:{AlarmName}",
     ("AWS::CloudWatch::CompositeAlarm", "Ref"): "{AlarmName}",
     ("AWS::ECR::Repository", "Ref"): "{RepositoryName}",
     ("AWS::ECR::Repository", "RepositoryUri"): "{account}.dkr.ecr.{region}.{suffix}/{RepositoryName}",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL
+from iamcheck.deployment.cloudformation._resources import RESOURCES, resources_of, uncovered_resources
 from iamcheck.deployment.cloudformation._stack import Link, Stack
 from iamcheck.deployment.cloudformation._stack_tags import OPEN_STACK_TAGS
 from iamcheck.deployment.cloudformation._template import literal, members_of, mentions_sagemaker
@@ -15,7 +16,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.results import Assumption, NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from iamcheck.deployment.cloudformation._nodes import TemplateNode
     from iamcheck.deployment.cloudformation._template import StackInputs, Template
@@ -56,21 +57,38 @@ def _deployments(stack: Stack) -> Iterator[WrittenDeployment]:
         for kind in (ENDPOINT, CONFIG)
     )
     if not endpoints:
-        others, unnamed = tuple(_others(stack)), _unnamed_models(stack, configs)
+        resources = resources_of(stack, tuple(configs))
+        judged = tuple(_others(stack, tuple(configs)))
+        unnamed = _unnamed_models(stack, configs)
         for config in configs:
             models = (*_named_models(stack, config), *unnamed)
-            yield _deployment(stack, config, None, Link(config), models, others)
+            yield _deployment(stack, config, None, Link(config), _Made(models, resources[config]), judged)
         return
     links = {
         logical: stack.link(stack.member(logical, "EndpointConfigName"), CONFIG, given=logical) for logical in endpoints
     }
+    resources = resources_of(stack, tuple(endpoints))
+    judged = tuple(_others(stack, tuple(endpoints)))
     used = {logical for link in links.values() for logical in (link.logical, *link.perhaps)}
     unused = tuple(config for config in configs if config not in used)
-    others = (*(_not_covered(stack, config, _UNUSED) for config in unused), *_others(stack))
+    others = (*(_not_covered(stack, config, _UNUSED) for config in unused), *judged)
     named = {logical: _named_models(stack, link.logical) for logical, link in links.items()}
     unnamed = _unnamed_models(stack, [link.logical for link in links.values() if link.logical is not None])
     for logical, link in links.items():
-        yield _deployment(stack, logical, logical, link, (*named[logical], *unnamed), others)
+        besides = _Made((*named[logical], *unnamed), resources[logical])
+        yield _deployment(stack, logical, logical, link, besides, others)
+
+
+class _Made(NamedTuple):
+    """What a deployment makes besides endpoint and endpoint config.
+
+    Args:
+        models: The models, by logical id.
+        resources: The requests for the rest, by logical id.
+    """
+
+    models: tuple[str, ...]
+    resources: Mapping[str, WrittenRequest]
 
 
 def _named_models(stack: Stack, config: str | None) -> tuple[str, ...]:
@@ -96,11 +114,17 @@ def _unnamed_models(stack: Stack, configs: list[str]) -> tuple[str, ...]:
     )
 
 
-def _others(stack: Stack) -> Iterator[NotCovered]:
-    """The resources of the template that are made and that no check judges."""
+def _others(stack: Stack, made: tuple[str, ...]) -> Iterator[NotCovered]:
+    """The resources of the template that are made and that no check judges.
+
+    Args:
+        stack: The stack.
+        made: The endpoints of the template; of a template without, its endpoint configs.
+    """
+    yield from uncovered_resources(stack, made)
     for logical in stack.template.resources:
         kind = stack.template.type_of(logical)
-        if kind not in (CONFIG, ENDPOINT, MODEL, *_NO_CALLS) and stack.exists(logical)[0] is not False:
+        if kind not in (CONFIG, ENDPOINT, MODEL, *RESOURCES, *_NO_CALLS) and stack.exists(logical)[0] is not False:
             yield _not_covered(stack, logical, _NOT_JUDGED)
     for name, node in stack.template.loops.items():
         yield NotCovered(name, node.place(stack.template.place), "it has not run, and no check judges what it makes")
@@ -117,7 +141,7 @@ def _deployment(
     logical: str,
     endpoint: str | None,
     link: Link,
-    made: tuple[str, ...],
+    made: _Made,
     not_covered: tuple[NotCovered, ...],
 ) -> WrittenDeployment:
     """One deployment.
@@ -127,13 +151,14 @@ def _deployment(
         logical: The resource that gives it its name.
         endpoint: The endpoint; None: there is only an endpoint config.
         link: The endpoint config.
-        made: The models that it makes as well.
+        made: What it makes besides.
         not_covered: What else the template has.
     """
     template, inputs = stack.template, stack.inputs
     request = None if endpoint is None else stack.request(endpoint)
     config, models = _config_and_models(stack, link, request)
-    created = [one for one in template.resources if one in made]
+    models_made = [one for one in template.resources if one in made.models]
+    created = (*models_made, *made.resources)
     parts = [one for one in (endpoint, link.logical, *link.perhaps, *created) if one is not None]
     condition = members_of(template.resources[logical]).get("Condition")
     when = "" if stack.exists(logical)[0] is True else f" (if {literal(condition)[:100]})"
@@ -143,7 +168,8 @@ def _deployment(
         endpoint=request,
         config=config,
         models=models,
-        created_models=tuple(stack.request(model) for model in created),
+        created_models=tuple(stack.request(model) for model in models_made),
+        resources=tuple(made.resources.values()),
         region=inputs.region,
         account_id=inputs.account_id,
         config_is_open=bool(link.perhaps),

@@ -16,7 +16,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL, NAMES
+from iamcheck.deployment.cloudformation._attributes import (
+    ALARM,
+    COMPONENT,
+    CONFIG,
+    ENDPOINT,
+    GROUP,
+    MODEL,
+    NAMES,
+    PACKAGE,
+    SCALING_POLICY,
+    TARGET,
+)
 from iamcheck.deployment.cloudformation._nodes import Bare, TemplateNode, bare_text, is_truth
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown, WrittenRequest, unknown_request
 from iamcheck.deployment.unsettled import OpenCause
@@ -36,15 +47,50 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     ENDPOINT: "CreateEndpoint",
     CONFIG: "CreateEndpointConfig",
     MODEL: "CreateModel",
+    COMPONENT: "CreateInferenceComponent",
+    TARGET: "RegisterScalableTarget",
+    SCALING_POLICY: "PutScalingPolicy",
+    ALARM: "PutMetricAlarm",
+    GROUP: "CreateModelPackageGroup",
+    PACKAGE: "CreateModelPackage",
 }
-REFERENCES: Final = {"EndpointConfigName": CONFIG, "ModelName": MODEL, "ModelNameOverride": MODEL}
+REFERENCES: Final = {
+    "EndpointName": ENDPOINT,
+    "EndpointConfigName": CONFIG,
+    "ModelName": MODEL,
+    "ModelNameOverride": MODEL,
+}
 """Members that name a resource of that type, by `Fn::GetAtt`; `Ref` gives its ARN, which the API does not take."""
 MADE_UP: Final = OpenCause("CloudFormation makes the name up", "")
 _NOT_CERTAIN: Final = OpenCause("its readers make different things of it", "")
-_DROPPED: Final = {
-    ENDPOINT: ("ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig")
+_MADE_UP_NAMES: Final = {**NAMES, COMPONENT: "InferenceComponentName", ALARM: "AlarmName"}
+"""The property that is a resource's name, where CloudFormation makes one up."""
+_DROPPED: Final[Mapping[str, tuple[str, ...]]] = {
+    ENDPOINT: ("ExcludeRetainedVariantProperties", "RetainAllVariantProperties", "RetainDeploymentConfig"),
+    COMPONENT: ("DeploymentConfig", "EndpointArn"),
+    TARGET: ("ScheduledActions",),
+    SCALING_POLICY: ("ScalingTargetId",),
+    GROUP: ("ModelPackageGroupPolicy",),
+    PACKAGE: (
+        *("AdditionalInferenceSpecificationsToAdd", "ApprovalDescription", "LastModifiedTime"),
+        *("ModelPackageStatusDetails", "ModelPackageVersion"),
+    ),
 }
-"""Properties that are of UpdateEndpoint alone."""
+"""Properties that are of the call that updates alone, or of a call that no check judges (see `_resources`)."""
+_READ: Final[Mapping[str, tuple[str, ...]]] = {
+    COMPONENT: ("InferenceComponentName", "EndpointName", "Specification", "Specifications", "Tags"),
+    TARGET: ("ServiceNamespace", "ResourceId", "ScalableDimension", "RoleARN"),
+    SCALING_POLICY: ("ServiceNamespace", "ResourceId", "ScalableDimension", "PolicyType"),
+    ALARM: ("AlarmName", "AlarmActions", "OKActions", "InsufficientDataActions", "Tags"),
+    GROUP: ("ModelPackageGroupName", "Tags"),
+    PACKAGE: (
+        *("ModelPackageGroupName", "ModelPackageName", "ModelApprovalStatus", "ModelLifeCycle"),
+        *("CustomerMetadataProperties", "ValidationSpecification", "Tags"),
+    ),
+}
+"""The properties that permissions depend on, of a resource whose request no check judges: they hold texts."""
+_TARGET_ID: Final = ("ResourceId", "ScalableDimension", "ServiceNamespace")
+"""What the id of a scalable target is made of, `|` between."""
 _WHOLE: Final = r"-?(?:0|[1-9][0-9]{0,18})"
 _DECIMAL: Final = r"-?(?:[0-9]{1,40}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})(?:[eE][-+]?[0-9]{1,3})?"
 
@@ -85,8 +131,16 @@ class Conversion:
             return unknown_request(operation, properties.place(self.template), self._causes(properties, "MEMBER"))
         kept = {name: node for name, node in properties.value.items() if name not in _DROPPED.get(self.kind, ())}
         # CloudFormation makes a name up where there is none
-        kept.setdefault(NAMES[self.kind], properties.put(UNKNOWN)._replace(causes=(MADE_UP,)))
-        return WrittenRequest(operation, self._member(properties.put(kept), (operation, ""), ""), place)
+        if self.kind in _MADE_UP_NAMES:
+            kept.setdefault(_MADE_UP_NAMES[self.kind], properties.put(UNKNOWN)._replace(causes=(MADE_UP,)))
+        if self.kind not in _READ:
+            return WrittenRequest(operation, self._member(properties.put(kept), (operation, ""), ""), place)
+        for name, node in kept.items():
+            _kind_of(node, operation, name)
+        if self.kind == SCALING_POLICY:
+            kept |= _of_target(properties.value.get("ScalingTargetId"))
+        read = {name: node for name, node in kept.items() if name in _READ[self.kind]}
+        return WrittenRequest(operation, self._member(properties.put(read), ("", ""), ""), place)
 
     def _member(self, node: TemplateNode, about: tuple[str, str], path: str) -> Member:
         here = node.place(self.template)
@@ -114,6 +168,20 @@ class Conversion:
         cure = f"--set {self.logical}.{path}=VALUE"
         causes = node.causes or (_NOT_CERTAIN,)
         return tuple(cause._replace(cure=cause.cure or cure) for cause in causes)
+
+
+def _of_target(target: TemplateNode | None) -> dict[str, TemplateNode]:
+    """What the id of a scalable target says of it, such as `endpoint/churn/variant/a|sagemaker:...|sagemaker`."""
+    if target is None:
+        return {}
+    text = target.value.text if isinstance(target.value, Pattern) else target.value
+    parts = text.split("|") if isinstance(text, str) else []
+    if len(parts) != len(_TARGET_ID):
+        return {name: target._replace(value=UNKNOWN) for name in _TARGET_ID}
+    return {
+        name: target._replace(value=Pattern(part) if "*" in part else part)
+        for name, part in zip(_TARGET_ID, parts, strict=True)
+    }
 
 
 def _is_arn(node: TemplateNode) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.deployment.cloudformation._attributes import NAMES
+from iamcheck.deployment.cloudformation._attributes import NAMES, SCALING_POLICY, TARGET
 from iamcheck.deployment.cloudformation._conditions import may_be_same
 from iamcheck.deployment.cloudformation._functions import Resolver
 from iamcheck.deployment.cloudformation._nodes import shape_of, text_of
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Link", "Stack"]
 
+_UNTAGGED: Final = (TARGET, SCALING_POLICY)
+"""Types of resources that CloudFormation puts no tags on."""
 _NO_CAUSE: Final = OpenCause("their names may be the same", "the name with !GetAtt in the template")
 
 
@@ -88,7 +90,7 @@ class Stack:
             conversion = Conversion(logical, kind, place, self._name_of)
             here = self.template.resources[logical].place(place)
             made = conversion.request(self.properties(logical), here)
-            self._requests[logical] = with_stack_tags(made, self.inputs.stack_tags)
+            self._requests[logical] = made if kind in _UNTAGGED else with_stack_tags(made, self.inputs.stack_tags)
         return self._requests[logical]
 
     def link(self, name: TemplateNode | None, kind: str, *, given: str | None = None) -> Link:

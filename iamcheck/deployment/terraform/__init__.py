@@ -24,6 +24,7 @@ from iamcheck.deployment.terraform._document import LARGEST, is_true, members, p
 from iamcheck.deployment.terraform._links import REFERENCE, Linked, Links
 from iamcheck.deployment.terraform._plan import Action, read
 from iamcheck.deployment.terraform._providers import provider_of
+from iamcheck.deployment.terraform._resources import RESOURCES, Resources
 from iamcheck.deployment.terraform._settings import with_values
 from iamcheck.deployment.terraform._values import attribute_of
 from iamcheck.deployment.unsettled import LATER, OpenCause, Unsettled, settle_with
@@ -90,6 +91,7 @@ class _Parts:
         config: The endpoint config, or why nobody can tell which it is.
         models: The models of the endpoint config.
         unnamed: The models that are created as well, and that no endpoint config names.
+        others: What else is made, or put.
     """
 
     main: PlannedResource
@@ -97,6 +99,7 @@ class _Parts:
     config: Linked
     models: tuple[PlannedResource, ...]
     unnamed: tuple[PlannedResource, ...] = ()
+    others: tuple[PlannedResource, ...] = ()
 
     def resources(self) -> Iterator[PlannedResource]:
         """The resources."""
@@ -127,6 +130,7 @@ class _Reading:
                 self._gone.setdefault(key, []).append(resource)
         self._providers: dict[str, Provider] = {}
         self._links = Links(plan, self._surroundings, self._provider)
+        self._others = Resources(plan, file, self._surroundings, self._links.is_same_place)
 
     def deployments(self) -> Iterator[WrittenDeployment]:
         """The deployments; InvalidInputError where there are none."""
@@ -134,10 +138,20 @@ class _Reading:
         if not found:
             raise self._nothing()
         named = [model for one in found for model in one.models]
-        parts = [replace(one, unnamed=self._links.unnamed_models(one.main, named)) for one in found]
-        deleted = [tuple(self._deleted(one)) for one in parts]
+        mains = [one.main for one in found]
+        parts = [
+            replace(
+                one,
+                unnamed=self._links.unnamed_models(one.main, named),
+                others=self._others.made_with(one.main, mains),
+            )
+            for one in found
+        ]
+        deleted = [(*self._deleted(one), *self._others.deleted_with(one.main, mains)) for one in parts]
         judged = {
-            id(resource) for one in parts for resource in (one.endpoint, one.config.resource, *self._created(one))
+            id(resource)
+            for one in parts
+            for resource in (one.endpoint, one.config.resource, *self._created(one), *one.others)
         }
         judged |= {id(resource) for resources in deleted for resource in resources if resource.action.is_gone}
         not_covered = tuple(self._not_covered(judged))
@@ -196,6 +210,7 @@ class _Reading:
             config=config,
             models=tuple(self._request(model) for model in parts.models),
             created_models=tuple(self._request(model) for model in self._created(parts)),
+            resources=tuple(self._others.request(resource, parts.endpoint) for resource in parts.others),
             region=region,
             account_id=provider.account_id,
             updates=parts.endpoint is not None and parts.endpoint.action is Action.UPDATE,
@@ -251,6 +266,8 @@ class _Reading:
             yield from self._gone.get(key, ())
 
     def _delete(self, resource: PlannedResource) -> WrittenDelete:
+        if resource.type in RESOURCES:
+            return self._others.delete(resource)
         name = text(resource.before.get("name"))
         is_hidden = is_true(resource.before_sensitive.get("name"))
         place = resource.place(self._file)

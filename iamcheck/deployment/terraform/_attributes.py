@@ -38,11 +38,13 @@ __all__ = [
     "ENDPOINT",
     "MODEL",
     "Surroundings",
+    "attribute_member",
     "attributes",
     "name_of",
     "operation_of",
     "request_of",
     "set_flag",
+    "tags_of",
 ]
 
 ENDPOINT: Final = "aws_sagemaker_endpoint"
@@ -58,6 +60,13 @@ _REQUESTS: Final[Mapping[str, tuple[Operation, str]]] = {
     MODEL: ("CreateModel", "ModelName"),
 }
 """Type of resource -> operation that makes it, and member for its name."""
+_OTHER_REQUESTS: Final = {
+    "aws_appautoscaling_policy": "PutScalingPolicy",
+    "aws_appautoscaling_target": "RegisterScalableTarget",
+    "aws_cloudwatch_metric_alarm": "PutMetricAlarm",
+    "aws_sagemaker_model_package_group": "CreateModelPackageGroup",
+}
+"""Likewise, of the types that `_resources` reads."""
 _RENAMED: Final = {
     ("CreateEndpointConfig", "KmsKeyId"): "kms_key_arn",
     ("CreateModel", "Containers"): "container",
@@ -149,14 +158,14 @@ def request_of(resource: PlannedResource, surroundings: Surroundings) -> Written
         if attribute not in _NOT_SENT:
             value = attribute_of(resource, surroundings.expressions, attribute)
             _add(found, operation, attribute, value, "", _below(where, f".{_step(attribute)}"))
-    if (tags := _tags(resource, surroundings, where)) is not None:
+    if (tags := tags_of(resource, surroundings, where)) is not None:
         found["Tags"] = tags
     return WrittenRequest(operation, Member(found, "", where), where)
 
 
 def operation_of(type_: str) -> str:
     """The operation that makes a resource of a type; empty where no request is read from it."""
-    return _REQUESTS[type_][0] if type_ in _REQUESTS else ""
+    return _REQUESTS[type_][0] if type_ in _REQUESTS else _OTHER_REQUESTS.get(type_, "")
 
 
 def cause_of(value: PlannedValue, place: Place) -> OpenCause:
@@ -223,7 +232,7 @@ def _named(resource: PlannedResource, surroundings: Surroundings, path: str, whe
     return _open(path, place, name)
 
 
-def _tags(resource: PlannedResource, surroundings: Surroundings, where: Place) -> Member | None:
+def tags_of(resource: PlannedResource, surroundings: Surroundings, where: Place) -> Member | None:
     """The tags, with those of the provider's `default_tags`."""
     own, every = (attribute_of(resource, surroundings.expressions, name) for name in ("tags", "tags_all"))
     has_all = "tags_all" in resource.after or "tags_all" in resource.unknown
@@ -269,6 +278,17 @@ def _own_tags(own: PlannedValue, every: PlannedValue, surroundings: Surroundings
         # the provider would know these: something else is still to come
         return None
     return own._replace(after=tags, unknown=own.unknown if is_partly_unknown else None)
+
+
+def attribute_member(value: PlannedValue, member: str, place: Place) -> Member | None:
+    """An attribute that is a text, or a list of texts; None where it is not set.
+
+    Args:
+        value: The attribute.
+        member: The member of the API that it becomes.
+        place: The place of the attribute.
+    """
+    return _open(member, place, value) if value.is_unknown else _member("", member, value, member, place)
 
 
 def _add(

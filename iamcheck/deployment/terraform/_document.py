@@ -20,8 +20,21 @@ from iamcheck.iam.model.position import Position
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CURE", "LARGEST", "PlanDocument", "is_true", "items", "members", "plan_of", "require_plan", "text"]
+__all__ = [
+    "CURE",
+    "LARGEST",
+    "READ_TYPES",
+    "PlanDocument",
+    "is_true",
+    "items",
+    "members",
+    "plan_of",
+    "require_plan",
+    "text",
+]
 
+READ_TYPES: Final = ("aws_sagemaker_", "aws_appautoscaling_", "aws_cloudwatch_metric_alarm")
+"""The types of resources whose attributes are read begin so."""
 LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a plan that are read."""
 CURE: Final = "give what `terraform show -json PLANFILE` prints"
@@ -191,7 +204,7 @@ def _changes(source: str, at: int, decoder: JSONDecoder) -> tuple[list[object], 
 
 
 def _reduced(change: object) -> object:
-    if not isinstance(change, dict) or str(change.get("type")).startswith("aws_sagemaker_"):
+    if not isinstance(change, dict) or str(change.get("type")).startswith(READ_TYPES):
         return change
     details = change.get("change")
     if isinstance(details, dict):

@@ -165,6 +165,10 @@ class Links:
         perhaps += islice(chain.from_iterable(groups), _MOST_NAMED)
         return Linked(None, is_open=bool(perhaps), perhaps=tuple(perhaps[:_MOST_NAMED]))
 
+    def is_same_place(self, one: PlannedResource, other: PlannedResource) -> bool:
+        """Whether two resources are certainly in the same account and Region."""
+        return self._is_same_place(one, other) is _Match.YES
+
     def _is_same_place(self, one: PlannedResource, other: PlannedResource) -> _Match:
         """Whether two resources are in the same account and Region."""
         a, b = self._provider(one), self._provider(other)

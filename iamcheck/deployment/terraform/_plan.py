@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice, repeat
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.terraform._document import CURE, is_true, items, members, require_plan, text
+from iamcheck.deployment.terraform._document import CURE, READ_TYPES, is_true, items, members, require_plan, text
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
 
@@ -273,7 +273,7 @@ def _resource(found: Mapping[str, object], position: Position | None) -> Planned
         raise InvalidInputError(f"a resource has the address {shown(address)}", where="resource_changes", cure=CURE)
     change = members(found.get("change"), address)
     actions = tuple(text(action) or "" for action in items(change.get("actions"), f"{address}, actions"))
-    if actions not in _ACTIONS and type_.startswith("aws_sagemaker_"):
+    if actions not in _ACTIONS and type_.startswith(READ_TYPES):
         raise InvalidInputError(
             f"the actions {shown(', '.join(actions))} are not known", where=address, cure="use a newer version"
         )

@@ -28,8 +28,8 @@ _DEEPEST: Final = 30
 _INDEX: Final = r'((?:\[(?:\d+|"(?:[^"\\]|\\.)*")\])?)'
 _OUTPUT: Final = rf"module\.([\w-]+){_INDEX}\.([\w-]+)(?:[.\[].*)?"
 _RESOURCE: Final = rf"(data\.|)([\w-]+)\.([\w-]+){_INDEX}((?:\.[\w-]+)?)(?:[.\[].*)?"
-_NAMES: Final = frozenset({"name", "id"})
-"""Attributes of an endpoint config and of a model that are its name."""
+_NAMES: Final = frozenset({"name", "id", "resource_id"})
+"""Attributes that are the name of an endpoint, an endpoint config or a model, or say what a scalable target scales."""
 _KNOWN: Final = frozenset({"count", "path", "terraform"})
 
 

@@ -19,6 +19,9 @@ __all__ = ["PURPOSE_OPERATORS", "needed_policy"]
 PURPOSE_OPERATORS: Final[Mapping[str, str]] = {
     "kms:GrantIsForAWSResource": "Bool",
     "kms:ResourceAliases": "ForAnyValue:StringEquals",
+    "application-autoscaling:scalable-dimension": "StringEquals",
+    "application-autoscaling:service-namespace": "StringEquals",
+    "iam:AWSServiceName": "StringEquals",
     "iam:PassedToService": "StringEquals",
     "kms:ViaService": "StringEquals",
     "sagemaker:TaggingAction": "StringEquals",

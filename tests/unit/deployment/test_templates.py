@@ -76,7 +76,7 @@ def test_each_needs_what_it_should(path: Path) -> None:
     given = json.loads((FOLDER / "expected" / f"{path.stem}.json").read_text(encoding="utf-8"))["given"]
     place = {"region": "eu-west-1", "account_id": "123456789012", **given}
     endpoint = "fraud-*" if path.stem.startswith("conditions") else "e-*"
-    patterns: Any = {"EndpointName": endpoint, "EndpointConfigName": "c-*", "ModelName": "m-*"}
+    patterns: Any = {"EndpointName": endpoint, "EndpointConfigName": "c-*", "ModelName": "m-*", "AlarmName": "a-*"}
 
     found = []
     for one in read_sources(str(path), **place):
