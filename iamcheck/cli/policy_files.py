@@ -1,15 +1,15 @@
-"""Words of a command line to values: policy files, levels of SCPs and RCPs, context entries.
+"""Turns words of a command line into values: policy files, levels of SCPs and RCPs, context entries.
 
 Whatever is wrong is an `InvalidInputError` with what, where and the cure.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
-from iamcheck.iam.files import read_policy
+from iamcheck.iam.files import local_path, read_policy
 from iamcheck.iam.model import Arn, ContextValue, Effect, Policy, PolicyType
 
 if TYPE_CHECKING:
@@ -29,19 +29,7 @@ __all__ = [
     "resource_policies",
 ]
 
-_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
-_EVERYTHING_FOR_EVERYONE = {
-    "Version": "2012-10-17",
-    "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}],
-}
-
-# The policies that AWS attaches by itself.
-# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
-_DEFAULTS: Mapping[str, tuple[PolicyType, str, Mapping[str, object]]] = {
-    "--scp": (PolicyType.SCP, "FullAWSAccess", _EVERYTHING),
-    "--rcp": (PolicyType.RCP, "RCPFullAWSAccess", _EVERYTHING_FOR_EVERYONE),
-}
+_LAYERS: Final[Mapping[str, PolicyType]] = {"--scp": PolicyType.SCP, "--rcp": PolicyType.RCP}
 
 
 class ReadPolicy(Protocol):
@@ -110,8 +98,8 @@ def levels(words: Sequence[str], *, flag: str, read: ReadPolicy = read_policy) -
     """The levels of `--scp` or `--rcp`, root first.
 
     Args:
-        words: For each level a file, a folder of `.json` files, or a comma-separated list of these; the name of AWS's
-            own default policy stands for that policy.
+        words: For each level a file, a folder of JSON and YAML files, or a comma-separated list of these; the name of
+            AWS's own default policy stands for that policy.
         flag: `--scp` or `--rcp`.
         read: Reads a file.
 
@@ -122,18 +110,22 @@ def levels(words: Sequence[str], *, flag: str, read: ReadPolicy = read_policy) -
 
 
 def _level(word: str, flag: str, read: ReadPolicy) -> tuple[Policy, ...]:
-    layer, name, document = _DEFAULTS[flag]
+    from iamcheck.iam.default_policies import DEFAULT_NAMES, default_policy  # few commands give levels
+
+    layer = _LAYERS[flag]
     level: list[Policy] = []
     parts = word.split(",")
     if not all(part.strip() for part in parts):
         cure = "leave out the comma, or name the file"
         raise InvalidInputError("one of its names is empty", where=f"{flag} {word}", cure=cure)
     for part in parts:
-        if part == name:
-            level.append(Policy.parse(document, name=name))
+        default = default_policy(part, layer)
+        if default is not None:
+            level.append(default)
         else:
             level.extend(read(file, layer=layer) for file in _files(part, flag))
     if not any(statement.effect is Effect.ALLOW for policy in level for statement in policy.statements):
+        name = DEFAULT_NAMES[layer]
         raise InvalidInputError(
             "this level has no Allow, so it denies everything",
             where=f"{flag} {word}",
@@ -145,17 +137,14 @@ def _level(word: str, flag: str, read: ReadPolicy) -> tuple[Policy, ...]:
 def _files(part: str, flag: str) -> list[str]:
     from pathlib import Path
 
-    path = Path(part)
-    if not path.exists():
-        name = _DEFAULTS[flag][1]
+    from iamcheck.iam.default_policies import DEFAULT_NAMES, policy_files
+
+    path = local_path(part)
+    if path != "-" and not Path(path).exists():
+        name = DEFAULT_NAMES[_LAYERS[flag]]
         cure = f"did you mean {name}?" if part.lower() == name.lower() else f"check the path, or write {name}"
         raise InvalidInputError("there is no such file", where=f"{flag} {part}", cure=cure)
-    if not path.is_dir():
-        return [part]
-    files = sorted(str(file) for file in path.glob("*.json"))
-    if not files:
-        raise InvalidInputError("the folder holds no .json file", where=f"{flag} {part}", cure="name the policy files")
-    return files
+    return policy_files(path, where=f"{flag} {part}")
 
 
 def resource_policies(words: Iterable[str], read: ReadPolicy = read_policy) -> dict[str, Policy]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.deployment.located import Member, Tool, WrittenDeployment, WrittenRequest
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
-from iamcheck.iam.files import read_document
+from iamcheck.iam.files import local_path, read_document
 from iamcheck.iam.model import Place
 from iamcheck.iam.model.json_text import JsonNode, Number, read_object, read_text, shown
 from iamcheck.iam.model.nearest import nearest
@@ -172,7 +172,7 @@ def read_request(path: str, operation: Operation, *, stdin: BinaryIO | None = No
     Raises:
         InvalidInputError: As for `read_requests`.
     """
-    place = Place(label="standard input") if path == "-" else Place(path)
+    place = Place(label="standard input") if path == "-" else Place(local_path(path))
     text = read_document(path, stdin=stdin)
     try:
         node = read_text(text)

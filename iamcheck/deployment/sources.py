@@ -21,7 +21,8 @@ from iamcheck.deployment.cloudformation import (
 )
 from iamcheck.deployment.terraform import LARGEST, plan_of, read_plan
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.files import read_document
+from iamcheck.iam.file_kinds import terraform_error
+from iamcheck.iam.files import local_path, read_document
 from iamcheck.iam.model import Place
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def read_sources(
         stack_tags=stack_tags,
         values=values or {},
     )
+    path = local_path(path)
     if path != "-" and Path(path).is_dir():
         from iamcheck.deployment.assembly import read_assembly
 
@@ -89,6 +91,9 @@ def read_sources(
                 )
             return read_recording(text, place)
     try:
+        error = terraform_error(text, path, what="deployment")
+        if error is not None:
+            raise error
         plan = plan_of(text)
         if plan is None:
             read = _document_again if len(text) <= _KEPT else _document

@@ -1,4 +1,4 @@
-"""Reads the files that people give: policies as JSON."""
+"""Reads the files that people give: texts, logs and policies."""
 
 from __future__ import annotations
 
@@ -9,18 +9,25 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Policy
-from iamcheck.iam.model.json_text import LONGEST_POLICY, decode
+from iamcheck.iam.model.json_text import LONGEST_POLICY, decode, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from iamcheck.iam.model import PolicyType
+    from iamcheck.iam.model.json_text import JsonNode
 
-__all__ = ["opened", "parse_policy", "read_document", "read_log", "read_policy"]
+__all__ = ["local_path", "opened", "parse_policy", "policy_in_text", "read_document", "read_log", "read_policy"]
 
 _LARGEST: Final = 10_000_000
 """Bytes; lists of policies, requests and details are longer than a policy."""
+_ZIP: Final = b"PK\x03\x04"
+
+
+def local_path(path: str | Path) -> str:
+    """The path that a word of a command line means: `file://` before it, as the AWS CLI has it, is no part of it."""
+    return str(path).removeprefix("file://")
 
 
 def read_document(path: str | Path, *, stdin: BinaryIO | None = None, largest: int = _LARGEST) -> str:
@@ -40,6 +47,9 @@ def read_document(path: str | Path, *, stdin: BinaryIO | None = None, largest: i
         raise InvalidInputError(f"larger than {largest:,} bytes", where=place, cure="is it the right file?")
     if not data.strip():
         raise InvalidInputError("the file is empty", where=place, cure="is it the right file?")
+    if data.startswith(_ZIP):
+        cure = "of a saved plan of Terraform, give what `terraform show -json PLAN` prints"
+        raise InvalidInputError("it is a zip archive, as a saved plan of Terraform is", where=place, cure=cure)
     if b"\0" in data[:1000] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InvalidInputError("the file is binary", where=place, cure="is it the right file?")
     try:
@@ -88,7 +98,7 @@ def opened(path: str | Path, *, stdin: BinaryIO | None = None) -> Iterator[Binar
         from pathlib import Path
 
         try:
-            file = Path(path).open("rb")  # noqa: SIM115  closed below, where its errors are put in our words
+            file = Path(local_path(path)).open("rb")  # noqa: SIM115  closed below, where its errors are put in our words
         except ValueError:
             # a null character; its text would repeat the path
             raise OSError(0, "the path is no path") from None
@@ -128,6 +138,17 @@ def read_policy(
     return parse_policy(read_document(path, stdin=stdin), path, name=name, layer=layer, stored=stored)
 
 
+def _node(text: str, path: str, layer: PolicyType | None) -> JsonNode:
+    """The document in a text; most texts are the JSON of it, and need no search."""
+    if text.lstrip()[:1] == "{" and not path.endswith((".yaml", ".yml", ".tf.json")):
+        root = read_text(text, longest=LONGEST_POLICY)
+        if isinstance(root.value, dict) and "Statement" in root.value:
+            return root
+    from iamcheck.iam.policy_text import policy_node
+
+    return policy_node(text, layer=layer, path=path)
+
+
 def parse_policy(
     text: str,
     path: str | Path,
@@ -141,7 +162,28 @@ def parse_policy(
     Raises:
         InvalidInputError: As `read_policy`.
     """
-    place = "standard input" if str(path) == "-" else str(path)
-    policy = Policy.parse(text, name=place, layer=layer, stored=stored, longest=LONGEST_POLICY)
+    place = "standard input" if str(path) == "-" else local_path(path)
+    policy = policy_in_text(text, name=place, layer=layer, stored=stored, path=place)
     # nobody can open standard input at a line
     return replace(policy, name=place if name is None else name, file=None if str(path) == "-" else place)
+
+
+def policy_in_text(
+    text: str, *, name: str, layer: PolicyType | None = None, stored: bool = True, path: str = ""
+) -> Policy:
+    """Reads a policy from a text: JSON, YAML, or what a tool printed around it.
+
+    Args:
+        text: The text.
+        name: What the policy is called in answers and errors.
+        layer: As for `Policy.parse`.
+        stored: As for `Policy.parse`.
+        path: The file, whose suffix tells YAML from JSON where the text leaves it open.
+
+    Raises:
+        InvalidInputError: It has no policy that is understood; the line and the JSON path are named.
+    """
+    try:
+        return Policy.from_node(_node(text, path, layer), name=name, layer=layer, stored=stored)
+    except InvalidInputError as error:
+        raise error.at(name) from None

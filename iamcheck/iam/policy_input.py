@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.files import policy_in_text, read_policy
 from iamcheck.iam.model import Arn, Policy, PolicyType
-from iamcheck.iam.model.json_text import LONGEST_POLICY
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = [
     "LevelsInput",
@@ -22,20 +23,42 @@ __all__ = [
     "session_policies_of",
 ]
 
-PolicyInput: TypeAlias = "Policy | str | Mapping[str, object]"
-"""A policy as a library caller has it: parsed, as JSON text, or as a dict."""
+PolicyInput: TypeAlias = "Policy | str | os.PathLike[str] | Mapping[str, object]"
+"""A policy as a library caller has it: parsed, the path of a file, its text (JSON or YAML), or a dict.
 
-LevelsInput: TypeAlias = "Sequence[Sequence[PolicyInput]]"
-"""Levels of service or resource control policies, root first."""
+Among SCPs the text `FullAWSAccess`, and among RCPs `RCPFullAWSAccess`, stands for AWS's own policy.
+"""
+
+LevelsInput: TypeAlias = "Sequence[PolicyInput | Sequence[PolicyInput]]"
+"""Levels of service or resource control policies, root first: each a policy, a folder's path, or a list of these."""
+
+_SINGLE: Final = (Policy, str, Mapping, os.PathLike)
 
 
-def policy_of(given: PolicyInput, *, name: str, layer: PolicyType) -> Policy:
+def policy_of(given: PolicyInput, *, name: str, layer: PolicyType, stored: bool = True) -> Policy:
     """One policy, parsed.
 
+    Args:
+        given: The policy.
+        name: What it is called in answers; a file is called by its path.
+        layer: As for `Policy.parse`.
+        stored: As for `Policy.parse`.
+
     Raises:
-        InvalidInputError: It is not a policy of that layer.
+        InvalidInputError: It is not a policy of that layer, or its file cannot be read.
     """
-    return given if isinstance(given, Policy) else Policy.parse(given, name=name, layer=layer, longest=LONGEST_POLICY)
+    if isinstance(given, Policy):
+        return given
+    if isinstance(given, Mapping):
+        return Policy.parse(given, name=name, layer=layer, stored=stored)
+    if isinstance(given, str):
+        from iamcheck.iam.default_policies import default_policy
+
+        default = default_policy(given, layer)
+        return default or policy_in_text(given, name=name, layer=layer, stored=stored)
+    if isinstance(given, os.PathLike):
+        return read_policy(os.fspath(given), layer=layer, stored=stored)
+    raise InvalidInputError(f"{type(given).__name__} is no policy", where=name, cure="give a dict, a text or a path")
 
 
 def policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:
@@ -44,7 +67,7 @@ def policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:
     Raises:
         InvalidInputError: There is none, or one is not such a policy.
     """
-    if isinstance(given, (Policy, str, Mapping)):
+    if isinstance(given, _SINGLE):
         raise InvalidInputError("one policy was given", where="policies", cure="give a list of policies")
     if not given:
         raise InvalidInputError("no policy was given", where="policies", cure="leave it out, or give one")
@@ -59,13 +82,11 @@ def session_policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:
     Raises:
         InvalidInputError: One is not such a policy.
     """
-    if isinstance(given, (Policy, str, Mapping)):
+    if isinstance(given, _SINGLE):
         raise InvalidInputError("one policy was given", where="session policies", cure="give a list of policies")
     return tuple(
-        one
-        if isinstance(one, Policy)
-        else Policy.parse(one, name=f"session policy {number}", layer=PolicyType.SESSION, stored=False)
-        for number, one in enumerate(given, 1)
+        policy_of(policy, name=f"session policy {number}", layer=PolicyType.SESSION, stored=False)
+        for number, policy in enumerate(given, 1)
     )
 
 
@@ -77,10 +98,24 @@ def levels_of(given: LevelsInput, *, layer: PolicyType) -> tuple[tuple[Policy, .
     """
     return tuple(
         tuple(
-            policy_of(one, name=f"{layer} {number} of level {level}", layer=layer) for number, one in enumerate(ones, 1)
+            policy_of(policy, name=f"{layer} {number} of level {level}", layer=layer)
+            for number, policy in enumerate(_policies_of_level(policies), 1)
         )
-        for level, ones in enumerate(given, 1)
+        for level, policies in enumerate(given, 1)
     )
+
+
+def _policies_of_level(given: PolicyInput | Sequence[PolicyInput]) -> Iterator[PolicyInput]:
+    """The policies of a level, with the files of a folder in its place."""
+    for policy in (given,) if isinstance(given, _SINGLE) else given:
+        if isinstance(policy, os.PathLike):
+            from pathlib import Path
+
+            from iamcheck.iam.default_policies import policy_files
+
+            yield from map(Path, policy_files(os.fspath(policy), where=os.fspath(policy)))
+        else:
+            yield policy
 
 
 def resource_policies_of(given: Mapping[str, PolicyInput]) -> dict[str, Policy]:

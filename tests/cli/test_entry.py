@@ -33,7 +33,7 @@ def test_output_that_cannot_be_written(
     run: Run, monkeypatch: pytest.MonkeyPatch, stream: type[io.TextIOBase], says: str
 ) -> None:
     # a name in the report that the stream cannot show
-    words = [*OFFLINE, "--absent", "aws:PrincipalTag/größe"]
+    words = [*OFFLINE, "--verbose", "--absent", "aws:PrincipalTag/größe"]
     monkeypatch.setattr(sys, "stdout", stream())
     done = run(*words)
     assert (done.status, done.err.count("\n")) == (2, 1)

@@ -1,7 +1,6 @@
-"""YAML as CloudFormation takes it -> a node.
+"""Reads YAML as CloudFormation takes it into a node.
 
-Built from PyYAML's events, one by one, so that nothing is constructed from a tag, nothing is expanded, and depth is
-bounded before it is reached. Aliases are not followed: CloudFormation takes none.
+Aliases are not followed: CloudFormation takes none.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html
 """
@@ -22,11 +21,12 @@ from iamcheck.deployment.cloudformation._nodes import (
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import Step, shown
 from iamcheck.iam.model.nearest import nearest
+from iamcheck.iam.yaml_text import YamlKind, YamlNestingError, yaml_events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from yaml.events import Event, ScalarEvent
+    from iamcheck.iam.yaml_text import YamlEvent
 
 __all__ = ["FUNCTIONS", "read_yaml"]
 
@@ -75,121 +75,81 @@ def read_yaml(text: str) -> TemplateDocument:
             CloudFormation's, several documents, or is nested too deeply.
     """
     require_size(text)
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _document(iter(yaml.parse(text, Loader=loader)))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = f"line {mark.line + 1}" if mark else ""
-        problem = str(error.problem or error.context)
-        if "nesting" in problem:
-            # libyaml's own limit: https://github.com/yaml/libyaml (MAX_NESTING_LEVEL)
-            raise InvalidInputError(_TOO_DEEP, where=line, cure=_NOT_SO_DEEP) from None
-        raise InvalidInputError(f"not YAML: {problem}", where=line) from None
-    except yaml.YAMLError as error:
-        raise InvalidInputError(f"not YAML: {str(error).splitlines()[0]}") from None
+        return _document(yaml_events(text))
+    except YamlNestingError as error:
+        raise InvalidInputError(_TOO_DEEP, where=error.where, cure=_NOT_SO_DEEP) from None
 
 
-def _document(events: Iterator[Event]) -> TemplateDocument:
-    from yaml.events import AliasEvent, DocumentStartEvent, ScalarEvent, SequenceStartEvent, StreamEndEvent
-    from yaml.events import CollectionEndEvent as End
-    from yaml.events import MappingStartEvent as Mapping
-
+def _document(events: Iterator[YamlEvent]) -> TemplateDocument:
     count = 0
     repeated: list[TemplateNode] = []
 
-    def value(event: Event, step: Step | None, depth: int, start: Event) -> TemplateNode:
+    def value(event: YamlEvent, step: Step | None, depth: int, start: YamlEvent) -> TemplateNode:
         nonlocal count
         count += 1
-        here = _line(event)
         if count > _MOST:
-            raise _error(f"more than {_MOST:,} values", here, "no template is so large")
-        if isinstance(event, AliasEvent):
-            raise _error(
-                "YAML aliases are not allowed in templates", here, "`aws cloudformation package` resolves them"
-            )
-        if not isinstance(event, (ScalarEvent, SequenceStartEvent, Mapping)):
-            raise _error("not YAML: a value is missing", here)
+            raise event.error(f"more than {_MOST:,} values", "no template is so large")
+        if event.kind is YamlKind.ALIAS:
+            raise event.error("YAML aliases are not allowed in templates", "`aws cloudformation package` resolves them")
+        if event.kind not in (YamlKind.SCALAR, YamlKind.LIST, YamlKind.MAPPING):
+            raise event.error("not YAML: a value is missing")
         if depth == DEEPEST:
-            raise _error(_TOO_DEEP, here, _NOT_SO_DEEP)
+            raise event.error(_TOO_DEEP, _NOT_SO_DEEP)
         function = _function(event)
         plain: TemplateValue
-        if isinstance(event, ScalarEvent):
+        if event.kind is YamlKind.SCALAR:
             plain = _scalar(event, function)
-        elif isinstance(event, SequenceStartEvent):
+        elif event.kind is YamlKind.LIST:
             items: list[TemplateNode] = []
-            while not isinstance(item := next(events), End):
+            while (item := next(events)).kind is not YamlKind.END:
                 items.append(value(item, Step(step, len(items)), depth + 1, item))
             plain = tuple(items)
         else:
             plain = mapping(step, depth)
-        made = TemplateNode(plain, step, _line(start), _column(start))
+        made = TemplateNode(plain, step, start.line, start.column)
         return made.put({function: made}) if function else made
 
     def mapping(step: Step | None, depth: int) -> dict[str, TemplateNode]:
         members: dict[str, TemplateNode] = {}
-        while not isinstance(key := next(events), End):
-            line = _line(key)
-            if not isinstance(key, ScalarEvent) or _function(key):
-                raise _error("a key that is no text", line, "CloudFormation takes texts for keys")
-            if key.value == "<<" and key.implicit[0]:
-                raise _error("YAML merges (<<) are not allowed in templates", line, "write the members out")
+        while (key := next(events)).kind is not YamlKind.END:
+            if key.kind is not YamlKind.SCALAR or _function(key):
+                raise key.error("a key that is no text", "CloudFormation takes texts for keys")
+            if key.value == "<<" and key.is_plain:
+                raise key.error("YAML merges (<<) are not allowed in templates", "write the members out")
             if key.value in members:
                 repeated.append(members[key.value])
             members[key.value] = value(next(events), Step(step, key.value), depth + 1, key)
         return members
 
-    root: TemplateNode | None = None
-    for event in events:
-        if isinstance(event, DocumentStartEvent):
-            if root is not None:
-                raise _error("several YAML documents", _line(event), "one template per file")
-            first = next(events)
-            root = value(first, None, 0, first)
-        elif isinstance(event, StreamEndEvent):
-            break
-    if root is None:
+    first = next(events, None)
+    if first is None:
         raise InvalidInputError("no YAML document", cure="give a template")
+    root = value(first, None, 0, first)
+    next(events, None)  # what follows a document is refused where it is read
     return TemplateDocument(root, tuple(repeated))
 
 
-def _line(event: Event) -> int:
-    mark = event.start_mark
-    return 1 if mark is None else int(mark.line) + 1
-
-
-def _column(event: Event) -> int:
-    mark = event.start_mark
-    return 1 if mark is None else int(mark.column) + 1
-
-
-def _error(what: str, line: int, cure: str = "") -> InvalidInputError:
-    return InvalidInputError(what, where=f"line {line}", cure=cure)
-
-
-def _function(event: Event) -> str:
+def _function(event: YamlEvent) -> str:
     """The function that the value's tag stands for; empty where there is no such tag."""
-    tag = getattr(event, "tag", None)
-    if tag is None or tag == "!":
+    tag = event.tag
+    if tag in ("", "!"):
         return ""
     if tag in _TAGS:
         return _TAGS[tag]
     if tag.startswith(_STANDARD) and tag.removeprefix(_STANDARD) in (*_BARE, "str", "map", "seq"):
         return ""
-    raise _error(f"the tag {shown(tag)} is not CloudFormation's", _line(event), nearest(tag, _TAGS))
+    raise event.error(f"the tag {shown(tag)} is not CloudFormation's", nearest(tag, _TAGS))
 
 
-def _scalar(event: ScalarEvent, function: str) -> TemplateValue:
+def _scalar(event: YamlEvent, function: str) -> TemplateValue:
     text = event.value
     if function == "Fn::GetAtt":
         resource, _, attribute = text.partition(".")
-        line = _line(event)
-        return TemplateNode(resource, None, line), TemplateNode(attribute, None, line)
-    standard = (event.tag or "").removeprefix(_STANDARD)
-    # a plain scalar without a tag is what it looks like; the style says it too, in a way of each parser's own
-    if function or not (event.implicit[0] or standard in _BARE):
+        return TemplateNode(resource, None, event.line), TemplateNode(attribute, None, event.line)
+    standard = event.tag.removeprefix(_STANDARD)
+    # a plain scalar without a tag is what it looks like
+    if function or not (event.is_plain or standard in _BARE):
         return text
     if re.fullmatch(_NULL, text):
         return None

@@ -1,4 +1,4 @@
-"""Reads the words of a policy option: JSON text, `file://PATH` or a path; one document or a list of them."""
+"""Reads the words of a policy option: a text, `file://PATH` or a path; one document or a list of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Policy
 from iamcheck.iam.model.json_text import LONGEST_POLICY, read_text
+from iamcheck.iam.policy_text import policy_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,8 +81,17 @@ def read_documents(words: Iterable[str], *, where: str, layer: PolicyType) -> tu
 
 def _documents(text: str, place: str, layer: PolicyType) -> Iterable[PolicyDocument]:
     try:
+        if text.lstrip()[:1] not in ("{", "["):
+            policy = Policy.from_node(policy_node(text, layer=layer, path=place), name=place, layer=layer, stored=False)
+            yield PolicyDocument(policy.to_json(), policy)
+            return
         # a list holds several policies
         root = read_text(text) if text.lstrip().startswith("[") else read_text(text, longest=LONGEST_POLICY)
+        if isinstance(root.value, dict) and "Statement" not in root.value:
+            root = policy_node(text, layer=layer, path=place)
+            policy = Policy.from_node(root, name=place, layer=layer, stored=False)
+            yield PolicyDocument(policy.to_json(), policy)
+            return
         if not isinstance(root.value, list):
             yield PolicyDocument(text, Policy.from_node(root, name=place, layer=layer, stored=False))
             return
