@@ -197,14 +197,14 @@ def _request_members(answer: AwsAnswer, operation: str, place: Place) -> dict[st
             continue
         if name not in known:
             raise answer.unusable(f"this version does not know its member {shown(name)}, and it may matter")
-        member = _Answer(answer, place).member(value, known[name], name, _DEEPEST)
+        member = _DescribeAnswer(answer, place).member(value, known[name], name, _DEEPEST)
         # a request that has an empty text would ask for no key, no role
         if member is not None and member.value != "":
             members[name] = member
     return members
 
 
-class _Answer(NamedTuple):
+class _DescribeAnswer(NamedTuple):
     """An answer of AWS whose values become members.
 
     Args:

@@ -25,10 +25,10 @@ from iamcheck.fleet.running import PIECES_A_WORKER, in_order, in_pieces, worker_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.cli.fleet_rows import CheckRow
+    from iamcheck.cli.fleet_rows import RowToCheck
     from iamcheck.cli.words import FleetWords
     from iamcheck.fleet.manifest import ManifestRow
-    from iamcheck.fleet.resuming import Written
+    from iamcheck.fleet.resuming import WrittenResults
     from iamcheck.fleet.row_text import RowResult
 
 __all__ = ["command"]
@@ -92,7 +92,7 @@ def command(words: FleetWords) -> int:
     defaults: dict[str, object] = {**words, **({"source": None} if words["manifest"] is None else {})}
     defaults = {name: defaults.get(name) for name in CheckWords.__annotations__ if name not in NOT_OF_A_ROW}
     is_terminal = RowProgress.is_shown()
-    before, total = resuming.Written(0, {}), None
+    before, total = resuming.WrittenResults(0, {}), None
     if results is not None and source != "-":
         before, total = _state(words, defaults, source, results)
     elif is_terminal and source != "-":
@@ -144,7 +144,7 @@ def _source(words: FleetWords) -> str:
     return words["source"]
 
 
-def _rows(words: FleetWords, source: str) -> Iterator[CheckRow]:
+def _rows(words: FleetWords, source: str) -> Iterator[RowToCheck]:
     folder = os.path.dirname(source) if words["manifest"] is not None else ""  # noqa: PTH120  as the user wrote it
     return (check_row(row, folder) for row in _manifest_rows(words, source))
 
@@ -153,7 +153,7 @@ def _manifest_rows(words: FleetWords, source: str) -> Iterator[ManifestRow]:
     return manifest.template_rows(source) if words["manifest"] is None else manifest.read_manifest(source)
 
 
-def _state(words: FleetWords, defaults: dict[str, object], source: str, results: str) -> tuple[Written, int]:
+def _state(words: FleetWords, defaults: dict[str, object], source: str, results: str) -> tuple[WrittenResults, int]:
     """What an interrupted run wrote, and how many rows there are; says beside the results what they are made from."""
     number = 0
     names = dict.fromkeys(files_of(defaults))
@@ -175,11 +175,11 @@ def _state(words: FleetWords, defaults: dict[str, object], source: str, results:
         state.write(file)
     except OSError as error:
         raise InvalidInputError(f"cannot be written: {error.strerror}", where=str(file)) from None
-    return resuming.Written(0, {}), number
+    return resuming.WrittenResults(0, {}), number
 
 
 def _results(
-    words: FleetWords, defaults: dict[str, object], rows: Iterator[CheckRow], stack: ExitStack
+    words: FleetWords, defaults: dict[str, object], rows: Iterator[RowToCheck], stack: ExitStack
 ) -> Iterator[RowResult]:
     import secrets
 

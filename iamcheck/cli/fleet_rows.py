@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.fleet.row_text import RowResult
     from iamcheck.iam.model import Policy, PolicyType
 
-__all__ = ["NOT_OF_A_ROW", "ROW_KEYS", "CheckRow", "answer_rows", "check_row", "files_of"]
+__all__ = ["NOT_OF_A_ROW", "ROW_KEYS", "RowToCheck", "answer_rows", "check_row", "files_of"]
 
 NOT_OF_A_ROW: Final = frozenset({"output", "output_files", "no_color", "debug", "explain"})
 """Words of `check` that say how a report is shown; a fleet shows all alike."""
@@ -88,7 +88,7 @@ ROW_KEYS: Final[Mapping[str, RowKey]] = {one.key: one for one in _row_keys()}
 """The keys of a row: the arguments and options of `check`."""
 
 
-class CheckRow(NamedTuple):
+class RowToCheck(NamedTuple):
     """A row to check.
 
     Args:
@@ -102,7 +102,7 @@ class CheckRow(NamedTuple):
     error: str | None = None
 
 
-def check_row(row: ManifestRow, folder: str) -> CheckRow:
+def check_row(row: ManifestRow, folder: str) -> RowToCheck:
     """A row of a manifest as words of `check`: each value is judged as the command line judges it.
 
     Args:
@@ -110,7 +110,7 @@ def check_row(row: ManifestRow, folder: str) -> CheckRow:
         folder: The folder of the manifest, to which its paths are relative.
     """
     if row.error is not None:
-        return CheckRow(row.number, {}, str(row.error))
+        return RowToCheck(row.number, {}, str(row.error))
     words: dict[str, object] = {}
     try:
         for key, value in row.values.items():
@@ -119,8 +119,8 @@ def check_row(row: ManifestRow, folder: str) -> CheckRow:
                 raise _no_key(key)
             words[row_key.word] = _word(row_key, value, folder)
     except InvalidInputError as error:
-        return CheckRow(row.number, {}, str(error))
-    return CheckRow(row.number, words)
+        return RowToCheck(row.number, {}, str(error))
+    return RowToCheck(row.number, words)
 
 
 def _no_key(key: str) -> InvalidInputError:
@@ -200,7 +200,7 @@ def _paths_in(text: str, form: str) -> Iterator[str]:
 # --- in the worker
 
 
-def answer_rows(defaults: Mapping[str, object], run: str, rows: Sequence[CheckRow]) -> list[RowResult]:
+def answer_rows(defaults: Mapping[str, object], run: str, rows: Sequence[RowToCheck]) -> list[RowResult]:
     """The results of rows, in order.
 
     Args:
@@ -230,7 +230,7 @@ class _Worker:
     def __init__(self) -> None:
         self._memory = CheckMemory(_KEPT)
 
-    def answer(self, defaults: Mapping[str, object], row: CheckRow) -> RowResult:
+    def answer(self, defaults: Mapping[str, object], row: RowToCheck) -> RowResult:
         """The result of a row: whatever is wrong with it is in the result, and never ends the run."""
         if row.error is not None:
             return error_result(row.number, INVALID, row.error)

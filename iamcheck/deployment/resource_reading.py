@@ -64,7 +64,7 @@ class ReadingContext(NamedTuple):
     is_separate: bool = False
 
 
-class _Reading:
+class _ResourceReading:
     """The reading of one request, which collects what is not known.
 
     Args:
@@ -184,11 +184,11 @@ def read_resource(request: WrittenRequest, context: ReadingContext) -> tuple[Res
         request: The request, of one of the operations of `READERS`.
         context: What is settled of the deployment.
     """
-    reading = _Reading(request, context)
+    reading = _ResourceReading(request, context)
     return READERS[request.operation](reading), tuple(reading.unsettled)
 
 
-def _component(reading: _Reading) -> InferenceComponentRequest:
+def _component(reading: _ResourceReading) -> InferenceComponentRequest:
     name = reading.name(
         "InferenceComponentName",
         "the name of the inference component",
@@ -206,7 +206,7 @@ def _component(reading: _Reading) -> InferenceComponentRequest:
     )
 
 
-def _model_of(reading: _Reading) -> str | Unknown | None:
+def _model_of(reading: _ResourceReading) -> str | Unknown | None:
     """The model of the specification; of several specifications only one that all of them have."""
     several = reading.member("Specifications")
     if several is None:
@@ -215,7 +215,7 @@ def _model_of(reading: _Reading) -> str | Unknown | None:
     return next(iter(models)) if len(models) == 1 and reading.member("Specification") is None else UNKNOWN
 
 
-def _scalable_target(reading: _Reading) -> ScalableTargetRequest:
+def _scalable_target(reading: _ResourceReading) -> ScalableTargetRequest:
     name = reading.name("ResourceId", "what the scalable target scales (ResourceId)", _matches(_RESOURCE_ID))
     what = _named("the scalable target", name)
     return ScalableTargetRequest(
@@ -228,7 +228,7 @@ def _scalable_target(reading: _Reading) -> ScalableTargetRequest:
     )
 
 
-def _scaling_policy(reading: _Reading) -> ScalingPolicyRequest:
+def _scaling_policy(reading: _ResourceReading) -> ScalingPolicyRequest:
     name = reading.name("ResourceId", "what the scaling policy scales (ResourceId)", _matches(_RESOURCE_ID))
     policy_type = reading.text("PolicyType")
     return ScalingPolicyRequest(
@@ -242,7 +242,7 @@ def _scaling_policy(reading: _Reading) -> ScalingPolicyRequest:
     )
 
 
-def _alarm(reading: _Reading) -> AlarmRequest:
+def _alarm(reading: _ResourceReading) -> AlarmRequest:
     name = reading.name(
         "AlarmName", "the name of the alarm", _matches(_ALARM), reading.context.name_patterns.get("AlarmName")
     )
@@ -259,7 +259,7 @@ def _alarm(reading: _Reading) -> AlarmRequest:
     )
 
 
-def _model_package_group(reading: _Reading) -> ModelPackageGroupRequest:
+def _model_package_group(reading: _ResourceReading) -> ModelPackageGroupRequest:
     is_valid = _is_name(NameKind.MODEL_PACKAGE)
     name = reading.name("ModelPackageGroupName", "the name of the model package group", is_valid)
     return ModelPackageGroupRequest(
@@ -270,7 +270,7 @@ def _model_package_group(reading: _Reading) -> ModelPackageGroupRequest:
     )
 
 
-def _model_package(reading: _Reading) -> ModelPackageRequest:
+def _model_package(reading: _ResourceReading) -> ModelPackageRequest:
     is_name = _is_name(NameKind.MODEL_PACKAGE)
     if reading.member("ModelPackageGroupName") is not None:
         group = reading.name(
@@ -298,7 +298,7 @@ def _model_package(reading: _Reading) -> ModelPackageRequest:
     )
 
 
-READERS: Final[Mapping[Operation, Callable[[_Reading], ResourceRequest]]] = {
+READERS: Final[Mapping[Operation, Callable[[_ResourceReading], ResourceRequest]]] = {
     "CreateInferenceComponent": _component,
     "RegisterScalableTarget": _scalable_target,
     "PutScalingPolicy": _scaling_policy,

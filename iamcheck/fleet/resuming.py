@@ -16,7 +16,7 @@ from iamcheck.iam.catalogue import reference_date
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["FleetState", "Written", "file_hash", "repair", "state_file", "text_hash"]
+__all__ = ["FleetState", "WrittenResults", "file_hash", "repair", "state_file", "text_hash"]
 
 _FLAG: Final = "--resume"
 _HEAD: Final = re.compile(rb'\{"row": ([0-9]+), [^{\[]*?"verdict": "([a-z]+)"')
@@ -75,7 +75,7 @@ class FleetState(NamedTuple):
                 raise InvalidInputError(f"{name} differs from what the run before read", where=_FLAG, cure=cure)
 
 
-class Written(NamedTuple):
+class WrittenResults(NamedTuple):
     """The results that are in a file.
 
     Args:
@@ -92,7 +92,7 @@ def state_file(results: str) -> Path:
     return Path(f"{results}.state")
 
 
-def repair(results: str) -> Written:
+def repair(results: str) -> WrittenResults:
     """What is in a file of results, from which half a line at its end is taken away.
 
     Raises:
@@ -119,10 +119,10 @@ def repair(results: str) -> Written:
             file.truncate(whole)
     except FileNotFoundError:
         # the run before ended before its first result
-        return Written(0, {})
+        return WrittenResults(0, {})
     except OSError as error:
         raise InvalidInputError(f"cannot be read: {error.strerror}", where=results) from None
-    return Written(rows, verdicts)
+    return WrittenResults(rows, verdicts)
 
 
 def text_hash(value: object) -> str:

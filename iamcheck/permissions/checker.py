@@ -13,8 +13,8 @@ from iamcheck.aws.organizations.found import ACTIONS as ORGANIZATIONS_ACTIONS
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Arn, Request
 from iamcheck.iam.request_context import call_context
-from iamcheck.permissions import RequiredPermission
 from iamcheck.permissions.dependent_calls.create_grant import alias_of, key_arn
+from iamcheck.permissions.needed import RequiredPermission
 from iamcheck.results import CheckId
 
 if TYPE_CHECKING:

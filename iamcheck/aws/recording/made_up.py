@@ -47,14 +47,14 @@ def answer(
         region: Region code of the call.
         account: The 12 digits of the account.
     """
-    made = _Answer(operation, {**known, **parameters}, region, account)
+    made = _MadeUpAnswer(operation, {**known, **parameters}, region, account)
     shape = operation.output_shape
     found: dict[str, Any] = {} if shape is None else made.structure(shape, {**known, **parameters}, 0)
     headers = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RequestId": MARK, "RetryAttempts": 0}
     return {**found, "ResponseMetadata": headers}
 
 
-class _Answer:
+class _MadeUpAnswer:
     """One answer in the making."""
 
     def __init__(self, operation: OperationModel, said: Mapping[str, object], region: str, account: str) -> None:

@@ -73,7 +73,7 @@ def read_plan(
     """
     try:
         plan = with_values(read(document), values or {})
-        reading = _Reading(plan, file, region)
+        reading = _PlanReading(plan, file, region)
         return tuple(reading.deployments())
     except RecursionError:
         raise InvalidInputError("nested too deeply", where=str(file)) from None
@@ -108,7 +108,7 @@ class _Parts:
         yield from self.unnamed
 
 
-class _Reading:
+class _PlanReading:
     """The reading of one plan.
 
     Args:

@@ -13,7 +13,6 @@ from iamcheck.deployment.unsettled import Unsettled
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model import Place, Request
 from iamcheck.iam.request_context import ContextFacts, call_context
-from iamcheck.permissions import RequiredPermission
 from iamcheck.permissions.execution_role.containers import model_uses
 from iamcheck.permissions.execution_role.kinds import RoleUse, UseKind
 from iamcheck.permissions.execution_role.places import Home
@@ -26,6 +25,7 @@ from iamcheck.permissions.execution_role.uses import (
     unnamed_models,
 )
 from iamcheck.permissions.execution_role.walk import Walk
+from iamcheck.permissions.needed import RequiredPermission
 from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _WRITE_WITH_KEY: Final = ("kms:Encrypt", "kms:GenerateDataKey")
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _UseRow:
     kind: UseKind
     actions: tuple[str, ...]
     reason: str
@@ -54,49 +54,53 @@ class _Row:
 
 
 _TABLE: Final = (
-    _Row(UseKind.METRICS, ("cloudwatch:PutMetricData",), "SageMaker publishes the endpoint's metrics", _ROLES),
-    _Row(
+    _UseRow(UseKind.METRICS, ("cloudwatch:PutMetricData",), "SageMaker publishes the endpoint's metrics", _ROLES),
+    _UseRow(
         UseKind.LOG_GROUP,
         ("logs:CreateLogGroup", "logs:DescribeLogStreams"),
         "the containers log to the endpoint's log group",
         _LOGS,
     ),
-    _Row(
+    _UseRow(
         UseKind.LOG_STREAM,
         ("logs:CreateLogStream", "logs:PutLogEvents"),
         "each container logs to a stream of the endpoint's log group",
         _LOGS,
     ),
-    _Row(UseKind.REGISTRY, ("ecr:GetAuthorizationToken",), "images are pulled from ECR, which takes a token", _ROLES),
-    _Row(
+    _UseRow(
+        UseKind.REGISTRY, ("ecr:GetAuthorizationToken",), "images are pulled from ECR, which takes a token", _ROLES
+    ),
+    _UseRow(
         UseKind.IMAGE,
         ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
         "the container's image is pulled",
         _ROLES,
     ),
-    _Row(UseKind.MODEL_DATA, ("s3:GetObject",), "the model data are downloaded", _ROLES),
-    _Row(
+    _UseRow(UseKind.MODEL_DATA, ("s3:GetObject",), "the model data are downloaded", _ROLES),
+    _UseRow(
         UseKind.MODEL_LISTING,
         ("s3:ListBucket",),
         "the model data are all objects below a prefix, so they are listed",
         f"{_API}S3ModelDataSource.html",
     ),
-    _Row(UseKind.MODEL_KEY, ("kms:Decrypt",), "the model data are encrypted with this key", _ROLES),
-    _Row(UseKind.CAPTURE, ("s3:PutObject",), "captured data are written there", _CAPTURE),
-    _Row(UseKind.CAPTURE_KEY, _WRITE_WITH_KEY, "captured data are encrypted with this key", _S3_KEYS),
-    _Row(UseKind.ASYNC_OUTPUT, ("s3:PutObject",), "results of asynchronous inference are written there", _ASYNC),
-    _Row(UseKind.ASYNC_FAILURE, ("s3:PutObject",), "failures of asynchronous inference are written there", _ASYNC),
-    _Row(UseKind.ASYNC_INPUT, ("s3:GetObject",), "inputs of asynchronous inference are read from there", _ASYNC),
-    _Row(UseKind.ASYNC_KEY, _WRITE_WITH_KEY, "results of asynchronous inference are encrypted with this key", _S3_KEYS),
-    _Row(UseKind.ASYNC_TOPIC, ("sns:Publish",), "the end of an asynchronous inference is published there", _ASYNC),
-    _Row(
+    _UseRow(UseKind.MODEL_KEY, ("kms:Decrypt",), "the model data are encrypted with this key", _ROLES),
+    _UseRow(UseKind.CAPTURE, ("s3:PutObject",), "captured data are written there", _CAPTURE),
+    _UseRow(UseKind.CAPTURE_KEY, _WRITE_WITH_KEY, "captured data are encrypted with this key", _S3_KEYS),
+    _UseRow(UseKind.ASYNC_OUTPUT, ("s3:PutObject",), "results of asynchronous inference are written there", _ASYNC),
+    _UseRow(UseKind.ASYNC_FAILURE, ("s3:PutObject",), "failures of asynchronous inference are written there", _ASYNC),
+    _UseRow(UseKind.ASYNC_INPUT, ("s3:GetObject",), "inputs of asynchronous inference are read from there", _ASYNC),
+    _UseRow(
+        UseKind.ASYNC_KEY, _WRITE_WITH_KEY, "results of asynchronous inference are encrypted with this key", _S3_KEYS
+    ),
+    _UseRow(UseKind.ASYNC_TOPIC, ("sns:Publish",), "the end of an asynchronous inference is published there", _ASYNC),
+    _UseRow(
         UseKind.CORE_DUMP,
         ("s3:PutObject",),
         "core dumps of the model container are written there",
         f"{_API}ProductionVariantCoreDumpConfig.html",
     ),
-    _Row(UseKind.CORE_DUMP_KEY, _WRITE_WITH_KEY, "core dumps are encrypted with this key", _S3_KEYS),
-    _Row(
+    _UseRow(UseKind.CORE_DUMP_KEY, _WRITE_WITH_KEY, "core dumps are encrypted with this key", _S3_KEYS),
+    _UseRow(
         UseKind.INTERFACE,
         (
             "ec2:CreateNetworkInterface",
@@ -107,13 +111,13 @@ _TABLE: Final = (
         "the containers reach the VPC through network interfaces",
         _ROLES,
     ),
-    _Row(
+    _UseRow(
         UseKind.INTERFACE_PLACE,
         ("ec2:CreateNetworkInterface",),
         "a network interface is made in this subnet, with this security group",
         "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
     ),
-    _Row(
+    _UseRow(
         UseKind.NETWORK,
         (
             "ec2:DescribeDhcpOptions",
@@ -125,7 +129,7 @@ _TABLE: Final = (
         "SageMaker looks at the VPC that it connects the containers to",
         _ROLES,
     ),
-    _Row(
+    _UseRow(
         UseKind.ALARM,
         ("cloudwatch:DescribeAlarms",),
         "the alarm rolls the update back",

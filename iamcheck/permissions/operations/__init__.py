@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["CALLS", "all_operations", "operations_of"]
 
 
-class _Row(NamedTuple):
+class _CallRow(NamedTuple):
     """Who makes a call.
 
     Args:
@@ -36,44 +36,44 @@ _CREATE: Final = frozenset({"create", "update", "deploy", "lifecycle"})
 _READ: Final = frozenset({"deploy", "lifecycle"})
 _CHANGE: Final = frozenset({"lifecycle"})
 
-CALLS: Final[Mapping[str, _Row]] = {
-    "create_model_package_group": _Row(_CREATE, Part.MODEL_PACKAGE_GROUP),
-    "create_model_package": _Row(_CREATE, Part.MODEL_PACKAGE),
-    "create_model": _Row(_CREATE, Part.MODEL),
-    "put_metric_alarm": _Row(_CREATE, Part.ALARM),
-    "create_endpoint_config": _Row(_CREATE | {"docs"}),
-    "create_endpoint": _Row(_READ | {"create", "docs"}),
-    "create_inference_component": _Row(_CREATE, Part.INFERENCE_COMPONENT),
-    "register_scalable_target": _Row(_CREATE, Part.SCALABLE_TARGET),
-    "create_service_linked_role": _Row(_CREATE, Part.SERVICE_LINKED_ROLE),
-    "put_scaling_policy": _Row(_CREATE, Part.SCALING_POLICY),
-    "describe_endpoint": _Row(_READ),
-    "describe_endpoint_config": _Row(_READ),
-    "describe_model": _Row(_READ, Part.MODEL),
-    "describe_inference_component": _Row(_READ, Part.INFERENCE_COMPONENT),
-    "describe_scalable_targets": _Row(_READ, Part.SCALABLE_TARGET),
-    "describe_scaling_policies": _Row(_READ, Part.SCALING_POLICY),
-    "describe_alarms": _Row(_READ, Part.ALARM),
-    "describe_model_package_group": _Row(_READ, Part.MODEL_PACKAGE_GROUP),
-    "list_tags": _Row(_READ),
-    "list_tags_for_resource_application_autoscaling": _Row(_READ, Part.SCALABLE_TARGET),
-    "list_tags_for_resource_cloudwatch": _Row(_READ, Part.ALARM),
-    "update_endpoint": _Row(_CHANGE | {"update"}),
-    "update_endpoint_weights_and_capacities": _Row(_CHANGE),
-    "update_inference_component": _Row(_CHANGE, Part.INFERENCE_COMPONENT),
-    "update_inference_component_runtime_config": _Row(_CHANGE, Part.INFERENCE_COMPONENT),
-    "delete_scaling_policy": _Row(_CHANGE, Part.SCALING_POLICY),
-    "deregister_scalable_target": _Row(_CHANGE, Part.SCALABLE_TARGET),
-    "delete_inference_component": _Row(_CHANGE, Part.INFERENCE_COMPONENT),
-    "delete_endpoint": _Row(_CHANGE),
-    "delete_endpoint_config": _Row(_CHANGE),
-    "delete_model": _Row(_CHANGE, Part.MODEL),
-    "delete_alarms": _Row(_CHANGE, Part.ALARM),
-    "delete_model_package": _Row(_CHANGE, Part.MODEL_PACKAGE),
-    "delete_model_package_group": _Row(_CHANGE, Part.MODEL_PACKAGE_GROUP),
-    "invoke_endpoint": _Row(_CHANGE),
-    "invoke_endpoint_async": _Row(_CHANGE),
-    "invoke_endpoint_with_response_stream": _Row(_CHANGE),
+CALLS: Final[Mapping[str, _CallRow]] = {
+    "create_model_package_group": _CallRow(_CREATE, Part.MODEL_PACKAGE_GROUP),
+    "create_model_package": _CallRow(_CREATE, Part.MODEL_PACKAGE),
+    "create_model": _CallRow(_CREATE, Part.MODEL),
+    "put_metric_alarm": _CallRow(_CREATE, Part.ALARM),
+    "create_endpoint_config": _CallRow(_CREATE | {"docs"}),
+    "create_endpoint": _CallRow(_READ | {"create", "docs"}),
+    "create_inference_component": _CallRow(_CREATE, Part.INFERENCE_COMPONENT),
+    "register_scalable_target": _CallRow(_CREATE, Part.SCALABLE_TARGET),
+    "create_service_linked_role": _CallRow(_CREATE, Part.SERVICE_LINKED_ROLE),
+    "put_scaling_policy": _CallRow(_CREATE, Part.SCALING_POLICY),
+    "describe_endpoint": _CallRow(_READ),
+    "describe_endpoint_config": _CallRow(_READ),
+    "describe_model": _CallRow(_READ, Part.MODEL),
+    "describe_inference_component": _CallRow(_READ, Part.INFERENCE_COMPONENT),
+    "describe_scalable_targets": _CallRow(_READ, Part.SCALABLE_TARGET),
+    "describe_scaling_policies": _CallRow(_READ, Part.SCALING_POLICY),
+    "describe_alarms": _CallRow(_READ, Part.ALARM),
+    "describe_model_package_group": _CallRow(_READ, Part.MODEL_PACKAGE_GROUP),
+    "list_tags": _CallRow(_READ),
+    "list_tags_for_resource_application_autoscaling": _CallRow(_READ, Part.SCALABLE_TARGET),
+    "list_tags_for_resource_cloudwatch": _CallRow(_READ, Part.ALARM),
+    "update_endpoint": _CallRow(_CHANGE | {"update"}),
+    "update_endpoint_weights_and_capacities": _CallRow(_CHANGE),
+    "update_inference_component": _CallRow(_CHANGE, Part.INFERENCE_COMPONENT),
+    "update_inference_component_runtime_config": _CallRow(_CHANGE, Part.INFERENCE_COMPONENT),
+    "delete_scaling_policy": _CallRow(_CHANGE, Part.SCALING_POLICY),
+    "deregister_scalable_target": _CallRow(_CHANGE, Part.SCALABLE_TARGET),
+    "delete_inference_component": _CallRow(_CHANGE, Part.INFERENCE_COMPONENT),
+    "delete_endpoint": _CallRow(_CHANGE),
+    "delete_endpoint_config": _CallRow(_CHANGE),
+    "delete_model": _CallRow(_CHANGE, Part.MODEL),
+    "delete_alarms": _CallRow(_CHANGE, Part.ALARM),
+    "delete_model_package": _CallRow(_CHANGE, Part.MODEL_PACKAGE),
+    "delete_model_package_group": _CallRow(_CHANGE, Part.MODEL_PACKAGE_GROUP),
+    "invoke_endpoint": _CallRow(_CHANGE),
+    "invoke_endpoint_async": _CallRow(_CHANGE),
+    "invoke_endpoint_with_response_stream": _CallRow(_CHANGE),
 }
 """Who makes each call, by the name of its file, in the order of the report."""
 
