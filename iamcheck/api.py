@@ -351,26 +351,6 @@ def generate_checker(
     )
 
 
-def sts_regions(regions: Sequence[str], access: Access, *, all_regions: bool = False) -> tuple[str, ...]:
-    """The Regions that `check_sts` asks about.
-
-    Args:
-        regions: Region codes; none: that of the environment or the profile.
-        access: The way to AWS.
-        all_regions: Every Region of the partition of the environment's or the profile's, else of `aws`.
-
-    Raises:
-        InvalidInputError: No Region is known, or there is none of that code.
-    """
-    from iamcheck.iam import catalogue
-
-    if all_regions:
-        home = access.region
-        partition = catalogue.region(home).partition if home else "aws"
-        return tuple(region.name for region in catalogue.regions(partition))
-    return tuple(dict.fromkeys(regions)) or (resolve_region(None, access),)
-
-
 def check_sts(
     regions: Sequence[str],
     access: Access,

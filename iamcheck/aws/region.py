@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from iamcheck.aws.session import Access
 
-__all__ = ["agreed", "resolve_region"]
+__all__ = ["agreed", "regions_to_ask", "resolve_region"]
 
 
 def resolve_region(region: str | None, access: Access | None) -> str:
@@ -35,3 +37,23 @@ def agreed(given: str | None, said: str | None, flag: str) -> str | None:
     if given is not None and said is not None and given != said:
         raise InvalidInputError(f"{given} is given, and the deployment is for {said}", where=flag, cure="leave it out")
     return given if given is not None else said
+
+
+def regions_to_ask(regions: Sequence[str], access: Access, *, all_regions: bool = False) -> tuple[str, ...]:
+    """The Regions of a command that asks about several.
+
+    Args:
+        regions: Region codes; none: that of the environment or the profile.
+        access: The way to AWS.
+        all_regions: Every Region of the partition of the environment's or the profile's, else of `aws`.
+
+    Raises:
+        InvalidInputError: No Region is known, or there is none of that code.
+    """
+    from iamcheck.iam import catalogue
+
+    if all_regions:
+        home = access.region
+        partition = catalogue.region(home).partition if home else "aws"
+        return tuple(region.name for region in catalogue.regions(partition))
+    return tuple(dict.fromkeys(regions)) or (resolve_region(None, access),)

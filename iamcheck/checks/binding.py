@@ -22,6 +22,7 @@ from iamcheck.checks.sagemaker import (
 from iamcheck.checks.sagemaker.variants import variants_of
 from iamcheck.deployment import Deployment
 from iamcheck.deployment.unknown import UNKNOWN, Tool
+from iamcheck.errors import AwsUnavailableError
 from iamcheck.results import CheckId, CheckResult, Remedy, Status
 
 if TYPE_CHECKING:
@@ -33,9 +34,8 @@ if TYPE_CHECKING:
     from iamcheck.deployment import PartialDeployment
     from iamcheck.deployment.features import ProductionVariant
     from iamcheck.deployment.located import WrittenDeployment
-    from iamcheck.errors import AwsUnavailableError
 
-__all__ = ["execution_role_checks", "needs_met", "sagemaker_checks"]
+__all__ = ["execution_role_checks", "needs_met", "sagemaker_checks", "sts_active"]
 
 
 def needs_met(deployment: Deployment | PartialDeployment, options: CheckOptions) -> frozenset[CheckNeed]:
@@ -159,6 +159,30 @@ def execution_role_checks(
         check_id: partial(_run, check_id, deployment, "", check, asked=check_id in options.checks)
         for check_id, check in zip(_OF_ROLES, (roles.trusted, roles.allowed), strict=True)
     }
+
+
+def sts_active(
+    deployment: Deployment, options: CheckOptions, access: Access, who: PrincipalIdentity | AwsUnavailableError | None
+) -> CheckOutcome:
+    """Whether STS issues credentials in the Region of a deployment.
+
+    Args:
+        deployment: The deployment.
+        options: What is checked, and how.
+        access: The way to AWS.
+        who: Who calls, or why nobody can tell.
+    """
+    from iamcheck.checks.sts import StsAccess, check_region
+
+    way = StsAccess(
+        session=None if access.given_sts is not None else access.session,
+        client=access.given_sts,
+        account_id=deployment.account_id,
+        caller=None if isinstance(who, AwsUnavailableError) else who,
+        probe_role=options.sts_probe_role,
+        deadline=access.deadline,
+    )
+    return CheckOutcome(check_region(deployment.region, way).check())
 
 
 _OF_ROLES: Final = (CheckId.EXECUTION_ROLE_TRUSTED, CheckId.EXECUTION_ROLE_ALLOWED)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Final, TypeVar, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-__all__ = ["CheckMemory", "Same"]
+    from iamcheck.aws.session import Access
+    from iamcheck.checks.options import CheckOptions
+    from iamcheck.deployment import Deployment, UnplacedDeployment
+    from iamcheck.iam.model import ContextValue
+
+__all__ = ["CheckMemory", "DeploymentKey", "Same", "deployment_key"]
 
 _Kept = TypeVar("_Kept")
 
@@ -60,3 +65,48 @@ class CheckMemory:
         if len(kept) > self._most:
             kept.popitem(last=False)
         return made
+
+
+class DeploymentKey(NamedTuple):
+    """All that the rendered policy of a deployment, what it needs and the checks of both depend on."""
+
+    deployment: Same
+    region: str | None
+    account_id: str | None
+    context: tuple[tuple[str, ContextValue], ...]
+    absent: tuple[str, ...]
+    scope: str
+    template: str | None
+    template_dir: str | None
+    pin: bool
+    strict: bool
+    endpoint: str | None
+    config: str | None
+    cloudformation_role: str | None
+
+
+def deployment_key(
+    unplaced: UnplacedDeployment | Deployment,
+    options: CheckOptions,
+    access: Access | None,
+    region: str | None,
+    account_id: str | None,
+) -> DeploymentKey | None:
+    """The key of a deployment; None: AWS's answers, or models that no key has, may have a part in it."""
+    if access is not None or options.model_requests or region is None or account_id is None:
+        return None
+    return DeploymentKey(
+        Same(unplaced),
+        region,
+        account_id,
+        tuple(options.context.items()),
+        options.absent,
+        options.scope,
+        None if options.template is None else str(options.template),
+        None if options.template_dir is None else str(options.template_dir),
+        options.pin,
+        options.strict,
+        options.endpoint,
+        options.config,
+        options.cloudformation_role,
+    )

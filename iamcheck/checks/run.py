@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.assumptions import run_assumptions
-from iamcheck.checks.memory import CheckMemory, Same
+from iamcheck.checks.memory import CheckMemory, DeploymentKey, deployment_key
 from iamcheck.checks.option_rules import require_consistent
 from iamcheck.checks.options import apply_user_context
 from iamcheck.checks.placing import PlacedDeployment, place, with_caller
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from iamcheck.checks.registry import CheckNeed, ChosenCheck
     from iamcheck.checks.report import Report
     from iamcheck.deployment.located import WrittenDeployment
-    from iamcheck.iam.model import ContextValue, PolicySet, Request
+    from iamcheck.iam.model import PolicySet, Request
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
     from iamcheck.results import Json
@@ -65,7 +65,7 @@ def check_deployment(
         InvalidInputError: The options make no sense together, or one of them cannot be used.
     """
     options = options.of(unplaced)
-    key = _deployment_key(unplaced, options, access, region, account_id)
+    key = deployment_key(unplaced, options, access, region, account_id)
     unplaced, options = with_caller(unplaced, options)
     require_consistent(options, offline=access is None)
     require_runnable(
@@ -81,56 +81,11 @@ def check_deployment(
     return answer(placed, access, memory, key)
 
 
-class _DeploymentKey(NamedTuple):
-    """All that the rendered policy of a deployment, what it needs and the checks of both depend on."""
-
-    deployment: Same
-    region: str | None
-    account_id: str | None
-    context: tuple[tuple[str, ContextValue], ...]
-    absent: tuple[str, ...]
-    scope: str
-    template: str | None
-    template_dir: str | None
-    pin: bool
-    strict: bool
-    endpoint: str | None
-    config: str | None
-    cloudformation_role: str | None
-
-
-def _deployment_key(
-    unplaced: UnplacedDeployment | Deployment,
-    options: CheckOptions,
-    access: Access | None,
-    region: str | None,
-    account_id: str | None,
-) -> _DeploymentKey | None:
-    """The key of a deployment; None: AWS's answers, or models that no key has, may have a part in it."""
-    if access is not None or options.model_requests or region is None or account_id is None:
-        return None
-    return _DeploymentKey(
-        Same(unplaced),
-        region,
-        account_id,
-        tuple(options.context.items()),
-        options.absent,
-        options.scope,
-        None if options.template is None else str(options.template),
-        None if options.template_dir is None else str(options.template_dir),
-        options.pin,
-        options.strict,
-        options.endpoint,
-        options.config,
-        options.cloudformation_role,
-    )
-
-
 def answer(
     placed: PlacedDeployment,
     access: Access | None,
     memory: CheckMemory | None = None,
-    key: _DeploymentKey | None = None,
+    key: DeploymentKey | None = None,
 ) -> Report:
     """`check`, once everything has its form.
 
@@ -163,7 +118,7 @@ def answer(
         from iamcheck.checks import binding  # an offline check does not pay for it
 
         runs |= binding.sagemaker_checks(deployment, options, access, existing=placed.existing)
-        runs[CheckId.STS_ACTIVE] = partial(_sts_active, deployment, options, who, access)
+        runs[CheckId.STS_ACTIVE] = partial(binding.sts_active, deployment, options, access, who)
     if options.checks and isinstance(deployment, Deployment):
         from iamcheck.checks import binding  # a check by default does not pay for it
 
@@ -420,19 +375,3 @@ def _who(placed: PlacedDeployment, access: Access | None) -> PrincipalIdentity |
         return error
     require_account(found, deployment.account_id)
     return found
-
-
-def _sts_active(
-    deployment: Deployment, options: CheckOptions, who: PrincipalIdentity | AwsUnavailableError | None, access: Access
-) -> CheckOutcome:
-    from iamcheck.checks.sts import StsAccess, check_region
-
-    way = StsAccess(
-        session=None if access.given_sts is not None else access.session,
-        client=access.given_sts,
-        account_id=deployment.account_id,
-        caller=None if isinstance(who, AwsUnavailableError) else who,
-        probe_role=options.sts_probe_role,
-        deadline=access.deadline,
-    )
-    return CheckOutcome(check_region(deployment.region, way).check())

@@ -56,6 +56,7 @@ def command(words: StsWords) -> int:
     Exit status: that of the worst Region, fail before unknown.
     """
     from iamcheck import api
+    from iamcheck.aws.region import regions_to_ask
     from iamcheck.checks.sts import wait_for_regions
     from iamcheck.cli.progress import progress
     from iamcheck.formats import sts_format
@@ -81,7 +82,7 @@ def command(words: StsWords) -> int:
 
     report = wait_for_regions(
         ask,
-        api.sts_regions(named, access, all_regions=words["all_regions"]),
+        regions_to_ask(named, access, all_regions=words["all_regions"]),
         seconds=words["wait"],
         clock=time.monotonic,
         sleep=time.sleep,
