@@ -19,7 +19,9 @@ _MOVES: Final = re.compile(rf"{_ESCAPE}\[(?:\d+(?:;\d+)?[A-HSTdf]|[0-3]?J|H(?={_
 
 A letter after the start of a sequence belongs to it only where programs print it so: it may be a message's first.
 """
-_JSON_ESCAPES: Final = re.compile(r"\\+(?:u00(?P<code>2[27]|0[aAdD]|09)|(?P<blank>[nrt])(?![\w])|(?P<mark>[\"'/]))")
+_JSON_ESCAPES: Final = re.compile(r"(?<!\\)\\+(?:u(?P<code>[\da-fA-F]{4})|(?P<blank>[nrt])|(?P<mark>[\"'/]))")
+_FRAME: Final = re.compile("[\u2500-\u259f]")
+"""Frames of Terraform and of rich consoles."""
 _MASK: Final = (
     r"(?:\*{2,}|[xX]{3,}|0{12}|<[^<>\s]{1,40}>|\{\{?[^{}\s]{1,40}\}?\}|\$\{[^{}\s]{1,40}\}|\[[^\[\]\s]{1,40}\]"
     r"|(?=[\dxX*#]{12}(?![\w*#]))\d*[xX*#]+[\dxX*#]*)"
@@ -38,17 +40,28 @@ def normalized(text: str) -> str:
     Args:
         text: What was pasted: a log, JSON, a traceback, a frame of a terminal program.
     """
-    plain = _MOVES.sub(" ", _ATTRIBUTES.sub("", text))
+    plain = text
+    if "\x1b" in plain or "\\" in plain or "^[" in plain:
+        plain = _MOVES.sub(" ", _ATTRIBUTES.sub("", plain))
     if "&" in plain:
         plain = html.unescape(plain)
-    plain = _JSON_ESCAPES.sub(_unescaped, plain)
-    # frames of Terraform and of rich consoles, control characters, bidirectional marks
-    plain = "".join(char if char.isprintable() and not "\u2500" <= char <= "\u259f" else " " for char in plain)
+    if "\\" in plain:
+        plain = _JSON_ESCAPES.sub(_unescaped, plain)
     plain = " ".join(plain.split())
-    plain = _MASKED_REGION.sub(r"\1REGION", plain)
-    plain = _MASKED_ARN.sub(r"\1ACCOUNT", plain)
-    plain = _MASKED_HOST.sub("ACCOUNT", plain)
-    return _MASKED_ACCOUNT.sub(r"\1ACCOUNT", plain)
+    if not plain.isprintable() or _FRAME.search(plain):
+        plain = "".join(char if char.isprintable() else " " for char in _FRAME.sub(" ", plain))
+        plain = " ".join(plain.split())
+    return _unmasked(plain)
+
+
+def _unmasked(plain: str) -> str:
+    """The text with one word for each account and Region that is masked."""
+    if "arn:" in plain:
+        plain = _MASKED_REGION.sub(r"\1REGION", plain)
+        plain = _MASKED_ARN.sub(r"\1ACCOUNT", plain)
+    if ".dkr.ecr." in plain:
+        plain = _MASKED_HOST.sub("ACCOUNT", plain)
+    return _MASKED_ACCOUNT.sub(r"\1ACCOUNT", plain) if "ccount" in plain else plain
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.explain.messages.families import FAMILIES
 from iamcheck.explain.messages.normalizing import normalized
+from iamcheck.explain.messages.screening import literal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,8 +50,10 @@ def messages_in(text: str, *, last_first: bool = False) -> tuple[Message, ...]:
     """
     plain = normalized(text[-LONGEST:] if last_first else text[:LONGEST])
     chosen: list[Message] = []
+    is_read = bytearray(len(plain))
     for message in _all(plain):
-        if not any(message.start < other.end and other.start < message.end for other in chosen):
+        if not any(is_read[message.start : message.end]):
+            is_read[message.start : message.end] = b"\1" * (message.end - message.start)
             chosen.append(message)
     there = {message.family.id for message in chosen}
     kept = [message for message in chosen if there.isdisjoint(message.family.yields_to)]
@@ -60,13 +63,15 @@ def messages_in(text: str, *, last_first: bool = False) -> tuple[Message, ...]:
 
 def _distinct(messages: Sequence[Message]) -> Iterator[Message]:
     """The messages without those that repeat another one, or say less than another one of their family."""
-    seen: list[tuple[str, frozenset[tuple[str, str]]]] = []
-    parts = [frozenset((name, text) for name, text in message.groups.items() if text) for message in messages]
-    for message, said in zip(messages, parts, strict=True):
-        id_ = message.family.id
-        more = [other for one, other in zip(messages, parts, strict=True) if one.family.id == id_ and said < other]
-        if not more and (id_, said) not in seen:
-            seen.append((id_, said))
+    first: dict[tuple[str, frozenset[tuple[str, str]]], Message] = {}
+    for message in messages:
+        parts = frozenset((name, text) for name, text in message.groups.items() if text)
+        first.setdefault((message.family.id, parts), message)
+    of_family: dict[str, list[frozenset[tuple[str, str]]]] = {}
+    for id_, parts in first:
+        of_family.setdefault(id_, []).append(parts)
+    for (id_, parts), message in first.items():
+        if not any(parts < other for other in of_family[id_]):
             yield message
 
 
@@ -74,9 +79,14 @@ def _all(plain: str) -> Iterator[Message]:
     """Every match, the more telling families first."""
     for family in FAMILIES:
         for pattern in family.patterns:
+            if _literal(pattern) not in plain:
+                continue
             for match in _compiled(pattern).finditer(plain):
                 if not (family.not_followed_by and _compiled(family.not_followed_by).match(plain, match.end())):
                     yield Message(family, match.groupdict(), match.start(), match.end())
+
+
+_literal = cache(literal_of)
 
 
 @cache

@@ -13,6 +13,8 @@ from iamcheck.explain.messages.families import (
     execution_role,
     names,
     network_and_keys,
+    scaling,
+    tools,
 )
 from iamcheck.explain.messages.families.family import MessageFamily
 
@@ -26,6 +28,8 @@ FAMILIES: Final = (
     *container.FAMILIES,
     *network_and_keys.FAMILIES,
     *credentials.FAMILIES,
+    *scaling.FAMILIES,
+    *tools.FAMILIES,
     *deployments.FAMILIES,
 )
 """Where two families fit the same place of a text, the first one wins."""

@@ -33,6 +33,23 @@ FAMILIES: Final = (
         "nobody; AWS has the capacity or has it not",
     ),
     MessageFamily(
+        "zones",
+        "Too few Availability Zones have the instance type",
+        (
+            r"[Uu]nable to locate at least (?P<zones>\d+) [Aa]vailability [Zz]ones?(?:\(s\))? with the requested "
+            r"instance type (?P<instance_type>ml\.[\w.-]*\w)",
+        ),
+        "SageMaker needs {zones} Availability Zones that have {instance_type}, and the Region, or the subnets of "
+        "VpcConfig, have fewer. This is no quota and no permission.",
+        "Try another instance type or Region; with a VpcConfig, add subnets in Availability Zones that have the type.",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/regions-quotas.html",
+        "Unable to locate at least 2 availability zone(s) with the requested instance type ml.p3.2xlarge that overlap "
+        "with SageMaker subnets",
+        ("which Availability Zones have the type",),
+        ("describe-subnets",),
+        "whoever deploys",
+    ),
+    MessageFamily(
         "quota",
         "A quota leaves no room",
         (

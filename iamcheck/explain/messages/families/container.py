@@ -47,6 +47,33 @@ FAMILIES: Final = (
         _OWNER,
     ),
     MessageFamily(
+        "model-timeout",
+        "The model did not answer in time",
+        (r"[Ii]nvocation timed out while waiting for a response from container (?P<container>[\w-]+)",),
+        "The endpoint passed the request on, and the container {container} did not answer within the time that "
+        "SageMaker waits (60 seconds for InvokeEndpoint). This is no permission of whoever invokes.",
+        "Make the model faster, give the container more workers or a larger instance, or use asynchronous inference.",
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html",
+        "An error occurred (ModelError) when calling the InvokeEndpoint operation: Invocation timed out while waiting "
+        "for a response from container primary",
+        ("why the container was slow: its logs say it",),
+        ("logs",),
+        _OWNER,
+    ),
+    MessageFamily(
+        "disk-full",
+        "The disk of the instance is full",
+        (r"No space left on device",),
+        "The model, or what the container writes, does not fit on the instance's disk. This is never a permission of "
+        "whoever deploys.",
+        "Give more room with VolumeSizeInGB, where the instance type has no local disk, or use another type.",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/host-instance-storage.html",
+        "OSError: [Errno 28] No space left on device",
+        ("what filled it",),
+        ("logs",),
+        _OWNER,
+    ),
+    MessageFamily(
         "model-error",
         "The model answered with an error",
         (r"Received (?:client|server) error \((?P<status>\d{3})\) from (?P<container>[\w-]+)",),

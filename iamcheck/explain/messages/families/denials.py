@@ -102,7 +102,8 @@ FAMILIES: Final = (
         _SIMULATED,
         "whoever administers the principal's policies, or the owner of a policy that denies",
         _FORESEEN,
-        not_followed_by=r"\S* (?:with|because|on|in|due)\b|\S*(?:\.\.\.|…)",
+        # Terraform goes on with its own lines: "with aws_sagemaker_model.churn, on main.tf line 12"
+        not_followed_by=r"\S* (?:with(?! [a-z0-9_-]+[.\[])|because|on(?! \S+ line \d)|in|due)\b|\S*(?:\.\.\.|…)",
     ),
     MessageFamily(
         "denied-in-part",
@@ -158,6 +159,8 @@ FAMILIES: Final = (
         (
             r"An error occurred \(AccessDenied\) when calling the (?P<operation>\w{1,60}) operation"
             r"(?: \(reached max retries: \d+\))?: Access Denied",
+            r"An error occurred \(403\) when calling the (?P<operation>\w{1,60}) operation"
+            r"(?: \(reached max retries: \d+\))?: Forbidden",
         ),
         "Amazon S3 denied {operation} and gives no reason to callers of another account or organization: an Allow is "
         "missing or a Deny applies, in a policy of the principal, the bucket, the object's key, the boundary or the "

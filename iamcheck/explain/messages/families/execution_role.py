@@ -16,7 +16,8 @@ _ROLE_AND_REPOSITORY: Final = "whoever administers the execution role, and the r
 _ROLE_AND_BUCKET: Final = "whoever administers the execution role, and the bucket's owner"
 _ALLOWED: Final = ("execution-role.allowed",)
 _TRUSTED: Final = ("execution-role.trusted",)
-_OF_ROLE: Final = rf"(?:.{{0,300}}?role \"?(?P<role>{ROLE}))?"
+_OF_ROLE: Final = rf"(?:[.\"']{{1,3}} Please ensure that the role [\"']?(?P<role>{ROLE}))?"
+"""The role, in the next sentence of the same message."""
 _PULL: Final = (
     "Grant the execution role ecr:BatchGetImage, ecr:GetDownloadUrlForLayer and ecr:BatchCheckLayerAvailability on the "
     "repository, and ecr:GetAuthorizationToken on *; a repository of another account needs a policy of its own too."
@@ -87,7 +88,7 @@ FAMILIES: Final = (
         "image-manifest",
         "The image has a manifest that SageMaker does not take",
         (
-            r"Unsupported manifest media type (?P<manifest>[\w./+-]+)"
+            r"Unsupported (?:manifest|[Ii]mage) [Mm]edia [Tt]ype (?P<manifest>[\w./+-]+)"
             rf"(?: for image ['\"]?(?P<image>{IMAGE}))?",
         ),
         "The image {image} has the manifest type {manifest}, which SageMaker does not take: build tools that make an "
@@ -100,6 +101,20 @@ FAMILIES: Final = (
         (),
         ("describe-images",),
         "whoever builds the image",
+    ),
+    MessageFamily(
+        "image-host",
+        "The image is not in Amazon ECR",
+        (rf"Using non-ECR image ['\"]?(?P<image>{IMAGE})['\"]? without",),
+        "The image {image} is not in Amazon ECR. SageMaker takes an image of another registry only with "
+        "ImageConfig.RepositoryAccessMode Vpc and a VpcConfig.",
+        "Push the image to Amazon ECR in the endpoint's Region, or give ImageConfig and VpcConfig.",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-containers-inference-private.html",
+        'Using non-ECR image "docker.io/library/python:3.8" without Vpc repository access mode is not supported.',
+        (),
+        ("check-request",),
+        "whoever deploys",
+        ("request.valid",),
     ),
     MessageFamily(
         "images",
@@ -161,7 +176,7 @@ FAMILIES: Final = (
         "SageMaker could not download the model data",
         (
             r"[Ff]ailed to download model data for container ['\"]?(?P<container>[\w-]+)['\"]? from URL:? "
-            rf"['\"]?(?P<s3>{S3_URI}){_OF_ROLE}",
+            rf"['\"]?(?P<s3>{S3_URI})",
             r"[Ff]ailed to download model data",
         ),
         "SageMaker could not download the model data {s3} as the execution role: the object does not exist, "
@@ -213,9 +228,25 @@ FAMILIES: Final = (
         _TRUSTED,
     ),
     MessageFamily(
+        "role-other-account",
+        "The execution role is of another account",
+        (r"Cross-account pass role is not allowed",),
+        "A role can be passed to a service only in its own account, and the request names one of another account. No "
+        "policy makes up for it.",
+        "Name an execution role of the account that deploys; it may assume the other one, or read its buckets.",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html",
+        "An error occurred (ValidationException) when calling the CreateModel operation: RoleArn: Cross-account pass "
+        "role is not allowed.",
+        ("which role it is",),
+        ("check-request",),
+        "whoever deploys",
+        ("request.valid",),
+    ),
+    MessageFamily(
         "assume-execution-role",
         "SageMaker could not assume the execution role",
         (
+            rf"[Rr]ole ['\"]?(?P<role>{ROLE})['\"]? cannot be assumed by (?:the )?(?:service )?principal",
             rf"[Cc]ould not assume (?:the )?role ['\"]?(?P<role>{ROLE})",
             rf"(?:[Uu]nable|not able) to perform:? sts:AssumeRole on (?:the )?role:? ?['\"]?(?P<role>{ROLE})?",
             rf"(?:[Uu]nable to|[Cc]annot|[Cc]ould not|not able to) assume (?:the )?(?:execution )?role"

@@ -13,10 +13,19 @@ _DEPLOYER: Final = "whoever deploys"
 _NO_DENIAL: Final = " This is no denial."
 _NAME: Final = rf"[\"'“]?(?P<name_arn>{ARN}|[\w.:/-]{{1,200}}\w)"
 _ANY: Final = r"(?P<kind>[a-z][a-z -]{1,50}?)"
+_MARKED: Final = rf"(?:[\"'“]|(?=arn:)){_NAME}"
+"""A name whose start is to be seen, so that the words before it are its kind."""
+_ANY_NAMES: Final = (rf"{_ANY} {_MARKED}", rf"(?P<kind>inference component|model package(?: group)?|[a-z-]+) {_NAME}")
 _CONFIG: Final = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/churn-v7"
 _ENDPOINT: Final = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn"
 _EXISTING: Final = r"[Cc]annot create already existing"
 _MISSING: Final = r"[Cc]ould not find"
+
+_RULE: Final = (
+    r"\[?Member must (?:satisfy regular expression pattern: \S+|satisfy enum value set: \[[^\]]{0,2000}\]?"
+    r"|have (?:length|value) (?:less|greater) than or equal to \d+|not be null|[\w ]{1,80})"
+)
+"""How AWS's validation words a rule; what stands behind it is no part of it."""
 
 FAMILIES: Final = (
     MessageFamily(
@@ -62,7 +71,7 @@ FAMILIES: Final = (
     MessageFamily(
         "exists",
         "A name is taken",
-        (rf"{_EXISTING} {_ANY} {_NAME}", rf"{_EXISTING} {_ANY}[.\"' ]"),
+        (*(rf"{_EXISTING} {name}" for name in _ANY_NAMES), rf"{_EXISTING} {_ANY}[.\"' ]"),
         "There is a {kind} of the name {name} already." + _NO_DENIAL,
         "Give the new one another name, or delete the one that exists.",
         f"{_API}/API_Operations_Amazon_SageMaker_Service.html",
@@ -116,7 +125,7 @@ FAMILIES: Final = (
     MessageFamily(
         "missing",
         "A resource is not found",
-        (rf"{_MISSING} (?!model data){_ANY} {_NAME}",),
+        tuple(rf"{_MISSING} (?!model data){name}" for name in _ANY_NAMES),
         "SageMaker does not find the {kind} {name} in this account and Region." + _NO_DENIAL,
         "Compare the name, account and Region.",
         f"{_API}/API_Operations_Amazon_SageMaker_Service.html",
@@ -148,9 +157,9 @@ FAMILIES: Final = (
         "constraint",
         "A value breaks a rule of the API",
         (
-            r"[Vv]alue (?P<value>'[^']{0,300}'|\"[^\"]{0,300}\"|\S{1,300}) at '(?P<member>[^']{1,200})' failed to "
-            r"satisfy "
-            r"constraint: (?P<rule>[^;]{1,400})",
+            # the value itself is not named, for it may be a secret
+            r"[Vv]alue (?:'[^']{0,300}'|\"[^\"]{0,300}\"|\S{1,300}) at '(?P<member>[^']{1,200})' failed to satisfy "
+            rf"constraint: (?P<rule>{_RULE})",
         ),
         "The member {member} of the request breaks a rule of SageMaker's API: {rule}. {hint}" + _NO_DENIAL,
         "Correct the value; the check request.valid lists everything of the kind at once.",
