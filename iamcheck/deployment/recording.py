@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.deployment.located import (
-    UNKNOWN,
-    Member,
-    Tool,
-    WrittenDelete,
-    WrittenDeployment,
-    WrittenRequest,
-)
+from iamcheck.deployment.calls import DELETES, REQUESTS, MadeCall, deployments_of_calls, request_members_of
+from iamcheck.deployment.located import UNKNOWN, Member, Tool, WrittenDelete, WrittenDeployment, WrittenRequest
 from iamcheck.deployment.requests import written_request
 from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import JsonNode, read_text, shown
-from iamcheck.results import NotCovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from iamcheck.deployment.located import DeleteOperation, Operation
+    from iamcheck.deployment.located import Operation
     from iamcheck.iam.model import Place
 
 __all__ = ["is_recording", "read_recording", "record_text", "summary_of"]
@@ -33,33 +26,6 @@ _VERSION: Final = "1"
 _MARK: Final = "iamcheck-made-up"
 _NO_ACCOUNT: Final = ":000000000000:"
 """What made-up answers have, which `iamcheck.aws.recording` gives, and the script may pass on."""
-
-_REQUESTS: Final[Mapping[tuple[str, str], Operation]] = {
-    ("application-autoscaling", "PutScalingPolicy"): "PutScalingPolicy",
-    ("application-autoscaling", "RegisterScalableTarget"): "RegisterScalableTarget",
-    ("cloudwatch", "PutMetricAlarm"): "PutMetricAlarm",
-    ("sagemaker", "CreateEndpoint"): "CreateEndpoint",
-    ("sagemaker", "CreateEndpointConfig"): "CreateEndpointConfig",
-    ("sagemaker", "CreateInferenceComponent"): "CreateInferenceComponent",
-    ("sagemaker", "CreateModel"): "CreateModel",
-    ("sagemaker", "CreateModelPackage"): "CreateModelPackage",
-    ("sagemaker", "CreateModelPackageGroup"): "CreateModelPackageGroup",
-    ("sagemaker", "UpdateEndpoint"): "CreateEndpoint",
-}
-"""Service and operation of a call that makes something -> the request that it is read as."""
-
-_DELETES: Final[Mapping[tuple[str, str], tuple[DeleteOperation, str]]] = {
-    ("application-autoscaling", "DeregisterScalableTarget"): ("DeregisterScalableTarget", "ResourceId"),
-    ("sagemaker", "DeleteEndpoint"): ("DeleteEndpoint", "EndpointName"),
-    ("sagemaker", "DeleteEndpointConfig"): ("DeleteEndpointConfig", "EndpointConfigName"),
-    ("sagemaker", "DeleteModel"): ("DeleteModel", "ModelName"),
-}
-"""Likewise of a call that deletes something, with the member that names it."""
-
-_OF_UPDATES: Final = ("EndpointName", "EndpointConfigName", "DeploymentConfig")
-"""The members that UpdateEndpoint has in common with CreateEndpoint."""
-_OF_SCOPES: Final = ("Describe", "List", "Invoke")
-
 
 # --- the file
 
@@ -86,8 +52,8 @@ def summary_of(calls: Sequence[Mapping[str, object]]) -> Iterator[str]:
     """What was recorded, in words: the calls that `check` and `generate` ask about, then the others."""
     names = [(str(call["service"]), str(call["operation"])) for call in calls]
     for title, some in (
-        ("asked about", [name for name in names if name in _REQUESTS or name in _DELETES]),
-        ("not covered", [name for name in names if name not in _REQUESTS and name not in _DELETES]),
+        ("asked about", [name for name in names if name in REQUESTS or name in DELETES]),
+        ("not covered", [name for name in names if name not in REQUESTS and name not in DELETES]),
     ):
         counted = {name: some.count(name) for name in some}
         listed = (f"{service}:{one}{f' ({times})' if times > 1 else ''}" for (service, one), times in counted.items())
@@ -103,21 +69,6 @@ def is_recording(text: str) -> bool:
 # --- its deployments
 
 
-@dataclass(frozen=True, slots=True)
-class _RecordedCall:
-    """One call of the record."""
-
-    service: str
-    operation: str
-    region: str | None
-    parameters: JsonNode
-    place: Place
-
-    @property
-    def key(self) -> tuple[str, str]:
-        return self.service, self.operation
-
-
 def read_recording(text: str, file: Place) -> tuple[WrittenDeployment, ...]:
     """The deployments of a record: one for each endpoint that is made or updated, or for endpoint configs alone.
 
@@ -131,79 +82,30 @@ def read_recording(text: str, file: Place) -> tuple[WrittenDeployment, ...]:
         InvalidInputError: It is no record of this version, a call has a member that the API does not have, or no call
             makes or updates an endpoint or makes an endpoint config.
     """
-    calls = tuple(_calls(read_text(text), file))
-    requests = [(call, _request(call, _REQUESTS[call.key])) for call in calls if call.key in _REQUESTS]
-    endpoints = [(call, one) for call, one in requests if one.operation == "CreateEndpoint"]
-    configs = {_text(one, "EndpointConfigName"): one for _, one in requests if one.operation == "CreateEndpointConfig"}
-    models = [one for _, one in requests if one.operation == "CreateModel"]
-    others = [
-        one for _, one in requests if one.operation not in ("CreateEndpoint", "CreateEndpointConfig", "CreateModel")
-    ]
-    base = WrittenDeployment(
-        Tool.SDK,
-        str(file),
-        region=_region(call for call in calls if call.service == "sagemaker"),
-        deletes=tuple(_delete(call) for call in calls if call.key in _DELETES),
-        not_covered=tuple(_not_covered(calls)),
-    )
-    found: list[WrittenDeployment] = []
-    for call, endpoint in endpoints:
-        config = configs.pop(_text(endpoint, "EndpointConfigName"), None)
-        label = f"{file}: {_text(endpoint, 'EndpointName') or call.operation}"
-        updates = call.operation == "UpdateEndpoint"
-        found.append(replace(base, label=label, endpoint=endpoint, config=config, updates=updates))
-    if not endpoints:
-        found = [replace(base, label=f"{file}: {name}", config=config) for name, config in configs.items()]
-    elif configs:
-        first, *rest = found
-        unused = tuple(NotCovered("sagemaker:CreateEndpointConfig", one.place, _UNUSED) for one in configs.values())
-        found = [replace(first, not_covered=(*first.not_covered, *unused)), *rest]
+    rows = tuple(_rows(read_text(text), file))
+    calls = tuple(_made_call(row) for row in rows)
+    base = WrittenDeployment(Tool.SDK, str(file), region=_region(rows))
+    found = deployments_of_calls(calls, base, "no check judges this call")
     if not found:
         raise InvalidInputError(
             "no call makes or updates an endpoint, or makes an endpoint config",
             where=str(file),
             cure="record the script to its end, with what it needs",
         )
-    return tuple(_with_the_rest(found, models, others))
+    return found
 
 
-_UNUSED: Final = "no endpoint of the record uses it"
+class _Row(NamedTuple):
+    """One call of the record."""
+
+    service: str
+    operation: str
+    region: str | None
+    parameters: JsonNode
+    place: Place
 
 
-def _with_the_rest(
-    found: Sequence[WrittenDeployment], models: Sequence[WrittenRequest], others: Sequence[WrittenRequest]
-) -> Iterator[WrittenDeployment]:
-    """The deployments with their models and the rest; what belongs to none of them goes with the first."""
-    names = {name for one in found for name in _model_names(one.config)}
-    endpoints = {_text(one.endpoint, "EndpointName") for one in found if one.endpoint is not None}
-    for at, one in enumerate(found):
-        named = _model_names(one.config)
-        name = None if one.endpoint is None else _text(one.endpoint, "EndpointName")
-        own = [model for model in models if _text(model, "ModelName") in named]
-        made = [model for model in models if model in own or (at == 0 and _text(model, "ModelName") not in names)]
-        of_others = [(other, _endpoint_of(other)) for other in others]
-        resources = [other for other, of in of_others if of == name or (at == 0 and of not in endpoints)]
-        yield replace(one, models=tuple(own), created_models=tuple(made), resources=tuple(resources))
-
-
-def _endpoint_of(request: WrittenRequest) -> str | None:
-    """The endpoint that a request is about, where it names one."""
-    named = _text(request, "EndpointName")
-    resource = _text(request, "ResourceId") or ""
-    return named or (resource.split("/")[1] if resource.startswith("endpoint/") else None)
-
-
-def _model_names(config: WrittenRequest | None) -> frozenset[str]:
-    """The models that the variants of an endpoint config name."""
-    members = (
-        [] if config is None else [config.root.get("ProductionVariants"), config.root.get("ShadowProductionVariants")]
-    )
-    variants = [item for member in members if member is not None for item in member.items()]
-    names = [variant.get("ModelName") for variant in variants]
-    return frozenset(name.value for name in names if name is not None and isinstance(name.value, str))
-
-
-def _calls(root: JsonNode, file: Place) -> Iterator[_RecordedCall]:
+def _rows(root: JsonNode, file: Place) -> Iterator[_Row]:
     document = root.value if isinstance(root.value, dict) else {}
     version = document[_HEADER].value if _HEADER in document else None
     if version != _VERSION:
@@ -224,15 +126,23 @@ def _calls(root: JsonNode, file: Place) -> Iterator[_RecordedCall]:
         if parameters.source is not None:
             position = parameters.source.position(node.start)
             place = file._replace(line=position.line, column=position.column, path=f"{service}:{operation}")
-        yield _RecordedCall(service, operation, region if isinstance(region, str) else None, parameters, place)
+        yield _Row(service, operation, region if isinstance(region, str) else None, parameters, place)
 
 
-def _request(call: _RecordedCall, operation: Operation) -> WrittenRequest:
-    node = call.parameters
-    if call.operation == "UpdateEndpoint" and isinstance(node.value, dict):
-        node = node._replace(value={name: one for name, one in node.value.items() if name in _OF_UPDATES})
-    request = written_request(node, operation, call.place._replace(line=None, column=None, path=""))
-    return replace(request, root=_without_made_up(request.root), place=call.place)
+def _made_call(row: _Row) -> MadeCall:
+    call = MadeCall(row.service, row.operation, row.place)
+    if call.key in REQUESTS:
+        return call._replace(request=_request(row, REQUESTS[call.key]))
+    return call._replace(delete=_delete(row)) if call.key in DELETES else call
+
+
+def _request(row: _Row, operation: Operation) -> WrittenRequest:
+    node = row.parameters
+    if isinstance(node.value, dict):
+        kept = request_members_of(row.operation, tuple(node.value))
+        node = node._replace(value={name: node.value[name] for name in kept})
+    request = written_request(node, operation, row.place._replace(line=None, column=None, path=""))
+    return replace(request, root=_without_made_up(request.root), place=row.place)
 
 
 def _without_made_up(member: Member) -> Member:
@@ -255,36 +165,24 @@ def _cause(text: str, path: str) -> OpenCause:
     return OpenCause("its account is one that was made up", "a record that was made with --account-id ID")
 
 
-def _delete(call: _RecordedCall) -> WrittenDelete:
-    operation, name = _DELETES[call.key]
-    members = call.parameters.value if isinstance(call.parameters.value, dict) else {}
+def _delete(row: _Row) -> WrittenDelete:
+    operation, name = DELETES[row.service, row.operation]
+    members = row.parameters.value if isinstance(row.parameters.value, dict) else {}
     name_or_unknown, dimension = (
         value if isinstance(value, str) and _MARK not in value else UNKNOWN
         for value in (members[one].value if one in members else None for one in (name, "ScalableDimension"))
     )
     is_target = operation == "DeregisterScalableTarget"
-    return WrittenDelete(operation, name_or_unknown, call.place, dimension if is_target else None)
+    return WrittenDelete(operation, name_or_unknown, row.place, dimension if is_target else None)
 
 
-def _not_covered(calls: Iterable[_RecordedCall]) -> Iterator[NotCovered]:
-    """Each kind of call that nothing is asked about, once, at its first place."""
-    seen: set[tuple[str, str]] = set()
-    for call in calls:
-        if call.key in _REQUESTS or call.key in _DELETES or call.key in seen:
-            continue
-        seen.add(call.key)
-        is_of_a_scope = call.service == "sagemaker" and call.operation.startswith(_OF_SCOPES)
-        why = "a scope may have it: --scope deploy, --scope lifecycle" if is_of_a_scope else "no check judges this call"
-        yield NotCovered(f"{call.service}:{call.operation}", call.place, why)
-
-
-def _region(calls: Iterable[_RecordedCall]) -> str | None:
-    """The Region of the calls; None: none says it.
+def _region(rows: Iterable[_Row]) -> str | None:
+    """The Region of SageMaker's calls; None: none says it.
 
     Raises:
         InvalidInputError: They go to several Regions.
     """
-    found = {call.region: call for call in calls if call.region is not None}
+    found = {row.region: row for row in rows if row.region is not None and row.service == "sagemaker"}
     if len(found) > 1:
         first, second, *_ = found.values()
         raise InvalidInputError(
@@ -293,8 +191,3 @@ def _region(calls: Iterable[_RecordedCall]) -> str | None:
             cure="record each Region alone",
         )
     return next(iter(found), None)
-
-
-def _text(request: WrittenRequest | None, name: str) -> str | None:
-    member = None if request is None else request.root.get(name)
-    return member.value if member is not None and isinstance(member.value, str) else None

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OPERATIONS_BESIDE",
+    "json_member",
     "models_of",
     "operation_beside",
     "others_of",
@@ -199,7 +200,7 @@ def written_request(node: JsonNode, operation: Operation, place: Place) -> Writt
             cure=f"give what `aws {_COMMANDS[operation]} --generate-cli-skeleton` shows",
         )
 
-    root = _member(node, "", place)
+    root = json_member(node, "", place)
     require_members(root, operation)
     return WrittenRequest(operation, root, place)
 
@@ -218,17 +219,24 @@ _COMMANDS: Final[Mapping[Operation, str]] = {
 """The command of the AWS CLI that takes a request."""
 
 
-def _member(node: JsonNode, path: str, document: Place) -> Member:
+def json_member(node: JsonNode, path: str, document: Place) -> Member:
+    """A value of JSON with its place.
+
+    Args:
+        node: The value.
+        path: Where it stands in the document; empty: it is the whole.
+        document: Where the document is.
+    """
     value = node.value
     here = _place(node, path, document)
     if isinstance(value, dict):
         members = {
-            name: _member(member, f"{path}.{name}" if path else name, document) for name, member in value.items()
+            name: json_member(member, f"{path}.{name}" if path else name, document) for name, member in value.items()
         }
         return Member(members, path, here)
     if isinstance(value, list):
         return Member(
-            tuple(_member(item, f"{path}[{index}]", document) for index, item in enumerate(value)), path, here
+            tuple(json_member(item, f"{path}[{index}]", document) for index, item in enumerate(value)), path, here
         )
     return Member(_number(value) if isinstance(value, Number) else value, path, here)
 

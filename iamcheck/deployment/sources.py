@@ -1,7 +1,7 @@
 """Finds out what a file is, and reads the deployments in it.
 
 A CloudFormation or AWS SAM template, in JSON or YAML; a folder or template that `cdk synth` wrote; a Terraform plan as
-`terraform show -json` prints it.
+`terraform show -json` prints it; a Step Functions state machine; the record of a script's calls.
 """
 
 from __future__ import annotations
@@ -90,6 +90,13 @@ def read_sources(
                     "a record of a script leaves nothing open to it", where="--set", cure="leave it out"
                 )
             return read_recording(text, place)
+    if "StartAt" in text:
+        from iamcheck.deployment.state_machine import read_state_machine, state_machine_deployments  # few files are
+
+        machine = read_state_machine(text, place)
+        if machine is not None:
+            _refuse_stack_options(parameters, stack_name, stack_tags, what="a state machine")
+            return state_machine_deployments(machine, values=values)
     try:
         error = terraform_error(text, path, what="deployment")
         if error is not None:

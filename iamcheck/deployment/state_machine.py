@@ -1,0 +1,314 @@
+"""Reads a Step Functions state machine: the deployments that its tasks make, by optimized and by SDK integrations.
+
+The definition in the Amazon States Language, or what `aws stepfunctions describe-state-machine` prints. What comes from
+the input of a run is known only when the state machine runs.
+
+Sources:
+https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
+https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+https://states-language.net/spec.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from iamcheck.deployment.calls import DELETES, REQUESTS, MadeCall, deployments_of_calls, request_members_of
+from iamcheck.deployment.located import (
+    UNKNOWN,
+    Member,
+    Pattern,
+    Tool,
+    WrittenCaller,
+    WrittenDelete,
+    WrittenDeployment,
+    WrittenRequest,
+    unknown_request,
+)
+from iamcheck.deployment.requests import json_member, require_members
+from iamcheck.deployment.unsettled import OpenCause
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.catalogue import request_kinds
+from iamcheck.iam.model import Arn
+from iamcheck.iam.model.json_text import read_object, read_text, shown
+from iamcheck.results import NotCovered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iamcheck.deployment.located import Operation
+    from iamcheck.deployment.unknown import Unknown
+    from iamcheck.iam.model import Place
+
+__all__ = ["StateMachine", "read_state_machine", "state_machine_deployments"]
+
+_RESOURCE: Final = r"arn:[^:]*:states:[^:]*:[^:]*:(?:aws-sdk:)?([A-Za-z0-9-]+):([A-Za-z0-9]+)(\.\w+(?::\d)?)?"
+_PREFIXES: Final = {"applicationautoscaling": "application-autoscaling"}
+"""What Step Functions calls a service -> its prefix in policies, where they differ."""
+_FORMAT: Final = r"States\.Format\('([^'\\]*)',.*\)"
+_WAITS: Final = (
+    "what Step Functions needs to wait for the end is not judged "
+    "(https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html)"
+)
+_DEEPEST: Final = 12
+
+
+class StateMachine(NamedTuple):
+    """A state machine as it is written.
+
+    Args:
+        definition: Its definition.
+        place: Where it is.
+        role: ARN of its role; `UNKNOWN`: nobody says which.
+        region: Region code; None: nobody says it.
+        account_id: Its account, likewise.
+    """
+
+    definition: Member
+    place: Place
+    role: str | Unknown = UNKNOWN
+    region: str | None = None
+    account_id: str | None = None
+
+
+def read_state_machine(text: str, file: Place) -> StateMachine | None:
+    """The state machine in a text; None where the text is something else, such as a template.
+
+    Args:
+        text: The text of a file.
+        file: Where it is.
+
+    Raises:
+        InvalidInputError: It describes a state machine whose definition is not JSON.
+    """
+    if "StartAt" not in text or not text.lstrip(" \t\r\n").startswith("{"):
+        return None
+    try:
+        root = read_text(text)
+    except InvalidInputError:
+        # whoever reads templates says what is wrong
+        return None
+    members = root.value if isinstance(root.value, dict) else {}
+    if "StartAt" in members and "States" in members:
+        return StateMachine(json_member(root, "", file), file)
+    given = members["definition"].value if "definition" in members else None
+    if not isinstance(given, str) or "Resources" in members:
+        return None
+    texts = {name: members[name].value for name in ("roleArn", "stateMachineArn") if name in members}
+    role, arn = texts.get("roleArn"), texts.get("stateMachineArn")
+    own = Arn.parse(arn, where=f"{file}, stateMachineArn") if isinstance(arn, str) else None
+    return StateMachine(
+        definition_member(given, file._replace(path="definition")),
+        file,
+        role if isinstance(role, str) else UNKNOWN,
+        None if own is None else own.region,
+        None if own is None else own.account_id,
+    )
+
+
+def definition_member(text: str, place: Place) -> Member:
+    """A definition that is a text within a file: it has no lines of its own.
+
+    Raises:
+        InvalidInputError: It is no JSON object.
+    """
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    except RecursionError:
+        found = None
+    if not isinstance(found, dict):
+        raise InvalidInputError("the definition is no JSON object", where=str(place), cure="give it as AWS has it")
+    return json_member(read_object(found), place.path, place)
+
+
+def state_machine_deployments(
+    machine: StateMachine, *, values: Mapping[str, str] | None = None
+) -> tuple[WrittenDeployment, ...]:
+    """The deployments that the tasks of a state machine make: one for each endpoint, or for endpoint configs alone.
+
+    The principal is the role of the state machine, or that of the Credentials of the tasks.
+
+    Args:
+        machine: The state machine.
+        values: Values of what its input leaves open, by `STATE.MEMBER`.
+
+    Raises:
+        InvalidInputError: A task has a parameter that the API does not have, no task makes or updates an endpoint or
+            makes an endpoint config, or a value is for nothing that is open.
+    """
+    reading = _Reading(values or {})
+    tasks = tuple(reading.tasks(machine.definition, machine.definition, 0))
+    reading.require_used()
+    base = WrittenDeployment(
+        Tool.SDK,
+        str(machine.place),
+        region=machine.region,
+        account_id=machine.account_id,
+        caller=_caller(machine, tasks),
+        not_covered=tuple(one for task in tasks for one in task.not_covered),
+    )
+    calls = tuple(task.call for task in tasks if task.call is not None)
+    found = deployments_of_calls(calls, base, "no check judges this call")
+    if not found:
+        raise InvalidInputError(
+            "no task makes or updates an endpoint, or makes an endpoint config",
+            where=str(machine.place),
+            cure="name the state machine that has such a task",
+        )
+    return found
+
+
+class _Task(NamedTuple):
+    """One task: its call, whose it is, and what of it no check judges."""
+
+    call: MadeCall | None = None
+    role: Member | None = None
+    not_covered: tuple[NotCovered, ...] = ()
+
+
+def _caller(machine: StateMachine, tasks: tuple[_Task, ...]) -> WrittenCaller:
+    """Who makes the calls that are asked about; where several roles do, nobody can tell."""
+    asked = [task for task in tasks if task.call is not None and (task.call.request or task.call.delete)]
+    others = [task.role for task in asked if task.role is not None]
+    if not others:
+        return WrittenCaller(machine.role, (), machine.place)
+    roles = {role.value if isinstance(role.value, str) else UNKNOWN for role in others}
+    if len(others) < len(asked):
+        roles.add(machine.role)
+    return WrittenCaller(roles.pop() if len(roles) == 1 else UNKNOWN, (), others[0].place)
+
+
+class _Reading:
+    """The reading of one definition: which values were used."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values, self._used = values, set[str]()
+
+    def require_used(self) -> None:
+        """Returns where every value was for something open.
+
+        Raises:
+            InvalidInputError: One was not.
+        """
+        for key in self._values:
+            if key not in self._used:
+                raise InvalidInputError(f"no task leaves {shown(key)} open", where="--set", cure="write STATE.MEMBER")
+
+    def tasks(self, machine: Member, top: Member, depth: int) -> Iterator[_Task]:
+        """The tasks of a definition, those of its branches and loops too.
+
+        Raises:
+            InvalidInputError: It is nested too deeply, or a task has a parameter that the API does not have.
+        """
+        if depth > _DEEPEST:
+            raise InvalidInputError("nested too deeply", where=str(machine.place), cure="no state machine does that")
+        states = machine.get("States")
+        for name, state in states.value.items() if states is not None and isinstance(states.value, Mapping) else ():
+            if _text(state.get("Type")) == "Task":
+                yield self._task(name, state, _text(state.get("QueryLanguage")) or _text(top.get("QueryLanguage")))
+            branches = state.get("Branches")
+            inner = [state.get("ItemProcessor"), state.get("Iterator"), *(branches.items() if branches else ())]
+            for one in inner:
+                if one is not None:
+                    yield from self.tasks(one, top, depth + 1)
+
+    def _task(self, name: str, state: Member, language: str | None) -> _Task:
+        resource = state.get("Resource")
+        text = _text_or_pattern(resource)
+        found = re.fullmatch(_RESOURCE, text or "")
+        if found is None:
+            what = text or "a task whose resource is not known"
+            return _Task(not_covered=(NotCovered(what, state.place, "no check judges this task"),))
+        service = _PREFIXES.get(found[1], found[1])
+        operation = found[2][:1].upper() + found[2][1:]
+        call = MadeCall(service, operation, state.place, label=name)
+        credentials = state.get("Credentials")
+        role = None if credentials is None else credentials.get("RoleArn") or credentials
+        waits = found[3] is not None and (call.key in REQUESTS or call.key in DELETES)
+        not_covered = (NotCovered(f"{service}:{operation}{found[3]}", state.place, _WAITS),) if waits else ()
+        if call.key in REQUESTS:
+            call = call._replace(request=self._request(name, state, call, language))
+        elif call.key in DELETES:
+            call = call._replace(delete=self._delete(name, state, call, language))
+        return _Task(call, role, not_covered)
+
+    def _request(self, name: str, state: Member, call: MadeCall, language: str | None) -> WrittenRequest:
+        operation: Operation = REQUESTS[call.key]
+        root = self._parameters(name, state, language)
+        if root is None or not isinstance(root.value, Mapping):
+            text = "the whole input of the state is its parameters" if root is None else "its Arguments are worked out"
+            return unknown_request(operation, state.place, (OpenCause(text, ""),))
+        kept = request_members_of(call.operation, tuple(root.value))
+        root = Member({one: root.value[one] for one in kept}, "", root.place)
+        require_members(root, operation)
+        return WrittenRequest(operation, root, state.place)
+
+    def _delete(self, name: str, state: Member, call: MadeCall, language: str | None) -> WrittenDelete:
+        operation, member = DELETES[call.key]
+        root = self._parameters(name, state, language)
+        values = (None if root is None else root.get(one) for one in (member, "ScalableDimension"))
+        what, dimension = (_text(value) or UNKNOWN for value in values)
+        is_target = operation == "DeregisterScalableTarget"
+        return WrittenDelete(operation, what, state.place, dimension if is_target else None)
+
+    def _parameters(self, name: str, state: Member, language: str | None) -> Member | None:
+        """The parameters of a task's call; None: they are its input."""
+        given = state.get("Arguments" if language == "JSONata" else "Parameters")
+        return None if given is None else self._converted(given, name, "")
+
+    def _converted(self, member: Member, state: str, path: str) -> Member:
+        """A parameter as the request has it: what a path or an expression gives is open."""
+        value = member.value
+        if isinstance(value, Mapping):
+            members: dict[str, Member] = {}
+            for key, one in value.items():
+                name, is_path = (key[:-2], True) if key.endswith(".$") else (key, False)
+                below = f"{path}.{name}" if path else name
+                converted = self._opened(one, state, below) if is_path else self._converted(one, state, below)
+                members[name] = converted
+            return Member(members, path, member.place)
+        if isinstance(value, tuple):
+            items = (self._converted(one, state, f"{path}[{at}]") for at, one in enumerate(value))
+            return Member(tuple(items), path, member.place)
+        if isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
+            return self._opened(member, state, path)
+        return Member(value, path, member.place, member.causes, member.may_be_absent)
+
+    def _opened(self, member: Member, state: str, path: str) -> Member:
+        """What is worked out when the state machine runs; the value that the user says, where there is one."""
+        key = f"{state}.{path}"
+        if key in self._values:
+            self._used.add(key)
+            return Member(_typed(self._values[key], path), path, member.place)
+        text = _text(member) or "an expression"
+        cause = OpenCause(f"{text[:100]} gives it when the state machine runs", f"--set '{key}=VALUE'")
+        pattern = re.fullmatch(_FORMAT, text)
+        is_known_in_part = pattern is not None and pattern[1].replace("{}", "")
+        value = Pattern(pattern[1].replace("{}", "*")) if pattern is not None and is_known_in_part else UNKNOWN
+        return Member(value, path, member.place, (cause,))
+
+
+def _typed(text: str, path: str) -> str | int | float | bool:
+    """A value that the user gives, as the API takes it: a number or a truth value where the member is one."""
+    name = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
+    kinds = {kinds[name] for kinds in request_kinds().values() if name in kinds}
+    if kinds == {"boolean"} and text in ("true", "false"):
+        return text == "true"
+    if kinds and kinds <= {"integer", "long"} and re.fullmatch(r"-?\d{1,18}", text):
+        return int(text)
+    return float(text) if kinds and re.fullmatch(r"-?\d{1,18}\.\d{1,18}", text) else text
+
+
+def _text(member: Member | None) -> str | None:
+    return member.value if member is not None and isinstance(member.value, str) else None
+
+
+def _text_or_pattern(member: Member | None) -> str | None:
+    if member is not None and isinstance(member.value, Pattern):
+        return member.value.text
+    return _text(member)
