@@ -143,17 +143,12 @@ def partitions() -> dict[str, Any]:
     Entries that are no Regions (`aws-global`) do not match their partition's own pattern and are left out.
     """
     loader = botocore.session.get_session().get_component("data_loader")
-    sagemaker = {
-        name
-        for part in loader.load_data("endpoints")["partitions"]
-        for name in part["services"].get("api.sagemaker", {}).get("endpoints", {})
-    }
     table = {}
     for part in loader.load_data("partitions")["partitions"]:
         regions = {}
         for name, about in sorted(part["regions"].items()):
             if re.fullmatch(part["regionRegex"], name):
-                regions[name] = {"description": about["description"], "sagemaker": name in sagemaker}
+                regions[name] = {"description": about["description"]}
         table[part["id"]] = {
             "dnsSuffix": part["outputs"]["dnsSuffix"],
             "regionRegex": part["regionRegex"],

@@ -35,8 +35,8 @@ __all__ = [
     "without_role",
 ]
 
-LONG_TERM = "AKIA"
-"""Access key ids of long-term keys start so, those of temporary credentials with `ASIA`.
+_LENGTH_OF_PREFIX = 4
+"""Characters at the start of an access key id that tell its kind: `AKIA` of long-term keys, `ASIA` of temporary ones.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes
 """
@@ -101,11 +101,6 @@ class PrincipalIdentity:
     assumptions: tuple[Assumption, ...] = ()
     tags: Mapping[str, str] | None = None
 
-    @property
-    def long_term_keys(self) -> bool | None:
-        """Whether it calls with long-term keys; None where that is not known."""
-        return None if self.key_prefix is None else self.key_prefix == LONG_TERM
-
     def facts(self) -> ContextFacts:
         """What is known of the context of its calls from who it is: nothing of a group, which never calls."""
         source = self.arn if self.kind is IdentityKind.ROOT else self.policy_source_arn
@@ -166,7 +161,7 @@ def caller(sts: object, *, access_key_id: str | None = None, deadline: Deadline 
         AwsUnavailableError: STS could not be asked, or its answer cannot be understood.
     """
     principal = principal_of(call(sts, "sts:GetCallerIdentity", deadline))
-    return replace(principal, key_prefix=None if access_key_id is None else access_key_id[: len(LONG_TERM)])
+    return replace(principal, key_prefix=None if access_key_id is None else access_key_id[:_LENGTH_OF_PREFIX])
 
 
 def principal_of(answer: AwsAnswer) -> PrincipalIdentity:

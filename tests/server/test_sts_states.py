@@ -15,7 +15,6 @@ from iamcheck.checks.sts import (
     StsState,
     check_region,
     check_regions,
-    not_applicable,
     probe_role_trust,
 )
 from iamcheck.checks.sts._clients import SessionClients
@@ -420,11 +419,6 @@ def test_what_to_ask_with_and_where_must_be_given(aws: LoopbackAws, access: Call
         check_region(DEFAULT_REGION, StsAccess())
     with pytest.raises(InvalidInputError, match="no Region"):
         check_regions([], access())
-
-
-def test_not_applicable_is_skipped_with_its_reason() -> None:
-    check = not_applicable(DEFAULT_REGION, "no model reads from S3").check()
-    assert (check.id, check.status, check.summary) == ("sts.active", Status.SKIPPED, "no model reads from S3")
 
 
 def test_web_identity_of_a_profile(aws: LoopbackAws, tmp_path: Path, enter: Enter) -> None:

@@ -67,11 +67,6 @@ class PolicySource:
         return self.arn or f"{self.name} (inline, of {self.holders[0]})"
 
     @property
-    def simulator_id(self) -> str:
-        """The SourcePolicyId that AWS's simulator gives to its statements."""
-        return self.name if self.arn else f"{self.holders[0].replace(' ', '_', 1)}_{self.name}"
-
-    @property
     def aws_managed(self) -> bool:
         """True for managed policies of AWS's own, which nobody else can change."""
         return self.arn is not None and self.arn.split(":")[4:5] == ["aws"]

@@ -68,10 +68,7 @@ class OrganizationPolicies:
         scps: Levels, the root's first and the account's own last, each with all policies that apply there; empty where
             none apply to the account, UNREAD where one of them was not read.
         rcps: Likewise.
-        in_organization: Whether the account is in an organization; None: not known.
         organization_id: The id of the organization, `o-...`; None: none, or not known.
-        management_account: True where the account is the organization's management account, which neither SCPs nor
-            RCPs apply to.
         targets: What the levels belong to, the root's id first, the account's last; empty where not known.
         unread: What was not read, and what would help.
         notes: Why there are no levels, where AWS says so.
@@ -80,9 +77,7 @@ class OrganizationPolicies:
     account_id: str
     scps: Levels | Unread
     rcps: Levels | Unread
-    in_organization: bool | None = None
     organization_id: str | None = None
-    management_account: bool = False
     targets: tuple[str, ...] = ()
     unread: tuple[OrganizationGap, ...] = ()
     notes: tuple[str, ...] = ()

@@ -74,9 +74,7 @@ def walk(source: OrganizationSource, account_id: str, *, max_concurrency: int) -
     found = partial(
         OrganizationPolicies,
         account_id,
-        in_organization=organization is not None,
         organization_id=organization and organization.id,
-        management_account=organization is not None and organization.management_account_id == account_id,
     )
     if reason:
         return found(scps=(), rcps=(), notes=(reason,))

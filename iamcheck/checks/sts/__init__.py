@@ -4,7 +4,7 @@ SageMaker downloads model artifacts with STS, which an account's administrator c
 Guide, "Manage AWS STS in an AWS Region"). The rules by which evidence becomes a state are those of `judge`.
 """
 
-from iamcheck.checks.sts._regions import RegionResult, StsAccess, StsReport, check_region, check_regions, not_applicable
+from iamcheck.checks.sts._regions import RegionResult, StsAccess, StsReport, check_region, check_regions
 from iamcheck.checks.sts._trust import probe_role_trust
 from iamcheck.checks.sts._verdict import Observation, OptIn, Probe, ProbeOutcome, Question, StsFinding, StsState, judge
 from iamcheck.checks.sts._waiting import wait_for_regions
@@ -23,7 +23,6 @@ __all__ = [
     "check_region",
     "check_regions",
     "judge",
-    "not_applicable",
     "probe_role_trust",
     "wait_for_regions",
 ]

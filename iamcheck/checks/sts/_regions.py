@@ -180,11 +180,6 @@ def check_regions(
     return StsReport(tuple(results))
 
 
-def not_applicable(region: str, reason: str) -> RegionResult:
-    """The result where STS was not asked, or does not matter to the deployment; `reason` is one clause."""
-    return RegionResult(region, StsState.NOT_APPLICABLE, Status.SKIPPED, reason)
-
-
 def _means(access: StsAccess) -> Means:
     clients: Clients
     if access.client is not None:

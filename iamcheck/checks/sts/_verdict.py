@@ -42,7 +42,6 @@ class StsState(str, Enum):
     DEACTIVATED = "deactivated"
     REGION_NOT_ENABLED = "region-not-enabled"
     UNKNOWN = "unknown"
-    NOT_APPLICABLE = "not-applicable"
     UNREACHABLE = "unreachable"
     INVALID_CREDENTIALS = "invalid-credentials"
 
@@ -58,7 +57,6 @@ _STATUS = {
     StsState.ACTIVE: Status.PASS,
     StsState.DEACTIVATED: Status.FAIL,
     StsState.REGION_NOT_ENABLED: Status.FAIL,
-    StsState.NOT_APPLICABLE: Status.SKIPPED,
 }
 
 

@@ -20,14 +20,12 @@ class Region(NamedTuple):
         description: `Europe (Ireland)`.
         enabled_by_default: Whether accounts have it without opting in ("Enable or disable AWS Regions in your
             account", AWS Account Management reference); None outside partition `aws`, where that is not established.
-        lists_sagemaker: Whether botocore's endpoint data lists SageMaker there. Its absence proves nothing.
     """
 
     name: str
     partition: str
     description: str
     enabled_by_default: bool | None
-    lists_sagemaker: bool
 
 
 class Partition(NamedTuple):
@@ -55,7 +53,7 @@ def _table() -> tuple[dict[str, Partition], dict[str, Region]]:
         partitions[name] = Partition(name, about["dnsSuffix"], about["regionRegex"], tuple(about["regions"]))
         for one, facts in about["regions"].items():
             default = one in document["enabledByDefault"] if name == "aws" else None
-            found[one] = Region(one, name, facts["description"], default, facts["sagemaker"])
+            found[one] = Region(one, name, facts["description"], default)
     return partitions, found
 
 

@@ -70,7 +70,7 @@ def test_a_user_calls_with_long_term_keys(aws: LoopbackAws) -> None:
     who = caller(aws.client("sts", credentials=ann), access_key_id="AKIAEXAMPLE")
     assert (who.kind, who.arn, who.policy_source_arn) == (IdentityKind.USER, ann.arn, ann.arn)
     assert who.user_id == ann.caller.user_id
-    assert who.long_term_keys is True
+    assert who.key_prefix == "AKIA"
     assert who.facts().known["aws:username"] == "ann"
     assert resolve(who, aws.client("iam")) == who
 
@@ -80,7 +80,7 @@ def test_a_session_resolves_to_its_role_with_its_path(aws: LoopbackAws) -> None:
     credentials = aws.create_role(name, path=SSO_PATH, session="ann@example.com")
     who = caller(aws.client("sts", credentials=credentials), access_key_id=credentials.access_key_id)
     assert (who.kind, who.name, who.session) == (IdentityKind.ASSUMED_ROLE, name, "ann@example.com")
-    assert who.long_term_keys is False
+    assert who.key_prefix == credentials.access_key_id[:4] != "AKIA"
     resolved = resolve(who, aws.client("iam", credentials=credentials))
     assert resolved.policy_source_arn == f"arn:aws:iam::{A}:role{SSO_PATH}{name}"
     assert (resolved.path_known, resolved.assumptions) == (True, ())
@@ -92,7 +92,7 @@ def test_a_role_that_may_not_be_read_is_taken_without_a_path(aws: LoopbackAws) -
     who = resolve(caller(aws.client("sts", credentials=credentials)), aws.client("iam", credentials=credentials))
     assert (who.policy_source_arn, who.path_known) == (f"arn:aws:iam::{A}:role/ci", False)
     assert "iam:GetRole" in who.assumptions[0].text
-    assert who.long_term_keys is None
+    assert who.key_prefix is None
 
 
 def test_the_partition_is_kept(aws: LoopbackAws) -> None:

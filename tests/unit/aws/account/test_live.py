@@ -77,17 +77,6 @@ def test_the_context_of_a_user_is_known(aws: LoopbackAws, ann: str) -> None:
     assert "aws:PrincipalTag/*" in facts.absent
 
 
-def test_ids_of_statements_are_those_of_the_simulator(aws: LoopbackAws, ann: str) -> None:
-    iam = aws.client("iam")
-    answer = iam.simulate_principal_policy(
-        PolicySourceArn=ann, ActionNames=["sagemaker:CreateEndpoint"], ResourceArns=["*"]
-    )
-    seen = {one["SourcePolicyId"] for one in answer["EvaluationResults"][0]["MatchedStatements"]}
-    found = read(aws, ann)
-    assert {found.sources[policy.name].simulator_id for policy in found.policies} >= seen
-    assert {"user_ann_ann-inline", "group_ml_a@b.c=d,e-f", "shared"} <= seen
-
-
 def test_each_call_is_made_once_and_the_rounds_are_four(aws: LoopbackAws, ann: str) -> None:
     count = len(aws.calls)
     read(aws, ann, max_concurrency=1)

@@ -62,7 +62,8 @@ def test_a_folder_of_the_management_account_needs_one_file(aws: LoopbackAws, tmp
     answer = aws.client("organizations").describe_organization()
     (tmp_path / "organization.json").write_text(json.dumps({"Organization": answer["Organization"]}))
     found = read_folder(tmp_path, A)
-    assert (found.scps, found.rcps, found.management_account) == ((), (), True)
+    assert (found.scps, found.rcps) == ((), ())
+    assert "management account" in found.notes[0]
 
 
 @pytest.mark.parametrize("types", [(), (SCP,), (RCP,)])
@@ -176,7 +177,7 @@ def test_no_word_says_nothing() -> None:
 def test_ignore_leaves_no_levels() -> None:
     found = organizations_of("ignore", A, None)
     assert found is not None
-    assert (found.scps, found.rcps, found.in_organization) == ((), (), None)
+    assert (found.scps, found.rcps, found.organization_id) == ((), (), None)
 
 
 def test_a_word_may_be_a_folder(unit: str, tmp_path: Path) -> None:

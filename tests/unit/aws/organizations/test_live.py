@@ -49,9 +49,9 @@ BOTH = (PolicyType.SCP, PolicyType.RCP)
 
 def test_an_account_in_no_organization_has_no_levels(aws: LoopbackAws) -> None:
     found = live(aws)
-    assert (found.scps, found.rcps, found.in_organization, found.unread) == ((), (), False, ())
+    assert (found.scps, found.rcps, found.unread) == ((), (), ())
     assert found.notes == (f"account {A} is in no organization: no SCPs or RCPs apply",)
-    assert (found.organization_id, found.path, found.management_account) == (None, None, False)
+    assert (found.organization_id, found.path) == (None, None)
 
 
 @pytest.mark.parametrize("depth", range(6))
@@ -66,7 +66,6 @@ def test_levels_are_those_of_the_units_root_first(aws: LoopbackAws, depth: int) 
     assert found.targets == tuple(levels)
     assert found.organization_id == tree.id
     assert found.path == "/".join([tree.id, *levels[:-1], ""])
-    assert (found.in_organization, found.management_account) == (True, False)
     assert (found.unread, found.notes) == ((), ())
 
 
@@ -104,7 +103,7 @@ def test_the_management_account_has_no_levels(aws: LoopbackAws) -> None:
     tree = aws.organizations.create(management=A)
     tree.attach(tree.root, deny("Stop"))
     found = live(aws)
-    assert (found.scps, found.rcps, found.management_account, found.unread) == ((), (), True, ())
+    assert (found.scps, found.rcps, found.unread) == ((), (), ())
     assert found.notes == (f"account {A} is the organization's management account: SCPs and RCPs do not apply to it",)
     assert found.organization_id == tree.id
 
@@ -126,7 +125,7 @@ def test_a_member_account_may_not_ask(aws: LoopbackAws) -> None:
     assert "You don't have permissions to access this resource." in gap.why
     assert "management account" in gap.cure
     assert [action for action in ACTIONS[1:] if action not in str(gap)] == []
-    assert (found.in_organization, found.organization_id, found.path) == (True, tree.id, None)
+    assert (found.organization_id, found.path) == (tree.id, None)
     assert aws.actions.count("organizations:ListParents") == len(aws.calls) - 1 == 1
 
 
@@ -136,7 +135,7 @@ def test_whether_there_is_an_organization_may_be_denied_too(aws: LoopbackAws) ->
     assert_open(found, *BOTH)
     (gap,) = found.unread
     assert (gap.operation, gap.cure) == (ACTIONS[0], "grant organizations:DescribeOrganization on *")
-    assert found.in_organization is None
+    assert found.organization_id is None
 
 
 @pytest.mark.parametrize("action", ["ListPoliciesForTarget", "DescribePolicy"])

@@ -204,7 +204,6 @@ STATUS = {
     StsState.UNKNOWN: Status.UNKNOWN,
     StsState.UNREACHABLE: Status.UNKNOWN,
     StsState.INVALID_CREDENTIALS: Status.UNKNOWN,
-    StsState.NOT_APPLICABLE: Status.SKIPPED,
 }
 
 

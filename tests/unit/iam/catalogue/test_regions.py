@@ -90,7 +90,6 @@ def test_seventeen_regions_are_enabled_by_default() -> None:
     """ "Enable or disable AWS Regions in your account", AWS Account Management reference."""
     assert sum(1 for one in catalogue.regions() if one.enabled_by_default) == 17
     assert all(one.enabled_by_default is not None for one in catalogue.regions("aws"))
-    assert catalogue.region("eu-west-1").lists_sagemaker
     assert catalogue.region("eu-west-1").description == "Europe (Ireland)"
 
 
