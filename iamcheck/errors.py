@@ -133,6 +133,7 @@ KEYWORDS: Final[Mapping[str, str]] = {
     "--resource-policy": "resource_policies",
     "--scope": "scope",
     "--scp": "scps",
+    "--service-linked-role": "service_linked_role",
     "--session-policy": "session_policies",
     "--set": "values",
     "--skip": "skip",

@@ -113,6 +113,13 @@ class RegionReads:
                 found[alarm.text("AlarmName")] = alarm.text("StateValue")
         return found
 
+    def scalable_targets(self) -> tuple[tuple[str, str], ...]:
+        """What Application Auto Scaling scales of SageMaker in the Region: each ResourceId with its dimension."""
+        found = self._entries(
+            "application-autoscaling:DescribeScalableTargets", "ScalableTargets", ServiceNamespace="sagemaker"
+        )
+        return tuple((one.text("ResourceId"), one.text("ScalableDimension")) for one in found)
+
     def quotas(self, *, default: bool = False) -> Mapping[str, float]:
         """SageMaker's quotas by name: those that are applied to the account in the Region, or AWS's defaults."""
         operation = "servicequotas:ListAWSDefaultServiceQuotas" if default else "servicequotas:ListServiceQuotas"

@@ -21,6 +21,8 @@ from iamcheck.checks.sagemaker import (
 )
 from iamcheck.checks.sagemaker.variants import variants_of
 from iamcheck.deployment import Deployment
+from iamcheck.deployment.features import ProductionVariant
+from iamcheck.deployment.resources import InferenceComponentRequest
 from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.results import CheckId, CheckResult, Remedy, Status
@@ -32,7 +34,6 @@ if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import PartialDeployment
-    from iamcheck.deployment.features import ProductionVariant
     from iamcheck.deployment.located import WrittenDeployment
 
 __all__ = ["execution_role_checks", "needs_met", "sagemaker_checks", "sts_active"]
@@ -96,6 +97,14 @@ def sagemaker_checks(
             return CheckResult(CheckId.ENDPOINT_NAME_READY, Status.SKIPPED, "the file has no endpoint")
         return endpoint_name.ready(endpoint, options.endpoint_found(), reads)
 
+    def models_there() -> CheckResult:
+        of_components = (
+            ProductionVariant(model_name=one.model_name)
+            for one in deployment.resource_requests
+            if isinstance(one, InferenceComponentRequest)
+        )
+        return models.exist((*its_variants(), *of_components), reads, _created_models(deployment))
+
     def models_ready() -> CheckResult:
         written = deployment.written
         is_stack = written is not None and written.tool is Tool.CLOUDFORMATION
@@ -115,9 +124,9 @@ def sagemaker_checks(
         (CheckId.ENDPOINT_NAME_READY, endpoint or "", endpoint_ready),
         (CheckId.MODEL_NAME_READY, "", models_ready),
         (CheckId.ENDPOINT_CONFIG_UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
-        (CheckId.MODELS_EXIST, "", lambda: models.exist(its_variants(), reads, _created_models(deployment))),
+        (CheckId.MODELS_EXIST, "", models_there),
         (CheckId.QUOTA_INSTANCES, "", instances),
-        (CheckId.ALARMS_EXIST, "", lambda: alarms.exist(alarmed, reads)),
+        (CheckId.ALARMS_EXIST, "", lambda: alarms.exist(alarmed, reads, _names(deployment, "alarm"))),
     )
     return {
         check_id: partial(_run, check_id, deployment, name, check, asked=check_id in options.checks)
@@ -128,6 +137,11 @@ def sagemaker_checks(
 def _deleted_models(written: WrittenDeployment | None) -> tuple[str, ...]:
     deletes = () if written is None else written.deletes
     return tuple(one.name for one in deletes if one.operation == "DeleteModel" and isinstance(one.name, str))
+
+
+def _names(deployment: Deployment, kind: str) -> frozenset[str]:
+    """The names of what the deployment makes of a kind besides, such as alarms."""
+    return frozenset(str(one.name) for one in deployment.resource_requests if one.kind == kind)
 
 
 def _created_models(deployment: Deployment) -> frozenset[str]:

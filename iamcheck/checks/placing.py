@@ -132,6 +132,7 @@ def _unplaced(deployment: UnplacedDeployment | Deployment) -> UnplacedDeployment
         config_request=deployment.config_request,
         model_requests=deployment.model_requests,
         resource_requests=deployment.resource_requests,
+        service_linked_role=deployment.service_linked_role,
         unsettled=deployment.unsettled,
         names_are_patterns=deployment.names_are_patterns,
     )

@@ -14,7 +14,7 @@ from iamcheck.checks.placing import PlacedDeployment, place, with_caller
 from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
 from iamcheck.checks.registry import DEPLOYMENT_CHECKS, require_runnable, select
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
-from iamcheck.deployment.unknown import UNKNOWN
+from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
@@ -78,7 +78,20 @@ def check_deployment(
         details=options.authorization_details is not None,
     )
     placed = place(unplaced, options, access, region=region, account_id=account_id)
-    return answer(placed, access, memory, key)
+    return answer(_with_scaling(placed, access), access, memory, key)
+
+
+def _with_scaling(placed: PlacedDeployment, access: Access | None) -> PlacedDeployment:
+    deployment, scope = placed.deployment, placed.options.scope
+    if not isinstance(deployment, Deployment):
+        return placed
+    deletes = () if deployment.written is None else deployment.written.deletes
+    if scope != "lifecycle" and not deployment.resource_requests and not deletes:
+        # most deployments have nothing to do with scaling
+        return placed
+    from iamcheck.checks.scaling import with_scaling
+
+    return with_scaling(placed, access)
 
 
 def answer(
@@ -323,7 +336,9 @@ def _not_known(
 
 def _has_request(written: WrittenDeployment | None) -> bool:
     """Whether there is a request to judge; an endpoint config that exists has been judged by AWS."""
-    return written is not None and (written.endpoint is not None or not written.config_exists)
+    if written is None or (written.endpoint is None and written.config_exists):
+        return False
+    return written.tool is not Tool.SDK or any((written.endpoint, written.config, written.known_models))
 
 
 def _makes_models(written: WrittenDeployment | None) -> bool:

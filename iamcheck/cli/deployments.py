@@ -19,6 +19,17 @@ __all__ = ["drafts", "only"]
 
 
 def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
+    """The deployments that are meant, with what is known of the account besides; see `_drafts`."""
+    role = words["service_linked_role"]
+    found = _drafts(words)
+    if role is None:
+        return found
+    from dataclasses import replace  # few runs say it
+
+    return tuple(replace(one, service_linked_role=role == "present") for one in found)
+
+
+def _drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
     """The deployments that are meant: of names alone, of request files, or of a template or plan.
 
     Args:

@@ -47,6 +47,12 @@ def requests(function: Decorated) -> Decorated:
             "RegisterScalableTarget=target.json. Repeatable.",
         ),
         click.option(
+            "--service-linked-role",
+            type=click.Choice(["present", "missing"]),
+            help="Whether the account has the role by which Application Auto Scaling scales endpoints; without this "
+            "option, AWS is asked, or nobody knows.",
+        ),
+        click.option(
             "--from",
             "source",
             metavar="FILE",

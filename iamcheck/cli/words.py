@@ -40,6 +40,7 @@ class DeploymentWords(ConnectionWords):
     config_request: str | None
     model_request: tuple[str, ...]
     request_for: tuple[str, ...]
+    service_linked_role: Literal["present", "missing"] | None
     source: str | None
     parameters: tuple[str, ...]
     stack_name: str | None

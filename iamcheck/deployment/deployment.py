@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from iamcheck.deployment.unknown import UNKNOWN, Tool
@@ -126,6 +126,7 @@ class Deployment:
         put_metric_alarms: Sequence[Mapping[str, object]] = (),
         create_model_package_groups: Sequence[Mapping[str, object]] = (),
         create_model_packages: Sequence[Mapping[str, object]] = (),
+        service_linked_role: bool | None = None,
         region: str,
         account_id: str,
         endpoint_name: str | None = None,
@@ -143,6 +144,8 @@ class Deployment:
             put_metric_alarms: Arguments of CloudWatch's `put_metric_alarm`, likewise.
             create_model_package_groups: Arguments of `create_model_package_group`, likewise.
             create_model_packages: Arguments of `create_model_package`, likewise.
+            service_linked_role: Whether the account has the service-linked role with which Application Auto Scaling
+                scales endpoints; None: not known.
             region: Region code.
             account_id: The 12 digits of the account, as text.
             endpoint_name: Name of the endpoint, where no request says it.
@@ -154,7 +157,7 @@ class Deployment:
         """
         from iamcheck.deployment.from_requests import deployment_from_requests
 
-        return deployment_from_requests(
+        made = deployment_from_requests(
             create_endpoint,
             create_endpoint_config,
             create_models,
@@ -171,6 +174,7 @@ class Deployment:
             endpoint_name=endpoint_name,
             endpoint_config_name=endpoint_config_name,
         )
+        return made if service_linked_role is None else replace(made, service_linked_role=service_linked_role)
 
     @property
     def partition(self) -> str:
@@ -261,6 +265,7 @@ class UnplacedDeployment:
     config_request: ConfigRequest | None = None
     model_requests: tuple[ModelRequest, ...] = ()
     resource_requests: tuple[ResourceRequest, ...] = ()
+    service_linked_role: bool | None = None
     unsettled: tuple[Unsettled, ...] = ()
     names_are_patterns: bool = False
 
@@ -303,6 +308,7 @@ class UnplacedDeployment:
             config_request=self.config_request,
             model_requests=self.model_requests,
             resource_requests=self.resource_requests,
+            service_linked_role=self.service_linked_role,
             names_are_patterns=self.names_are_patterns,
             written=self.written,
             unsettled=self.unsettled,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iamcheck.deployment.deployment import Deployment
@@ -29,6 +30,7 @@ def deployments_from_file(
     stack_tags: Mapping[str, str] | None = None,
     values: Mapping[str, str] | None = None,
     only: str | None = None,
+    service_linked_role: bool | None = None,
     region: str | None = None,
     account_id: str | None = None,
 ) -> list[Deployment]:
@@ -42,6 +44,8 @@ def deployments_from_file(
         stack_tags: Tags of the stack; empty: it has none; None: what a cloud assembly says, else not known.
         values: Values of members that the file leaves open, by `LOGICAL_ID.MEMBER`, or `ADDRESS.attribute` in a plan.
         only: `endpoint`: the endpoints and their endpoint configs alone; None: all that is read.
+        service_linked_role: Whether the account has the service-linked role with which Application Auto Scaling scales
+            endpoints; None: not known.
         region: Region code, such as `eu-west-1`; None: the Region that the file says.
         account_id: The 12 digits of the account, as text; None: the account that the file says.
 
@@ -62,7 +66,8 @@ def deployments_from_file(
         account_id=account_id,
     )
     chosen = found if only is None else map(only_part, found)
-    return [_deployment(written, region, account_id) for written in chosen]
+    made = (_deployment(written, region, account_id) for written in chosen)
+    return [replace(one, service_linked_role=service_linked_role) for one in made]
 
 
 def _deployment(written: WrittenDeployment, region: str | None, account_id: str | None) -> Deployment:

@@ -15,6 +15,7 @@ from iamcheck.iam.model import Arn, Request
 from iamcheck.iam.request_context import call_context
 from iamcheck.permissions.dependent_calls.create_grant import alias_of, key_arn
 from iamcheck.permissions.needed import RequiredPermission
+from iamcheck.permissions.parts import scaling_role_arn
 from iamcheck.results import CheckId
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class _On(Enum):
     CONFIGS = "every endpoint config"
     MODELS = "the models"
     NEW_MODELS = "the models that the deployment makes"
+    SCALING_ROLE = "the service-linked role of Application Auto Scaling"
+    SCALABLE_TARGETS = "every scalable target"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,20 @@ CHECK_CALLS: Final = (
         _On.CONFIG,
         "an endpoint config that exists is read, with its tags: they are in the context of CreateEndpoint",
         f"{_SAGEMAKER}ListTags.html",
+    ),
+    CheckCall(
+        _ALLOWED,
+        ("iam:GetRole",),
+        _On.SCALING_ROLE,
+        "whether the account has the role by which endpoints are scaled is read",
+        f"{_IAM}GetRole.html",
+    ),
+    CheckCall(
+        _ALLOWED,
+        ("application-autoscaling:DescribeScalableTargets",),
+        _On.SCALABLE_TARGETS,
+        "whether an endpoint that is deleted is scaled is read",
+        "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalableTargets.html",
     ),
     CheckCall(
         _OF_ROLES,
@@ -336,6 +353,9 @@ def _resources(on: _On, checked: Checked) -> Iterator[str]:
         elif checked.kind == "user":
             # in which groups a user is, nobody knows before it is read
             yield f"{partition}:iam::{account}:group/*"
+    elif on in (_On.SCALING_ROLE, _On.SCALABLE_TARGETS):
+        if deployment.registers_targets:
+            yield scaling_role_arn(deployment) if on is _On.SCALING_ROLE else "*"
     elif on is _On.KEY:
         key = deployment.config_request.kms_key_id if deployment.config_request else None
         if isinstance(key, str):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.resources import MadeRequest
 
-__all__ = ["arns_of", "is_known", "made_requests", "parts_of", "request_of", "resources_of"]
+__all__ = ["arns_of", "is_known", "made_requests", "parts_of", "request_of", "resources_of", "scaling_role_arn"]
 
 _SINGLE: Final = (Part.ENDPOINT, Part.ENDPOINT_CONFIG)
 """The parts of which a deployment has one."""
@@ -60,7 +60,7 @@ def made_requests(deployment: Deployment, part: Part) -> Iterator[MadeRequest]:
 def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
     """A part of the deployment under each spelling of its ARN (see `Deployment.endpoint_arns`), each model likewise."""
     if part is Part.SERVICE_LINKED_ROLE:
-        return (Resource(part, _role_arn(deployment), None),) if part in parts_of(deployment) else ()
+        return (Resource(part, scaling_role_arn(deployment), None),) if part in parts_of(deployment) else ()
     if part not in _SINGLE:
         return tuple(
             Resource(part, arn, made.written, made)
@@ -72,8 +72,11 @@ def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
     return tuple(Resource(part, arn, request) for arn in arns)
 
 
-def _role_arn(deployment: Deployment) -> str:
-    """https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html."""
+def scaling_role_arn(deployment: Deployment) -> str:
+    """The service-linked role by which Application Auto Scaling scales endpoints.
+
+    Source: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
+    """
     return str(Arn(deployment.partition, "iam", "", deployment.account_id, f"role/aws-service-role/{_ROLE}"))
 
 

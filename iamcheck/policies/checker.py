@@ -84,5 +84,6 @@ def render_checker(checked: Checked) -> tuple[RenderedPolicy, tuple[RequiredPerm
         "sts_probe_role": checked.probe_role or "",
         "kms_key_id": key if isinstance(key, str) else "",
         "checks": list(checked.checks),
+        "registers_targets": deployment.registers_targets,
     }
     return render_packaged("checker", variables), needed_by_checks(checked)

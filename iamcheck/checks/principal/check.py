@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.principals import IdentityKind
@@ -14,10 +15,14 @@ from iamcheck.errors import InvalidInputError, UnsupportedElementError
 from iamcheck.results import CheckId, CheckResult, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from iamcheck.aws.session import Access
     from iamcheck.checks.memory import CheckMemory
     from iamcheck.checks.principal.decide import Decisions
+    from iamcheck.checks.principal.judge import JudgedRequest
     from iamcheck.checks.principal.question import PrincipalQuestion
+    from iamcheck.permissions import RequiredPermission
     from iamcheck.simulators import Simulator
 
 __all__ = ["principal_allowed"]
@@ -55,6 +60,7 @@ def principal_allowed(
         return CheckOutcome(_not_understood(error))
     if decisions.error is not None and decisions.decider is Decider.NOBODY:
         return CheckOutcome(could_not_decide(facts, decisions.error), engine=_engine(question, decisions))
+    decisions = replace(decisions, rows=_with_needs(decisions.rows, question.permissions))
     result = explain(judge(decisions.rows, facts.spelled_keys), question, facts, decisions, local)
     assumptions = (*facts.assumptions, *decisions.assumptions)
     return CheckOutcome(
@@ -62,6 +68,20 @@ def principal_allowed(
         assumptions,
         _engine(question, decisions),
         facts.policies.layers,
+    )
+
+
+def _with_needs(rows: Sequence[JudgedRequest], permissions: Sequence[RequiredPermission]) -> tuple[JudgedRequest, ...]:
+    """The decisions; a denial of what may not be needed is not certain, and says what settles it."""
+    return tuple(
+        replace(
+            row,
+            evaluation=replace(row.evaluation, certain=False, could_allow=True),
+            why=f"whether it is needed is not known: {permission.settled_by} says that it is not",
+        )
+        if permission.settled_by and row.evaluation.allowed is False
+        else row
+        for row, permission in zip(rows, permissions, strict=True)
     )
 
 

@@ -26,8 +26,12 @@ _VARIABLE: Final = r"\$\{[^}]*\}"
 
 
 def is_pattern(resource: str) -> bool:
-    """Whether a resource stands for several."""
-    return "*" in resource
+    """Whether a resource stands for several: `*` does where it stands for a name that is known later.
+
+    A call that lists things is authorised on `*` itself, and one that registers a scalable target on
+    `scalable-target/*`, as its refusals say: the service makes the id up.
+    """
+    return "*" in resource and resource != "*" and not resource.endswith(":scalable-target/*")
 
 
 def resource_patterns(policies: Iterable[Policy]) -> tuple[str, ...]:

@@ -21,12 +21,13 @@ __all__ = ["exist"]
 _ID: Final = CheckId.ALARMS_EXIST
 
 
-def exist(request: EndpointRequest | None, reads: RegionReads) -> CheckResult:
+def exist(request: EndpointRequest | None, reads: RegionReads, created: frozenset[str] = frozenset()) -> CheckResult:
     """Looks for the alarms of the endpoint's rollback.
 
     Args:
         request: The CreateEndpoint request; None: not known.
         reads: What the check reads of the Region.
+        created: Names of the alarms that the deployment makes, which need not be there yet.
 
     Raises:
         NotKnownError: Which alarms the request names is not known.
@@ -37,9 +38,12 @@ def exist(request: EndpointRequest | None, reads: RegionReads) -> CheckResult:
             "which alarms roll the deployment back is not known",
             "give the CreateEndpoint request with --request, or a template with --from",
         )
-    names = list(dict.fromkeys(request.alarm_names))
-    if not names:
+    named = list(dict.fromkeys(request.alarm_names))
+    if not named:
         return CheckResult(_ID, Status.SKIPPED, "the request names no alarms")
+    names = [name for name in named if name not in created]
+    if not names:
+        return CheckResult(_ID, Status.PASS, f"the deployment makes the alarms: {', '.join(named)}")
     states = reads.alarms(names)
     evidence = tuple(
         Evidence(note=f"{name}: {f'in state {states[name]}' if name in states else 'DescribeAlarms does not know it'}")
