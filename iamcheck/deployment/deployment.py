@@ -13,8 +13,11 @@ from iamcheck.iam.model import Arn
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from typing_extensions import Unpack
+
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest
     from iamcheck.deployment.located import WrittenDeployment
+    from iamcheck.deployment.requests import OtherRequests
     from iamcheck.deployment.resources import ResourceRequest, ScalableTargetRequest
     from iamcheck.deployment.unsettled import Unsettled
 
@@ -120,17 +123,12 @@ class Deployment:
         create_endpoint_config: Mapping[str, object] | None = None,
         *,
         create_models: Sequence[Mapping[str, object]] = (),
-        create_inference_components: Sequence[Mapping[str, object]] = (),
-        register_scalable_targets: Sequence[Mapping[str, object]] = (),
-        put_scaling_policies: Sequence[Mapping[str, object]] = (),
-        put_metric_alarms: Sequence[Mapping[str, object]] = (),
-        create_model_package_groups: Sequence[Mapping[str, object]] = (),
-        create_model_packages: Sequence[Mapping[str, object]] = (),
         service_linked_role: bool | None = None,
         region: str,
         account_id: str,
         endpoint_name: str | None = None,
         endpoint_config_name: str | None = None,
+        **others: Unpack[OtherRequests],
     ) -> Deployment:
         """The deployment that requests ask for, given as boto3 takes them for keyword arguments.
 
@@ -138,18 +136,14 @@ class Deployment:
             create_endpoint: Arguments of `create_endpoint`; None: only the names are known.
             create_endpoint_config: Arguments of `create_endpoint_config`; None: only the name is known.
             create_models: Arguments of `create_model`, for each model that the deployment makes as well.
-            create_inference_components: Arguments of `create_inference_component`, likewise.
-            register_scalable_targets: Arguments of Application Auto Scaling's `register_scalable_target`, likewise.
-            put_scaling_policies: Arguments of Application Auto Scaling's `put_scaling_policy`, likewise.
-            put_metric_alarms: Arguments of CloudWatch's `put_metric_alarm`, likewise.
-            create_model_package_groups: Arguments of `create_model_package_group`, likewise.
-            create_model_packages: Arguments of `create_model_package`, likewise.
             service_linked_role: Whether the account has the service-linked role with which Application Auto Scaling
                 scales endpoints; None: not known.
             region: Region code.
             account_id: The 12 digits of the account, as text.
             endpoint_name: Name of the endpoint, where no request says it.
             endpoint_config_name: Name of the endpoint config, where no request says it.
+            others: Arguments for what the deployment makes besides (see `OtherRequests`), such as
+                `create_inference_components`.
 
         Raises:
             InvalidInputError: A request has a member that the API does not have, names are missing or disagree, or AWS
@@ -161,14 +155,7 @@ class Deployment:
             create_endpoint,
             create_endpoint_config,
             create_models,
-            {
-                "CreateInferenceComponent": create_inference_components,
-                "RegisterScalableTarget": register_scalable_targets,
-                "PutScalingPolicy": put_scaling_policies,
-                "PutMetricAlarm": put_metric_alarms,
-                "CreateModelPackageGroup": create_model_package_groups,
-                "CreateModelPackage": create_model_packages,
-            },
+            others,
             region=region,
             account_id=account_id,
             endpoint_name=endpoint_name,

@@ -12,6 +12,8 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from iamcheck.deployment.requests import OtherRequests
+
 __all__ = ["deployment_from_requests"]
 
 
@@ -19,7 +21,7 @@ def deployment_from_requests(
     create_endpoint: Mapping[str, object] | None,
     create_endpoint_config: Mapping[str, object] | None,
     create_models: Sequence[Mapping[str, object]],
-    others: Mapping[str, Sequence[Mapping[str, object]]],
+    others: OtherRequests,
     *,
     region: str,
     account_id: str,

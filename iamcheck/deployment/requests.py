@@ -7,7 +7,7 @@ would refuse in its values is for the check `request.valid` to say.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 
 from iamcheck.deployment.located import Member, Tool, WrittenDeployment, WrittenRequest
 from iamcheck.errors import InvalidInputError
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "OPERATIONS_BESIDE",
+    "OtherRequests",
     "json_member",
     "models_of",
     "operation_beside",
-    "others_of",
     "read_request",
     "read_requests",
     "requests_of",
@@ -44,7 +44,7 @@ def requests_of(
     create_endpoint: Mapping[str, object] | None = None,
     create_endpoint_config: Mapping[str, object] | None = None,
     create_models: Sequence[Mapping[str, object]] = (),
-    others: Mapping[str, Sequence[Mapping[str, object]]] | None = None,
+    others: OtherRequests | None = None,
 ) -> WrittenDeployment:
     """Reads requests that are Python values, as boto3 takes them for keyword arguments.
 
@@ -52,10 +52,11 @@ def requests_of(
         create_endpoint: Arguments of `create_endpoint`; None: not known.
         create_endpoint_config: Arguments of `create_endpoint_config`; None: not known.
         create_models: Arguments of `create_model`, for each model that is made as well.
-        others: The requests for what else is made, by their operation (see `OPERATIONS_BESIDE`).
+        others: The requests for what else is made.
 
     Raises:
         InvalidInputError: A request is no mapping, or has a member that the API does not have.
+        TypeError: There is no such keyword.
     """
     models = models_of(create_models)
     return WrittenDeployment(
@@ -65,26 +66,40 @@ def requests_of(
         _from_arguments("create_endpoint_config", create_endpoint_config, "CreateEndpointConfig"),
         models,
         models,
-        others_of(others or {}),
+        _others_of(others or {}),
     )
 
 
-def others_of(
-    others: Mapping[str, Sequence[Mapping[str, object] | WrittenRequest]],
-) -> tuple[WrittenRequest, ...]:
-    """Reads requests for what is made beside endpoint, endpoint config and models, likewise.
+class OtherRequests(TypedDict, total=False):
+    """The keywords of `Deployment.from_requests` for what a deployment makes besides: arguments as boto3 takes them."""
 
-    Args:
-        others: The requests by their operation; or as they were read from files.
+    create_inference_components: Sequence[Mapping[str, object]]
+    register_scalable_targets: Sequence[Mapping[str, object]]
+    put_scaling_policies: Sequence[Mapping[str, object]]
+    put_metric_alarms: Sequence[Mapping[str, object]]
+    create_model_package_groups: Sequence[Mapping[str, object]]
+    create_model_packages: Sequence[Mapping[str, object]]
 
-    Raises:
-        InvalidInputError: As for `requests_of`, or there is no such operation.
-    """
+
+_KEYWORDS: Final[Mapping[str, Operation]] = {
+    "create_inference_components": "CreateInferenceComponent",
+    "register_scalable_targets": "RegisterScalableTarget",
+    "put_scaling_policies": "PutScalingPolicy",
+    "put_metric_alarms": "PutMetricAlarm",
+    "create_model_package_groups": "CreateModelPackageGroup",
+    "create_model_packages": "CreateModelPackage",
+}
+"""The operation of each keyword of `OtherRequests`."""
+
+
+def _others_of(others: OtherRequests) -> tuple[WrittenRequest, ...]:
+    given = cast("Mapping[str, Sequence[Mapping[str, object]]]", others)
+    for name in given:
+        if name not in _KEYWORDS:
+            raise TypeError(f"from_requests() got an unexpected keyword argument {name!r}")
     found = (
-        request
-        if isinstance(request, WrittenRequest)
-        else _from_arguments(f"{name}[{index}]", request, operation_beside(name))
-        for name, requests in others.items()
+        _from_arguments(f"{name}[{index}]", request, _KEYWORDS[name])
+        for name, requests in given.items()
         for index, request in enumerate(requests)
     )
     return tuple(request for request in found if request is not None)

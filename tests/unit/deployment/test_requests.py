@@ -275,3 +275,10 @@ def test_what_only_the_context_depends_on_is_unknown_in_it(config: dict[str, Any
 
     assert made.unsettled == ()
     assert getattr(made.config_request, feature) == read
+
+
+def test_a_keyword_for_something_else_that_is_not_read_is_refused() -> None:
+    unknown: dict[str, Any] = {"create_pipelines": []}
+
+    with pytest.raises(TypeError, match="create_pipelines"):
+        Deployment.from_requests(ENDPOINT, CONFIG, **unknown, **HERE)
