@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from iamcheck._version import __version__
 
 if TYPE_CHECKING:
-    from iamcheck.api import check, check_all, generate_policy
+    from iamcheck.api import check, generate_policy
     from iamcheck.checks.report import PreflightFailed, PreflightUnknown, Report, Reports
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.from_file import deployments_from_file
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         TemplateError,
         UnsupportedElementError,
     )
+    from iamcheck.fleet.library import check_all
     from iamcheck.iam.engine.evaluate import evaluate
     from iamcheck.iam.engine.many import evaluate_many
     from iamcheck.iam.model import UNREAD, Decision, Evaluation, Policy, PolicySet, Request, StatementRef
@@ -74,7 +75,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "iamcheck.api": ("check", "check_all", "generate_policy"),
+    "iamcheck.api": ("check", "generate_policy"),
+    "iamcheck.fleet.library": ("check_all",),
     "iamcheck.checks.report": ("PreflightFailed", "PreflightUnknown", "Report", "Reports"),
     "iamcheck.deployment": ("Deployment",),
     "iamcheck.deployment.from_file": ("deployments_from_file",),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.region import resolve_region
@@ -42,6 +42,7 @@ __all__ = [
     "generate_policy",
     "generate_sts_probe_role",
     "not_pinned",
+    "parse_run",
     "render_policy",
     "resolve_deployment",
 ]
@@ -191,15 +192,34 @@ def check_all(deployments: Iterable[Deployment | UnplacedDeployment], **options:
         TemplateError: The template does not give an IAM policy.
         TypeError: There is no such keyword.
     """
+    all_deployments = tuple(deployments)
+    run = parse_run(options)
+    return check_parsed(all_deployments, run.options, run.access, region=run.region, account_id=run.account_id)
+
+
+class ParsedRun(NamedTuple):
+    """What the keywords of `check_all` say, parsed."""
+
+    options: CheckOptions
+    access: Access | None
+    region: str | None
+    account_id: str | None
+
+
+def parse_run(given: DoorKeywords) -> ParsedRun:
+    """The keywords of `check_all`, parsed.
+
+    Raises:
+        InvalidInputError: Something that was given cannot be used.
+        TypeError: There is no such keyword.
+    """
     from iamcheck.checks.keywords import AccessKeywords, DoorKeywords, require_known  # the command line needs none
 
-    require_known(options, DoorKeywords)
+    require_known(given, DoorKeywords)
     of_access = {*AccessKeywords.__annotations__, "region", "account_id"}
-    of_checks = cast("CheckKeywords", {name: value for name, value in options.items() if name not in of_access})
-    all_deployments = tuple(deployments)
-    access = _access(options)  # its time runs from here, the reading of policies included
-    region, account_id = options.get("region"), options.get("account_id")
-    return check_parsed(all_deployments, parse_options(of_checks), access, region=region, account_id=account_id)
+    of_checks = cast("CheckKeywords", {name: value for name, value in given.items() if name not in of_access})
+    access = _access(given)  # its time runs from here, the reading of policies included
+    return ParsedRun(parse_options(of_checks), access, given.get("region"), given.get("account_id"))
 
 
 def check_parsed(

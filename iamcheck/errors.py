@@ -28,6 +28,10 @@ __all__ = [
 class IamcheckError(Exception):
     """Base class of every error that iamcheck raises on purpose."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # what Exception does calls the class with the message alone, in whichever process the error arrives
+        return _rebuilt, (type(self), self.args, self.__dict__)
+
     def lines(self) -> tuple[str, ...]:
         """What to show: one line for each thing that is wrong."""
         return (str(self),)
@@ -36,6 +40,14 @@ class IamcheckError(Exception):
         """Returns the same error with its texts translated; itself where it names nothing that the user gives."""
         del translate
         return self
+
+
+def _rebuilt(kind: type[IamcheckError], args: tuple[object, ...], members: dict[str, object]) -> IamcheckError:
+    """The error that was sent from another process."""
+    error = kind.__new__(kind, *args)
+    error.args = args
+    error.__dict__.update(members)
+    return error
 
 
 class InvalidInputError(IamcheckError, ValueError):

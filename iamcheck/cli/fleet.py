@@ -14,22 +14,24 @@ import click
 from iamcheck.cli import check, options
 from iamcheck.cli.exit_status import STATUS, UNKNOWN, USAGE
 from iamcheck.cli.fleet_output import RowProgress, opened_results, summary
-from iamcheck.cli.fleet_rows import NOT_OF_A_ROW, answer_rows, check_row, files_of
+from iamcheck.cli.fleet_rows import NOT_OF_A_ROW, answer_rows, answer_sent_rows, check_row, files_of
 from iamcheck.cli.output import say
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.cli.words import CheckWords
 from iamcheck.errors import InvalidInputError
 from iamcheck.fleet import manifest, resuming
-from iamcheck.fleet.running import PIECES_A_WORKER, in_order, in_pieces, worker_processes
+from iamcheck.fleet.running import PIECES_A_WORKER, InThisProcess, in_order, in_pieces, worker_processes
+from iamcheck.fleet.sent_files import SentFiles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from iamcheck.cli.fleet_rows import RowToCheck
     from iamcheck.cli.words import FleetWords
     from iamcheck.fleet.manifest import ManifestRow
     from iamcheck.fleet.resuming import WrittenResults
     from iamcheck.fleet.row_text import RowResult
+    from iamcheck.fleet.running import Call
 
 __all__ = ["command"]
 
@@ -68,6 +70,11 @@ def _defaults() -> list[click.Parameter]:
     help="How many processes check rows at a time.",
 )
 @click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Give the rows to the workers of this Dask scheduler, such as tcp://127.0.0.1:8786 (needs iamcheck[dask]).",
+)
+@click.option(
     "--resume",
     metavar="RESULTS",
     help="Go on where an interrupted run stopped that wrote to this file. Manifest, files and options must be the "
@@ -87,6 +94,8 @@ def command(words: FleetWords) -> int:
 
     Exit status: 1 if any row fails, else 2 if any is invalid, else 3 if any is unknown, else 0.
     """
+    if words["scheduler"] is not None and words["workers"] != 1:
+        raise InvalidInputError("the scheduler has workers", where="--workers", cure="give one of the two")
     results = _results_file(words)
     source = _source(words)
     defaults: dict[str, object] = {**words, **({"source": None} if words["manifest"] is None else {})}
@@ -183,10 +192,40 @@ def _results(
 ) -> Iterator[RowResult]:
     import secrets
 
-    work = partial(answer_rows, defaults, secrets.token_hex(8))
+    run = secrets.token_hex(8)
     size = _ROWS_OFFLINE if words["offline"] else 1
+    if words["scheduler"] is not None:
+        from iamcheck.fleet.scheduler import scheduler_workers  # few runs have a cluster
+
+        workers, count = scheduler_workers(words["scheduler"], stack)
+        work = partial(_sent_call, SentFiles(), defaults, run)
+        return in_order(rows, work, workers, piece=size, waiting=count * PIECES_A_WORKER)
     count = words["workers"]
     if count == 1:
-        return (result for piece in in_pieces(rows, 1) for result in work(piece))
+        return (result for piece in in_pieces(rows, 1) for result in answer_rows(defaults, run, piece))
     workers = worker_processes(count, stack)
-    return in_order(rows, work, workers, piece=size, waiting=count * PIECES_A_WORKER)
+    return in_order(rows, partial(_call, defaults, run), workers, piece=size, waiting=count * PIECES_A_WORKER)
+
+
+def _call(
+    defaults: dict[str, object], run: str, rows: Sequence[RowToCheck], _missing: tuple[str, ...]
+) -> Call[RowResult]:
+    return partial(answer_rows, defaults, run, rows)
+
+
+def _sent_call(
+    files: SentFiles, defaults: dict[str, object], run: str, rows: Sequence[RowToCheck], missing: tuple[str, ...]
+) -> Call[RowResult]:
+    """The call for a worker of a cluster; rows that name folders or templates, which do not travel, stay here."""
+    here: Call[RowResult] = InThisProcess(partial(answer_rows, defaults, run, rows))
+    words = [{**defaults, **row.words} for row in rows]
+    if any(one.get(name) is not None for one in words for name in _NOT_SENT):
+        return here
+    hashes = files.hashes(dict.fromkeys(name for one in words for name in files_of(one)))
+    if hashes is None:
+        return here
+    return partial(answer_sent_rows, defaults, run, hashes, files.contents(missing), rows)
+
+
+_NOT_SENT: Final = ("template", "template_dir", "profile")
+"""Words for what is on this machine alone: templates render in a process of their own, profiles are configuration."""

@@ -14,7 +14,9 @@ from iamcheck.cli.time_limit import time_limit
 from iamcheck.cli.words import CheckWords, DeploymentWords
 from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError, in_flags
 from iamcheck.fleet.row_text import INVALID, error_result, reports_result
-from iamcheck.iam.files import read_policy
+from iamcheck.fleet.running import Missing
+from iamcheck.fleet.sent_files import FileContents
+from iamcheck.iam.files import files_that_came, local_path, read_policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from iamcheck.fleet.row_text import RowResult
     from iamcheck.iam.model import Policy, PolicyType
 
-__all__ = ["NOT_OF_A_ROW", "ROW_KEYS", "RowToCheck", "answer_rows", "check_row", "files_of"]
+__all__ = ["NOT_OF_A_ROW", "ROW_KEYS", "RowToCheck", "answer_rows", "answer_sent_rows", "check_row", "files_of"]
 
 NOT_OF_A_ROW: Final = frozenset({"output", "output_files", "no_color", "debug", "explain"})
 """Words of `check` that say how a report is shown; a fleet shows all alike."""
@@ -70,7 +72,7 @@ _WORDS: Final = frozenset({"FullAWSAccess", "RCPFullAWSAccess", "aws", "ignore"}
 def _in_folder(path: str, folder: str) -> str:
     if path == "-":
         raise InvalidInputError("a row reads no standard input", where="-", cure="name a file")
-    return os.path.join(folder, path) if path else path  # noqa: PTH118  as a text, for reports name it
+    return os.path.join(folder, local_path(path)) if path else path  # noqa: PTH118  as a text, for reports name it
 
 
 def _row_keys() -> Iterator[RowKey]:
@@ -194,7 +196,7 @@ _NAMING: Final = frozenset({"FILE", "DIR", "LEVEL", "ARN=FILE", "aws|ignore|DIR"
 
 def _paths_in(text: str, form: str) -> Iterator[str]:
     parts = text.split(",") if form == "LEVEL" else [text.partition("=")[2] if form == "ARN=FILE" else text]
-    yield from (part for part in parts if part not in _WORDS and part)
+    yield from (local_path(part) for part in parts if part not in _WORDS and part)
 
 
 # --- in the worker
@@ -210,6 +212,37 @@ def answer_rows(defaults: Mapping[str, object], run: str, rows: Sequence[RowToCh
     """
     worker = _worker(run, _thread())
     return [worker.answer(defaults, row) for row in rows]
+
+
+def answer_sent_rows(
+    defaults: Mapping[str, object],
+    run: str,
+    hashes: Mapping[str, str],
+    contents: Mapping[str, bytes],
+    rows: Sequence[RowToCheck],
+) -> list[RowResult] | Missing:
+    """The results of rows on another machine, or the hashes of the files that it does not have yet.
+
+    Args:
+        defaults: As for `answer_rows`.
+        run: As for `answer_rows`.
+        hashes: The hash of each file that the rows name, by its name.
+        contents: Files that were missing, by their hashes.
+        rows: The rows.
+    """
+    kept = _contents(run)
+    kept.add(contents)
+    missing = kept.missing(hashes.values())
+    if missing:
+        return Missing(missing)
+    with files_that_came(kept.files(hashes)):
+        return answer_rows(defaults, run, rows)
+
+
+@lru_cache(maxsize=2)
+def _contents(_run: str) -> FileContents:
+    """The files of a run in this process."""
+    return FileContents()
 
 
 def _thread() -> int:

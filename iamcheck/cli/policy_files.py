@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
-from iamcheck.iam.files import local_path, read_policy
+from iamcheck.iam.files import is_there, local_path, read_policy
 from iamcheck.iam.model import Arn, ContextValue, Effect, Policy, PolicyType
 
 if TYPE_CHECKING:
@@ -135,12 +135,11 @@ def _level(word: str, flag: str, read: ReadPolicy) -> tuple[Policy, ...]:
 
 
 def _files(part: str, flag: str) -> list[str]:
-    from pathlib import Path
 
     from iamcheck.iam.default_policies import DEFAULT_NAMES, policy_files
 
     path = local_path(part)
-    if path != "-" and not Path(path).exists():
+    if path != "-" and not is_there(path):
         name = DEFAULT_NAMES[_LAYERS[flag]]
         cure = f"did you mean {name}?" if part.lower() == name.lower() else f"check the path, or write {name}"
         raise InvalidInputError("there is no such file", where=f"{flag} {part}", cure=cure)

@@ -124,6 +124,7 @@ class FleetWords(CheckWords):
 
     manifest: str | None
     workers: int
+    scheduler: str | None
     resume: str | None
     output_file: str | None
 

@@ -6,16 +6,27 @@ from collections import deque
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from iamcheck.errors import IamcheckError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from concurrent.futures import Executor, Future
     from contextlib import ExitStack
 
-__all__ = ["PIECES_A_WORKER", "WorkersEndedError", "in_order", "in_pieces", "worker_processes"]
+__all__ = [
+    "PIECES_A_WORKER",
+    "Call",
+    "Executor",
+    "InThisProcess",
+    "Missing",
+    "Promise",
+    "Work",
+    "WorkersEndedError",
+    "in_order",
+    "in_pieces",
+    "worker_processes",
+]
 
 PIECES_A_WORKER: Final = 3
 """Pieces that wait for each worker: enough that none of them is idle while the results of another are written."""
@@ -24,23 +35,85 @@ _TRIES: Final = 3
 
 _Row = TypeVar("_Row")
 _Result = TypeVar("_Result")
+_Got = TypeVar("_Got", covariant=True)
 
 
 class WorkersEndedError(IamcheckError):
     """The workers ended before the work did; the results that were written are good."""
 
 
-class Workers(Protocol):
-    """Who can give workers anew, after some of them ended."""
+class Missing(NamedTuple):
+    """What a worker answers that does not have what a piece of work needs: it is sent, once to each worker.
 
-    def __call__(self) -> Executor:
-        """Workers that are alive."""
+    Args:
+        names: What it does not have.
+    """
+
+    names: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+class Promise(Protocol[_Got]):
+    """A result that will be there, such as a `concurrent.futures.Future`."""
+
+    def result(self) -> _Got:
+        """The result, once it is there."""
+
+    def cancel(self) -> object:
+        """Says that nobody waits for it."""
+
+
+class Executor(Protocol):
+    """Whoever does work elsewhere, such as a `concurrent.futures.Executor`."""
+
+    def submit(self, call: Call[_Result], /) -> Promise[Sequence[_Result] | Missing]:
+        """Gives out a call."""
+
+
+Call: TypeAlias = "Callable[[], Sequence[_Result] | Missing]"
+"""Does a piece of work, wherever it is; what it carries can be pickled."""
+Work: TypeAlias = "Callable[[Sequence[_Row], tuple[str, ...]], Call[_Result]]"
+"""Makes the call for a piece of rows, with what its worker said that it lacks."""
+
+
+class InThisProcess(Generic[_Result]):
+    """A call that no worker can do: it is done here, when its results are awaited.
+
+    Args:
+        call: The call.
+    """
+
+    def __init__(self, call: Call[_Result]) -> None:
+        self.call = call
+
+    def __call__(self) -> Sequence[_Result] | Missing:
+        """The result: now it is worked out."""
+        return self.call()
+
+    def result(self) -> Sequence[_Result] | Missing:
+        """Likewise."""
+        return self.call()
+
+    def cancel(self) -> None:
+        """Nothing has begun."""
+
+
+class _Failed(Generic[_Result]):
+    """A call that could not be given out: said where its results are awaited."""
+
+    def __init__(self, error: BrokenExecutor) -> None:
+        self._error = error
+
+    def result(self) -> Sequence[_Result] | Missing:
+        raise self._error
+
+    def cancel(self) -> None:
+        """Nothing has begun."""
+
+
+@dataclass
 class _Piece(Generic[_Row, _Result]):
     rows: Sequence[_Row]
-    future: Future[Sequence[_Result]]
+    promise: Promise[Sequence[_Result] | Missing]
 
 
 def in_pieces(rows: Iterable[_Row], size: int) -> Iterator[tuple[_Row, ...]]:
@@ -52,8 +125,8 @@ def in_pieces(rows: Iterable[_Row], size: int) -> Iterator[tuple[_Row, ...]]:
 
 def in_order(
     rows: Iterable[_Row],
-    work: Callable[[Sequence[_Row]], Sequence[_Result]],
-    workers: Workers,
+    work: Work[_Row, _Result],
+    workers: Callable[[], Executor],
     *,
     piece: int,
     waiting: int,
@@ -64,7 +137,7 @@ def in_order(
 
     Args:
         rows: What is to be done; no more of it is read than is given out.
-        work: Does a piece, wherever the workers are.
+        work: Makes the call for a piece.
         workers: Gives the workers; asked again where they ended.
         piece: Rows of a piece.
         waiting: Pieces that are given out at a time.
@@ -72,63 +145,75 @@ def in_order(
     Raises:
         WorkersEndedError: A piece ended its worker each time.
     """
-    executor = workers()
-    out: deque[_Piece[_Row, _Result]] = deque()
-    tries = 0
+    window: _Window[_Row, _Result] = _Window(work, workers)
     try:
         for each in in_pieces(rows, piece):
-            out.append(_Piece(each, _submit(executor, work, each)))
-            while len(out) >= waiting:
-                results, executor, tries = _first(out, work, workers, executor, tries)
-                yield from results
-        while out:
-            results, executor, tries = _first(out, work, workers, executor, tries)
-            yield from results
+            window.give(each)
+            while window.count >= waiting:
+                yield from window.first()
+        while window.count:
+            yield from window.first()
     finally:
-        for one in out:
-            one.future.cancel()
+        window.cancel()
 
 
-def _first(
-    out: deque[_Piece[_Row, _Result]],
-    work: Callable[[Sequence[_Row]], Sequence[_Result]],
-    workers: Workers,
-    executor: Executor,
-    tries: int,
-) -> tuple[Sequence[_Result], Executor, int]:
-    """The results of the piece that was given out first, the workers that are alive, and the tries so far."""
-    try:
-        results = out[0].future.result()
-    except BrokenExecutor as error:
-        if tries + 1 >= _TRIES:
+class _Window(Generic[_Row, _Result]):
+    """The pieces that are given out."""
+
+    def __init__(self, work: Work[_Row, _Result], workers: Callable[[], Executor]) -> None:
+        self._work, self._workers = work, workers
+        self._executor = workers()
+        self._out: deque[_Piece[_Row, _Result]] = deque()
+        self._tries = 0
+
+    @property
+    def count(self) -> int:
+        return len(self._out)
+
+    def give(self, rows: Sequence[_Row]) -> None:
+        self._out.append(_Piece(rows, self._promise(rows, ())))
+
+    def cancel(self) -> None:
+        for one in self._out:
+            one.promise.cancel()
+
+    def first(self) -> Sequence[_Result]:
+        """The results of the piece that was given out first; none where it had to be given out again."""
+        piece = self._out[0]
+        try:
+            found = piece.promise.result()
+        except BrokenExecutor as error:
+            self._again(error)
+            return ()
+        if isinstance(found, Missing):
+            piece.promise = self._promise(piece.rows, found.names)
+            return ()
+        self._out.popleft()
+        self._tries = 0
+        return found
+
+    def _again(self, error: BrokenExecutor) -> None:
+        self._tries += 1
+        if self._tries >= _TRIES:
             raise WorkersEndedError(
                 f"a worker ended {_TRIES} times before it answered (was it killed, or out of memory?); "
                 "--resume goes on from the results that were written"
             ) from error
-        executor = workers()
-        again = [one.rows for one in out]
-        out.clear()
-        out.extend(_Piece(rows, _submit(executor, work, rows)) for rows in again)
-        return (), executor, tries + 1
-    out.popleft()
-    return results, executor, 0
+        self._executor = self._workers()
+        for piece in self._out:
+            piece.promise = self._promise(piece.rows, ())
+
+    def _promise(self, rows: Sequence[_Row], names: tuple[str, ...]) -> Promise[Sequence[_Result] | Missing]:
+        call = self._work(rows, names)
+        if isinstance(call, InThisProcess):
+            return call
+        try:
+            return self._executor.submit(call)
+        except BrokenExecutor as error:
+            return _Failed(error)
 
 
-def _submit(
-    executor: Executor, work: Callable[[Sequence[_Row]], Sequence[_Result]], rows: Sequence[_Row]
-) -> Future[Sequence[_Result]]:
-    try:
-        return executor.submit(work, rows)
-    except BrokenExecutor as error:
-        # said where its results are awaited
-        from concurrent.futures import Future
-
-        failed: Future[Sequence[_Result]] = Future()
-        failed.set_exception(error)
-        return failed
-
-
-def worker_processes(count: int, stack: ExitStack) -> Workers:
+def worker_processes(count: int, stack: ExitStack) -> Callable[[], Executor]:
     """Processes on this machine, each started anew and none by fork: threads and clients of AWS do not survive that.
 
     Args:
@@ -138,7 +223,7 @@ def worker_processes(count: int, stack: ExitStack) -> Workers:
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    def start() -> ProcessPoolExecutor:
+    def start() -> Executor:
         pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         return pool

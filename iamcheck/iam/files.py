@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -12,13 +13,23 @@ from iamcheck.iam.model import Policy
 from iamcheck.iam.model.json_text import LONGEST_POLICY, decode, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from iamcheck.iam.model import PolicyType
     from iamcheck.iam.model.json_text import JsonNode
 
-__all__ = ["local_path", "opened", "parse_policy", "policy_in_text", "read_document", "read_log", "read_policy"]
+__all__ = [
+    "files_that_came",
+    "is_there",
+    "local_path",
+    "opened",
+    "parse_policy",
+    "policy_in_text",
+    "read_document",
+    "read_log",
+    "read_policy",
+]
 
 _LARGEST: Final = 10_000_000
 """Bytes; lists of policies, requests and details are longer than a policy."""
@@ -28,6 +39,27 @@ _ZIP: Final = b"PK\x03\x04"
 def local_path(path: str | Path) -> str:
     """The path that a word of a command line means: `file://` before it, as the AWS CLI has it, is no part of it."""
     return str(path).removeprefix("file://")
+
+
+_CAME: Final[ContextVar[Mapping[str, bytes] | None]] = ContextVar("files that came", default=None)
+"""Contents of files by their names, where work is done for another machine: they are read in place of the files."""
+
+
+@contextmanager
+def files_that_came(contents: Mapping[str, bytes]) -> Iterator[None]:
+    """Reads these contents in place of the files of these names, for the time of a `with`."""
+    token = _CAME.set(contents)
+    try:
+        yield
+    finally:
+        _CAME.reset(token)
+
+
+def is_there(path: str) -> bool:
+    """Whether there is a file or folder of that name."""
+    from pathlib import Path
+
+    return path in (_CAME.get() or ()) or Path(path).exists()
 
 
 def read_document(path: str | Path, *, stdin: BinaryIO | None = None, largest: int = _LARGEST) -> str:
@@ -94,6 +126,12 @@ def opened(path: str | Path, *, stdin: BinaryIO | None = None) -> Iterator[Binar
     try:
         if str(path) == "-":
             yield stdin or sys.stdin.buffer
+            return
+        came = (_CAME.get() or {}).get(local_path(path))
+        if came is not None:
+            from io import BytesIO
+
+            yield BytesIO(came)
             return
         from pathlib import Path
 

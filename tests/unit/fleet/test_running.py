@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,9 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from iamcheck.fleet.running import Call
+
 
 def doubled(rows: Sequence[int]) -> list[int]:
     return [2 * row for row in rows]
+
+
+def double(rows: Sequence[int], _missing: tuple[str, ...]) -> Call[int]:
+    return partial(doubled, rows)
 
 
 class DiesOnce:
@@ -28,7 +35,10 @@ class DiesOnce:
     def __init__(self, number: int, mark: Path | None) -> None:
         self.number, self.mark = number, mark
 
-    def __call__(self, rows: Sequence[int]) -> list[int]:
+    def __call__(self, rows: Sequence[int], _missing: tuple[str, ...]) -> Call[int]:
+        return partial(self.work, rows)
+
+    def work(self, rows: Sequence[int]) -> list[int]:
         if self.number in rows and (self.mark is None or not self.mark.exists()):
             if self.mark is not None:
                 self.mark.touch()
@@ -39,7 +49,7 @@ class DiesOnce:
 @given(st.lists(st.integers(), max_size=50), st.integers(1, 9), st.integers(1, 5))
 def test_results_are_in_the_order_of_the_rows(rows: list[int], piece: int, waiting: int) -> None:
     with ThreadPoolExecutor(2) as pool:
-        found = list(in_order(rows, doubled, lambda: pool, piece=piece, waiting=waiting))
+        found = list(in_order(rows, double, lambda: pool, piece=piece, waiting=waiting))
     assert found == doubled(rows)
 
 
@@ -60,7 +70,7 @@ def test_no_more_rows_are_read_than_are_given_out() -> None:
             yield row
 
     with ThreadPoolExecutor(1) as pool:
-        results = in_order(rows(), doubled, lambda: pool, piece=3, waiting=4)
+        results = in_order(rows(), double, lambda: pool, piece=3, waiting=4)
         assert next(results) == 0
         assert len(read) == 12
 
