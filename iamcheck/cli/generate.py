@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from iamcheck.aws.session import Access
     from iamcheck.cli.words import GenerateWords
-    from iamcheck.deployment import Deployment, PartialDeployment
+    from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
     from iamcheck.formats.policies.parts import PolicyForm
     from iamcheck.iam.model import Policy
     from iamcheck.results import Json
@@ -114,10 +114,14 @@ def _text(generated: _Generated, words: GenerateWords) -> str:
 
 
 class _Generated(NamedTuple):
-    """A policy, and the deployment that it is for; None: it is the trust policy of a role for any deployment."""
+    """A policy, and the deployment that it is for; None: it is the trust policy of a role for any deployment.
+
+    `is_of_several`: it is for several deployments, and this is the first of them.
+    """
 
     document: Mapping[str, Json]
     deployment: Deployment | PartialDeployment | None = None
+    is_of_several: bool = False
 
 
 def _form(generated: _Generated, words: GenerateWords) -> PolicyForm:
@@ -128,7 +132,8 @@ def _form(generated: _Generated, words: GenerateWords) -> PolicyForm:
     if deployment is None:
         return PolicyForm(subject, subject.removesuffix("-trust"), is_trust=True)
     # a family of names has a wildcard, which no policy may have in its name
-    named = (deployment.endpoint_name or deployment.endpoint_config_name or "").replace("*", "").strip("-")
+    of = "" if generated.is_of_several else deployment.endpoint_name or deployment.endpoint_config_name or ""
+    named = of.replace("*", "").strip("-")
     name = "-".join(filter(None, (subject, named)))
     region, account_id, partition = deployment.region, deployment.account_id, deployment.partition
     if not words["portable"] or region is None or account_id is None or partition is None:
@@ -189,20 +194,43 @@ def _checker(words: GenerateWords) -> _Generated:
 
 
 def _deployer(words: GenerateWords) -> _Generated:
+    """The policy of whoever deploys; of several endpoints in a file, the one that deploys them all."""
     from iamcheck import api
+    from iamcheck.cli.deployments import drafts
 
     is_placed = words["region"] is not None and words["account_id"] is not None
-    scope, deployment = _deployment(words, None if is_placed else _access(words))
-    rendered = api.render_policy(
-        deployment, scope, template=words["template"], template_dir=words["template_dir"], pin=words["pin"]
+    access = None if is_placed else _access(words)
+    found = [_resolved(draft, words, access) for draft in drafts(words)]
+    rendered = [
+        api.render_policy(
+            deployment, scope, template=words["template"], template_dir=words["template_dir"], pin=words["pin"]
+        )
+        for scope, deployment in found
+    ]
+    said = (
+        text
+        for (scope, deployment), one in zip(found, rendered, strict=True)
+        for text in _said_of(one.policy, deployment, scope, is_pinned=words["pin"])
     )
-    for text in api.not_pinned(deployment, scope) if words["pin"] else ():
-        say(f"not pinned: {text}")
-    for text in _left_to_the_stack(deployment):
+    for text in dict.fromkeys(said):
         say(text)
-    for text in _of_a_family(rendered.policy, deployment):
-        say(text)
-    return _Generated(rendered.document, deployment)
+    _, first = found[0]
+    if len(rendered) == 1:
+        return _Generated(rendered[0].document, first)
+    from iamcheck.policies.merging import merged_document  # most files have one endpoint
+
+    return _Generated(merged_document([one.document for one in rendered]), first, is_of_several=True)
+
+
+def _said_of(
+    policy: Policy, deployment: Deployment | PartialDeployment, scope: str, *, is_pinned: bool
+) -> Iterator[str]:
+    """What there is to say of a policy beside it."""
+    from iamcheck import api
+
+    yield from (f"not pinned: {text}" for text in (api.not_pinned(deployment, scope) if is_pinned else ()))
+    yield from _left_to_the_stack(deployment)
+    yield from _of_a_family(policy, deployment)
 
 
 def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[str]:
@@ -249,10 +277,17 @@ _DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords], _Generated]]] = {
 
 def _deployment(words: GenerateWords, access: Access | None) -> tuple[str, Deployment | PartialDeployment]:
     """The scope and the deployment that the policy is for."""
-    from iamcheck import api
     from iamcheck.cli.deployments import drafts, only
 
-    draft = only(drafts(words))
+    return _resolved(only(drafts(words)), words, access)
+
+
+def _resolved(
+    draft: UnplacedDeployment, words: GenerateWords, access: Access | None
+) -> tuple[str, Deployment | PartialDeployment]:
+    """The scope and the deployment, in its Region and account."""
+    from iamcheck import api
+
     updates = draft.written is not None and draft.written.updates
     scope = words["scope"] or ("update" if updates else options.SCOPES[0])
     return scope, api.resolve_deployment(draft, access, region=words["region"], account_id=words["account_id"])

@@ -14,7 +14,7 @@ from iamcheck.policies.environment import TemplateFile, TemplateProblemError, pa
 from iamcheck.policies.request_values import model_values, passed_roles, tag_values, text_or_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from iamcheck.results import Json
 
@@ -27,6 +27,7 @@ __all__ = [
     "render_policy",
     "render_trust",
     "require_within_limit",
+    "whole_policy",
 ]
 
 MANAGED_POLICY_LIMIT: Final = 6144
@@ -52,7 +53,7 @@ class RenderedPolicy(NamedTuple):
 
 @keywords_in_errors()
 def generate_policy(
-    deployment: Deployment | PartialDeployment,
+    deployment: Deployment | PartialDeployment | Sequence[Deployment],
     scope: str = "create",
     *,
     template: str | os.PathLike[str] | None = None,
@@ -62,22 +63,44 @@ def generate_policy(
     """The smallest policy that allows a deployment, as a dict for `json.dumps` or `put_role_policy`.
 
     Args:
-        deployment: What will be created.
+        deployment: What will be created; of several, such as those of a file, the policy allows them all.
         scope: What the policy is for: `create`, `update`, `deploy`, `lifecycle` or `docs`.
         template: A template file of your own.
         template_dir: A folder of your own templates, laid out as iamcheck's: `policies/SCOPE.json.j2`.
         pin: Whether conditions narrow it to what the requests say: tags, instance types, models, network, key, sizes.
 
     Raises:
-        InvalidInputError: There is no such scope.
+        InvalidInputError: There is no such scope, or no deployment.
         UnsettledError: What the policy depends on is known only when the deployment is made, or AWS would refuse it.
         TemplateError: The template is missing, does not render, or renders to anything but an IAM policy within the
             limit of a managed policy.
     """
-    rendered = render_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin)
-    is_own = template is not None or template_dir is not None
-    require_within_limit(rendered.document, rendered.template if is_own else "this policy")
-    return rendered.document
+    document = whole_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin)
+    own = template or template_dir
+    require_within_limit(document, "this policy" if own is None else os.fspath(own))
+    return document
+
+
+def whole_policy(
+    deployment: Deployment | PartialDeployment | Sequence[Deployment],
+    scope: str = "create",
+    *,
+    template: str | os.PathLike[str] | None = None,
+    template_dir: str | os.PathLike[str] | None = None,
+    pin: bool = False,
+) -> dict[str, Json]:
+    """As `generate_policy`, whatever the size of the policy."""
+    several = [deployment] if isinstance(deployment, (Deployment, PartialDeployment)) else deployment
+    if not several:
+        raise InvalidInputError("there is no deployment", where="deployment", cure="give at least one")
+    documents = [
+        render_policy(one, scope, template=template, template_dir=template_dir, pin=pin).document for one in several
+    ]
+    if len(documents) == 1:
+        return documents[0]
+    from iamcheck.policies.merging import merged_document  # most policies are for a single deployment
+
+    return merged_document(documents)
 
 
 def render_policy(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from iamcheck.errors import TemplateError, keywords_in_errors
-from iamcheck.policies.rendering import MANAGED_POLICY_LIMIT, policy_size, render_policy
+from iamcheck.policies.rendering import MANAGED_POLICY_LIMIT, policy_size, whole_policy
 
 if TYPE_CHECKING:
     import os
@@ -28,7 +28,7 @@ _LISTS: Final = ("Resource", "Action")
 
 @keywords_in_errors()
 def generate_policies(
-    deployment: Deployment | PartialDeployment,
+    deployment: Deployment | PartialDeployment | Sequence[Deployment],
     scope: str = "create",
     *,
     template: str | os.PathLike[str] | None = None,
@@ -49,8 +49,8 @@ def generate_policies(
         UnsettledError: Likewise.
         TemplateError: Likewise; or one statement alone is too large, and has nothing that it can be split by.
     """
-    rendered = render_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin)
-    return list(split_policy(rendered.document))
+    document = whole_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin)
+    return list(split_policy(document))
 
 
 def split_policy(document: Mapping[str, Json], limit: int = MANAGED_POLICY_LIMIT) -> tuple[dict[str, Json], ...]:
