@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import socket
 from typing import TYPE_CHECKING
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 os.environ.pop("PYTHONUNBUFFERED", None)
 
 profiles.load()
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from going through all that was collected, again and again: it stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

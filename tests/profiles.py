@@ -7,6 +7,7 @@ run, and ten times as many.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import Final
 
 from hypothesis import HealthCheck, settings
@@ -31,6 +32,21 @@ def load() -> None:
         suppress_health_check=[HealthCheck.too_slow],
     )
     settings.load_profile(_PROFILE)
+    if _PROFILE == "same":
+        _forget_modules()
+
+
+def _forget_modules() -> None:
+    """Keep hypothesis from drawing constants of the modules that are loaded: part of the tests loads others than all.
+
+    There is no public way to say so. A version that has no such constants, or has them elsewhere, draws as it likes.
+    """
+    with suppress(ImportError):
+        from hypothesis.internal.conjecture import providers
+
+        if hasattr(providers, "_get_local_constants"):
+            none = providers._local_constants
+            providers._get_local_constants = lambda: none
 
 
 def examples(count: int, *suppressed: HealthCheck) -> settings:

@@ -31,6 +31,7 @@ def _split(full_name: str) -> tuple[Service | None, str]:
     return service(prefix.lower()), name
 
 
+@lru_cache(maxsize=1)
 def services() -> tuple[str, ...]:
     """Returns the prefixes of all services of the reference, sorted."""
     return tuple(prefix for prefix, _ in _index()["services"])
