@@ -33,9 +33,12 @@ def keys_of(requests: Iterable[Request], account_id: str) -> tuple[str, ...]:
     The policy of another account's key can be read there alone.
     """
     found = (
-        one.resource
-        for one in requests
-        if one.parts and one.parts[2] == "kms" and one.parts[4] == account_id and "*" not in one.resource
+        request.resource
+        for request in requests
+        if request.parts
+        and request.parts[2] == "kms"
+        and request.parts[4] == account_id
+        and "*" not in request.resource
     )
     return tuple(dict.fromkeys(found))
 

@@ -124,11 +124,11 @@ class RegionReads:
         """SageMaker's quotas by name: those that are applied to the account in the Region, or AWS's defaults."""
         operation = "servicequotas:ListAWSDefaultServiceQuotas" if default else "servicequotas:ListServiceQuotas"
         found: dict[str, float] = {}
-        for one in self._entries(operation, "Quotas", ServiceCode="sagemaker", MaxResults=_LONGEST_PAGE):
-            value = one.data.get("Value")
+        for entry in self._entries(operation, "Quotas", ServiceCode="sagemaker", MaxResults=_LONGEST_PAGE):
+            value = entry.data.get("Value")
             if isinstance(value, bool) or not isinstance(value, (int, float)):
-                raise one.unusable("the Value of a quota is not a number")
-            name = one.text("QuotaName")
+                raise entry.unusable("the Value of a quota is not a number")
+            name = entry.text("QuotaName")
             found[name] = min(float(value), found.get(name, float(value)))
         return found
 

@@ -136,7 +136,9 @@ def sagemaker_checks(
 
 def _deleted_models(written: WrittenDeployment | None) -> tuple[str, ...]:
     deletes = () if written is None else written.deletes
-    return tuple(one.name for one in deletes if one.operation == "DeleteModel" and isinstance(one.name, str))
+    return tuple(
+        delete.name for delete in deletes if delete.operation == "DeleteModel" and isinstance(delete.name, str)
+    )
 
 
 def _names(deployment: Deployment, kind: str) -> frozenset[str]:

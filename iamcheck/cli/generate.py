@@ -247,7 +247,7 @@ def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[s
         *deployment.resource_requests,
     )
     tags = [request.tags for request in requests if request is not None and request.tags is not UNKNOWN]
-    if any(one.open_prefix == "" and not one.known for one in tags):
+    if any(tag.open_prefix == "" and not tag.known for tag in tags):
         yield (
             "not granted: sagemaker:AddTags, which tags of the stack need "
             "(--stack-tag KEY=VALUE says them, --no-stack-tags that there are none)"

@@ -163,17 +163,17 @@ def _with_the_rest(
         for one in found
     ]
     endpoints = [None if one.endpoint is None else text_member(one.endpoint, "EndpointName") for one in found]
-    for at, one in enumerate(found):
-        is_first = at == 0
+    for index, one in enumerate(found):
+        is_first = index == 0
         unnamed = [model for model in models if not any(model in some for some in named)] if is_first else []
         yield replace(
             one,
-            models=tuple(named[at]),
-            created_models=tuple(model for model in models if model in named[at] or model in unnamed),
+            models=tuple(named[index]),
+            created_models=tuple(model for model in models if model in named[index] or model in unnamed),
             resources=tuple(
                 other
                 for other in others
-                if (of := _endpoint_of(other)) == endpoints[at] or (is_first and (of is None or of not in endpoints))
+                if (of := _endpoint_of(other)) == endpoints[index] or (is_first and (of is None or of not in endpoints))
             ),
         )
 

@@ -192,7 +192,7 @@ class Deployment:
     @property
     def registers_targets(self) -> bool:
         """Whether the deployment registers a scalable target."""
-        return any(one.kind == "scalable target" for one in self.resource_requests)
+        return any(request.kind == "scalable target" for request in self.resource_requests)
 
     @property
     def endpoint_arn(self) -> str:

@@ -41,13 +41,13 @@ def endpoint_request_of(request: WrittenRequest) -> EndpointRequest:
     rolling = _get(request.root, "DeploymentConfig", "RollingUpdatePolicy")
     return EndpointRequest(
         read_tags(request.root.get("Tags"), request.open_tags),
-        alarm_names=() if alarms is None else _all_texts([one.get("AlarmName") for one in alarms.items()], alarms),
+        alarm_names=() if alarms is None else _all_texts([alarm.get("AlarmName") for alarm in alarms.items()], alarms),
         is_rolling=UNKNOWN if _unknown(rolling) else rolling is not None,
     )
 
 
 def _all_texts(members: list[Member | None], of: Member) -> tuple[str, ...] | Unknown:
-    texts = [one.value for one in members if one is not None and isinstance(one.value, str)]
+    texts = [member.value for member in members if member is not None and isinstance(member.value, str)]
     complete = isinstance(of.value, tuple) and len(texts) == len(of.value)
     return tuple(texts) if complete else UNKNOWN
 

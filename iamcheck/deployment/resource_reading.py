@@ -248,11 +248,13 @@ def _alarm(reading: _ResourceReading) -> AlarmRequest:
     )
     actions = reading.member("AlarmActions")
     others = [reading.member(one) for one in ("OKActions", "InsufficientDataActions")]
-    texts = () if actions is None else tuple(one.value for one in actions.items() if isinstance(one.value, str))
+    texts = (
+        () if actions is None else tuple(action.value for action in actions.items() if isinstance(action.value, str))
+    )
     is_known = actions is None or (isinstance(actions.value, tuple) and len(texts) == len(actions.value))
     return AlarmRequest(
         name,
-        actions=texts if is_known and all(one is None or one.value == () for one in others) else UNKNOWN,
+        actions=texts if is_known and all(other is None or other.value == () for other in others) else UNKNOWN,
         tags=reading.tags(_named("the alarm", name)),
         is_separate=reading.context.is_separate,
         written=reading.request,
@@ -290,7 +292,7 @@ def _model_package(reading: _ResourceReading) -> ModelPackageRequest:
         approval_status=reading.text("ModelApprovalStatus"),
         stage=reading.text("ModelLifeCycle", "Stage"),
         stage_status=reading.text("ModelLifeCycle", "StageStatus"),
-        metadata={key: _known(one) for key, one in values.items()} if isinstance(values, Mapping) else UNKNOWN,
+        metadata={key: _known(value) for key, value in values.items()} if isinstance(values, Mapping) else UNKNOWN,
         validation_role_arn=reading.role(f"the validation role of {what}", "ValidationSpecification", "ValidationRole"),
         tags=reading.tags(what),
         is_separate=reading.context.is_separate,

@@ -60,9 +60,14 @@ def explained_statements(report: Report) -> list[ExplainedStatement]:
     """The statements of the policy that is made, each with the permissions that `policy.sufficient` saw it allow."""
     sufficient = next((check for check in report.checks if check.id == CheckId.POLICY_SUFFICIENT), None)
     decisions = {} if sufficient is None else _decisions(sufficient)
-    deciding = {call: None if one.decided_by is None else one.decided_by.index for call, one in decisions.items()}
+    deciding = {
+        call: None if decision.decided_by is None else decision.decided_by.index for call, decision in decisions.items()
+    }
     return [
-        ExplainedStatement(statement, tuple(one for one in report.permissions if deciding.get(_call(one)) == number))
+        ExplainedStatement(
+            statement,
+            tuple(permission for permission in report.permissions if deciding.get(_call(permission)) == number),
+        )
         for number, statement in enumerate(_statements(report.policy))
     ]
 

@@ -41,8 +41,8 @@ def lines(excess: Excess, style: Style) -> Iterator[Line]:
         f"beyond this deployment, {excess.subject}: {excess.count:,} of the actions known on {excess.reference_date}",
         style,
     )
-    for one in excess.escalations[:_MOST]:
-        yield from coloured(hanging("  ! ", _escalation(one), style), "!", "fail")
+    for escalation in excess.escalations[:_MOST]:
+        yield from coloured(hanging("  ! ", _escalation(escalation), style), "!", "fail")
     yield from _more(len(excess.escalations), "ways to more permissions")
     for level in excess.levels:
         everywhere = f" ({level.on_everything:,} on everything, without conditions)" if level.on_everything else ""

@@ -54,7 +54,7 @@ def deployment_place(report: Report) -> Place | None:
     """The place in a file where the deployment is written; None: in no file."""
     written = report.deployment.written
     requests = () if written is None else (written.endpoint, written.config)
-    return next((one.place for one in requests if one is not None and one.place.file is not None), None)
+    return next((request.place for request in requests if request is not None and request.place.file is not None), None)
 
 
 def place_that_asks(evidence: Evidence, report: Report) -> Place | None:

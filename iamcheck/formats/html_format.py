@@ -47,7 +47,7 @@ def _variables(report: Report) -> Mapping[str, object]:
         "causes": causes_of(report.checks),
         "permissions": decided_permissions(report),
         "statements": explained_statements(report),
-        "assumptions": [str(one).removeprefix("assumed: ") for one in report.assumptions],
+        "assumptions": [str(assumption).removeprefix("assumed: ") for assumption in report.assumptions],
         "not_covered": report.not_covered,
         "coverage": coverage(report),
     }

@@ -45,7 +45,7 @@ def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  XML 
 def _suite_of(report: Report) -> ElementTree.Element:
     name = report.deployment.endpoint_name or report.source or "an endpoint"
     findings = findings_of(report)
-    cases = [_case(check, [one for one in findings if check.id in one.checks]) for check in report.checks]
+    cases = [_case(check, [finding for finding in findings if check.id in finding.checks]) for check in report.checks]
     if nothing_ran(report):
         cases.append(_verdict_case(NOTHING_RAN))
     suite = _suite(f"{name} in {report.deployment.region}", cases)
@@ -53,7 +53,7 @@ def _suite_of(report: Report) -> ElementTree.Element:
     for label, text in {"verdict": report.verdict.value, **deployment_rows(report)}.items():
         ElementTree.SubElement(properties, "property", name=label.lower(), value=escaped(text))
     suite.insert(0, properties)
-    lines = [f"assumed: {str(one).removeprefix('assumed: ')}" for one in report.assumptions]
+    lines = [f"assumed: {str(assumption).removeprefix('assumed: ')}" for assumption in report.assumptions]
     lines += [f"not covered: {one.what} ({one.where}): {one.why}" for one in report.not_covered]
     ElementTree.SubElement(suite, "system-out").text = _text([*lines, coverage(report)])
     return suite
@@ -69,7 +69,7 @@ def _suite(name: str, cases: list[ElementTree.Element]) -> ElementTree.Element:
 
 def _case(check: CheckResult, findings: list[Finding]) -> ElementTree.Element:
     case = ElementTree.Element("testcase", classname="iamcheck", name=check.id)
-    place = next((one.place for one in findings if one.place is not None), None)
+    place = next((finding.place for finding in findings if finding.place is not None), None)
     if place is not None and place.file is not None:
         case.set("file", escaped(place.file))
         if place.line is not None:
@@ -77,7 +77,7 @@ def _case(check: CheckResult, findings: list[Finding]) -> ElementTree.Element:
     if kind := _ELEMENTS.get(check.status):
         result = ElementTree.SubElement(case, kind, message=escaped(check.summary))
         if findings:
-            result.text = _text([one.text for one in findings])
+            result.text = _text([finding.text for finding in findings])
     return case
 
 

@@ -60,12 +60,14 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("### What to do", "")
         for cause in causes:
             yield from _cause(cause)
-    yield from _folded("Assumed", [_text(str(one).removeprefix("assumed: ")) for one in report.assumptions])
-    left = [f"{_code(one.what)} ({_text(str(one.where))}): {_text(one.why)}" for one in report.not_covered]
+    yield from _folded(
+        "Assumed", [_text(str(assumption).removeprefix("assumed: ")) for assumption in report.assumptions]
+    )
+    left = [f"{_code(item.what)} ({_text(str(item.where))}): {_text(item.why)}" for item in report.not_covered]
     yield from _folded("Not covered", left)
     needed = [
-        f"{_call(one.request.action, one.request.resource)}{_at(one.where)}: {_text(one.reason)}"
-        for one in report.permissions
+        f"{_call(need.request.action, need.request.resource)}{_at(need.where)}: {_text(need.reason)}"
+        for need in report.permissions
     ]
     yield from _folded("Needed permissions", needed)
     if report.policy is not None:
@@ -81,9 +83,9 @@ def _cause(cause: Cause) -> Iterator[str]:
         for one in group.evidence:
             yield f"  - {_call(one.action, one.resource)}"
         yield from _nearest(group.first, "  ")
-    for one in cause.facts:
-        yield f"- {_text(evidence_text(one))}"
-        yield from _nearest(one, "  ")
+    for fact in cause.facts:
+        yield f"- {_text(evidence_text(fact))}"
+        yield from _nearest(fact, "  ")
     if cause.groups or cause.facts:
         yield ""
     yield from _remedy(cause.checks[0].remedy)

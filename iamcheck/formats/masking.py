@@ -25,9 +25,11 @@ def masked(report: Report) -> Report:
         report,
         principal=report.principal and mask_secrets(report.principal),
         policy=_document(report.policy),
-        permissions=tuple(one._replace(reason=mask_secrets(one.reason)) for one in report.permissions),
+        permissions=tuple(
+            permission._replace(reason=mask_secrets(permission.reason)) for permission in report.permissions
+        ),
         checks=tuple(_check(check) for check in report.checks),
-        assumptions=tuple(mask_secrets(str(one)) for one in report.assumptions),
+        assumptions=tuple(mask_secrets(str(assumption)) for assumption in report.assumptions),
         not_covered=tuple(
             one._replace(what=mask_secrets(one.what), why=mask_secrets(one.why)) for one in report.not_covered
         ),

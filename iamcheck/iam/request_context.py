@@ -104,9 +104,9 @@ def merged(facts: Iterable[ContextFacts]) -> ContextFacts:
     """All that several say; they speak of different keys."""
     known: dict[str, ContextInput] = {}
     absent: tuple[str, ...] = ()
-    for one in facts:
-        known.update(one.known)
-        absent += one.absent
+    for fact in facts:
+        known.update(fact.known)
+        absent += fact.absent
     return ContextFacts(known, absent)
 
 

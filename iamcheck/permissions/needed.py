@@ -115,7 +115,7 @@ def required(
     if scope != "docs":
         asked = {(call.request.action, call.request.resource) for call in calls}
         deletes = _deletes(deployment, other_keys, now)
-        calls += [one for one in deletes if (one.request.action, one.request.resource) not in asked]
+        calls += [delete for delete in deletes if (delete.request.action, delete.request.resource) not in asked]
     return tuple(_distinct(calls))
 
 
@@ -191,9 +191,9 @@ def _deregistering(deployment: Deployment, name: str, now: datetime | None) -> I
 
     facts = merged((call_by_deployer(deployment), time_context(now)))
     scaled = [
-        one
-        for one in registered_targets(deployment)
-        if one.made is not None and f"endpoint/{name}/".lower() in str(one.made.name).lower()
+        target
+        for target in registered_targets(deployment)
+        if target.made is not None and f"endpoint/{name}/".lower() in str(target.made.name).lower()
     ]
     for resource in scaled:
         known = merged((facts, *OPERATION.context(deployment, resource)))

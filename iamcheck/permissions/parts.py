@@ -43,7 +43,7 @@ def parts_of(deployment: Deployment) -> frozenset[Part]:
     if deployment.model_requests:
         found.add(Part.MODEL)
     if deployment.resource_requests:
-        found |= {Part(one.kind) for one in deployment.resource_requests}
+        found |= {Part(request.kind) for request in deployment.resource_requests}
     if deployment.registered_targets:
         found.add(Part.SCALABLE_TARGET)
     if deployment.registers_targets and deployment.service_linked_role is not True:
@@ -54,7 +54,7 @@ def parts_of(deployment: Deployment) -> frozenset[Part]:
 def made_requests(deployment: Deployment, part: Part) -> Iterator[MadeRequest]:
     """The requests that make a part, of a part of which there may be several; those without a name are left out."""
     requests = deployment.model_requests if part is Part.MODEL else deployment.resource_requests
-    return (one for one in requests if one.kind == part.value and isinstance(one.name, str))
+    return (request for request in requests if request.kind == part.value and isinstance(request.name, str))
 
 
 def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:

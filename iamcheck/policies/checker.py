@@ -48,9 +48,11 @@ def checker_of(
     roles = execution_roles(written.config, written.models) if written else ()
     given = () if execution_role is None else (execution_role,)
     variants = () if config is None else config.known_variants
-    names = tuple(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
+    names = tuple(dict.fromkeys(variant.model_name for variant in variants if isinstance(variant.model_name, str)))
     # where a variant names no model, or one that is known only later, it may be any
-    known = bool(variants) and all(isinstance(one.model_name, str) and not one.has_instance_pools for one in variants)
+    known = bool(variants) and all(
+        isinstance(variant.model_name, str) and not variant.has_instance_pools for variant in variants
+    )
     rendered, _ = render_checker(
         Checked(
             deployment,

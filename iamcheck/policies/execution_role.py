@@ -60,7 +60,9 @@ def generate_execution_role_policy(
     inputs = RoleInputs(
         endpoint_name=name if isinstance(name, str) else None,
         config=_written("CreateEndpointConfig", create_endpoint_config, "create_endpoint_config"),
-        models=tuple(_written("CreateModel", one, f"create_models[{at}]") for at, one in enumerate(create_models)),
+        models=tuple(
+            _written("CreateModel", model, f"create_models[{index}]") for index, model in enumerate(create_models)
+        ),
         endpoint=_written("CreateEndpoint", create_endpoint, "create_endpoint"),
         async_inputs=tuple(async_inputs),
         model_data_keys=tuple(model_data_keys),

@@ -44,7 +44,7 @@ def merged_document(documents: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
         for condition, by_action in grants.items()
         for resources, actions in _grouped(by_action).items()
     ]
-    return {"Version": "2012-10-17", "Statement": _with_own_sids([*merged, *(dict(one) for one in others)])}
+    return {"Version": "2012-10-17", "Statement": _with_own_sids([*merged, *(dict(other) for other in others)])}
 
 
 def _drop_granted_anyway(grants: Mapping[str, dict[str, dict[str, str]]]) -> None:
@@ -83,7 +83,7 @@ def _with_own_sids(statements: list[dict[str, Json]]) -> list[Json]:
     """The statements, each with a Sid of its own: a Sid that comes again gets a number."""
     seen: dict[str, int] = {}
     found: list[Json] = []
-    taken = {str(one["Sid"]) for one in statements if "Sid" in one}
+    taken = {str(statement["Sid"]) for statement in statements if "Sid" in statement}
     for one in statements:
         sid = str(one.get("Sid", ""))
         count = seen[sid] = seen.get(sid, 0) + 1

@@ -142,10 +142,14 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
     yield from _open_tags("endpoint config", config)
     variants = config.known_variants
     for what, has, key in (
-        ("instance types", any(one.instance_type or one.has_instance_pools for one in variants), "instance_types"),
-        ("models", any(one.model_name for one in variants), "model_name"),
-        ("serverless memory size", any(one.memory_mb for one in variants), "memory_mb"),
-        ("serverless concurrency", any(one.max_concurrency for one in variants), "max_concurrency"),
+        (
+            "instance types",
+            any(variant.instance_type or variant.has_instance_pools for variant in variants),
+            "instance_types",
+        ),
+        ("models", any(variant.model_name for variant in variants), "model_name"),
+        ("serverless memory size", any(variant.memory_mb for variant in variants), "memory_mb"),
+        ("serverless concurrency", any(variant.max_concurrency for variant in variants), "max_concurrency"),
         ("subnets", bool(config.vpc and config.vpc.subnets), "subnets"),
         ("security groups", bool(config.vpc and config.vpc.security_group_ids), "security_group_ids"),
     ):

@@ -241,7 +241,7 @@ def _has_resources(deployment: Deployment) -> bool:
     deletes = () if deployment.written is None else deployment.written.deletes
     return (
         bool(deployment.resource_requests or deployment.registered_targets)
-        or not {one.operation for one in deletes} <= _DELETED.keys()
+        or not {delete.operation for delete in deletes} <= _DELETED.keys()
     )
 
 

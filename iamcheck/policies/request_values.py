@@ -41,7 +41,7 @@ def passed_roles(deployment: Deployment) -> list[str]:
     roles = [
         config and config.execution_role_arn,
         *(model.execution_role_arn for model in deployment.model_requests),
-        *(getattr(one, "validation_role_arn", None) for one in deployment.resource_requests),
+        *(getattr(request, "validation_role_arn", None) for request in deployment.resource_requests),
     ]
     return sorted({role for role in roles if isinstance(role, str)})
 
@@ -51,7 +51,8 @@ def tag_values(request: EndpointRequest | ConfigRequest | MadeRequest | None) ->
     if request is None or request.tags is UNKNOWN:
         return {}
     return {
-        text_or_empty(tag.key) or f"unknown {at}": text_or_empty(tag.value) for at, tag in enumerate(request.tags.known)
+        text_or_empty(tag.key) or f"unknown {index}": text_or_empty(tag.value)
+        for index, tag in enumerate(request.tags.known)
     }
 
 

@@ -34,41 +34,41 @@ def resource_variables(deployment: Deployment, scope: str) -> dict[str, object]:
         deployment: The deployment.
         scope: The scope of the policy.
     """
-    requests = [one for one in deployment.resource_requests if isinstance(one.name, str)]
+    requests = [request for request in deployment.resource_requests if isinstance(request.name, str)]
     tool = Tool.SDK if deployment.written is None else deployment.written.tool
-    targets = [one for one in requests if isinstance(one, ScalableTargetRequest)]
+    targets = [request for request in requests if isinstance(request, ScalableTargetRequest)]
     return {
         "components": [
             {
-                **_common(one, tool),
-                "endpoint_name": one.endpoint_name,
-                "model_name": _pinnable(one),
-                "has_no_model": one.model_name is None,
+                **_common(request, tool),
+                "endpoint_name": request.endpoint_name,
+                "model_name": _pinnable(request),
+                "has_no_model": request.model_name is None,
             }
-            for one in requests
-            if isinstance(one, InferenceComponentRequest)
+            for request in requests
+            if isinstance(request, InferenceComponentRequest)
         ],
-        "targets": [{**_common(one, tool), **_scaled(one, deployment)} for one in targets],
+        "targets": [{**_common(target, tool), **_scaled(target, deployment)} for target in targets],
         "registered": sorted(
             {text_or_empty(one.dimension) for one in (*targets, *(deployment.registered_targets or ()))}
         ),
         "scaling_policies": [
             {
-                "dimension": one.dimension,
-                "resource_id": one.name,
-                "makes_alarms": one.tracks_target is not False,
-                "read_back": tool is not Tool.SDK and not one.is_separate,
+                "dimension": request.dimension,
+                "resource_id": request.name,
+                "makes_alarms": request.tracks_target is not False,
+                "read_back": tool is not Tool.SDK and not request.is_separate,
             }
-            for one in requests
-            if isinstance(one, ScalingPolicyRequest)
+            for request in requests
+            if isinstance(request, ScalingPolicyRequest)
         ],
         "creates_scaling_role": bool(targets) and deployment.service_linked_role is not True,
         "alarms": _all(requests, AlarmRequest, tool),
         "package_groups": _all(requests, ModelPackageGroupRequest, tool),
         "packages": [
-            {**_common(one, tool), "equals": _pinnable_keys(one)}
-            for one in requests
-            if isinstance(one, ModelPackageRequest)
+            {**_common(request, tool), "equals": _pinnable_keys(request)}
+            for request in requests
+            if isinstance(request, ModelPackageRequest)
         ],
         **_deleted(deployment, scope),
     }
@@ -77,12 +77,12 @@ def resource_variables(deployment: Deployment, scope: str) -> dict[str, object]:
 def _deleted(deployment: Deployment, scope: str) -> dict[str, object]:
     """What the source deletes of scaling, alarms and packages, and of the scaling of an endpoint that is replaced."""
     deletes = () if deployment.written is None else deployment.written.deletes
-    replaced = {str(one.name).lower() for one in deletes if one.operation == "DeleteEndpoint"}
-    targets = [one for one in deployment.resource_requests if isinstance(one, ScalableTargetRequest)]
+    replaced = {str(delete.name).lower() for delete in deletes if delete.operation == "DeleteEndpoint"}
+    targets = [request for request in deployment.resource_requests if isinstance(request, ScalableTargetRequest)]
     scaling = {
-        (f"application-autoscaling:{one.operation}", text_or_empty(one.dimension))
-        for one in deletes
-        if one.dimension is not None and isinstance(one.name, str)
+        (f"application-autoscaling:{delete.operation}", text_or_empty(delete.dimension))
+        for delete in deletes
+        if delete.dimension is not None and isinstance(delete.name, str)
     }
     scaling |= {
         ("application-autoscaling:DeregisterScalableTarget", text_or_empty(one.dimension))
@@ -91,7 +91,9 @@ def _deleted(deployment: Deployment, scope: str) -> dict[str, object]:
     }
     prefix = f"arn:{deployment.partition}:cloudwatch:{deployment.region}:{deployment.account_id}:alarm:"
     names = {
-        operation: sorted({one.name for one in deletes if one.operation == operation and isinstance(one.name, str)})
+        operation: sorted(
+            {delete.name for delete in deletes if delete.operation == operation and isinstance(delete.name, str)}
+        )
         for operation in ("DeleteAlarms", "DeleteModelPackageGroup")
     }
     return {
@@ -105,7 +107,7 @@ def _deleted(deployment: Deployment, scope: str) -> dict[str, object]:
 
 
 def _all(requests: Sequence[ResourceRequest], kind: type[ResourceRequest], tool: Tool) -> list[dict[str, object]]:
-    return [_common(one, tool) for one in requests if isinstance(one, kind)]
+    return [_common(request, tool) for request in requests if isinstance(request, kind)]
 
 
 def _common(request: ResourceRequest, tool: Tool) -> dict[str, object]:

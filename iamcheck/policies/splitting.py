@@ -83,7 +83,7 @@ def _statements(document: Mapping[str, Json]) -> Sequence[Mapping[str, Json]]:
 def _put(part: Mapping[str, Json], policies: list[list[Mapping[str, Json]]], room: int) -> None:
     """Adds a statement to the first policy that has room for it and no other statement of its name."""
     for statements in policies:
-        names = [one.get("Sid") for one in statements]
+        names = [statement.get("Sid") for statement in statements]
         has_name = part.get("Sid") is not None and part.get("Sid") in names
         # the brackets of the list are in the frame
         if not has_name and policy_size([*statements, part]) - len("[]") <= room:

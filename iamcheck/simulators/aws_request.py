@@ -67,7 +67,7 @@ def batches(requests: Sequence[Request]) -> Iterator[Batch]:
         alike: dict[object, tuple[list[str], tuple[str, ...]]] = {}
         for action, resources in actions.items():
             # the simulator refuses `*` beside ARNs
-            for part in (ANY if "*" in resources else (), tuple(one for one in resources if one != "*")):
+            for part in (ANY if "*" in resources else (), tuple(resource for resource in resources if resource != "*")):
                 if part:
                     alike.setdefault((*_kind(action), frozenset(part)), ([], part))[0].append(action)
         for names, part in alike.values():

@@ -49,7 +49,7 @@ def organization_of(answer: AwsAnswer) -> Organization:
 
 def parent_of(pages: Sequence[AwsAnswer]) -> Parent:
     """Of ListParents: AWS says that there is one, and today only one."""
-    parents = {(one.text("Id"), one.text("Type")) for one in _parts(pages, "Parents")}
+    parents = {(part.text("Id"), part.text("Type")) for part in _parts(pages, "Parents")}
     if len(parents) != 1:
         raise pages[-1].unusable(f"there is one parent, and the answer has {len(parents)}")
     ((parent, kind),) = parents
@@ -61,10 +61,10 @@ def parent_of(pages: Sequence[AwsAnswer]) -> Parent:
 def attached_of(pages: Sequence[AwsAnswer], layer: PolicyType) -> tuple[str, ...]:
     """Of ListPoliciesForTarget: the ids of the policies, each once."""
     found: dict[str, None] = {}
-    for one in _parts(pages, "Policies"):
-        if one.text("Type") != KINDS[layer]:
-            raise one.unusable(f"a {one.text('Type')} where only {KINDS[layer]} was asked for")
-        found[one.text("Id")] = None
+    for part in _parts(pages, "Policies"):
+        if part.text("Type") != KINDS[layer]:
+            raise part.unusable(f"a {part.text('Type')} where only {KINDS[layer]} was asked for")
+        found[part.text("Id")] = None
     return tuple(found)
 
 
@@ -79,10 +79,10 @@ def policy_of(answer: AwsAnswer, policy_id: str, layer: PolicyType) -> Policy:
 
 def types_of(pages: Sequence[AwsAnswer], root_id: str) -> Mapping[str, str]:
     """Of ListRoots: the policy types that are enabled in the root, or about to be or not to be, with that status."""
-    roots = [one for one in _parts(pages, "Roots") if one.text("Id") == root_id]
+    roots = [part for part in _parts(pages, "Roots") if part.text("Id") == root_id]
     if len(roots) != 1:
         raise pages[-1].unusable(f"the root {root_id} is not in it, or not once")
-    return {one.text("Type"): one.text("Status") for one in _parts(roots, "PolicyTypes")}
+    return {part.text("Type"): part.text("Status") for part in _parts(roots, "PolicyTypes")}
 
 
 def _part(answer: AwsAnswer, member: str) -> AwsAnswer:

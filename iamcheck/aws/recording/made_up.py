@@ -121,7 +121,7 @@ class _MadeUpAnswer:
     def _text(self, shape: Shape, name: str) -> str:
         choices: list[str] = getattr(shape, "enum", None) or []
         if choices:
-            good = [one for state in _GOOD for one in choices if one.lower() == state.lower()]
+            good = [choice for state in _GOOD for choice in choices if choice.lower() == state.lower()]
             return (good or choices)[0]
         if isinstance(self._said.get(name), str):
             return str(self._said[name])

@@ -103,21 +103,21 @@ def _actions(statement: Statement) -> Iterable[str]:
 
 def _statements(policies: Sequence[Policy], layer: PolicyType) -> Iterator[tuple[StatementRef, Statement]]:
     for source, policy in enumerate(policies):
-        for one in policy.statements:
+        for statement in policy.statements:
             yield (
                 StatementRef(
                     layer,
                     policy.name,
-                    one.sid,
-                    one.index,
-                    one.line,
-                    one.start,
-                    one.end,
+                    statement.sid,
+                    statement.index,
+                    statement.line,
+                    statement.start,
+                    statement.end,
                     source=source,
                     file=policy.file,
-                    column=one.column,
+                    column=statement.column,
                 ),
-                one,
+                statement,
             )
 
 

@@ -145,7 +145,10 @@ def allowed(
     known = facts or principal_context(needs.role)
     found = PrincipalPolicies(policies, resource_policies or {})
     keys = found.spelled_keys
-    requests = [settle(replace(one.request, principal=needs.role), known, keys.values()) for one in needs.permissions]
+    requests = [
+        settle(replace(permission.request, principal=needs.role), known, keys.values())
+        for permission in needs.permissions
+    ]
     account_id = Arn.parse(needs.role).account_id
     sets: dict[str, PolicySet] = {}
     rows = []

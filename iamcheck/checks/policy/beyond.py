@@ -71,7 +71,7 @@ def beyond(policy: Policy, needed: Sequence[Request], gaps: Sequence[Gap] = ()) 
             request = _request(action, arn, *contexts.get(pair[0], common))
             yield Beyond(request, what)
             if gaps:
-                yield from (Beyond(one, what) for one in _with_other_values(request, known))
+                yield from (Beyond(value, what) for value in _with_other_values(request, known))
     for request in needed:
         alike = [one for one in needed if (one.action_key, one.resource) == (request.action_key, request.resource)]
         yield from _otherwise(request, alike, known)
@@ -158,7 +158,7 @@ def _has_purpose(request: Request, need: Request) -> bool:
 
 def _others(requests: Sequence[Request], key: str, known: Mentions) -> tuple[str, ...]:
     """The values of a key that the policy mentions, but for those that the requests have."""
-    own = [value for one in requests if key.lower() in one.given for value in one.given[key.lower()].values]
+    own = [value for request in requests if key.lower() in request.given for value in request.given[key.lower()].values]
     # a value that is needed may be a pattern, and truth values have no case
     same = [compile_glob(glob_pieces(value.lower() if value in ("true", "false") else value)) for value in own]
     truth = any(value in ("true", "false") for value in own)
@@ -246,10 +246,10 @@ def _other_regions(region: str, partition: str) -> tuple[str, ...]:
 
 def _matched_actions(allows: Sequence[Statement]) -> Iterator[tuple[str, str]]:
     """Actions that the Allows name: as such, by a wildcard today or tomorrow, or by not being in a NotAction."""
-    named = list(dict.fromkeys(action for one in allows for action in one.actions or ()))
+    named = list(dict.fromkeys(action for allow in allows for action in allow.actions or ()))
     patterns = [action for action in named if has_wildcard(action)]
     yield from ((action, "another action") for action in named if not has_wildcard(action))
-    if any(one.not_actions is not None for one in allows):
+    if any(allow.not_actions is not None for allow in allows):
         yield from ((action, "no NotAction names it") for action in _UNRELATED)
         for service in _SERVICES:
             yield from ((action, "no NotAction names it") for action in catalogue.actions(service))
@@ -269,5 +269,5 @@ def _matched_actions(allows: Sequence[Statement]) -> Iterator[tuple[str, str]]:
 
 def _matched_resources(allows: Iterable[Statement], *, but: Collection[str]) -> Iterator[tuple[str, str]]:
     """ARNs that wildcards and variables in the policy's resources stand for, but for some patterns."""
-    for pattern in dict.fromkeys(arn for one in allows for arn in one.resources or () if arn not in ("*", *but)):
+    for pattern in dict.fromkeys(arn for allow in allows for arn in allow.resources or () if arn not in ("*", *but)):
         yield from ((instance, f"{pattern} stands for it") for instance in instances(pattern) if instance != pattern)

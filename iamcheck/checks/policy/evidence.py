@@ -46,7 +46,9 @@ def open_keys_of(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
 
 def spelled(keys: Iterable[str], policy: Policy) -> str:
     """Keys as the policy spells them, as one text."""
-    spellings = {condition.key.lower(): condition.key for one in policy.statements for condition in one.conditions}
+    spellings = {
+        condition.key.lower(): condition.key for statement in policy.statements for condition in statement.conditions
+    }
     return ", ".join(spellings.get(key, key) for key in keys)
 
 

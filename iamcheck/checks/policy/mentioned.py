@@ -43,19 +43,23 @@ class Mentions(NamedTuple):
 
 def mentions(policy: Policy) -> Mentions:
     """What a policy mentions."""
-    entries = [entry for one in policy.statements for entry in (*(one.resources or ()), *(one.not_resources or ()))]
-    conditions = [condition for one in policy.statements for condition in one.conditions]
+    entries = [
+        entry
+        for statement in policy.statements
+        for entry in (*(statement.resources or ()), *(statement.not_resources or ()))
+    ]
+    conditions = [condition for statement in policy.statements for condition in statement.conditions]
     values: dict[str, list[str]] = {}
     for condition in conditions:
         values.setdefault(condition.key.lower(), []).extend(condition.values)
     compared = [value for condition in conditions for value in condition.values]
     arns = [text for text in (*entries, *compared) if text.startswith("arn:") and text.count(":") >= 5]
     parts = [arn.split(":", 5) for arn in arns]
-    regions = [one[_REGION] for one in parts] + values.get("aws:requestedregion", [])
-    accounts = [one[_ACCOUNT] for one in parts] + [value for value in compared if _is_account(value)]
+    regions = [part[_REGION] for part in parts] + values.get("aws:requestedregion", [])
+    accounts = [part[_ACCOUNT] for part in parts] + [value for value in compared if _is_account(value)]
     accounts += values.get("aws:resourceaccount", [])
     return Mentions(
-        partitions=_distinct(one[_PARTITION] for one in parts if not has_wildcard(one[_PARTITION])),
+        partitions=_distinct(part[_PARTITION] for part in parts if not has_wildcard(part[_PARTITION])),
         regions=_distinct(region for text in dict.fromkeys(regions) for region in _regions(text)),
         accounts=_distinct(account for text in dict.fromkeys(accounts) for account in _accounts(text)),
         arns=_distinct(arns),

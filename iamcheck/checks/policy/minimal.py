@@ -103,7 +103,7 @@ def _pinned(policy: Policy, needed: Sequence[Request], simulator: Simulator) -> 
     from iamcheck.checks.policy.pinned import let_through, otherwise, unneeded_conditions, unproved_conditions
 
     others = otherwise(policy, needed)
-    conditions = sum(len(one.conditions) for one in policy.statements)
+    conditions = sum(len(statement.conditions) for statement in policy.statements)
     return _Pinned(
         let_through(policy, others, simulator),
         unneeded_conditions(policy, others, simulator),
@@ -131,17 +131,19 @@ class _Part(NamedTuple):
 
 
 def _parts(policy: Policy) -> Iterator[_Part]:
-    for one in policy.statements:
-        if one.effect is Effect.DENY:
+    for statement in policy.statements:
+        if statement.effect is Effect.DENY:
             continue
-        name = statement_name(one)
-        yield _Part(one, None, one, name)
-        for place, action in _entries(one.actions):
-            rest = replace(one, actions=_but(one.actions, place))
-            yield _Part(one, rest, replace(one, actions=(action,)), f"action {action} in {name}", action.lower())
-        for place, arn in _entries(one.resources):
-            rest = replace(one, resources=_but(one.resources, place))
-            yield _Part(one, rest, replace(one, resources=(arn,)), f"resource {arn} in {name}", arn)
+        name = statement_name(statement)
+        yield _Part(statement, None, statement, name)
+        for place, action in _entries(statement.actions):
+            rest = replace(statement, actions=_but(statement.actions, place))
+            yield _Part(
+                statement, rest, replace(statement, actions=(action,)), f"action {action} in {name}", action.lower()
+            )
+        for place, arn in _entries(statement.resources):
+            rest = replace(statement, resources=_but(statement.resources, place))
+            yield _Part(statement, rest, replace(statement, resources=(arn,)), f"resource {arn} in {name}", arn)
 
 
 def _entries(values: tuple[str, ...] | None) -> list[tuple[int, str]]:
@@ -150,7 +152,7 @@ def _entries(values: tuple[str, ...] | None) -> list[tuple[int, str]]:
 
 
 def _but(values: tuple[str, ...] | None, place: int) -> tuple[str, ...]:
-    return tuple(value for at, value in enumerate(values or ()) if at != place)
+    return tuple(value for index, value in enumerate(values or ()) if index != place)
 
 
 def _superfluous(
@@ -162,7 +164,7 @@ def _superfluous(
     undecided: list[Evaluation] = []
     parts = list(_parts(policy))
     for part in parts:
-        kept = [part.rest if one is part.statement else one for one in policy.statements]
+        kept = [part.rest if statement is part.statement else statement for statement in policy.statements]
         without = PolicySet(identity=[replace(policy, statements=tuple(one for one in kept if one is not None))])
         # those that the part names come first: where one of them is lost, the rest need not be asked
         named = [answer for answer in before if _concerns(part, answer.request)]

@@ -159,14 +159,16 @@ def _idle(statement: Statement, policy: Policy, covered: Sequence[Request], simu
     """The pairs of action and resource that a statement names and, by its conditions, does not allow as needed."""
     alone = PolicySet(identity=[replace(policy, statements=(statement,))])
     answers = ask(simulator, covered, alone)
-    allowed = {(one.request.action_key, one.request.resource) for one in answers if one.allowed is not False}
+    allowed = {
+        (answer.request.action_key, answer.request.resource) for answer in answers if answer.allowed is not False
+    }
     for action, resource in dict.fromkeys((one.action, one.resource) for one in covered):
         if (action.lower(), resource) not in allowed:
             yield Gap(statement, f"{action} on {resource} in {statement_name(statement)}")
 
 
 def _allows(policy: Policy) -> Iterator[Statement]:
-    return (one for one in policy.statements if one.effect is Effect.ALLOW)
+    return (statement for statement in policy.statements if statement.effect is Effect.ALLOW)
 
 
 def _words(condition: Condition) -> str:

@@ -80,7 +80,7 @@ def _answer(place: int, request: Request, aws: AwsAnswers, policies: PrincipalPo
     is_open = boundary_is_hidden and own.decision is not Decision.IMPLICIT_DENY
     keys = {key.lower() for key in (*(aws.listed_keys or ()), *own.missing_context)}
     if isinstance(boundary, Policy):
-        keys |= {one.key.lower() for statement in boundary.statements for one in statement.conditions}
+        keys |= {condition.key.lower() for statement in boundary.statements for condition in statement.conditions}
     return _Answer(
         own,
         whole,

@@ -55,7 +55,7 @@ class AwsAnswers:
     @property
     def names_scps(self) -> bool:
         """Whether SCPs are in play: AWS says what they decide where there are any."""
-        return any(one.by_organizations is not None for one in self.evaluations)
+        return any(evaluation.by_organizations is not None for evaluation in self.evaluations)
 
 
 def simulate(
@@ -122,7 +122,7 @@ class PrincipalSimulation:
         Raises:
             AwsUnavailableError: As `ask`.
         """
-        same = [context_entries(one) for one in before.asked] == [context_entries(one) for one in requests]
+        same = [context_entries(one) for one in before.asked] == [context_entries(request) for request in requests]
         return replace(before, asked=requests) if same else self.ask(requests)
 
     def ask_for_all(self, before: AwsAnswers, requests: tuple[Request, ...], facts: ContextFacts) -> AwsAnswers:
@@ -139,12 +139,14 @@ class PrincipalSimulation:
             # AWS writes an empty list where there are no keys
             raise listed.unusable("ContextKeyNames is missing from the answer")
         keys = listed.texts("ContextKeyNames")
-        settled = tuple(settle(one, facts, keys) for one in requests)
+        settled = tuple(settle(request, facts, keys) for request in requests)
         answers = self.ask_again(before, settled)
         hidden = [
             place
-            for place, one in enumerate(answers.evaluations)
-            if one.by_organizations is False and one.decision is not Decision.ALLOWED and not one.matched
+            for place, evaluation in enumerate(answers.evaluations)
+            if evaluation.by_organizations is False
+            and evaluation.decision is not Decision.ALLOWED
+            and not evaluation.matched
         ]
         without = self._simulate([settled[place] for place in hidden], ignores_scps=True) if hidden else ()
         return replace(answers, listed_keys=keys, without_scps=dict(zip(hidden, without, strict=True)))

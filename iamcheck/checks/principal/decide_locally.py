@@ -30,7 +30,7 @@ def decide_locally(
         local: The local engine.
     """
     evaluations = simulate(local, requests, policies.layers, policies.by_resource)
-    return tuple(_over_all_names(one, policies, local) for one in evaluations)
+    return tuple(_over_all_names(evaluation, policies, local) for evaluation in evaluations)
 
 
 def _over_all_names(one: Evaluation, policies: PrincipalPolicies, local: Simulator) -> JudgedRequest:

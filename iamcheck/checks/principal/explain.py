@@ -221,8 +221,8 @@ def _choice(key: str) -> str:
 def _stack_tags_are_open(deployment: Deployment) -> bool:
     """Whether whoever makes the stack may add tags that the file does not have."""
     requests = (deployment.endpoint_request, deployment.config_request)
-    tags = [one.tags for one in requests if one is not None]
-    return any(isinstance(one, Tags) and one.open_prefix == "" for one in tags)
+    tags = [request.tags for request in requests if request is not None]
+    return any(isinstance(tag, Tags) and tag.open_prefix == "" for tag in tags)
 
 
 def layer_cures(evaluations: Sequence[Evaluation], *, by_aws: bool = False) -> list[str]:
@@ -234,7 +234,7 @@ def layer_cures(evaluations: Sequence[Evaluation], *, by_aws: bool = False) -> l
     """
     cures = []
     for layer, cure in _GIVING.items():
-        if any(layer in one.open_layers for one in evaluations if one.allowed is None):
+        if any(layer in evaluation.open_layers for evaluation in evaluations if evaluation.allowed is None):
             cures.append(f"{cure} (files need another --engine than aws)" if by_aws and layer in _FILES else cure)
     return cures
 
@@ -245,7 +245,7 @@ def _both_spellings(open_rows: Sequence[Evaluation], facts: PrincipalFacts, loca
     proved = _proved(facts, local) if facts.policies.are_known else None
     if proved is not None:
         return proved._replace(text=f"{why}: {proved.text}")
-    denied = dict.fromkeys(request_text(one.request) for one in open_rows if one.allowed is False)
+    denied = dict.fromkeys(request_text(row.request) for row in open_rows if row.allowed is False)
     return Remedy(f"{why}: {', '.join(denied)} too")
 
 

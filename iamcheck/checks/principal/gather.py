@@ -213,7 +213,7 @@ def _read_side_by_side(
     simulation: PrincipalSimulation | None,
 ) -> _Reads:
     given = question.options.layers.resource_policies
-    keys = keys_of((one.request for one in question.permissions), principal.account_id)
+    keys = keys_of((permission.request for permission in question.permissions), principal.account_id)
     read_keys = partial(
         key_policies,
         [arn for arn in keys if arn not in given],
@@ -267,7 +267,9 @@ def _not_read_by_choice(principal: PrincipalIdentity) -> AttachedPolicies:
 def _before_reading(principal: PrincipalIdentity, question: PrincipalQuestion) -> tuple[Request, ...]:
     """What AWS can be asked before anything is known of the policies."""
     asks = _asks(principal)
-    return tuple(settle(one.request, principal.facts(), (), principal=asks) for one in question.permissions)
+    return tuple(
+        settle(permission.request, principal.facts(), (), principal=asks) for permission in question.permissions
+    )
 
 
 def _asks(principal: PrincipalIdentity) -> str:
@@ -293,7 +295,7 @@ def _settled(
 ) -> tuple[Request, ...]:
     """Each request with all that is known of the keys that the policies look at."""
     keys = policies.spelled_keys.values()
-    requests = [settle(one.request, facts, keys, principal=asks) for one in question.permissions]
+    requests = [settle(permission.request, facts, keys, principal=asks) for permission in question.permissions]
     if TIME_KEYS.isdisjoint(policies.spelled_keys):
         return tuple(requests)
     from datetime import datetime, timezone

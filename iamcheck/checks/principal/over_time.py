@@ -51,7 +51,7 @@ def settled_over_time(
         return tuple(requests)
     found = tuple(_with_time(request, now) for request in requests)
     try:
-        decided = [decide_locally([_with_time(one, at) for one in requests], policies, local) for at in moments]
+        decided = [decide_locally([_with_time(one, moment) for one in requests], policies, local) for moment in moments]
     except UnsupportedElementError:
         # whoever decides under these policies meets the same error, and reports it
         return tuple(requests)

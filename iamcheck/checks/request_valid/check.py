@@ -79,7 +79,10 @@ def request_valid(
 def _result(status: Status, findings: Sequence[Problem | Unjudged], remedy: Remedy) -> CheckResult:
     first, rest = findings[0], len(findings) - 1
     summary = f"{first.path or first.operation}: {first.what}" + (f", and {rest} more" if rest else "")
-    evidence = tuple(Evidence(note=f"{_where(one)}: {one.what} [{one.source}]", where=one.place) for one in findings)
+    evidence = tuple(
+        Evidence(note=f"{_where(finding)}: {finding.what} [{finding.source}]", where=finding.place)
+        for finding in findings
+    )
     return CheckResult(_ID, status, summary, evidence, remedy=remedy)
 
 

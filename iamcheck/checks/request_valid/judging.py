@@ -51,7 +51,7 @@ def validity_of(
 
 
 def _found(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unjudged]]:
-    order = {id(request): at for at, request in enumerate(requests.all())}
+    order = {id(request): index for index, request in enumerate(requests.all())}
     said: set[tuple[int, str]] = set()
     for request in requests.all():
         for finding in findings(request, tool):

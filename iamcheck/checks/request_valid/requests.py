@@ -94,7 +94,7 @@ class Requests:
         for model in self.models:
             primary = model.root.get("PrimaryContainer")
             yield from (Container(model, one) for one in ([primary] if primary else []))
-            yield from (Container(model, one) for one in known_items(model.root.get("Containers")))
+            yield from (Container(model, item) for item in known_items(model.root.get("Containers")))
 
     def hosted(self, variant: VariantMember) -> Iterator[tuple[WrittenRequest, bool]]:
         """The written models that a variant hosts, each with whether that is certain: a name may not be known yet."""

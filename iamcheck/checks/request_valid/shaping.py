@@ -97,9 +97,9 @@ class _ShapeWalk:
                 yield self._problem(one, what, page)
 
     def _map(self, members: Mapping[str, Member], shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
-        for name, one in members.items():
-            yield from self._text(one, name, shapes()[shape.members["key"]], page)
-            yield from self.found(one, shapes()[shape.members["value"]], page)
+        for name, member in members.items():
+            yield from self._text(member, name, shapes()[shape.members["key"]], page)
+            yield from self.found(member, shapes()[shape.members["value"]], page)
 
     def _text(self, member: Member, value: str, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         said = "this" if shape.sensitive else shown(value)

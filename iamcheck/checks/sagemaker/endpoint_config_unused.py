@@ -34,10 +34,10 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
         AwsUnavailableError: AWS could not be asked about an endpoint, and none is known to use the endpoint config.
     """
     details = reads.endpoint_details()
-    known = [one for one in details if not isinstance(one, AwsUnavailableError)]
+    known = [endpoint for endpoint in details if not isinstance(endpoint, AwsUnavailableError)]
     users = [one for one in known if one.text("EndpointStatus") not in _GONE and name in _configs(one)]
     if users:
-        names = ", ".join(f"{one.text('EndpointName')} ({one.text('EndpointStatus')})" for one in users)
+        names = ", ".join(f"{endpoint.text('EndpointName')} ({endpoint.text('EndpointStatus')})" for endpoint in users)
         return CheckResult(
             _ID,
             Status.FAIL,

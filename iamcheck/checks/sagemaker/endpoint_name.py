@@ -55,10 +55,10 @@ def _new(name: str, reads: RegionReads) -> CheckResult:
         partial(_same_but_for_case, name, reads),
     ]
     answers = reads.side_by_side(questions)
-    for found in answers:
+    for answer in answers:
         # an endpoint that exists settles the question, even where the other call failed
-        if found is not None and not isinstance(found, AwsUnavailableError):
-            return _name_not_free(name, found)
+        if answer is not None and not isinstance(answer, AwsUnavailableError):
+            return _name_not_free(name, answer)
     for error in answers:
         if isinstance(error, AwsUnavailableError):
             raise error
@@ -75,7 +75,9 @@ def _new(name: str, reads: RegionReads) -> CheckResult:
 
 
 def _same_but_for_case(name: str, reads: RegionReads) -> AwsAnswer | None:
-    return next((one for one in reads.endpoints() if one.text("EndpointName").lower() == name.lower()), None)
+    return next(
+        (endpoint for endpoint in reads.endpoints() if endpoint.text("EndpointName").lower() == name.lower()), None
+    )
 
 
 def _name_not_free(name: str, found: AwsAnswer) -> CheckResult:

@@ -38,9 +38,13 @@ def exist(
         NotKnownError: No variant names a model.
         AwsUnavailableError: AWS could not be asked about a model, and none is known to be missing.
     """
-    named = list(dict.fromkeys(one.model_name for one in variants if isinstance(one.model_name, str)))
+    named = list(dict.fromkeys(variant.model_name for variant in variants if isinstance(variant.model_name, str)))
     names = [name for name in named if name not in created]
-    later = [one for one in variants if one.has_instance_pools or not isinstance(one.model_name, (str, type(None)))]
+    later = [
+        variant
+        for variant in variants
+        if variant.has_instance_pools or not isinstance(variant.model_name, (str, type(None)))
+    ]
     if named and not names and not later:
         return CheckResult(_ID, Status.PASS, f"the deployment makes the models: {', '.join(named)}")
     if not names and not later:

@@ -94,15 +94,15 @@ def instances(demand: InstanceDemand, reads: RegionReads) -> CheckResult:
     Raises:
         AwsUnavailableError: AWS could not be asked.
     """
-    variants = [one for one in demand.variants if one.is_serverless is not True]
+    variants = [variant for variant in demand.variants if variant.is_serverless is not True]
     if not variants:
         return CheckResult(_ID, Status.SKIPPED, "the variants are serverless: they have no instances")
-    if not all(_is_known(one) for one in variants):
+    if not all(_is_known(variant) for variant in variants):
         summary = "how many instances of which type the variants have is known only in part"
         return CheckResult(_ID, Status.UNKNOWN, summary)
     needed: Counter[str] = Counter()
-    for one in variants:
-        needed[str(one.instance_type)] += int(str(one.initial_instance_count))
+    for variant in variants:
+        needed[str(variant.instance_type)] += int(str(variant.initial_instance_count))
     # both are read side by side here, and taken from memory below
     at_once: Sequence[Callable[[], object]] = (reads.quotas, partial(used, reads))
     reads.side_by_side(at_once)

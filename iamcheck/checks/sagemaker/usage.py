@@ -79,17 +79,21 @@ def _types(config: AwsAnswer | None) -> Mapping[str, str]:
     """The instance types by variant; none where the endpoint config was deleted while the endpoint lives."""
     if config is None:
         return {}
-    variants = (one for member in _VARIANTS for one in config.parts(member))
-    return {one.text("VariantName"): one.text("InstanceType") for one in variants if one.data.get("InstanceType")}
+    variants = (part for member in _VARIANTS for part in config.parts(member))
+    return {
+        variant.text("VariantName"): variant.text("InstanceType")
+        for variant in variants
+        if variant.data.get("InstanceType")
+    }
 
 
 def _count(endpoint: AwsAnswer, types: Mapping[str, str], found: InstanceUse) -> None:
     status = endpoint.text("EndpointStatus")
-    for variant in (one for member in _VARIANTS for one in endpoint.parts(member)):
+    for variant in (part for member in _VARIANTS for part in endpoint.parts(member)):
         for instance_type, least, most in _instances(variant, types.get(variant.text("VariantName"))):
             found.add(instance_type, 0 if status in _RELEASING else least, most)
     pending = endpoint.part("PendingDeploymentSummary")
-    for variant in () if pending is None else (one for member in _VARIANTS for one in pending.parts(member)):
+    for variant in () if pending is None else (part for member in _VARIANTS for part in pending.parts(member)):
         own = variant.data.get("InstanceType")
         for instance_type, _, most in _instances(variant, None if own is None else variant.text("InstanceType")):
             # an endpoint that is being created may show the same instances twice

@@ -34,9 +34,9 @@ def variants_of(
     config = None if expected == "new" else reads.endpoint_config(config_name)
     if config is not None:
         found = tuple(
-            _variant(one)
+            _variant(part)
             for member in ("ProductionVariants", "ShadowProductionVariants")
-            for one in config.parts(member)
+            for part in config.parts(member)
         )
     elif request is not None and expected != "existing":
         if request.variants is UNKNOWN:

@@ -59,7 +59,7 @@ class OptIns:
         try:
             for page in pages(self._page, "Regions"):
                 endpoint = page.endpoint or ""
-                found |= {one.text("RegionName"): one.text("RegionOptStatus") for one in page.parts("Regions")}
+                found |= {part.text("RegionName"): part.text("RegionOptStatus") for part in page.parts("Regions")}
         except AwsUnavailableError as error:
             # whoever may not list may still ask about one
             return AwsCall(_LIST, error.endpoint or "", error.reason), {}

@@ -48,7 +48,7 @@ def wait_for_regions(
     """
     if not math.isfinite(seconds) or seconds < 0:
         raise InvalidInputError(f"{seconds!r} is no time to wait", where="--wait", cure="give seconds")
-    found = {one.region: one for one in ask(regions).regions}
+    found = {result.region: result for result in ask(regions).regions}
     ends, pause = clock() + seconds, SHORTEST
     while True:
         waited_for = [one for one in found.values() if one.may_change]
@@ -59,5 +59,5 @@ def wait_for_regions(
         if on_wait is not None:
             on_wait(waited_for, rest)
         sleep(rest)
-        found |= {one.region: one for one in ask([one.region for one in waited_for]).regions}
+        found |= {result.region: result for result in ask([one.region for one in waited_for]).regions}
         pause = min(pause * 2, LONGEST)

@@ -35,10 +35,10 @@ def disallowed(about: Mapping[str, TemplateNode], text: str) -> str | None:
     items = [item.strip() for item in text.split(",")] if is_list else [text]
     allowed = about.get("AllowedValues")
     values = [text_of(one) for one in allowed.value] if allowed is not None and isinstance(allowed.value, tuple) else []
-    if values and all(isinstance(one, str) for one in values):
+    if values and all(isinstance(value, str) for value in values):
         others = [item for item in items if item not in values]
         if others:
-            known = ", ".join(str(one) for one in values[:_LONGEST_LIST])
+            known = ", ".join(str(value) for value in values[:_LONGEST_LIST])
             return f"AllowedValues has no {shown(others[0])} (it has {known})"
     if kind == "String":
         return _outside(about, "Length", Decimal(len(text)))

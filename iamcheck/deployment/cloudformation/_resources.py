@@ -149,7 +149,7 @@ def _members_of_endpoint(stack: Stack, logical: str, endpoint: str) -> tuple[str
     template = stack.template
     properties = template.properties(logical)
     found = [name for name in ("EndpointName", "ResourceId") if _mentions(properties, name, endpoint)]
-    targets = (one for one in template.resources if template.type_of(one) == TARGET)
+    targets = (resource for resource in template.resources if template.type_of(resource) == TARGET)
     if any(
         _mentions(properties, "ScalingTargetId", target)
         and _mentions(template.properties(target), "ResourceId", endpoint)

@@ -108,19 +108,24 @@ class Stack:
             return Link(name.named) if same_type else Link()
         candidates = self._all(kind)
         certain = [
-            one.logical
-            for one in candidates
-            if (one.exists is True or self._same_condition(one.logical, given)) and _is_same(name, one.name)
+            candidate.logical
+            for candidate in candidates
+            if (candidate.exists is True or self._same_condition(candidate.logical, given))
+            and _is_same(name, candidate.name)
         ]
         if len(certain) == 1:
             return Link(certain[0])
-        perhaps = [one for one in candidates if may_be_same(name, one.name) and not _is_made_up(one.name)]
+        perhaps = [
+            candidate
+            for candidate in candidates
+            if may_be_same(name, candidate.name) and not _is_made_up(candidate.name)
+        ]
         if not perhaps:
             return Link()
         causes = dict.fromkeys(name.causes)
-        for one in perhaps:
-            causes |= dict.fromkeys((*one.causes, *one.name.causes))
-        return Link(None, tuple(one.logical for one in perhaps), tuple(causes) or (_NO_CAUSE,))
+        for candidate in perhaps:
+            causes |= dict.fromkeys((*candidate.causes, *candidate.name.causes))
+        return Link(None, tuple(candidate.logical for candidate in perhaps), tuple(causes) or (_NO_CAUSE,))
 
     def _same_condition(self, logical: str, given: str | None) -> bool:
         conditions = [

@@ -147,15 +147,15 @@ class _PlanReading:
             )
             for one in found
         ]
-        deleted = [(*self._deleted(one), *self._others.deleted_with(one.main, mains)) for one in parts]
+        deleted = [(*self._deleted(part), *self._others.deleted_with(part.main, mains)) for part in parts]
         judged = {
             id(resource)
-            for one in parts
-            for resource in (one.endpoint, one.config.resource, *self._created(one), *one.others)
+            for part in parts
+            for resource in (part.endpoint, part.config.resource, *self._created(part), *part.others)
         }
         judged |= {id(resource) for resources in deleted for resource in resources if resource.action.is_gone}
         not_covered = tuple(self._not_covered(judged))
-        return (self._deployment(one, gone, not_covered) for one, gone in zip(parts, deleted, strict=True))
+        return (self._deployment(part, gone, not_covered) for part, gone in zip(parts, deleted, strict=True))
 
     def _parts(self) -> Iterator[_Parts]:
         """The resources of each deployment, in the plan's order."""

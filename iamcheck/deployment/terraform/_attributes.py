@@ -244,8 +244,8 @@ def tags_of(resource: PlannedResource, surroundings: Surroundings, where: Place)
     if value is None:
         return _open("Tags", where, own if own.unknown is True else every)
     found = []
-    for at, key in enumerate(dict.fromkeys((*keys_of(value.after, where), *keys_of(value.unknown, where)))):
-        path, place = f"Tags[{at}]", _below(where, f"[{_key(key)}]")
+    for index, key in enumerate(dict.fromkeys((*keys_of(value.after, where), *keys_of(value.unknown, where)))):
+        path, place = f"Tags[{index}]", _below(where, f"[{_key(key)}]")
         tag = value.member(key)
         is_open = tag.is_unknown or tag.is_hidden or own.member(key).is_hidden
         text = None if is_open else scalar(tag.after, place)

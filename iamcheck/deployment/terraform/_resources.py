@@ -120,7 +120,9 @@ class Resources:
         self._plan, self._file = plan, file
         self._surroundings, self._is_same_place = surroundings, is_same_place
         self._read = [
-            one for one in plan.resources if one.type in RESOURCES and one.kind == "managed" and not one.is_deposed
+            resource
+            for resource in plan.resources
+            if resource.type in RESOURCES and resource.kind == "managed" and not resource.is_deposed
         ]
 
     def made_with(self, main: PlannedResource, mains: Sequence[PlannedResource]) -> tuple[PlannedResource, ...]:

@@ -85,10 +85,10 @@ def _widened(statement: Statement, difference: Difference, request: Request) -> 
         return replace(statement, actions=(*statement.actions, request.action))
     if difference.element == "Condition" and _is_one_more_text(difference):
         conditions = tuple(
-            one._replace(values=(*one.values, *(difference.had or ())))
-            if str(one.operator) == difference.operator and one.key == difference.key
-            else one
-            for one in statement.conditions
+            condition._replace(values=(*condition.values, *(difference.had or ())))
+            if str(condition.operator) == difference.operator and condition.key == difference.key
+            else condition
+            for condition in statement.conditions
         )
         return replace(statement, conditions=conditions)
     return None

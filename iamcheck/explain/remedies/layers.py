@@ -24,7 +24,9 @@ def adding(policies: PolicySet, added: Policy, layer: PolicyType) -> PolicySet |
         return replace(policies, identity=(*policies.identity, added))
     if layer is PolicyType.BOUNDARY and isinstance(policies.boundary, Policy):
         own = policies.boundary
-        more = [replace(one, index=len(own.statements) + at) for at, one in enumerate(added.statements)]
+        more = [
+            replace(statement, index=len(own.statements) + index) for index, statement in enumerate(added.statements)
+        ]
         return replace(policies, boundary=replace(own, statements=(*own.statements, *more)))
     return None
 
@@ -40,7 +42,7 @@ def changing(policies: PolicySet, ref: StatementRef, policy: Policy) -> PolicySe
     layer = _place(policies, ref)
     if layer is None:
         return None
-    changed = tuple(policy if at == ref.source else one for at, one in enumerate(layer))
+    changed = tuple(policy if index == ref.source else one for index, one in enumerate(layer))
     match ref.policy_type:
         case PolicyType.IDENTITY:
             return replace(policies, identity=changed)
@@ -61,7 +63,7 @@ def without(policies: PolicySet, ref: StatementRef) -> PolicySet | None:
     policy = policy_of(policies, ref)
     if policy is None or ref.index is None:
         return None
-    left = tuple(one for one in policy.statements if one.index != ref.index)
+    left = tuple(statement for statement in policy.statements if statement.index != ref.index)
     return changing(policies, ref, replace(policy, statements=left))
 
 
@@ -87,4 +89,4 @@ def _level(
     levels: Sequence[Sequence[Policy]] | Unread, ref: StatementRef, changed: tuple[Policy, ...]
 ) -> tuple[Sequence[Policy], ...]:
     known = () if isinstance(levels, Unread) else levels
-    return tuple(changed if at == ref.level else one for at, one in enumerate(known))
+    return tuple(changed if index == ref.level else one for index, one in enumerate(known))

@@ -67,9 +67,9 @@ def remedy_for(world: World) -> Remedy | None:
     added: dict[tuple[str, str], Request] = {}
     for _ in range(_MOST_STEPS):
         evaluations = world.decide(policies)
-        denied = [one for one in evaluations if one.allowed is False]
+        denied = [evaluation for evaluation in evaluations if evaluation.allowed is False]
         if not denied:
-            if not steps or any(one.allowed is None for one in evaluations):
+            if not steps or any(evaluation.allowed is None for evaluation in evaluations):
                 return None
             return _remedy_of(world, steps, needed_policy(added.values()) if added else None)
         found = _next(world, policies, denied)
@@ -77,7 +77,7 @@ def remedy_for(world: World) -> Remedy | None:
             return None
         policies, step, requests = found
         steps.append(step)
-        added.update({(one.action, one.resource): one for one in requests})
+        added.update({(request.action, request.resource): request for request in requests})
     return None
 
 
@@ -107,7 +107,7 @@ def _next(
         return None
     words = words_of(layer, requests[0].action)
     name = getattr(policies.boundary, "name", "") if layer is PolicyType.BOUNDARY else ""
-    asked = [f"{one.action} on {one.resource}" for one in requests]
+    asked = [f"{request.action} on {request.resource}" for request in requests]
     text = add_text(asked, words, world.principal, name)
     # where nobody can add a statement, the text says what to do instead
     short = allow_text(asked) if ": add the statement" in text else text
@@ -134,8 +134,8 @@ def _change(world: World, steps: Sequence[_Step]) -> str | None:
     if [step.layer for step in steps] != [PolicyType.IDENTITY]:
         return None
     evaluations = world.decide(world.policies)
-    needed = [one.request for one in evaluations]
-    denied = [one.request for one in evaluations if one.allowed is False]
+    needed = [evaluation.request for evaluation in evaluations]
+    denied = [evaluation.request for evaluation in evaluations if evaluation.allowed is False]
     found = changed(world.policies, denied, needed, world.unchangeable)
     if found is None or any(one.allowed is not True for one in world.decide(found[0])):
         return None

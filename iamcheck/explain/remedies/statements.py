@@ -38,8 +38,8 @@ def needed_policy(requests: Iterable[Request]) -> dict[str, Json]:
             the same resources.
     """
     by_action: dict[tuple[str, _Conditions], dict[str, None]] = {}
-    for one in requests:
-        by_action.setdefault((one.action, _conditions(one)), {})[one.resource] = None
+    for request in requests:
+        by_action.setdefault((request.action, _conditions(request)), {})[request.resource] = None
     together: dict[tuple[tuple[str, ...], _Conditions], dict[str, None]] = {}
     for (action, conditions), resources in by_action.items():
         together.setdefault((tuple(sorted(resources)), conditions), {})[action] = None

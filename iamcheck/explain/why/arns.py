@@ -67,7 +67,7 @@ def entry_text(text: str, request: Request, *, variables: bool) -> str:
 def _compare(entry: str, request: Request, *, variables: bool) -> NearestEntry:
     template = parse_template(entry, variables=variables, key_types=condition_key_type)
     pieces = template.resolve(request).pieces
-    missing = () if pieces is not None else tuple(one.spelling for one in template.variables)
+    missing = () if pieces is not None else tuple(variable.spelling for variable in template.variables)
     wanted = _six(pieces if pieces is not None else template.widened)
     had = request.parts
     if had is None:

@@ -123,7 +123,7 @@ def blocking_level(
 
 def _miss(trace: StatementTrace, request: Request, policies: PolicySet) -> tuple[tuple[object, ...], Miss]:
     variables = _version(trace.ref, policies) == "2012-10-17"
-    open_ones = [one for one in trace.elements if one.matched is None]
+    open_ones = [element for element in trace.elements if element.matched is None]
     failed = sorted(
         (difference(one, request, variables=variables) for one in trace.failed), key=lambda one: _filled(one[1])
     )

@@ -18,8 +18,8 @@ WHATEVER_THE_CONTEXT: Final = "whatever the context"
 
 def reasons(trace: StatementTrace, request: Request) -> tuple[str, ...]:
     """What made a Deny apply, the conditions first; without any its actions and resources, which take all."""
-    found = [_condition(one) for one in trace.elements if one.element == "Condition"]
-    found += [_exempted(one, request) for one in trace.elements if one.element.startswith("Not")]
+    found = [_condition(element) for element in trace.elements if element.element == "Condition"]
+    found += [_exempted(element, request) for element in trace.elements if element.element.startswith("Not")]
     return tuple(found) or (_whatever(trace),)
 
 
@@ -49,5 +49,5 @@ def _exempted(element: ElementTrace, request: Request) -> str:
 
 
 def _whatever(trace: StatementTrace) -> str:
-    elements = [f"{one.element} {listed(one.wanted)}" for one in trace.elements]
+    elements = [f"{element.element} {listed(element.wanted)}" for element in trace.elements]
     return f"{' on '.join(elements[:2])}, {WHATEVER_THE_CONTEXT}"

@@ -112,12 +112,12 @@ class Service:
 
     def resource_type(self, name: str) -> ResourceType | None:
         """Returns a resource type by its name in any case."""
-        return next((one for one in self.resources if one.name.lower() == name.lower()), None)
+        return next((resource for resource in self.resources if resource.name.lower() == name.lower()), None)
 
     def types_of(self, action: ActionInfo) -> tuple[ResourceType, ...]:
         """Returns the resource types that an action accepts, each once."""
         used = {one.name for one in action.resource_types}
-        return tuple(one for one in self.resources if one.name in used)
+        return tuple(resource for resource in self.resources if resource.name in used)
 
     def accepts(self, name: str, arn: str) -> bool | None:
         """Tells whether an action (any case, no prefix) accepts an ARN; None where the action is unknown."""

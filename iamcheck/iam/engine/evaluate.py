@@ -135,7 +135,7 @@ def _decide(case: Case, request: Request, index: Index) -> Evaluation:
             certain=certain,
             open_keys=open_keys,
             open_layers=open_layers,
-            matched=_refs([one for one in case.allows if point(one[1]) and one[0].ref.policy_type in _TOLD]),
+            matched=_refs([allow for allow in case.allows if point(allow[1]) and allow[0].ref.policy_type in _TOLD]),
             could_allow=True,
         )
     return _answer(
@@ -159,7 +159,7 @@ def _explicit_deny(
     open_layers: frozenset[PolicyType] = frozenset(),
     could_allow: bool = False,
 ) -> Evaluation:
-    matched = _refs(one for one in case.denies if point(one[1]))
+    matched = _refs(deny for deny in case.denies if point(deny[1]))
     return _answer(
         request,
         Decision.EXPLICIT_DENY,
@@ -174,9 +174,9 @@ def _explicit_deny(
 
 def _open_keys(case: Case, denied: int, allowed: int) -> frozenset[str]:
     """The unknown keys of the statements that may or may not match, where it matters whether they do."""
-    statements = [one for one in case.denies if is_perhaps(one[1])] if is_perhaps(denied) else []
+    statements = [deny for deny in case.denies if is_perhaps(deny[1])] if is_perhaps(denied) else []
     if is_perhaps(allowed):
-        statements += [one for one in case.allows if is_perhaps(one[1])]
+        statements += [allow for allow in case.allows if is_perhaps(allow[1])]
     return frozenset(
         key
         for statement, _ in statements

@@ -53,9 +53,11 @@ def scaled_resources(deployment: Deployment, part: Part) -> Iterator[Resource]:
 def registered_targets(deployment: Deployment) -> tuple[Resource, ...]:
     """The scalable targets that a deployment registers, and those that AWS says are registered on its endpoint."""
     known = {
-        (one.name, one.dimension) for one in deployment.resource_requests if isinstance(one, ScalableTargetRequest)
+        (request.name, request.dimension)
+        for request in deployment.resource_requests
+        if isinstance(request, ScalableTargetRequest)
     }
-    there = (one for one in deployment.registered_targets or () if (one.name, one.dimension) not in known)
+    there = (target for target in deployment.registered_targets or () if (target.name, target.dimension) not in known)
     return tuple(
         Resource(Part.SCALABLE_TARGET, arn, made.written, made)
         for made in (*made_requests(deployment, Part.SCALABLE_TARGET), *there)

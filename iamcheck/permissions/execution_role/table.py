@@ -289,7 +289,7 @@ def _assumptions(uses: Iterable[RoleUse], inputs: RoleInputs) -> Iterator[Assump
     kinds = {use.kind for use in uses}
     if UseKind.MODEL_DATA in kinds and not inputs.model_data_keys:
         yield _KEYS
-    named = [one.root.get("ExecutionRoleArn") for one in inputs.models]
+    named = [model.root.get("ExecutionRoleArn") for model in inputs.models]
     if len(named) > 1 and any(one is None or not isinstance(one.value, str) for one in named):
         yield _ONE_ROLE
     if UseKind.INTERFACE_PLACE in kinds:

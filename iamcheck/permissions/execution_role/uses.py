@@ -60,7 +60,7 @@ class RoleInputs:
 def execution_roles(config: WrittenRequest | None, models: Sequence[WrittenRequest]) -> tuple[str, ...]:
     """The ARNs of the roles that are named, each once: the models' and the endpoint config's own."""
     requests = (*models, *(() if config is None else (config,)))
-    named = (one.root.get("ExecutionRoleArn") for one in requests)
+    named = (request.root.get("ExecutionRoleArn") for request in requests)
     found = (one.value for one in named if one is not None and isinstance(one.value, str))
     return tuple(dict.fromkeys(text for text in found if role_of(text) == text))
 

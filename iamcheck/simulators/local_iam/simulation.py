@@ -255,8 +255,8 @@ def _union(lists: Iterable[list[str]]) -> list[str]:
 
 def _merged(details: Iterable[dict[str, str]]) -> dict[str, str]:
     merged: dict[str, str] = {}
-    for one in details:
-        for layer, decision in one.items():
+    for detail in details:
+        for layer, decision in detail.items():
             merged[layer] = _most_restrictive((Decision(decision), Decision(merged.get(layer, decision)))).value
     return merged
 

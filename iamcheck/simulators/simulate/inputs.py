@@ -165,7 +165,7 @@ def read_inputs(
     Raises:
         InvalidInputError: Something is wrong with a word; the flag, file, line and JSON path are named.
     """
-    given = {member: (_BY_MEMBER[member].flag, list(found)) for member, found in words.items()}
+    given = {member: (_BY_MEMBER[member].flag, list(word)) for member, word in words.items()}
     if cli_input_json is not None:
         given = {**_members(cli_input_json), **given}
     for flag, value, member in (

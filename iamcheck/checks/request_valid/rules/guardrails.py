@@ -44,55 +44,55 @@ def _policies(requests: Requests) -> Iterator[_Policies]:
 
 
 def _one_policy(requests: Requests) -> Iterator[RuleFinding]:
-    for one in _policies(requests):
-        if given(one.blue_green) and given(one.rolling):
+    for policy in _policies(requests):
+        if given(policy.blue_green) and given(policy.rolling):
             what = f"only one of {_BLUE_GREEN} and {_ROLLING} may be used"
-            yield RuleFinding(one.request, one.deployment, what, settled(one.blue_green, one.rolling))
+            yield RuleFinding(policy.request, policy.deployment, what, settled(policy.blue_green, policy.rolling))
 
 
 def _size_needed(requests: Requests) -> Iterator[RuleFinding]:
-    for one in _policies(requests):
-        kind = None if one.routing is None else text(one.routing.get("Type"))
-        if one.routing is not None and isinstance(kind, str) and kind in _SIZES:
+    for policy in _policies(requests):
+        kind = None if policy.routing is None else text(policy.routing.get("Type"))
+        if policy.routing is not None and isinstance(kind, str) and kind in _SIZES:
             name = _SIZES[kind]
-            if not given(one.routing.get(name)):
+            if not given(policy.routing.get(name)):
                 yield RuleFinding(
-                    one.request, spot(one.routing, name), f"type {kind} needs this member, and it is missing"
+                    policy.request, spot(policy.routing, name), f"type {kind} needs this member, and it is missing"
                 )
 
 
 def _size_of_another_type(requests: Requests) -> Iterator[RuleFinding]:
-    for one in _policies(requests):
-        kind = None if one.routing is None else text(one.routing.get("Type"))
-        if one.routing is not None and isinstance(kind, str) and kind in {*_SIZES, "ALL_AT_ONCE"}:
+    for policy in _policies(requests):
+        kind = None if policy.routing is None else text(policy.routing.get("Type"))
+        if policy.routing is not None and isinstance(kind, str) and kind in {*_SIZES, "ALL_AT_ONCE"}:
             for name in sorted({*_SIZES.values()} - {_SIZES.get(kind)}):
-                if given(one.routing.get(name)):
+                if given(policy.routing.get(name)):
                     what = f"the documentation does not say whether AWS takes this member with type {kind}"
-                    yield RuleFinding(one.request, spot(one.routing, name), what, certain=False)
+                    yield RuleFinding(policy.request, spot(policy.routing, name), what, certain=False)
 
 
 def _canary(requests: Requests) -> Iterator[RuleFinding]:
-    for one in _policies(requests):
-        yield from _sized(requests, one, one.routing, "CanarySize", 0, 50)
+    for policy in _policies(requests):
+        yield from _sized(requests, policy, policy.routing, "CanarySize", 0, 50)
 
 
 def _linear(requests: Requests) -> Iterator[RuleFinding]:
-    for one in _policies(requests):
-        yield from _sized(requests, one, one.routing, "LinearStepSize", 10, 50)
+    for policy in _policies(requests):
+        yield from _sized(requests, policy, policy.routing, "LinearStepSize", 10, 50)
 
 
 def _batch(requests: Requests) -> Iterator[RuleFinding]:
-    for one in _policies(requests):
-        yield from _sized(requests, one, one.rolling, "MaximumBatchSize", 5, 50)
+    for policy in _policies(requests):
+        yield from _sized(requests, policy, policy.rolling, "MaximumBatchSize", 5, 50)
 
 
 def _rollback(requests: Requests) -> Iterator[RuleFinding]:
-    for one in _policies(requests):
-        size = None if one.rolling is None else one.rolling.get("RollbackMaximumBatchSize")
+    for policy in _policies(requests):
+        size = None if policy.rolling is None else policy.rolling.get("RollbackMaximumBatchSize")
         value = None if size is None else number(size.get("Value"))
         if size is not None and text(size.get("Type")) == "CAPACITY_PERCENT" and isinstance(value, int) and value > 100:
             what = f"{value} % is more than the whole capacity, and the documentation does not say whether AWS takes it"
-            yield RuleFinding(one.request, spot(size, "Value"), what, certain=False)
+            yield RuleFinding(policy.request, spot(size, "Value"), what, certain=False)
 
 
 def _sized(
@@ -147,14 +147,14 @@ def _time(requests: Requests) -> Iterator[RuleFinding]:
 
 def _serverless(requests: Requests) -> Iterator[RuleFinding]:
     variants = [variant for variant in requests.variants() if variant.serverless is not None]
-    for one in _policies(requests):
-        if requests.config is None and settled(one.deployment):
+    for policy in _policies(requests):
+        if requests.config is None and settled(policy.deployment):
             what = "guardrails are not for serverless variants, and the endpoint config is not given"
-            yield RuleFinding(one.request, one.deployment, what, certain=False)
+            yield RuleFinding(policy.request, policy.deployment, what, certain=False)
         if variants:
             what = f"guardrails are not for serverless variants, and {variants[0].at.path} is one"
-            certain = settled(one.deployment, *(variant.serverless for variant in variants))
-            yield RuleFinding(one.request, one.deployment, what, certain)
+            certain = settled(policy.deployment, *(variant.serverless for variant in variants))
+            yield RuleFinding(policy.request, policy.deployment, what, certain)
 
 
 _BLUE_GREEN_PAGE: Final = f"{GUIDE}deployment-guardrails-blue-green"

@@ -93,7 +93,7 @@ def _sources(container: Container) -> Iterator[Member]:
     """What says where model data is in S3, wherever in a container."""
     source = container.at.get("ModelDataSource")
     found = [None if source is None else source.get("S3DataSource")]
-    found += [one.get("S3DataSource") for one in known_items(container.at.get("AdditionalModelDataSources"))]
+    found += [item.get("S3DataSource") for item in known_items(container.at.get("AdditionalModelDataSources"))]
     yield from (one for one in found if one is not None)
 
 
