@@ -86,6 +86,7 @@ def run_assumptions(deployment: Deployment | PartialDeployment, options: CheckOp
     """What every check of a run takes to be so: what the user says of the context, and what the source leaves open."""
     written = deployment.written
     return (
+        *map(Assumption, options.file_assumptions),
         *_of_user_context(options),
         *(() if written is None else written.assumptions),
         *_of_the_caller(deployment, options),

@@ -113,6 +113,8 @@ class CheckOptions(NamedTuple):
     """CreateModel requests of models of the endpoint config, besides those that its source has."""
     async_inputs: tuple[str, ...] = ()
     model_data_keys: tuple[str, ...] = ()
+    file_assumptions: tuple[str, ...] = ()
+    """What a configuration file sets, which others than who runs the check may change."""
 
     @property
     def settled_twice(self) -> str | None:

@@ -16,10 +16,11 @@ from iamcheck.formats import FORMATS
 if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.checks.keywords import CheckKeywords
+    from iamcheck.checks.options import CheckOptions
     from iamcheck.cli.policy_files import ReadPolicy
     from iamcheck.cli.words import CheckWords
 
-__all__ = ["check_access", "command", "keywords_of"]
+__all__ = ["check_access", "command", "options_of"]
 
 _EXAMPLES = """\b
 Examples:
@@ -100,12 +101,11 @@ def command(words: CheckWords) -> int:
     Exit status: 0 pass, 1 fail, 2 bad input, 3 unknown.
     """
     from iamcheck import api, formats
-    from iamcheck.checks.options import parse_options
     from iamcheck.cli.deployments import drafts
 
     places = parse_report_files(words["output"], words["output_files"])
     access = None if words["offline"] else check_access(words)  # its time runs from here, the reading of files included
-    parsed = parse_options(keywords_of(words))
+    parsed = options_of(words)
     reports = api.check_parsed(drafts(words), parsed, access, region=words["region"], account_id=words["account_id"])
     report = reports.reports[0] if len(reports.reports) == 1 else reports
     write_report(
@@ -123,8 +123,8 @@ def check_access(words: CheckWords) -> Access:
     return access_of(words, debug=words["debug"], timeout=words["timeout"], max_concurrency=words["max_concurrency"])
 
 
-def keywords_of(words: CheckWords, read: ReadPolicy | None = None) -> CheckKeywords:
-    """The keywords of `iamcheck.check` that the words stand for, with the files read.
+def options_of(words: CheckWords, read: ReadPolicy | None = None) -> CheckOptions:
+    """The options of a check that the words stand for, with the files read.
 
     Args:
         words: The words.
@@ -133,10 +133,16 @@ def keywords_of(words: CheckWords, read: ReadPolicy | None = None) -> CheckKeywo
     Raises:
         InvalidInputError: A file or a word cannot be used.
     """
-    from iamcheck.cli import policy_files as files
+    from iamcheck.checks.options import parse_options
     from iamcheck.iam.files import read_policy
 
-    read = read or read_policy
+    keywords = _keywords(words, read or read_policy)
+    return parse_options(keywords)._replace(file_assumptions=words["file_assumptions"])
+
+
+def _keywords(words: CheckWords, read: ReadPolicy) -> CheckKeywords:
+    """The keywords of `iamcheck.check`."""
+    from iamcheck.cli import policy_files as files
 
     return {
         "principal": words["principal"],

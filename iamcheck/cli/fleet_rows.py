@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_OF_A_ROW", "ROW_KEYS", "RowToCheck", "answer_rows", "answer_sent_rows", "check_row", "files_of"]
 
-NOT_OF_A_ROW: Final = frozenset({"output", "output_files", "no_color", "debug", "explain"})
+NOT_OF_A_ROW: Final = frozenset({"output", "output_files", "no_color", "no_config", "debug", "explain", "verbose"})
 """Words of `check` that say how a report is shown; a fleet shows all alike."""
 _STATES: Final = {"endpoint": "expect_endpoint", "config": "expect_config"}
 """Keys of the options whose names the arguments have."""
@@ -283,14 +283,11 @@ class _Worker:
 
     def _reports(self, words: CheckWords) -> Reports:
         from iamcheck import api
-        from iamcheck.checks.options import parse_options
         from iamcheck.cli.deployments import drafts
 
         access = None if words["offline"] else check.check_access(words)
         memory = self._memory
-        options = memory.once(
-            "options", _those(words, _OF_OPTIONS), lambda: parse_options(check.keywords_of(words, self._policy))
-        )
+        options = memory.once("options", _those(words, _OF_OPTIONS), lambda: check.options_of(words, self._policy))
         deployments = memory.once("deployments", _those(words, _OF_DEPLOYMENT), partial(drafts, words))
         return api.check_parsed(
             deployments,

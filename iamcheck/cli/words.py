@@ -99,6 +99,8 @@ class CheckWords(DeploymentWords, LayerWords, RenderingWords, RoleWords, OutputF
     """The words of `iamcheck check`."""
 
     output_files: tuple[str, ...]
+    file_assumptions: tuple[str, ...]
+    """What a configuration file sets that loosens the check; not an option."""
 
     offline: bool
     engine: str

@@ -1,0 +1,96 @@
+"""Runs `iamcheck config`: shows the value of each option of a command, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from iamcheck.cli.options import output
+from iamcheck.cli.output import style, write
+from iamcheck.cli.parsing import StrictCommand, settings_file, settings_in_use
+
+if TYPE_CHECKING:
+    from iamcheck.formats.config_format import OptionValue
+
+__all__ = ["command"]
+
+_EXAMPLES = """\b
+Examples:
+  iamcheck config
+  iamcheck config check --region eu-west-1 --strict
+  iamcheck config --output json generate
+"""
+
+
+class _ConfigCommand(StrictCommand):
+    """A command whose own options stand before the name of another command."""
+
+    takes_settings = False
+    allow_interspersed_args = False
+
+
+@click.command("config", cls=_ConfigCommand, epilog=_EXAMPLES, context_settings={"allow_interspersed_args": False})
+@output("table", "json")
+@click.argument("name", metavar="[COMMAND]", required=False, default="check")
+@click.argument("words", metavar="[OPTIONS]", nargs=-1, type=click.UNPROCESSED)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    name: str,
+    words: tuple[str, ...],
+    output: str,
+    output_file: str | None,
+    no_color: bool,
+    debug: bool,  # noqa: ARG001  read by the entry point
+) -> int:
+    """Show the value that each option of COMMAND has, and where it comes from.
+
+    A flag wins over a variable of the environment (IAMCHECK_REGION, or IAMCHECK_CHECK_REGION for `check` alone), that
+    over the configuration file (iamcheck.toml, or [tool.iamcheck] in pyproject.toml), that over the default.
+    Nothing is run.
+    """
+    from iamcheck.formats import config_format
+
+    shown = style(no_color=no_color, output_file=output_file)
+    values = _values(ctx, name, list(words))
+    file = None if "--no-config" in words else settings_file()
+    write(config_format.render(file, values, output, shown), output_file)
+    return 0
+
+
+def _values(ctx: click.Context, name: str, words: list[str]) -> list[OptionValue]:
+    from iamcheck.cli.settings import flag_of
+    from iamcheck.formats.config_format import OptionValue
+
+    group = ctx.parent
+    named = group.command.get_command(group, name) if group and isinstance(group.command, click.Group) else None
+    if group is None or named is None:
+        raise click.UsageError(f"there is no command {name!r}", ctx)
+    made = named.make_context(name, words, parent=group) if words else _without_words(named, name, group)
+    settings = settings_in_use(made)
+    found = []
+    for param in named.params:
+        if not isinstance(param, click.Option) or param.is_eager:
+            continue
+        source = made.get_parameter_source(param.name)
+        if source is click.core.ParameterSource.COMMANDLINE:
+            origin = "flag"
+        elif param.name in settings:
+            origin = settings[param.name].origin
+        else:
+            origin = "default"
+        found.append(OptionValue(flag_of(param), made.params.get(param.name), origin))
+    return found
+
+
+def _without_words(command: click.Command, name: str, parent: click.Context) -> click.Context:
+    """The context of a command that is given nothing, not even the arguments that it needs."""
+    required = [param for param in command.params if isinstance(param, click.Argument) and param.required]
+    for param in required:
+        param.required = False
+    try:
+        return command.make_context(name, [], parent=parent)
+    finally:
+        for param in required:
+            param.required = True

@@ -1,0 +1,64 @@
+"""Writes the values of a command's options with where they come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, cast
+
+from iamcheck.formats.text import hanging, json_text, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from iamcheck.formats import Style
+
+__all__ = ["OptionValue", "render"]
+
+
+class OptionValue(NamedTuple):
+    """The value of an option.
+
+    Args:
+        flag: The option.
+        value: A text, number, truth or row of texts; None: it has none.
+        origin: `flag`, the variable of the environment, the file with the line, or `default`.
+    """
+
+    flag: str
+    value: object
+    origin: str
+
+
+def render(file: str | None, values: Sequence[OptionValue], output: str, style: Style) -> str:
+    """The values as a table or as JSON.
+
+    Args:
+        file: The configuration file that is read; None: there is none.
+        values: The values.
+        output: `table` or `json`.
+        style: What the screen can do.
+    """
+    if output == "json":
+        options = {one.flag: {"value": _plain(one.value), "source": one.origin} for one in values}
+        return json_text({"file": file, "options": options})
+    return text_of(_lines(file, values, style), style)
+
+
+def _lines(file: str | None, values: Sequence[OptionValue], style: Style) -> Iterator[str]:
+    yield from hanging("File    ", file or "none", style)
+    yield ""
+    width = max((len(one.flag) for one in values), default=0)
+    for one in values:
+        yield from hanging(f"{one.flag:<{width}}  ", f"{_text(one.value)} ({one.origin})", style)
+
+
+def _text(value: object) -> str:
+    plain = _plain(value)
+    if isinstance(plain, list):
+        return ", ".join(str(one) for one in plain) or "-"
+    if isinstance(plain, bool):
+        return "yes" if plain else "no"
+    return "-" if plain is None else str(plain)
+
+
+def _plain(value: object) -> object:
+    return [str(one) for one in cast("tuple[object, ...]", value)] if isinstance(value, (tuple, list)) else value
