@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.unknown import Unknown
     from iamcheck.iam.model import Place
 
-__all__ = ["StateMachine", "read_state_machine", "state_machine_deployments"]
+__all__ = ["StateMachine", "definition_member", "read_state_machine", "state_machine_deployments"]
 
 _RESOURCE: Final = r"arn:[^:]*:states:[^:]*:[^:]*:(?:aws-sdk:)?([A-Za-z0-9-]+):([A-Za-z0-9]+)(\.\w+(?::\d)?)?"
 _PREFIXES: Final = {"applicationautoscaling": "application-autoscaling"}
@@ -127,7 +127,7 @@ def definition_member(text: str, place: Place) -> Member:
 
 
 def state_machine_deployments(
-    machine: StateMachine, *, values: Mapping[str, str] | None = None
+    machine: StateMachine, *, values: Mapping[str, str] | None = None, is_alone: bool = True
 ) -> tuple[WrittenDeployment, ...]:
     """The deployments that the tasks of a state machine make: one for each endpoint, or for endpoint configs alone.
 
@@ -136,6 +136,7 @@ def state_machine_deployments(
     Args:
         machine: The state machine.
         values: Values of what its input leaves open, by `STATE.MEMBER`.
+        is_alone: Whether there is nothing else that could make a deployment, so that one without is refused.
 
     Raises:
         InvalidInputError: A task has a parameter that the API does not have, no task makes or updates an endpoint or
@@ -154,7 +155,7 @@ def state_machine_deployments(
     )
     calls = tuple(task.call for task in tasks if task.call is not None)
     found = deployments_of_calls(calls, base, "no check judges this call")
-    if not found:
+    if not found and is_alone:
         raise InvalidInputError(
             "no task makes or updates an endpoint, or makes an endpoint config",
             where=str(machine.place),

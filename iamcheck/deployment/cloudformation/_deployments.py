@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL
@@ -16,7 +17,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.results import Assumption, NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from iamcheck.deployment.cloudformation._nodes import TemplateNode
     from iamcheck.deployment.cloudformation._template import StackInputs, Template
@@ -38,13 +39,28 @@ def deployments(template: Template, inputs: StackInputs) -> tuple[WrittenDeploym
     """
     stack = Stack(template, inputs)
     try:
-        found = tuple(_deployments(stack))
+        found = tuple(_deployments(stack)) or _of_state_machines(stack)
     except RecursionError:
         raise InvalidInputError("values depend on each other too deeply", cure="no template does that") from None
-    if found:
+    if found and found[0].tool is Tool.CLOUDFORMATION:
         own = {key: value for key, value in inputs.values.items() if key.partition(".")[0] in template.resources}
         require_used(own, stack.used_values)
     return found
+
+
+def _of_state_machines(stack: Stack) -> tuple[WrittenDeployment, ...]:
+    """What the state machines of a template deploy that itself makes no endpoint and no endpoint config."""
+    if not any(stack.template.type_of(logical).endswith("::StateMachine") for logical in stack.template.resources):
+        return ()
+    from iamcheck.deployment.cloudformation._state_machines import deployments_of_state_machines  # few templates do
+
+    with stack.resolver.recorder.recording() as trace:
+        found = tuple(deployments_of_state_machines(stack))
+    others, defaults = tuple(_others(stack, ())), tuple(_defaults(stack, trace.defaults))
+    return tuple(
+        replace(one, assumptions=(*one.assumptions, *defaults), not_covered=(*one.not_covered, *others))
+        for one in found
+    )
 
 
 def _deployments(stack: Stack) -> Iterator[WrittenDeployment]:
@@ -241,15 +257,19 @@ def _assumptions(stack: Stack, parts: list[str]) -> Iterator[Assumption]:
     defaults: dict[str, None] = {}
     for logical in parts:
         defaults |= stack.exists(logical)[1].defaults | stack.trace(logical).defaults
-    for name in defaults:
-        text = literal(members_of(stack.template.parameters[name]).get("Default"))
-        yield Assumption(f"the parameter {name} has its Default{f' {text[:100]!r}' if text else ''}", _flag(name))
+    yield from _defaults(stack, defaults)
     if stack.inputs.stack_tags is None:
         yield OPEN_STACK_TAGS
     for node in stack.template.repeated:
         if _matters(stack, node, parts):
             place = node.place(stack.template.place)
             yield Assumption(f"{place}: this key comes twice, and the last one counts, as CloudFormation counts it")
+
+
+def _defaults(stack: Stack, names: Iterable[str]) -> Iterator[Assumption]:
+    for name in names:
+        text = literal(members_of(stack.template.parameters[name]).get("Default"))
+        yield Assumption(f"the parameter {name} has its Default{f' {text[:100]!r}' if text else ''}", _flag(name))
 
 
 def _flag(parameter: str) -> str:
