@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["endpoint_failures", "stack_failures"]
 
-_CANCELLED: Final = ("Resource creation cancelled", "Resource update cancelled")
-"""What CloudFormation says of resources that another one's failure stopped."""
+_CONSEQUENCES: Final = (
+    "Resource creation cancelled",
+    "Resource update cancelled",
+    "The following resource(s) failed to",
+)
+"""How CloudFormation begins what it says of what another resource's failure stopped."""
+_MOST_NESTED: Final = 5
+"""Levels of nested stacks that are looked into."""
 _STARTS: Final = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS", "IMPORT_IN_PROGRESS")
 
 
@@ -40,8 +46,11 @@ def endpoint_failures(access: Access, region: str, name: str) -> tuple[str, ...]
         raise InvalidInputError(
             f"there is no endpoint {shown(name)} in {region}", where="--from-endpoint", cure="compare name and Region"
         )
-    reasons = [_reason(endpoint)]
+    if reason := _reason(endpoint):
+        # what became of its components follows from that
+        return (reason,)
     client = access.client("sagemaker", region)
+    reasons = []
     components = pages(
         lambda token: call(
             client, "sagemaker:ListInferenceComponents", access.deadline, EndpointNameEquals=name, **token
@@ -80,24 +89,34 @@ def stack_failures(access: Access, region: str, name: str) -> tuple[str, ...]:
 
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
     """
-    client = access.client("cloudformation", region)
-    reasons: list[str] = []
     try:
-        for page in pages(
-            lambda token: call(client, "cloudformation:DescribeStackEvents", access.deadline, StackName=name, **token),
-            "StackEvents",
-        ):
-            for event in page.parts("StackEvents"):
-                reason, status = event.data.get("ResourceStatusReason"), event.text("ResourceStatus")
-                if status.endswith("_FAILED") and isinstance(reason, str) and not reason.startswith(_CANCELLED):
-                    reasons.append(reason)
-                if status in _STARTS and event.data.get("PhysicalResourceId") == event.data.get("StackId"):
-                    # events come newest first: what stands behind this one belongs to an operation before
-                    return tuple(reversed(reasons))
+        return tuple(_stack_reasons(access, region, name, _MOST_NESTED))
     except AwsUnavailableError as error:
         if error.code == "ValidationError" and "does not exist" in error.reason:
             raise InvalidInputError(
                 f"there is no stack {shown(name)} in {region}", where="--from-stack", cure="compare name and Region"
             ) from None
         raise
-    return tuple(reversed(reasons))
+
+
+def _stack_reasons(access: Access, region: str, name: str, levels: int) -> list[str]:
+    """The reasons of the last operation on a stack, the first one first; those of a nested stack in its place."""
+    client = access.client("cloudformation", region)
+    newest_first: list[list[str]] = []
+    for page in pages(
+        lambda token: call(client, "cloudformation:DescribeStackEvents", access.deadline, StackName=name, **token),
+        "StackEvents",
+    ):
+        for event in page.parts("StackEvents"):
+            reason, status = event.data.get("ResourceStatusReason"), event.text("ResourceStatus")
+            physical = event.data.get("PhysicalResourceId")
+            is_own = physical == event.data.get("StackId")
+            if status.endswith("_FAILED") and isinstance(reason, str) and not reason.startswith(_CONSEQUENCES):
+                is_nested = event.data.get("ResourceType") == "AWS::CloudFormation::Stack" and not is_own
+                nested = isinstance(physical, str) and is_nested and physical.startswith("arn:") and levels > 0
+                inner = _stack_reasons(access, region, str(physical), levels - 1) if nested else []
+                newest_first.append(inner or [reason])
+            if status in _STARTS and is_own:
+                # what stands behind this one belongs to an operation before
+                return [one for reasons in reversed(newest_first) for one in reasons]
+    return [one for reasons in reversed(newest_first) for one in reasons]

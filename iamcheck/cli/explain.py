@@ -62,19 +62,19 @@ def command(words: ExplainWords) -> int:
     if account_id is not None:
         validate_name(NameKind.ACCOUNT_ID, account_id, "--account-id")
     given = _given_policies(words)
-    text, is_log = _text(words)
-    if not text and (words["from_endpoint"] or words["from_stack"]):
+    text, is_log, reasons = _text(words)
+    if reasons == ():
         say("AWS names no failure there: nothing has failed, or the events are gone")
         return UNKNOWN
     messages = explain_messages(text, account_id=account_id, last_first=is_log, given=given)
+    for reason in dict.fromkeys(one for one in reasons or () if not explain_messages(one)):
+        say(f"iamcheck does not recognise the reason that AWS gives: {reason}")
     if not messages:
-        asked_aws = words["from_endpoint"] or words["from_stack"]
-        say(
-            f"iamcheck does not recognise the reason that AWS gives: {text}"
-            if asked_aws
-            else "iamcheck does not recognise this message (give the whole text that AWS showed, such as 'User: ARN is "
-            "not authorized to perform: ACTION ...')"
-        )
+        if reasons is None:
+            say(
+                "iamcheck does not recognise this message (give the whole text that AWS showed, such as 'User: ARN is "
+                "not authorized to perform: ACTION ...')"
+            )
         return UNKNOWN
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(message_format.render(messages, words["output"], shown), words["output_file"])
@@ -115,8 +115,8 @@ def _given_policies(words: ExplainWords) -> GivenPolicies | None:
     )
 
 
-def _text(words: ExplainWords) -> tuple[str, bool]:
-    """The text to explain, and whether it is a log.
+def _text(words: ExplainWords) -> tuple[str, bool, tuple[str, ...] | None]:
+    """The text to explain, whether it is a log, and the reasons that AWS gives; None: it was not asked.
 
     Raises:
         InvalidInputError: Two sources are given, or the source cannot be read or says nothing.
@@ -129,25 +129,26 @@ def _text(words: ExplainWords) -> tuple[str, bool]:
             "only one of these can be explained at a time", where="MESSAGE, --from-endpoint, --from-stack"
         )
     if words["from_endpoint"] or words["from_stack"]:
-        return _from_aws(words), False
+        reasons = tuple(one for one in _from_aws(words) if one.strip())
+        return "\n".join(reasons), False, reasons
     if message in ((), ("-",)):
-        return _standard_input(), False
+        return _standard_input(), False, None
     if len(message) == 1 and message[0].startswith(_FILE):
         from iamcheck.iam.files import read_log
 
-        return read_log(message[0].removeprefix(_FILE)), True
-    return " ".join(message), False
+        return read_log(message[0].removeprefix(_FILE)), True, None
+    return " ".join(message), False, None
 
 
-def _from_aws(words: ExplainWords) -> str:
+def _from_aws(words: ExplainWords) -> tuple[str, ...]:
     from iamcheck.aws import failures
     from iamcheck.aws.region import resolve_region
 
     access = access_of(words, debug=words["debug"], timeout=words["timeout"])
     region = resolve_region(words["region"], access)
     if words["from_endpoint"]:
-        return "\n".join(failures.endpoint_failures(access, region, words["from_endpoint"]))
-    return "\n".join(failures.stack_failures(access, region, words["from_stack"] or ""))
+        return failures.endpoint_failures(access, region, words["from_endpoint"])
+    return failures.stack_failures(access, region, words["from_stack"] or "")
 
 
 def _standard_input() -> str:

@@ -63,6 +63,7 @@ WORDS: Final = {
     "NAME": "churn",
     "EXECUTION-ROLE": "exec",
     "REPOSITORY": "churn",
+    "ROLE": "deployer",
     "RESOURCE-ARN": ENDPOINT,
     "PRINCIPAL-ARN": CALLER,
     "SESSION-ARN": f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/build-7",

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import pytest
 
-from tests.server import Answer, json_answer
+from tests.server import Answer, error, json_answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,10 +29,11 @@ def answers(document: Mapping[str, object]) -> Callable[[Call], Answer]:
     return lambda _call: json_answer(document)
 
 
-def events(*rows: tuple[str, str, str]) -> Callable[[Call], Answer]:
+def events(*rows: tuple[str, str, str], stack: str = STACK) -> Callable[[Call], Answer]:
     """DescribeStackEvents' answer: status, physical id and reason of each event, newest first."""
     members = "".join(
-        f"<member><StackId>{STACK}</StackId><EventId>{index}</EventId><StackName>churn</StackName>"
+        f"<member><StackId>{stack}</StackId><EventId>{index}</EventId><StackName>churn</StackName>"
+        f"<ResourceType>{'AWS::CloudFormation::Stack' if ':stack/' in physical else 'AWS::X::Y'}</ResourceType>"
         f"<PhysicalResourceId>{physical}</PhysicalResourceId><Timestamp>2026-11-01T00:00:00Z</Timestamp>"
         f"<ResourceStatus>{status}</ResourceStatus><ResourceStatusReason>{escape(reason)}</ResourceStatusReason></member>"
         for index, (status, physical, reason) in enumerate(rows)
@@ -111,6 +112,42 @@ def test_a_rolled_back_stack_by_its_name(aws: LoopbackAws, explain: Callable[...
     assert (done.status, done.err) == (0, "")
     assert (done.document["family"], done.document["action"]) == ("implicit-deny", "iam:PassRole")
     assert done.document["others"] == []
+
+
+def test_a_nested_stack_says_why_it_failed(aws: LoopbackAws, explain: Callable[..., Done]) -> None:
+    nested = STACK.replace("churn", "churn-models")
+    reasons = {
+        "churn": events(
+            (
+                "ROLLBACK_IN_PROGRESS",
+                STACK,
+                "The following resource(s) failed to create: [Models]. Rollback requested.",
+            ),
+            ("CREATE_FAILED", nested, f"Embedded stack {nested} was not successfully created"),
+            ("CREATE_FAILED", "queue", "Some reason of a queue"),
+            ("CREATE_IN_PROGRESS", STACK, "User Initiated"),
+        ),
+        nested: events(
+            ("CREATE_FAILED", nested, "The following resource(s) failed to create: [Model]."),
+            ("CREATE_FAILED", "model", "Could not find model data at s3://models/churn/model.tar.gz."),
+            ("CREATE_IN_PROGRESS", nested, "User Initiated"),
+            stack=nested,
+        ),
+    }
+    aws.hook("cloudformation:DescribeStackEvents", lambda call: reasons[str(call.parameters["StackName"])](call))
+    done = explain("--from-stack", "churn", "--output", "json")
+    assert (done.status, done.document["family"]) == (0, "model-data-missing")
+    # what is not recognised is not passed over
+    assert done.err == "iamcheck: iamcheck does not recognise the reason that AWS gives: Some reason of a queue\n"
+
+
+def test_who_may_not_list_components_learns_why_the_endpoint_failed(
+    aws: LoopbackAws, explain: Callable[..., Done]
+) -> None:
+    aws.hook("sagemaker:DescribeEndpoint", answers(described("churn", FailureReason=HEALTH)))
+    aws.hook("sagemaker:ListInferenceComponents", lambda call: error(call.protocol, 400, "AccessDeniedException", "no"))
+    done = explain("--from-endpoint", "churn", "--output", "json")
+    assert (done.status, done.document["family"]) == (0, "health-check")
 
 
 def test_one_source_at_a_time(explain: Callable[..., Done]) -> None:

@@ -24,6 +24,17 @@ def read(text: str, **more: Any) -> tuple[list[str], dict[str, str]]:  # noqa: A
     return [one.family for one in found], dict(found[0].parts) if found else {}
 
 
+PASTED: list[dict[str, Any]] = json.loads(
+    (Path(__file__).parents[1] / "cases" / "pasted.json").read_text(encoding="utf-8")
+)
+
+
+@pytest.mark.parametrize("row", PASTED, ids=[f"{row['family']}: {row['text'][:50]!r}" for row in PASTED])
+def test_what_people_paste_is_read_rightly_or_not_at_all(row: dict[str, Any]) -> None:
+    families, _ = read(row["text"])
+    assert families[:1] == ([] if row["family"] is None else [row["family"]])
+
+
 def test_the_rows_are_of_families_that_there_are() -> None:
     assert {row["family"] for row in ROWS} <= {family.id for family in FAMILIES}
     assert len(ROWS) > 50
@@ -46,23 +57,28 @@ def test_a_command_names_no_bucket_that_the_text_hides(mask: str) -> None:
     assert "models-" not in commands
 
 
+def test_a_command_names_no_role_that_the_text_hides() -> None:
+    (message,) = explain_messages("Could not assume role arn:aws:iam::***:role/exec-***-eu-west-1.")
+    assert message.parts["role"] == "arn:aws:iam::ACCOUNT:role/exec-***-eu-west-1"
+    assert "--role-name EXECUTION-ROLE" in message.run[0].text
+
+
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("row", [row for row in ROWS if ACCOUNT in row["text"]])
 def test_a_hidden_account_hides_nothing_else(row: dict[str, Any], mask: str) -> None:
     hidden = masked(row["text"], mask)
-    # a bucket or a name that holds the account is hidden as it is
-    expected = {
-        name: text.replace(ACCOUNT, mask if text.startswith("s3:") else "ACCOUNT")
+    # of a bucket or a role whose name holds the account, that part of the name is hidden
+    parts = {
+        name: text
         for name, text in row["parts"].items()
+        if name != "account" and not text.startswith("s3:") and text.count(ACCOUNT) < 2
     }
     for tool in ("plain", "Terraform", "Step Functions"):
-        families, parts = read(TOOLS[tool](hidden))
+        families, found = read(TOOLS[tool](hidden))
         assert families == [row["family"]]
-        assert {name: parts.get(name) for name in expected if name != "account"} == {
-            name: text for name, text in expected.items() if name != "account"
+        assert {name: found.get(name) for name in parts} == {
+            name: text.replace(ACCOUNT, "ACCOUNT") for name, text in parts.items()
         }
-        families, parts = read(TOOLS[tool](hidden), account_id=ACCOUNT)
+        families, found = read(TOOLS[tool](hidden), account_id=ACCOUNT)
         assert families == [row["family"]]
-        assert {name: parts.get(name) for name in row["parts"] if not expected[name].startswith("s3:")} == {
-            name: text for name, text in row["parts"].items() if not expected[name].startswith("s3:")
-        }
+        assert {name: found.get(name) for name in parts} == parts

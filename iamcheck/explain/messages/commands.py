@@ -158,9 +158,17 @@ def _bucket_region(facts: Facts) -> Command:
 
 
 def _trust(facts: Facts) -> Command:
-    role = facts.values.get("role", "").rpartition("/")[2] or "EXECUTION-ROLE"
+    role = facts.role_name or "EXECUTION-ROLE"
     return _command(
         "whether the role is there and lets sagemaker.amazonaws.com assume it",
+        *("aws", "iam", "get-role", "--role-name", role, "--query", "Role.AssumeRolePolicyDocument"),
+    )
+
+
+def _deploy_role(facts: Facts) -> Command:
+    role = facts.role_name or "ROLE"
+    return _command(
+        "whether the role is there, and whom its trust policy lets in",
         *("aws", "iam", "get-role", "--role-name", role, "--query", "Role.AssumeRolePolicyDocument"),
     )
 
@@ -285,6 +293,7 @@ COMMANDS: Final[Mapping[str, Callable[[Facts], Command | None]]] = {
     "check": _check,
     "check-request": _check_request,
     "decode": _decode,
+    "deploy-role": _deploy_role,
     "describe": _describe,
     "describe-alarms": _fixed(
         "which alarms are in ALARM state", "aws", "cloudwatch", "describe-alarms", "--state-value", "ALARM", region=True

@@ -19,6 +19,7 @@ _ENDS: Final = "\"'`.,;:\\)]}\u201d\u2019"
 """What stands behind a name or an ARN in a sentence, in JSON or in a log, and is no part of it."""
 _IAM_WORDS: Final = re.compile(r"(role|user|group|policy|instance profile) (\S+)")
 """How IAM's own messages name its resources: `role churn-exec`, `policy arn:aws:iam::...`."""
+_HIDDEN: Final = r"\*{2}|[<>{}]"
 _BUCKET: Final = r"(?!x{3})(?!.*-x{3,})[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; `x`s in a row hide something."""
 _SHORT: Final = re.compile(r"(model|endpoint|endpoint-config|inference-component|model-package(?:-group)?)/([\w./-]+)")
@@ -83,10 +84,16 @@ class Facts:
         return account if re.fullmatch(r"\d{12}", account or "") else self.given_account
 
     @property
+    def role_name(self) -> str | None:
+        """The name of the role that the message names; None where it hides a part of it."""
+        name = self.values.get("role", "").rpartition("/")[2]
+        return None if not name or re.search(_HIDDEN, name) else name
+
+    @property
     def bucket_and_key(self) -> tuple[str, str]:
         """The S3 object that the message names, with placeholders for what it hides."""
         bucket, _, key = self.values.get("s3", "").removeprefix("s3://").partition("/")
-        is_hidden = bool(re.search(r"\*{2}|[<>{}]", key))
+        is_hidden = bool(re.search(_HIDDEN, key))
         return bucket if re.fullmatch(_BUCKET, bucket) else "BUCKET", "KEY" if is_hidden or not key else key
 
 

@@ -9,6 +9,7 @@ from iamcheck.explain.messages.families import (
     container,
     credentials,
     denials,
+    deploy_roles,
     deployments,
     execution_role,
     names,
@@ -22,6 +23,7 @@ __all__ = ["FAMILIES", "MessageFamily"]
 
 FAMILIES: Final = (
     *denials.FAMILIES,
+    *deploy_roles.FAMILIES,
     *execution_role.FAMILIES,
     *names.FAMILIES,
     *capacity.FAMILIES,

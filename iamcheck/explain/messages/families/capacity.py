@@ -18,6 +18,7 @@ FAMILIES: Final = (
             r"InsufficientInstanceCapacity",
             r"[Uu]nable to provision requested ML compute capacity",
             r"[Ii]nsufficient (?:instance )?capacity",
+            r"do(?:es)? not (?:currently )?have (?:enough|sufficient) (?:[\w.]+ )?capacity",
         ),
         "AWS has no instances of this type free in the Availability Zones of the endpoint just now. This is no quota "
         "and "

@@ -61,6 +61,47 @@ FAMILIES: Final = (
         _OWNER,
     ),
     MessageFamily(
+        "component-required",
+        "The endpoint wants the name of an inference component",
+        (r"Inference Component Name header is required",),
+        "The endpoint has inference components, and the call does not say which of them it is for. This is no "
+        "permission of whoever invokes.",
+        "Give InferenceComponentName in InvokeEndpoint.",
+        "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html",
+        "Inference Component Name header is required for endpoints to which you plan to deploy inference components.",
+        (),
+        (),
+        "whoever invokes",
+    ),
+    MessageFamily(
+        "image-size",
+        "The image is too large",
+        (r"Image size (?P<size>[\d.]+) is greater than (?:the )?supported size (?P<limit>\d+)",),
+        "The container's image has {size} bytes, and a serverless endpoint takes {limit} at most. This is no "
+        "permission of whoever deploys.",
+        "Make the image smaller, or use an endpoint with instances.",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html",
+        "Image size 12399514599 is greater than supported size 10737418240",
+        (),
+        ("describe-images",),
+        _OWNER,
+    ),
+    MessageFamily(
+        "features",
+        "The endpoint config has features that exclude each other",
+        (r"[Oo]ne or more endpoint features are not supported using this configuration",),
+        "The endpoint config asks for features that this kind of endpoint does not have; a serverless endpoint, for "
+        "one, has no VpcConfig, data capture, multi-model or network isolation. This is no permission of whoever "
+        "deploys.",
+        "Leave the feature out, or use an endpoint with instances.",
+        "https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html",
+        "One or more endpoint features are not supported using this configuration.",
+        ("which features they are",),
+        ("check-request",),
+        "whoever deploys",
+        ("request.valid",),
+    ),
+    MessageFamily(
         "disk-full",
         "The disk of the instance is full",
         (r"No space left on device",),

@@ -38,6 +38,9 @@ FAMILIES: Final = (
             r"[Tt]he (?:provided |security )?token (?:included in the request )?(?:is|has) expired",
             r"ExpiredToken(?:Exception)?",
             r"[Tt]oken has expired and refresh failed",
+            r"SSO session associated with this profile has expired",
+            r"UnauthorizedSSOTokenError",
+            r"Error loading SSO Token",
         ),
         "The temporary credentials have run out." + _NOT_PERMISSIONS,
         "Renew them (aws sso login, or a new AssumeRole) and try again.",
@@ -78,6 +81,8 @@ FAMILIES: Final = (
         (
             r"[Uu]nable to locate credentials",
             r"NoCredentialsError",
+            r"no credentials have been configured",
+            r"[Uu]nable to resolve AWS account to use",
             r"[Nn]o valid credential sources? (?:for .{0,60}? )?found",
         ),
         "The program found no credentials, and AWS was not asked." + _NOT_PERMISSIONS,

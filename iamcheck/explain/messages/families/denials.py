@@ -172,4 +172,26 @@ FAMILIES: Final = (
         ("simulate",),
         "the bucket's owner, or whoever administers the principal",
     ),
+    MessageFamily(
+        "denied-unnamed",
+        "A call was denied, and the message names neither the caller nor the resource",
+        (
+            r"\(AccessDenied(?:Exception)?\) when calling the (?P<operation>\w{1,60}) operation",
+            r"Access denied for operation '(?P<operation>AWS::\w+::\w+)",
+        ),
+        "AWS denied {operation}. This form of the message says nothing else: either nothing allows the call, or a "
+        "statement of some policy denies it.",
+        "",
+        _PAGE,
+        "Resource handler returned message: \"Access denied for operation 'AWS::SageMaker::Endpoint'.\" (RequestToken: "
+        "1, HandlerErrorCode: AccessDenied)",
+        ("who asked, and for which resource", "whether an Allow is missing or a Deny applies"),
+        ("identity",),
+        "whoever administers the principal's policies, or the owner of a policy that denies",
+        _FORESEEN,
+        yields_to=(
+            *("explicit-deny", "implicit-deny", "explicit-deny-untyped", "kms-key", "denied", "denied-in-part"),
+            *("encoded", "s3-denied", "deregister-scaling", "oidc-trust"),
+        ),
+    ),
 )

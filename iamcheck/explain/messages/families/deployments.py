@@ -15,10 +15,11 @@ FAMILIES: Final = (
         "rollback-alarm",
         "An alarm rolled the deployment back",
         (
-            r"alarms?\b[^.]{0,120}?(?:\b(?:in|into) (?:the )?ALARM\b|went off|breach|triggered|is in alarm)",
+            r"[Aa]larms?\b[^.]{0,120}?\b(?:in|into) (?:the )?ALARM\b",
+            r"[Aa]larms?\b[^.]{0,120}?\b(?:[Rr]oll(?:ed|ing)? ?back|[Rr]ollback)\b",
+            r"\b(?:[Rr]oll(?:ed|ing)? ?back|[Rr]ollback)\b[^.]{0,120}?\b[Aa]larms?\b",
             r"[Aa]uto-?[Rr]oll ?back",
             r"\b[Aa]larms?\b[^.]{0,80}?(?:not found|could not be found|does not exist|cannot be read|DescribeAlarms)",
-            r"\b(?:an|the|one or more|following|CloudWatch) [Aa]larms?\b",
         ),
         "An alarm of the update's automatic rollback went off, or SageMaker could not read it; the endpoint is back on "
         "its former configuration.",

@@ -249,7 +249,7 @@ FAMILIES: Final = (
             rf"[Rr]ole ['\"]?(?P<role>{ROLE})['\"]? cannot be assumed by (?:the )?(?:service )?principal",
             rf"[Cc]ould not assume (?:the )?role ['\"]?(?P<role>{ROLE})",
             rf"(?:[Uu]nable|not able) to perform:? sts:AssumeRole on (?:the )?role:? ?['\"]?(?P<role>{ROLE})?",
-            rf"(?:[Uu]nable to|[Cc]annot|[Cc]ould not|not able to) assume (?:the )?(?:execution )?role"
+            rf"(?:[Uu]nable to|[Cc]annot|[Cc]ould not|not able to) assume (?:the )?(?:execution )?role(?! with\b)"
             rf"(?: ['\"]?(?P<role>{ROLE}))?",
         ),
         "SageMaker could not become the execution role {role}: it does not exist, or its trust policy does not let "

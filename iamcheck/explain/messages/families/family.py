@@ -11,7 +11,10 @@ ACCOUNT: Final = "ACCOUNT"
 """What stands for an account that a message masks or leaves out."""
 
 ARN: Final = r"arn:[a-z0-9-]+:[a-z0-9-]+:(?:[a-z0-9-]*|REGION):(?:\d{12}|ACCOUNT)?:[^\s\"'<>]+"
-ROLE: Final = r"arn:[\w-]+:iam::(?:\d{12}|ACCOUNT):role/[\w+=,/@-]+(?:\.[\w+=,/@-]+)*"
+_HIDDEN: Final = r"\*{2,}|<[\w -]{1,40}>|\{[\w-]{1,40}\}"
+"""What stands for a part of a name that a text hides."""
+_ROLE_NAME: Final = rf"(?:[\w+=,/@-]|{_HIDDEN})+"
+ROLE: Final = rf"arn:[\w-]+:iam::(?:\d{{12}}|ACCOUNT):role/{_ROLE_NAME}(?:\.{_ROLE_NAME})*"
 S3_URI: Final = r"s3://(?:<[\w -]{1,40}>|[^\s\"'<>])+?(?=[.,;:)]*(?:[\s\"'>]|<(?![\w -]{1,40}>)|$))"
 IMAGE: Final = r"[\w.-]+(?:\.dkr\.ecr\.[\w.-]+)?/[\w./-]+(?:[:@][\w.:-]*\w)?"
 

@@ -13,6 +13,8 @@ _DEPLOYER: Final = "whoever deploys"
 _NO_DENIAL: Final = " This is no denial."
 _NAME: Final = rf"[\"'“]?(?P<name_arn>{ARN}|[\w.:/-]{{1,200}}\w)"
 _ANY: Final = r"(?P<kind>[a-z][a-z -]{1,50}?)"
+_NOT_A_KIND: Final = r"(?!(?:config|configuration|data|package|quality|card|group)\b)"
+"""A word that makes another kind of a model or an endpoint is no name."""
 _MARKED: Final = rf"(?:[\"'“]|(?=arn:)){_NAME}"
 """A name whose start is to be seen, so that the words before it are its kind."""
 _ANY_NAMES: Final = (rf"{_ANY} {_MARKED}", rf"(?P<kind>inference component|model package(?: group)?|[a-z-]+) {_NAME}")
@@ -44,7 +46,7 @@ FAMILIES: Final = (
     MessageFamily(
         "endpoint-exists",
         "The endpoint's name is taken",
-        (rf"{_EXISTING} endpoint {_NAME}",),
+        (rf"{_EXISTING} endpoint {_NOT_A_KIND}{_NAME}",),
         "The name {name} is taken: endpoint names are unique in an account and a Region whatever their case, and an "
         "endpoint that is being deleted or has failed still has its name." + _NO_DENIAL,
         "Give the endpoint another name, update the one that exists, or delete it first.",
@@ -58,7 +60,7 @@ FAMILIES: Final = (
     MessageFamily(
         "model-exists",
         "The model's name is taken",
-        (rf"{_EXISTING} model {_NAME}",),
+        (rf"{_EXISTING} model {_NOT_A_KIND}{_NAME}",),
         "The model {name} exists already." + _NO_DENIAL,
         "A model cannot be changed: give the new one another name, or delete the one that exists.",
         f"{_API}/API_CreateModel.html",
@@ -99,7 +101,7 @@ FAMILIES: Final = (
     MessageFamily(
         "endpoint-missing",
         "The endpoint is not found",
-        (rf"{_MISSING} endpoint {_NAME}", rf"[Ee]ndpoint {_NAME}[\"']? of account \S+ not found"),
+        (rf"{_MISSING} endpoint {_NOT_A_KIND}{_NAME}", rf"[Ee]ndpoint {_NAME}[\"']? of account \S+ not found"),
         "SageMaker does not find the endpoint {name} in this account and Region." + _NO_DENIAL,
         "Compare the name, account and Region.",
         f"{_API}/API_DescribeEndpoint.html",
@@ -112,7 +114,7 @@ FAMILIES: Final = (
     MessageFamily(
         "model-missing",
         "The model is not found",
-        (rf"{_MISSING} model(?! data) {_NAME}",),
+        (rf"{_MISSING} model {_NOT_A_KIND}{_NAME}",),
         "SageMaker does not find the model {name} in this account and Region." + _NO_DENIAL,
         "Create the model first, or correct the name in the endpoint config.",
         f"{_API}/API_CreateEndpointConfig.html",
