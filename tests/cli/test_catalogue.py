@@ -31,6 +31,15 @@ def test_an_action_in_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     ):
         assert text in out
     assert "Actions" not in out
+    assert "\nCondition keys\n" in out
+    without = next(
+        info.full_name
+        for name in catalogue.actions("sagemaker")
+        if (info := catalogue.action(name)) and not info.resource_types and not info.condition_keys
+    )
+    out = run(capsys, without)[1]
+    assert "Condition keys: none of its own\n" in out
+    assert "Resource types: none, only *\n" in out
 
 
 def test_dependent_actions_are_told(capsys: pytest.CaptureFixture[str]) -> None:

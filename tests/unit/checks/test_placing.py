@@ -321,3 +321,12 @@ def test_the_region_of_the_source_is_that_of_every_client(aws: LoopbackAws, monk
 def test_the_policy_is_for_the_account_of_the_role_that_calls() -> None:
     deployment = resolve_deployment(called_by(ROLE), Access(), region="eu-west-1")
     assert deployment.account_id == ACCOUNT
+
+
+def test_a_policy_for_a_region_that_nobody_knows_is_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither the environment nor a guess stands in for the Region that the source leaves open; the user may say it."""
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    open_region = written(Tool.TERRAFORM, region=UNKNOWN)
+    assert resolve_deployment(open_region, None, account_id=ACCOUNT).region is None
+    assert resolve_deployment(open_region, None, region="eu-west-1", account_id=ACCOUNT).region == "eu-west-1"
+    assert resolve_deployment(written(), None, region="eu-west-1", account_id=ACCOUNT).region == "eu-west-1"

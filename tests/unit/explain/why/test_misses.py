@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from iamcheck.explain.why import applied_denies, nearest_misses
+from iamcheck.explain.why.misses import blocking_level
 from iamcheck.iam.engine import Semantics
-from iamcheck.iam.model import UNREAD, Effect, Policy, PolicySet, Principals, Request, Statement
+from iamcheck.iam.model import UNREAD, Effect, Policy, PolicySet, PolicyType, Principals, Request, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -301,3 +302,13 @@ def test_a_deny_tells_what_made_it_apply(statement: Mapping[str, Any], text: str
     assert found.text == f"statement Lock of the service control policy (SCP) lock: {text}"
     assert (found.ref.policy_type.value, found.ref.level, found.perhaps) == ("scp", 0, "perhaps" in text)
     assert nearest_misses(REQUEST, PolicySet(identity=[policy(ALL)], scps=[[lock]])) == ()
+
+
+def test_the_level_that_has_no_allow_is_counted_from_the_root() -> None:
+    allows, other = policy(ALL), policy({"Action": "s3:*"})
+    for levels, level in (([[allows], [other]], 1), ([[other], [allows]], 0), ([[allows]], None), ([], None)):
+        assert blocking_level(REQUEST, PolicySet(scps=levels), PolicyType.SCP) == level
+    # nobody knows the levels of what is not read, and other layers have none
+    assert blocking_level(REQUEST, PolicySet(scps=UNREAD), PolicyType.SCP) is None
+    assert blocking_level(REQUEST, PolicySet(rcps=UNREAD), PolicyType.RCP) is None
+    assert blocking_level(REQUEST, PolicySet(), PolicyType.IDENTITY) is None
