@@ -121,7 +121,9 @@ class Coverage:
 
         Few files of tests are read so, which takes longer than most tests do.
         """
-        tests = self.lines(mutant.path).get(mutant.line) or self._nearest(mutant.path)
+        # the lines that an import runs stand under whichever test imported the module first
+        here = self.lines(mutant.path).get(mutant.line) if _is_in_function(mutant) else None
+        tests = here or self._nearest(mutant.path)
         room = mutant.path.with_suffix("").parts[1:]
         quickest = sorted(tests, key=lambda test: (-_in_common(room, test), self.seconds.get(test, 0.0), test))
         first: dict[str, str] = {}
@@ -144,11 +146,16 @@ class Coverage:
         """As many of the tests, from the first, as a bound allows."""
         chosen: list[str] = []
         for test in tests:
-            seconds -= self.seconds.get(test, 0.0)
-            if len(chosen) == most or seconds < 0:
-                break
-            chosen.append(test)
+            if len(chosen) < most and self.seconds.get(test, 0.0) <= seconds:
+                seconds -= self.seconds.get(test, 0.0)
+                chosen.append(test)
         return chosen
+
+
+def _is_in_function(mutant: Mutant) -> bool:
+    tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
+    return any(one.body[0].lineno <= mutant.line <= (one.end_lineno or 0) for one in functions)
 
 
 def _in_common(room: Sequence[str], test: str) -> int:
@@ -377,7 +384,7 @@ def judge(mutant: Mutant, coverage: Coverage, copy: Path) -> dict[str, object]:
     target.write_text(mutant.source, encoding="utf-8")
     started, tests = time.monotonic(), coverage.tests_of(mutant)
     first = coverage.within(tests, FIRST_TESTS, FIRST_SECONDS) or tests[:1]
-    rest = coverage.within(tests[len(first) :], MOST_TESTS, MOST_SECONDS)
+    rest = coverage.within([test for test in tests if test not in set(first)], MOST_TESTS, MOST_SECONDS)
     try:
         killer = failing_test(copy, first) or failing_test(copy, rest)
     finally:

@@ -90,6 +90,8 @@ MESSAGES: Final = {
     "no resource": f"User: {CALLER} is not authorized to perform: sagemaker:ListModels",
     "a masked account": f"{ASKED.replace(ACCOUNT, '***')}{ENDPOINT.replace(ACCOUNT, '***')} because no identity-based "
     "policy allows the sagemaker:CreateEndpoint action",
+    "a masked user": "User: *** is not authorized to perform: kms:CreateGrant on resource: "
+    f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1 because no resource-based policy allows the kms:CreateGrant action",
     "an inference component": FAMILIES[0].example.replace("endpoint/churn", "inference-component/churn"),
 }
 

@@ -157,6 +157,8 @@ def test_could_not_ask_names_operation_and_endpoint() -> None:
     assert found.status is Status.UNKNOWN
     assert found.summary == "could not ask AWS: sts:GetCallerIdentity at http://127.0.0.1:9: no answer"
     assert found.evidence[0].call == AwsCall("sts:GetCallerIdentity", "http://127.0.0.1:9", "no usable answer")
+    nowhere = AwsUnavailableError("Denied", operation="iam:GetRole", code="AccessDenied")
+    assert could_not_ask("sts.active", nowhere).evidence[0].call == AwsCall("iam:GetRole", "", "AccessDenied")
 
 
 @pytest.mark.parametrize(

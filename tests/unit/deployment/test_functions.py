@@ -92,6 +92,8 @@ VALUES: list[tuple[Any, Any]] = [
     ({"Fn::Select": ["2", {"Fn::Split": ["-", "a-b-c"]}]}, "c"),
     ({"Fn::Select": [0, {"Fn::GetAZs": ""}]}, UNKNOWN),
     ({"Fn::Select": [0, [{"Ref": "Open"}, "b"]]}, UNKNOWN),
+    ({"Fn::Select": [{"Ref": "Open"}, ["a", "b"]]}, UNKNOWN),
+    ({"Fn::Select": [{"Fn::Sub": "${Open}0"}, ["a", "b"]]}, UNKNOWN),
     ({"Fn::Split": ["-", "a-b"]}, ("a", "b")),
     ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "one"]}, "eins"),
     ({"Fn::FindInMap": ["M", {"Ref": "AWS::Region"}, "many"]}, ("p", "q")),

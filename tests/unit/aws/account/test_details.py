@@ -240,6 +240,16 @@ def test_documents_may_be_text(tmp_path: Path, written: Callable[[object], str])
     assert sids(read(tmp_path, details)) == EXPECTED
 
 
+@pytest.mark.parametrize("left_out", ["DefaultVersionId", "IsDefaultVersion"])
+def test_the_default_version_is_named_in_two_ways(tmp_path: Path, left_out: str) -> None:
+    details = deepcopy(DETAILS)
+    for policy in details["Policies"]:
+        policy.pop(left_out, None)
+        for version in policy["PolicyVersionList"]:
+            version.pop(left_out, None)
+    assert sids(read(tmp_path, details)) == EXPECTED
+
+
 def test_a_session_has_the_policies_of_its_role(tmp_path: Path) -> None:
     found = read(tmp_path, DETAILS, "arn:aws:sts::123456789012:assumed-role/ci/a@b.c=d,e-f")
     assert (found.who.policy_source_arn, found.who.path_known) == (f"{IAM}:role/team/ci", True)

@@ -249,7 +249,18 @@ def test_what_is_denied_says_what_to_grant_on_what(aws: LoopbackAws, ann: str) -
         ("iam:GetPolicy", FULL_ACCESS),
         ("iam:GetPolicy", f"{IAM}:policy/ann-boundary"),
     }
-    assert any(str(gap).endswith(f"(grant iam:GetPolicy on {shared})") for gap in read(aws, ann).unread)
+    gaps = [str(gap) for gap in read(aws, ann).unread]
+    assert any(
+        gap.startswith(f"the policy {shared}") and gap.endswith(f"(grant iam:GetPolicy on {shared})") for gap in gaps
+    )
+    assert any(gap.startswith(f"the permissions boundary {IAM}:policy/ann-boundary") for gap in gaps)
+
+
+def test_what_is_denied_of_a_session_is_granted_on_its_role(aws: LoopbackAws) -> None:
+    session = aws.create_role("ci", path="/team/", policy=document("OfRole"))
+    aws.deny("iam:ListRolePolicies")
+    (gap,) = read(aws, session.arn).unread
+    assert (gap.operation, gap.grant_on) == ("iam:ListRolePolicies", f"{IAM}:role/team/ci")
 
 
 def test_a_role_that_may_not_be_read_has_no_path_and_no_trust_policy(aws: LoopbackAws) -> None:
