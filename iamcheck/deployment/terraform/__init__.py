@@ -203,6 +203,7 @@ class _PlanReading:
         if parts.endpoint is not None and endpoint is not None and config is not None:
             is_open = is_true(parts.endpoint.unknown.get(REFERENCE))
             endpoint = _with_name_of(endpoint, config) if is_open else endpoint
+        deletes = tuple(self._delete(resource) for resource in deleted)
         return WrittenDeployment(
             tool=Tool.TERRAFORM,
             label=f"{self._file}: {parts.main.address}",
@@ -214,11 +215,11 @@ class _PlanReading:
             region=region,
             account_id=provider.account_id,
             updates=parts.endpoint is not None and parts.endpoint.action is Action.UPDATE,
-            deletes=tuple(self._delete(resource) for resource in deleted),
+            deletes=deletes,
             config_exists=parts.config.resource is not None and not parts.config.resource.action.creates,
             config_is_open=parts.config.is_open,
             caller=provider.caller,
-            unsettled=(*unsettled, *self._deferred()),
+            unsettled=(*unsettled, *_nameless(deletes), *self._deferred()),
             not_covered=not_covered,
         )
 
@@ -305,6 +306,15 @@ class _PlanReading:
                 provider = replace(provider, region=self._given_region)
             self._providers[resource.address] = provider
         return self._providers[resource.address]
+
+
+def _nameless(deletes: Sequence[WrittenDelete]) -> Iterator[Unsettled]:
+    """The deletions that nobody can ask about, for the plan does not show the name."""
+    for delete in deletes:
+        if delete.name is UNKNOWN:
+            what = f"the name of what {delete.operation} deletes"
+            cure = "mark the name as not sensitive (nonsensitive() in the configuration), and plan again"
+            yield Unsettled(what, "is hidden: the plan marks it as sensitive", delete.place, cure)
 
 
 def _with_name_of(endpoint: WrittenRequest, config: WrittenRequest) -> WrittenRequest:

@@ -289,6 +289,10 @@ def test_a_replacement_deletes_the_old_resource_by_its_own_name(actions: list[st
         ("DeleteModel", "old", "aws_sagemaker_model.this"),
     ]
     assert (found.updates, found.config_exists) == (False, False)
+    # what nobody can name, nobody can ask about: the deletion is not left out in silence
+    hidden = [str(one) for one in found.unsettled if "deletes" in one.what]
+    what = "the name of what DeleteEndpointConfig deletes is hidden: the plan marks it as sensitive"
+    assert hidden == [f"{what} (plan.json, {config})"]
 
 
 @pytest.mark.parametrize("actions", [["create"], ["update"], ["create", "forget"], ["forget", "create"]])
