@@ -253,6 +253,8 @@ def test_fingerprints_outlive_other_lines_and_tell_statements_apart() -> None:
 
     assert prints(_denied("Lock", "t.yaml", 12)) == prints(_denied("Lock", "t.yaml", 99))
     assert prints(_denied("Lock", "t.yaml", 12))[0] != prints(_denied("Other", "t.yaml", 12))[0]
+    # what is left out of two files with the same logical id is two things
+    assert prints(_denied("Lock", "t.yaml", 12))[-1] != prints(_denied("Lock", "u.yaml", 12))[-1]
 
 
 def test_every_rule_says_what_it_means_and_where_aws_says_so() -> None:

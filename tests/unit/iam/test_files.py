@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.files import read_document, read_policy
+from iamcheck.iam.files import read_document, read_log, read_policy
 from iamcheck.iam.model import PolicyType
 
 GOOD = '{"Version": "2012-10-17",\n "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}\n'
@@ -120,3 +120,10 @@ def test_the_layer_is_minded(tmp_path: Path) -> None:
     assert read_policy(path, layer=PolicyType.RESOURCE).statements
     with pytest.raises(InvalidInputError, match="Principal has no place in identity policies"):
         read_policy(path, layer=PolicyType.IDENTITY)
+
+
+def test_of_a_log_the_end_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "build.log"
+    path.write_bytes(b"first line\nlast \xff line\n")
+    assert read_log(path, longest=12) == "last \ufffd line\n"
+    assert read_log(path) == "first line\nlast \ufffd line\n"

@@ -137,7 +137,9 @@ def test_what_is_deleted_anyway_is_asked_once() -> None:
 
 
 def test_a_name_that_nobody_knows_is_left_to_the_reader() -> None:
-    assert pairs(replacing(WrittenDelete("DeleteEndpoint", UNKNOWN, PLAN)), "create") == pairs(replacing(), "create")
+    hidden = replacing(WrittenDelete("DeleteEndpoint", UNKNOWN, PLAN))
+    assert pairs(hidden, "create") == pairs(replacing(), "create")
+    assert render_policy(hidden).document == render_policy(replacing()).document
 
 
 def test_the_documented_policy_needs_an_endpoint() -> None:

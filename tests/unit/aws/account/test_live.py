@@ -269,6 +269,7 @@ def test_a_role_that_may_not_be_read_has_no_path_and_no_trust_policy(aws: Loopba
     found = read(aws, session.arn)
     assert (found.who.policy_source_arn, found.who.path_known) == (f"{IAM}:role/ci", False)
     assert (found.boundary, found.trust, found.tags) == (UNREAD, UNREAD, None)
+    assert "aws:userid" not in found.who.facts().known
     assert isinstance(found.identity, tuple)
     (path,) = found.assumptions
     assert "iam:GetRole" in path.text

@@ -36,6 +36,12 @@ IN_CONTAINER = "PrimaryContainer.ContainerMetricsConfig.MetricsEndpoints[0].Metr
         {"example": "serverless", "request": "models[0]", "set": {"EnableNetworkIsolation": False}},
         {"example": "serverless", "request": "config", "set": {"EnableNetworkIsolation": False}},
         {"example": "create_endpoint", "request": "endpoint", "set": {"Tags": []}},
+        # API_RollingUpdatePolicy: a rollback may be of the whole capacity, and is unless the request says otherwise
+        {
+            "example": "rolling",
+            "request": "endpoint",
+            "set": {"DeploymentConfig.RollingUpdatePolicy.RollbackMaximumBatchSize.Value": 100},
+        },
     ],
     ids=lambda case: f"{case['example']} {next(iter(case['set'].items()))}",
 )

@@ -1,0 +1,24 @@
+"""Errors name flags on the command line, and keywords where they leave the library."""
+
+from __future__ import annotations
+
+import pytest
+
+from iamcheck.errors import InvalidInputError, keywords_in_errors
+
+
+@pytest.mark.parametrize(
+    ("cure", "in_keywords"),
+    [
+        ("give --region CODE", "give region"),
+        ("give --config-request or --from", "give create_endpoint_config or "),
+        # what the library has no keyword for stays as it is
+        ("leave out --no-color", "leave out --no-color"),
+        ("see the page about re--region", "see the page about re--region"),
+    ],
+)
+def test_a_cure_names_what_the_reader_can_give(cure: str, in_keywords: str) -> None:
+    with pytest.raises(InvalidInputError) as caught, keywords_in_errors():
+        raise InvalidInputError("no Region", where="--region", cure=cure)
+    assert caught.value.where == "region"
+    assert caught.value.cure.startswith(in_keywords)
