@@ -34,10 +34,10 @@ def expand_actions(patterns: Iterable[str]) -> tuple[str, ...]:
     Returns:
         The actions without duplicates, sorted without regard to case.
     """
-    found: dict[str, str] = {}
+    actions: dict[str, str] = {}
     for pattern in patterns:
-        found.update((action.lower(), action) for action in _expanded(pattern) or (pattern,))
-    return tuple(found[lowered] for lowered in sorted(found))
+        actions.update((action.lower(), action) for action in _expanded(pattern) or (pattern,))
+    return tuple(actions[lowered] for lowered in sorted(actions))
 
 
 @lru_cache(maxsize=64)

@@ -187,14 +187,14 @@ def text(holder: Entry, key: str, where: str) -> str:
     Raises:
         InvalidInputError: It is missing, empty or no text.
     """
-    found = holder.get(key)
-    if not isinstance(found, str) or not found:
+    member = holder.get(key)
+    if not isinstance(member, str) or not member:
         raise InvalidInputError(f"{key} is missing or not a text", where=where)
-    return found
+    return member
 
 
 def _list(holder: Entry, key: str, where: str) -> Sequence[object]:
-    found = holder.get(key, ())
-    if isinstance(found, str) or not isinstance(found, Sequence):
+    member = holder.get(key, ())
+    if isinstance(member, str) or not isinstance(member, Sequence):
         raise InvalidInputError("not a list", where=f"{where}.{key}")
-    return found
+    return member

@@ -46,7 +46,7 @@ def policy_kind_error(members: Mapping[str, JsonNode]) -> InvalidInputError | No
             return InvalidInputError(f"it is {what}, not a policy", cure=cure)
     policy = members.get("Policy")
     if policy is not None and isinstance(policy.value, dict) and "DefaultVersionId" in policy.value:
-        about = {name: one.value for name, one in policy.value.items()}
+        about = {name: member.value for name, member in policy.value.items()}
         arn, version = about.get("Arn", "ARN"), about["DefaultVersionId"]
         command = f"aws iam get-policy-version --policy-arn {arn} --version-id {version}"
         return InvalidInputError("`aws iam get-policy` prints no document", cure=f"give what `{command}` prints")

@@ -35,11 +35,11 @@ LevelsInput: TypeAlias = "Sequence[PolicyInput | Sequence[PolicyInput]]"
 _SINGLE: Final = (Policy, str, Mapping, os.PathLike)
 
 
-def policy_of(given: PolicyInput, *, name: str, layer: PolicyType, stored: bool = True) -> Policy:
+def policy_of(policy: PolicyInput, *, name: str, layer: PolicyType, stored: bool = True) -> Policy:
     """One policy, parsed.
 
     Args:
-        given: The policy.
+        policy: The policy, in one of the forms that a library takes.
         name: What it is called in answers; a file is called by its path.
         layer: As for `Policy.parse`.
         stored: As for `Policy.parse`.
@@ -47,50 +47,51 @@ def policy_of(given: PolicyInput, *, name: str, layer: PolicyType, stored: bool 
     Raises:
         InvalidInputError: It is not a policy of that layer, or its file cannot be read.
     """
-    if isinstance(given, Policy):
-        return given
-    if isinstance(given, Mapping):
-        return Policy.parse(given, name=name, layer=layer, stored=stored)
-    if isinstance(given, str):
+    if isinstance(policy, Policy):
+        return policy
+    if isinstance(policy, Mapping):
+        return Policy.parse(policy, name=name, layer=layer, stored=stored)
+    if isinstance(policy, str):
         from iamcheck.iam.default_policies import default_policy
 
-        default = default_policy(given, layer)
-        return default or policy_in_text(given, name=name, layer=layer, stored=stored)
-    if isinstance(given, os.PathLike):
-        return read_policy(os.fspath(given), layer=layer, stored=stored)
-    raise InvalidInputError(f"{type(given).__name__} is no policy", where=name, cure="give a dict, a text or a path")
+        default = default_policy(policy, layer)
+        return default or policy_in_text(policy, name=name, layer=layer, stored=stored)
+    if isinstance(policy, os.PathLike):
+        return read_policy(os.fspath(policy), layer=layer, stored=stored)
+    raise InvalidInputError(f"{type(policy).__name__} is no policy", where=name, cure="give a dict, a text or a path")
 
 
-def policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:
+def policies_of(policies: Sequence[PolicyInput]) -> tuple[Policy, ...]:
     """Identity policies, parsed.
 
     Raises:
         InvalidInputError: There is none, or one is not such a policy.
     """
-    if isinstance(given, _SINGLE):
+    if isinstance(policies, _SINGLE):
         raise InvalidInputError("one policy was given", where="policies", cure="give a list of policies")
-    if not given:
+    if not policies:
         raise InvalidInputError("no policy was given", where="policies", cure="leave it out, or give one")
     return tuple(
-        policy_of(one, name=f"policy {number}", layer=PolicyType.IDENTITY) for number, one in enumerate(given, 1)
+        policy_of(policy, name=f"policy {number}", layer=PolicyType.IDENTITY)
+        for number, policy in enumerate(policies, 1)
     )
 
 
-def session_policies_of(given: Sequence[PolicyInput]) -> tuple[Policy, ...]:
+def session_policies_of(policies: Sequence[PolicyInput]) -> tuple[Policy, ...]:
     """Session policies, parsed; none says that there are none.
 
     Raises:
         InvalidInputError: One is not such a policy.
     """
-    if isinstance(given, _SINGLE):
+    if isinstance(policies, _SINGLE):
         raise InvalidInputError("one policy was given", where="session policies", cure="give a list of policies")
     return tuple(
         policy_of(policy, name=f"session policy {number}", layer=PolicyType.SESSION, stored=False)
-        for number, policy in enumerate(given, 1)
+        for number, policy in enumerate(policies, 1)
     )
 
 
-def levels_of(given: LevelsInput, *, layer: PolicyType) -> tuple[tuple[Policy, ...], ...]:
+def levels_of(levels: LevelsInput, *, layer: PolicyType) -> tuple[tuple[Policy, ...], ...]:
     """Levels of SCPs or RCPs.
 
     Raises:
@@ -101,13 +102,13 @@ def levels_of(given: LevelsInput, *, layer: PolicyType) -> tuple[tuple[Policy, .
             policy_of(policy, name=f"{layer} {number} of level {level}", layer=layer)
             for number, policy in enumerate(_policies_of_level(policies), 1)
         )
-        for level, policies in enumerate(given, 1)
+        for level, policies in enumerate(levels, 1)
     )
 
 
-def _policies_of_level(given: PolicyInput | Sequence[PolicyInput]) -> Iterator[PolicyInput]:
+def _policies_of_level(level: PolicyInput | Sequence[PolicyInput]) -> Iterator[PolicyInput]:
     """The policies of a level, with the files of a folder in its place."""
-    for policy in (given,) if isinstance(given, _SINGLE) else given:
+    for policy in (level,) if isinstance(level, _SINGLE) else level:
         if isinstance(policy, os.PathLike):
             from pathlib import Path
 
@@ -118,7 +119,7 @@ def _policies_of_level(given: PolicyInput | Sequence[PolicyInput]) -> Iterator[P
             yield policy
 
 
-def resource_policies_of(given: Mapping[str, PolicyInput]) -> dict[str, Policy]:
+def resource_policies_of(policies: Mapping[str, PolicyInput]) -> dict[str, Policy]:
     """Resource policies by the ARN of their resource.
 
     Raises:
@@ -126,7 +127,7 @@ def resource_policies_of(given: Mapping[str, PolicyInput]) -> dict[str, Policy]:
     """
     return {
         str(Arn.parse(arn, where="resource policy")): policy_of(
-            one, name=f"resource policy of {arn}", layer=PolicyType.RESOURCE
+            policy, name=f"resource policy of {arn}", layer=PolicyType.RESOURCE
         )
-        for arn, one in given.items()
+        for arn, policy in policies.items()
     }

@@ -129,9 +129,9 @@ def _moved(inner: JsonNode, path: Step | None, outer: JsonNode) -> JsonNode:
 
     value = inner.value
     if isinstance(value, dict):
-        value = {key: _moved(one, Step(path, key), outer) for key, one in value.items()}
+        value = {key: _moved(member, Step(path, key), outer) for key, member in value.items()}
     elif isinstance(value, list):
-        value = [_moved(one, Step(path, number), outer) for number, one in enumerate(value)]
+        value = [_moved(item, Step(path, number), outer) for number, item in enumerate(value)]
     if outer.source is None:
         # the whole text: its lines are those of the inner one, less what stands around it
         return inner._replace(value=value, path=path)

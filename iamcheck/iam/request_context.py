@@ -260,15 +260,17 @@ def settle(request: Request, facts: ContextFacts, keys: Iterable[str], *, princi
             this action become absent.
         principal: The ARN of who asks; None: the one of the request.
     """
-    own = {key.lower() for key in (*request.context, *request.absent)}
-    context = {key: value for key, value in facts.known.items() if key.lower() not in own} | dict(request.context)
-    said = own | {key.lower() for key in context}
-    named = [key for key in facts.absent if key[-1:] != "*" and key[:1] != "!" and key.lower() not in said]
-    said |= {key.lower() for key in named}
-    asked = {key.lower(): key for key in keys if key.lower() not in said}
+    known_keys = {key.lower() for key in (*request.context, *request.absent)}
+    context = {key: value for key, value in facts.known.items() if key.lower() not in known_keys} | dict(
+        request.context
+    )
+    settled = known_keys | {key.lower() for key in context}
+    named = [key for key in facts.absent if key[-1:] != "*" and key[:1] != "!" and key.lower() not in settled]
+    settled |= {key.lower() for key in named}
+    open_keys = {key.lower(): key for key in keys if key.lower() not in settled}
     names = (*facts.absent, *request.absent)
-    families = [key for key in asked.values() if _is_absent(key, names)]
-    absent = {*request.absent, *named, *families, *unlisted(request.action, asked.values())}
+    families = [key for key in open_keys.values() if _is_absent(key, names)]
+    absent = {*request.absent, *named, *families, *unlisted(request.action, open_keys.values())}
     return replace(
         request,
         principal=request.principal if principal is None else principal,

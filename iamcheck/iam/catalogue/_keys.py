@@ -47,16 +47,19 @@ class KeyTable:
 
     def get(self, key: str) -> KeyType | None:
         """Returns the type of a key that is given in lower case; None where the table does not have it."""
-        found = self._exact.get(key)
-        if found is None:
-            found = next((kind for head, tail, kind in self._templates if _between(key, head, tail)), None)
-        return None if found is None else key_type(found)
+        spelling = self._exact.get(key)
+        if spelling is None:
+            spelling = next((kind for head, tail, kind in self._templates if _between(key, head, tail)), None)
+        return None if spelling is None else key_type(spelling)
 
 
 def has_key(listed: Iterable[str], key: str) -> bool:
     """Tells whether a key, in any case, is one of those listed, `aws:RequestTag/team` as `aws:RequestTag/${TagKey}`."""
     lowered = key.lower()
-    return any(_between(lowered, *_ends(one.lower())) if _OPENS in one else one.lower() == lowered for one in listed)
+    return any(
+        _between(lowered, *_ends(listed_key.lower())) if _OPENS in listed_key else listed_key.lower() == lowered
+        for listed_key in listed
+    )
 
 
 def _ends(template: str) -> tuple[str, str]:

@@ -114,9 +114,9 @@ def validate_name(kind: NameKind, value: str, where: str = "") -> str:
         return value
     shown = repr(value if len(value) <= 80 else value[:77] + "...")
     bounds = f", at most {rule.max_length} characters" if rule.max_length is not None else ""
-    found = f" ({len(value)} characters)" if long else ""
+    size = f" ({len(value)} characters)" if long else ""
     raise InvalidInputError(
-        f"{shown}{found} is not {_article(kind.value)}",
+        f"{shown}{size} is not {_article(kind.value)}",
         where=where,
         cure=f"{_HINTS.get(kind, 'as ' + rule.pattern)}{bounds}",
     )

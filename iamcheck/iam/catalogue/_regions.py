@@ -48,13 +48,13 @@ class Partition(NamedTuple):
 def _table() -> tuple[dict[str, Partition], dict[str, Region]]:
     document = read("partitions.json")
     partitions: dict[str, Partition] = {}
-    found: dict[str, Region] = {}
+    known_regions: dict[str, Region] = {}
     for name, about in document["partitions"].items():
         partitions[name] = Partition(name, about["dnsSuffix"], about["regionRegex"], tuple(about["regions"]))
-        for one, facts in about["regions"].items():
-            default = one in document["enabledByDefault"] if name == "aws" else None
-            found[one] = Region(one, name, facts["description"], default)
-    return partitions, found
+        for code, facts in about["regions"].items():
+            default = code in document["enabledByDefault"] if name == "aws" else None
+            known_regions[code] = Region(code, name, facts["description"], default)
+    return partitions, known_regions
 
 
 def region(name: str, *, where: str = "") -> Region:
@@ -68,7 +68,7 @@ def region(name: str, *, where: str = "") -> Region:
     if name in known:
         return known[name]
     cures = [did_you_mean(name, known, most=3)]
-    if any(re.fullmatch(one.region_pattern, name) for one in partitions.values()):
+    if any(re.fullmatch(known_partition.region_pattern, name) for known_partition in partitions.values()):
         cures.append("if AWS opened it lately, a newer iamcheck is needed")
     cure = " ".join(filter(None, cures)) or "a Region is written like eu-west-1"
     raise InvalidInputError(f"{name[:80]!r} is not an AWS Region", where=where, cure=cure)

@@ -101,7 +101,7 @@ class Service:
             self.prefix,
             row[0],
             level,
-            tuple(self._action_resource(one) for one in used),
+            tuple(self._action_resource(row) for row in used),
             self._sets[keys],
             tuple(dependent),
         )
@@ -116,7 +116,7 @@ class Service:
 
     def types_of(self, action: ActionInfo) -> tuple[ResourceType, ...]:
         """Returns the resource types that an action accepts, each once."""
-        used = {one.name for one in action.resource_types}
+        used = {accepted.name for accepted in action.resource_types}
         return tuple(resource for resource in self.resources if resource.name in used)
 
     def accepts(self, name: str, arn: str) -> bool | None:

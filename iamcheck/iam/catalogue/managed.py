@@ -29,6 +29,6 @@ class ManagedPolicy(NamedTuple):
 @lru_cache(maxsize=1)
 def full_access_policy() -> ManagedPolicy:
     """Returns `AmazonSageMakerFullAccess` as packaged; which version is in force now only AWS can say."""
-    found = read("sagemaker_full_access.json")
-    source = f"{found['source']} {found['sourceVersion']} ({found['licence']})"
-    return ManagedPolicy(found["name"], found["version"], found["document"], source)
+    document = read("sagemaker_full_access.json")
+    source = f"{document['source']} {document['sourceVersion']} ({document['licence']})"
+    return ManagedPolicy(document["name"], document["version"], document["document"], source)

@@ -22,8 +22,8 @@ def is_aws_registry(account_id: str, region: str) -> bool:
 
 def registries_source() -> str:
     """Where the accounts come from: package, version, date."""
-    found = _document()
-    return f"{found['source']} {found['sourceVersion']} of {found['date']}"
+    document = _document()
+    return f"{document['source']} {document['sourceVersion']} of {document['date']}"
 
 
 @lru_cache(maxsize=1)

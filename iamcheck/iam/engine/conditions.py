@@ -71,22 +71,22 @@ def compile_condition(
     """
     operator = condition.operator
     setting = _Setting(condition.key.lower(), operator, key_types(condition.key), rules, denies)
-    own = ((setting.key, condition.key),)
+    own_key = ((setting.key, condition.key),)
     if operator.family is Family.NULL:
-        return Compiled(_null(setting, condition.values), own)
+        return Compiled(_null(setting, condition.values), own_key)
     expand = variables and operator.family in _WITH_VARIABLES
     templates = [parse_template(value, variables=expand, key_types=key_types) for value in condition.values]
-    found = [(variable.key, variable.spelling) for template in templates for variable in template.variables]
-    if found:
-        return Compiled(_with_variables(setting, templates), (*own, *found))
+    variable_keys = [(variable.key, variable.spelling) for template in templates for variable in template.variables]
+    if variable_keys:
+        return Compiled(_with_variables(setting, templates), (*own_key, *variable_keys))
     values = [template.literal or () for template in templates]
-    return Compiled(_without_variables(setting, values), own)
+    return Compiled(_without_variables(setting, values), own_key)
 
 
 def _null(setting: _Setting, values: Sequence[str]) -> Test:
     """`Null` looks only at presence; anything but `true` acts as `false`."""
-    wanted = {boolean(value) for value in values}
-    when_absent, when_present = True in wanted, False in wanted
+    truths = {boolean(value) for value in values}
+    when_absent, when_present = True in truths, False in truths
     return partial(_test_null, setting.key, when_present, when_absent, outcome_of(when_absent, (when_present,)))
 
 
@@ -182,7 +182,7 @@ def _with_variables(setting: _Setting, templates: Sequence[VariablePattern]) -> 
 def _resolved(setting: _Setting, templates: Sequence[VariablePattern], value: ContextValue, request: Request) -> int:
     """A value whose variable is missing equals nothing; the other values of the list count (inferred)."""
     resolved = [template.resolve(request) for template in templates]
-    now = _present(setting, [one.pieces for one in resolved if one.pieces is not None])(value)
+    now = _present(setting, [template.pieces for template in resolved if template.pieces is not None])(value)
     if all(one.widest is None for one in resolved):
         return now
     if setting.operator.quantifier is None and is_many(value, setting.declared):

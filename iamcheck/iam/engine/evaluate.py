@@ -64,21 +64,21 @@ def evaluate(request: Request, policies: PolicySet, *, semantics: Semantics = Se
         return _answer(request, Decision.ALLOWED, could_allow=True)
     policies = in_force(request, policies, rules)
     index = compiled(policies, semantics)
-    asked = request if rules.keys_are_derived else simulated(request)
+    judged = request if rules.keys_are_derived else simulated(request)
     if rules.resource_type_gate and _is_of_another_type(request):
         return _answer(request, Decision.IMPLICIT_DENY, blocked_by=PolicyType.IDENTITY)
-    plan = index.plan(asked.action_key)
+    plan = index.plan(judged.action_key)
     denies: list[tuple[CompiledStatement, int]] = []
     allows: list[tuple[CompiledStatement, int]] = []
     is_open = False
-    for statement in plan.statements(asked.resource):
-        outcome = statement.outcome(asked)
+    for statement in plan.statements(judged.resource):
+        outcome = statement.outcome(judged)
         if outcome:
             (denies if statement.denies else allows).append((statement, outcome))
             is_open = is_open or outcome != YES
-    if plan.by_identity and asked.is_ordinary and not is_open:
+    if plan.by_identity and judged.is_ordinary and not is_open:
         return _by_identity(request, denies, allows, index)
-    case = Case(asked, policies, rules, unread_layers(asked, policies, rules), denies, allows)
+    case = Case(judged, policies, rules, unread_layers(judged, policies, rules), denies, allows)
     return _decide(case, request, index)
 
 
@@ -187,7 +187,7 @@ def _open_keys(case: Case, denied: int, allowed: int) -> frozenset[str]:
     )
 
 
-def missing_context(policies: PolicySet, given: Collection[str], semantics: Semantics) -> tuple[str, ...]:
+def missing_context(policies: PolicySet, known: Collection[str], semantics: Semantics) -> tuple[str, ...]:
     """AWS's MissingContextValues: the keys that the policies look at, in their spelling, without those given.
 
     All identity, boundary and resource policies count, statements that do not apply included, and no SCP (observed in
@@ -195,20 +195,20 @@ def missing_context(policies: PolicySet, given: Collection[str], semantics: Sema
 
     Args:
         policies: The policies.
-        given: The keys that the caller gave, in lower case; AWS also lists those that the simulator fills in itself.
+        known: The keys that the caller gave, in lower case; AWS also lists those that the simulator fills in itself.
         semantics: Whose index to use; both give the same.
     """
-    return _missing(compiled(policies, semantics), given)
+    return _missing(compiled(policies, semantics), known)
 
 
-def _missing(index: Index, given: Collection[str]) -> tuple[str, ...]:
-    return tuple(spelling for key, spelling in index.missing_keys if key not in given)
+def _missing(index: Index, known: Collection[str]) -> tuple[str, ...]:
+    return tuple(spelling for key, spelling in index.missing_keys if key not in known)
 
 
 def _refs(matched: Iterable[tuple[CompiledStatement, int]]) -> tuple[StatementRef, ...]:
     """In the policies' order, each statement once."""
-    found = {statement.ordinal: statement.ref for statement, _ in matched}
-    return tuple(found.values()) if len(found) == 1 else tuple(found[ordinal] for ordinal in sorted(found))
+    refs = {statement.ordinal: statement.ref for statement, _ in matched}
+    return tuple(refs.values()) if len(refs) == 1 else tuple(refs[ordinal] for ordinal in sorted(refs))
 
 
 def _answer(

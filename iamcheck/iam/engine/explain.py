@@ -70,9 +70,9 @@ def explain(
         UnsupportedElementError: A statement stands in a layer that does not take it.
     """
     rules = RULES[semantics]
-    asked = request if rules.keys_are_derived else simulated(request)
+    simulated_request = request if rules.keys_are_derived else simulated(request)
     index = compiled(in_force(request, policies, rules), semantics)
-    traces = [_statement(statement, asked) for statement in index.statements]
+    traces = [_statement(statement, simulated_request) for statement in index.statements]
     return tuple(sorted(traces, key=_distance))
 
 
@@ -83,7 +83,7 @@ def _distance(trace: StatementTrace) -> tuple[bool, int]:
 def _statement(statement: CompiledStatement, request: Request) -> StatementTrace:
     elements = (
         _action(statement, request),
-        *(_element(one, statement.statement, request) for one in statement.elements),
+        *(_element(element, statement.statement, request) for element in statement.elements),
     )
     outcomes = {element.matched for element in elements}
     matched = False if False in outcomes else None if None in outcomes else True
@@ -91,9 +91,9 @@ def _statement(statement: CompiledStatement, request: Request) -> StatementTrace
 
 
 def _action(statement: CompiledStatement, request: Request) -> ElementTrace:
-    wanted = statement.statement.actions
-    name = "Action" if wanted is not None else "NotAction"
-    texts = wanted if wanted is not None else statement.statement.not_actions or ()
+    patterns = statement.statement.actions
+    name = "Action" if patterns is not None else "NotAction"
+    texts = patterns if patterns is not None else statement.statement.not_actions or ()
     return ElementTrace(name, statement.acts_on(request.action_key), texts, (request.action,))
 
 

@@ -61,10 +61,10 @@ class ActionStatements(NamedTuple):
         """The statements that can apply to a resource; one may stand there twice."""
         if not self.by_resource:
             return self.others
-        found = list(self.others)
+        statements = list(self.others)
         for literal in self.by_resource:
-            found += literal.get(resource, ())
-        return found
+            statements += literal.get(resource, ())
+        return statements
 
 
 class Index:
@@ -120,16 +120,16 @@ class Index:
 
 def _missing_keys(statements: Iterable[CompiledStatement]) -> tuple[tuple[str, str], ...]:
     """The keys of identity, boundary and resource policies, in every spelling."""
-    told = (PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.RESOURCE)
-    found = {
+    layers = (PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.RESOURCE)
+    spellings = {
         pair: None
         for statement in statements
-        if statement.ref.policy_type in told
+        if statement.ref.policy_type in layers
         for element in statement.elements
         if not element.name.endswith("Principal")
         for pair in element.keys
     }
-    return tuple(found)
+    return tuple(spellings)
 
 
 def compile_policies(policies: PolicySet, *, rules: Rules, key_types: KeyTypes) -> Index:
@@ -138,16 +138,16 @@ def compile_policies(policies: PolicySet, *, rules: Rules, key_types: KeyTypes) 
     Raises:
         UnsupportedElementError: A statement stands in a layer that does not take it.
     """
-    found: list[CompiledStatement] = []
+    compiled: list[CompiledStatement] = []
     key_types = lru_cache(maxsize=None)(key_types)
     is_bounded = policies.boundary is not None and policies.boundary is not UNREAD
     for policy, statement, ref in _statements(policies, rules):
-        found.append(
+        compiled.append(
             compile_statement(
-                statement, policy, ref, len(found), is_bounded=is_bounded, rules=rules, key_types=key_types
+                statement, policy, ref, len(compiled), is_bounded=is_bounded, rules=rules, key_types=key_types
             )
         )
-    return Index(found, by_identity=_is_identity_alone(policies))
+    return Index(compiled, by_identity=_is_identity_alone(policies))
 
 
 def _is_identity_alone(policies: PolicySet) -> bool:
@@ -175,17 +175,17 @@ def _statements(policies: PolicySet, rules: Rules) -> Iterator[tuple[Policy, Sta
 
 
 def _policies(policies: PolicySet, rules: Rules) -> Iterator[tuple[PolicyType, int | None, int, Policy]]:
-    one = [(PolicyType.BOUNDARY, policies.boundary), (PolicyType.RESOURCE, policies.resource)]
+    single = [(PolicyType.BOUNDARY, policies.boundary), (PolicyType.RESOURCE, policies.resource)]
     layers: list[tuple[PolicyType, int | None, Sequence[Policy]]] = []
     if policies.identity is not UNREAD:
         layers.append((PolicyType.IDENTITY, None, policies.identity))
-    layers += [(kind, None, (policy,)) for kind, policy in one if policy is not None and policy is not UNREAD]
+    layers += [(kind, None, (policy,)) for kind, policy in single if policy is not None and policy is not UNREAD]
     if policies.session is not UNREAD and rules.session_policies_count:
         layers.append((PolicyType.SESSION, None, policies.session))
     if policies.scps is not UNREAD:
         layers += [(PolicyType.SCP, level, each) for level, each in enumerate(policies.scps)]
     if policies.rcps is not UNREAD and rules.rcps_count:
         layers += [(PolicyType.RCP, level, each) for level, each in enumerate(policies.rcps)]
-    for kind, level, given in layers:
-        for source, policy in enumerate(given):
+    for kind, level, content in layers:
+        for source, policy in enumerate(content):
             yield kind, level, source, policy

@@ -39,7 +39,7 @@ def must_allow(request: Request, policies: PolicySet, rules: Rules) -> bool:
 
 def unread_layers(request: Request, policies: PolicySet, rules: Rules) -> frozenset[PolicyType]:
     """The layers whose content nobody has read: a KMS key's policy and a role's trust policy also where omitted."""
-    given = (
+    layers = (
         (PolicyType.IDENTITY, policies.identity),
         (PolicyType.BOUNDARY, policies.boundary),
         (PolicyType.SCP, policies.scps),
@@ -47,7 +47,7 @@ def unread_layers(request: Request, policies: PolicySet, rules: Rules) -> frozen
         (PolicyType.RESOURCE, policies.resource),
         (PolicyType.SESSION, policies.session if rules.session_policies_count else ()),
     )
-    unread = [layer for layer, content in given if content is UNREAD]
+    unread = [layer for layer, content in layers if content is UNREAD]
     if policies.resource is None and must_allow(request, policies, rules):
         unread.append(PolicyType.RESOURCE)
     return frozenset(unread) if unread else _NOTHING
@@ -111,15 +111,15 @@ class Case(NamedTuple):
 
     def _within_account(self, identity: int, boundary: int, session: int) -> list[tuple[PolicyType, int]]:
         """Identity or resource policy; where the resource's policy must allow, what it delegates to the account."""
-        own, limited, account = self._grants()
+        direct, limited, account = self._grants()
         if self.rules.root_grant_suffices:
             if self.request.caller.kind is PrincipalKind.USER:
-                own = any_of((own, account))
+                direct = any_of((direct, account))
             else:
                 limited = any_of((limited, account))
         if must_allow(self.request, self.policies, self.rules):
             by_identity = all_of((identity, account))
-            if not point(any_of((own, limited, account))) and PolicyType.RESOURCE in self.unread:
+            if not point(any_of((direct, limited, account))) and PolicyType.RESOURCE in self.unread:
                 # as the simulator has it, a policy that nobody has read does not stand in the way
                 by_identity = PERHAPS_YES if point(identity) else PERHAPS_NO if identity else NO
             base = any_of((limited, by_identity))
@@ -127,13 +127,13 @@ class Case(NamedTuple):
         else:
             base = any_of((limited, identity))
             culprit = PolicyType.IDENTITY
-        if own == YES:
+        if direct == YES:
             return []
         # a grant to the caller's own ARN makes up for each of the three
         return [
-            (culprit, any_of((own, base))),
-            (PolicyType.BOUNDARY, any_of((own, boundary))),
-            (PolicyType.SESSION, any_of((own, session))),
+            (culprit, any_of((direct, base))),
+            (PolicyType.BOUNDARY, any_of((direct, boundary))),
+            (PolicyType.SESSION, any_of((direct, session))),
         ]
 
     def _grants(self) -> tuple[int, int, int]:
@@ -144,13 +144,13 @@ class Case(NamedTuple):
             return PERHAPS_NO, PERHAPS_NO, PERHAPS_NO
         if self.policies.resource is None:
             return NO, NO, NO
-        found = [
+        granted = [
             statement.grants(self.request, outcome)
             for statement, outcome in self.allows
             if statement.ref.policy_type is PolicyType.RESOURCE
         ]
-        own, limited, account = (any_of(grant[kind] for grant in found) for kind in ResourceGrant)
-        return own, limited, account
+        direct, limited, account = (any_of(grant[kind] for grant in granted) for kind in ResourceGrant)
+        return direct, limited, account
 
     def _levels(self, layer: PolicyType) -> int:
         """Every level must allow; the policies of one level are a union."""

@@ -99,11 +99,11 @@ class _Builder:
         if principal is not None and not isinstance(principal, str):
             raise InvalidInputError("it is no text", where="principal", cure="give an ARN, or leave it out")
         context = fields.get("context")
-        if context is not None and not (isinstance(context, Mapping) and all(isinstance(one, str) for one in context)):
+        if context is not None and not (isinstance(context, Mapping) and all(isinstance(key, str) for key in context)):
             raise InvalidInputError("it is no mapping", where="context", cure='such as {"aws:SourceIp": "192.0.2.1"}')
         absent = fields.get("absent", ())
         is_list = isinstance(absent, Collection) and not isinstance(absent, (str, Mapping))
-        if not is_list or not all(isinstance(one, str) for one in cast("Collection[object]", absent)):
+        if not is_list or not all(isinstance(key, str) for key in cast("Collection[object]", absent)):
             raise InvalidInputError("it is no list of keys", where="absent", cure='such as ["aws:SourceIp"]')
         request = Request(
             action=cast("str", fields["action"]),
@@ -135,7 +135,7 @@ def _key(principal: object, context: object, absent: object) -> Hashable:
     items: tuple[object, ...] = ()
     if type(context) is dict:
         for value in context.values():
-            if type(value) is not str and not (type(value) is list and all(type(one) is str for one in value)):
+            if type(value) is not str and not (type(value) is list and all(type(item) is str for item in value)):
                 return None
         items = tuple([(key, value if type(value) is str else tuple(value)) for key, value in context.items()])
     elif context is not None:

@@ -49,8 +49,8 @@ def _any(test: ValueTest, text: str) -> bool:
 
 
 def _not_any(test: ValueTest, text: str) -> bool:
-    found = test(text)
-    return found is False or found is BOTH
+    answer = test(text)
+    return answer is False or answer is BOTH
 
 
 def string_equals(values: Sequence[Pieces], _rules: Rules, _denies: bool) -> ValueTest:
@@ -60,8 +60,8 @@ def string_equals(values: Sequence[Pieces], _rules: Rules, _denies: bool) -> Val
 
 def string_equals_ignore_case(values: Sequence[Pieces], _rules: Rules, _denies: bool) -> ValueTest:
     """Compares lower-cased text, as Java lower-cases it."""
-    wanted = frozenset(java_lower(plain_text(value)) for value in values)
-    return lambda text: java_lower(text) in wanted
+    patterns = frozenset(java_lower(plain_text(value)) for value in values)
+    return lambda text: java_lower(text) in patterns
 
 
 def string_like(values: Sequence[Pieces], _rules: Rules, _denies: bool) -> ValueTest:
@@ -74,12 +74,12 @@ def _numeric(compare: Callable[[Any, Any], bool], *, is_equals: bool = False) ->
     """Exact decimals. A text that is no number never equals one: live it is unequal, in the simulator neither."""
 
     def make(values: Sequence[Pieces], rules: Rules, _denies: bool) -> ValueTest:
-        wanted = [number for value in values if (number := numeric(plain_text(value))) is not None]
+        numbers = [number for value in values if (number := numeric(plain_text(value))) is not None]
         unparsable = False if rules.unparsable_number_differs or not is_equals else None
 
         def test(text: str) -> bool | None:
             number = numeric(text)
-            return unparsable if number is None else any(compare(number, one) for one in wanted)
+            return unparsable if number is None else any(compare(number, bound) for bound in numbers)
 
         return test
 
@@ -90,11 +90,11 @@ def _date(compare: Callable[[int, int], bool]) -> Maker:
     """Milliseconds; a text that is no date is unequal to every date."""
 
     def make(values: Sequence[Pieces], _rules: Rules, _denies: bool) -> ValueTest:
-        wanted = [moment for value in values if (moment := date(plain_text(value))) is not None]
+        moments = [moment for value in values if (moment := date(plain_text(value))) is not None]
 
         def test(text: str) -> bool:
             moment = date(text)
-            return moment is not None and any(compare(moment, one) for one in wanted)
+            return moment is not None and any(compare(moment, bound) for bound in moments)
 
         return test
 
@@ -103,14 +103,14 @@ def _date(compare: Callable[[int, int], bool]) -> Maker:
 
 def bool_(values: Sequence[Pieces], _rules: Rules, _denies: bool) -> ValueTest:
     """Only `true`, in any case, is true, on both sides."""
-    wanted = {boolean(plain_text(value)) for value in values}
-    return lambda text: boolean(text) in wanted
+    truths = {boolean(plain_text(value)) for value in values}
+    return lambda text: boolean(text) in truths
 
 
 def binary_equals(values: Sequence[Pieces], _rules: Rules, _denies: bool) -> ValueTest:
     """Canonical base64 only."""
-    wanted = frozenset(text for value in values if (text := binary(plain_text(value))) is not None)
-    return wanted.__contains__
+    texts = frozenset(text for value in values if (text := binary(plain_text(value))) is not None)
+    return texts.__contains__
 
 
 def ip_address_(values: Sequence[Pieces], rules: Rules, _denies: bool) -> ValueTest:

@@ -33,7 +33,7 @@ def grants(principals: Principals, request: Request) -> tuple[int, int, int]:
     """How far the element names the caller, for each kind of `ResourceGrant`."""
     caller = request.caller
     # naming everyone takes nothing from what the entries beside it give
-    own, limited, account = NO, YES if "*" in principals.aws else NO, NO
+    direct, limited, account = NO, YES if "*" in principals.aws else NO, NO
     if not caller.text:
         return _grants_to_unknown(principals, request, limited)
     if caller.kind is PrincipalKind.SERVICE:
@@ -42,9 +42,9 @@ def grants(principals: Principals, request: Request) -> tuple[int, int, int]:
         if _is_account_of(entry, caller):
             account = YES
         elif caller.kind in (PrincipalKind.USER, PrincipalKind.FEDERATED) and entry == caller.text:
-            own = YES
+            direct = YES
         else:
-            own = any_of((own, _names_session(entry, caller)))
+            direct = any_of((direct, _names_session(entry, caller)))
             limited = any_of((limited, _names_role(entry, request)))
     if principals.federated and caller.kind in (PrincipalKind.ROLE, PrincipalKind.SESSION):
         # whether a session came from a provider does not show in its ARN
@@ -52,7 +52,7 @@ def grants(principals: Principals, request: Request) -> tuple[int, int, int]:
     if principals.canonical_user:
         # the canonical id of an account is known to S3 alone
         account = any_of((account, PERHAPS_NO))
-    return own, limited, account
+    return direct, limited, account
 
 
 def _grants_to_unknown(principals: Principals, request: Request, limited: int) -> tuple[int, int, int]:
@@ -65,12 +65,12 @@ def _grants_to_unknown(principals: Principals, request: Request, limited: int) -
         return PERHAPS_NO, limited or PERHAPS_NO, PERHAPS_NO
     root = f"::{account_id}:root"
     account = YES if any(entry == account_id or entry.endswith(root) for entry in principals.aws) else NO
-    own = PERHAPS_NO if any(_may_be_in(entry, account_id) for entry in principals.aws) else NO
-    if own or principals.federated:
+    direct = PERHAPS_NO if any(_may_be_in(entry, account_id) for entry in principals.aws) else NO
+    if direct or principals.federated:
         limited = any_of((limited, PERHAPS_NO))
     if principals.canonical_user:
         account = any_of((account, PERHAPS_NO))
-    return own, limited, account
+    return direct, limited, account
 
 
 def _may_be_in(entry: str, account_id: str) -> bool:
@@ -91,14 +91,14 @@ def excepted(principals: Principals, request: Request) -> int:
     the User Guide says that AWS "might" deny, so that is open; where only the account is, beside principals of it, the
     caller is not left out; an account alone is open.
     """
-    own, limited, account = grants(principals, request)
+    direct, limited, account = grants(principals, request)
     if principals.everyone or "*" in principals.aws:
         return YES
     if request.caller.kind is PrincipalKind.ROOT:
         return account
     if request.caller.kind is PrincipalKind.SERVICE or not (request.caller.text or request.caller_account):
-        return any_of((own, limited))
-    named = _named(own, limited, request.caller)
+        return any_of((direct, limited))
+    named = _named(direct, limited, request.caller)
     if account == NO:
         return PERHAPS_YES if named & 1 else PERHAPS_NO if named else NO
     if named:
@@ -107,11 +107,11 @@ def excepted(principals: Principals, request: Request) -> int:
     return NO if others else PERHAPS_YES
 
 
-def _named(own: int, limited: int, caller: Principal) -> int:
-    if caller.kind is not PrincipalKind.SESSION or own == NO == limited:
-        return any_of((own, limited))
+def _named(direct: int, limited: int, caller: Principal) -> int:
+    if caller.kind is not PrincipalKind.SESSION or direct == NO == limited:
+        return any_of((direct, limited))
     # both of them named leaves the session out; one of them is as open as a caller without its account
-    return YES if own == limited == YES else PERHAPS_YES if (own | limited) & 1 else PERHAPS_NO
+    return YES if direct == limited == YES else PERHAPS_YES if (direct | limited) & 1 else PERHAPS_NO
 
 
 def _is_root(entry: str) -> bool:

@@ -70,16 +70,16 @@ class CompiledStatement:
         if self.statement.principals is None:
             # an Allow with NotPrincipal names nobody, as `*` does
             return NO, outcome, NO
-        own, limited, account = grants(self.statement.principals, request)
+        direct, limited, account = grants(self.statement.principals, request)
         rest = all_of(element.test(request) for element in self.elements if element.name != "Principal")
-        return all_of((own, rest)), all_of((limited, rest)), all_of((account, rest))
+        return all_of((direct, rest)), all_of((limited, rest)), all_of((account, rest))
 
     def acts_on(self, action_key: str) -> bool:
         """Whether the Action or NotAction element covers an action, which is given in lower case."""
         statement = self.statement
-        found = any(matcher(action_key) for matcher in map(action_matcher, statement.actions or ()))
+        is_covered = any(matcher(action_key) for matcher in map(action_matcher, statement.actions or ()))
         if statement.not_actions is None:
-            return found
+            return is_covered
         return not any(matcher(action_key) for matcher in map(action_matcher, statement.not_actions))
 
 

@@ -43,17 +43,17 @@ def java_lower(text: str) -> str:
 
 def _final_sigmas(text: str) -> frozenset[int]:
     """The places of the capital sigmas that have a cased letter before them in their word and none after."""
-    found = set()
+    starts = set()
     for start, end in _words(text):
         cased = [place for place in range(start, end) if _is_cased(text[place])]
         if len(cased) > 1 and text[cased[-1]] == _SIGMA:
-            found.add(cased[-1])
-    return frozenset(found)
+            starts.add(cased[-1])
+    return frozenset(starts)
 
 
 def _words(text: str) -> list[tuple[int, int]]:
     """Where words start and end. A mark belongs to the character before it."""
-    places = [place for place, one in enumerate(text) if place == 0 or category(one) not in _MARKS]
+    places = [place for place, char in enumerate(text) if place == 0 or category(char) not in _MARKS]
     kinds = "".join(_kind(text[place]) for place in places)
     places.append(len(text))
     return [(places[match.start()], places[match.end()]) for match in re.finditer(_WORDS, kinds) if match[0]]

@@ -90,13 +90,13 @@ def compile_glob(pieces: Pieces) -> Matcher:
 
 def _segments(pieces: Pieces) -> list[Pieces]:
     """What stands between the stars."""
-    found: list[list[str | Wild]] = [[]]
+    parts: list[list[str | Wild]] = [[]]
     for piece in pieces:
         if piece is STAR:
-            found.append([])
+            parts.append([])
         else:
-            found[-1].append(piece)
-    return [tuple(segment) for segment in found]
+            parts[-1].append(piece)
+    return [tuple(segment) for segment in parts]
 
 
 def _always(_text: str) -> bool:
@@ -112,14 +112,14 @@ def _match_ends(head: str, tail: str, length: int, text: str) -> bool:
 
 
 def _match_segments(head: str, middle: list[str], tail: str, text: str) -> bool:
-    at, end = len(head), len(text) - len(tail)
-    if at > end or not text.startswith(head) or not text.endswith(tail):
+    start, end = len(head), len(text) - len(tail)
+    if start > end or not text.startswith(head) or not text.endswith(tail):
         return False
     for segment in middle:
-        at = text.find(segment, at, end)
-        if at < 0:
+        start = text.find(segment, start, end)
+        if start < 0:
             return False
-        at += len(segment)
+        start += len(segment)
     return True
 
 
@@ -142,12 +142,12 @@ def _match_whole(expression: re.Pattern[str], text: str) -> bool:
 def _match_expressions(segments: list[re.Pattern[str]], tail: re.Pattern[str], tail_length: int, text: str) -> bool:
     text = units(text)
     end = len(text) - tail_length
-    found = segments[0].match(text) if end >= 0 else None
+    match = segments[0].match(text) if end >= 0 else None
     for segment in segments[1:]:
-        if found is None:
+        if match is None:
             return False
-        found = segment.search(text, found.end(), end)
-    return found is not None and found.end() <= end and tail.match(text, end) is not None
+        match = segment.search(text, match.end(), end)
+    return match is not None and match.end() <= end and tail.match(text, end) is not None
 
 
 def split_parts(pieces: Pieces) -> list[Pieces]:

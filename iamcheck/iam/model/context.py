@@ -88,7 +88,7 @@ def context_value(raw: ContextInput, *, where: str = "") -> ContextValue:
     if isinstance(raw, ContextValue):
         return _typed(raw, where)
     if isinstance(raw, (list, tuple)):
-        return ContextValue(tuple(_text(one, where) for one in raw), many=True)
+        return ContextValue(tuple(_text(value, where) for value in raw), many=True)
     return ContextValue((_text(raw, where),))
 
 

@@ -256,11 +256,11 @@ def _choice(node: JsonNode, what: str, known: tuple[str, ...]) -> str:
     return text
 
 
-def _one_of(node: JsonNode, elements: dict[str, JsonNode], one: str, other: str) -> None:
-    if one in elements and other in elements:
-        raise elements[other].error(f"{one} and {other} stand in one statement", "keep one of them")
-    if one not in elements and other not in elements:
-        raise node.error(f"{one} is missing", f"name {one} or {other}")
+def _one_of(node: JsonNode, elements: dict[str, JsonNode], name: str, other: str) -> None:
+    if name in elements and other in elements:
+        raise elements[other].error(f"{name} and {other} stand in one statement", "keep one of them")
+    if name not in elements and other not in elements:
+        raise node.error(f"{name} is missing", f"name {name} or {other}")
 
 
 def _principals(node: JsonNode | None, what: str) -> Principals | None:

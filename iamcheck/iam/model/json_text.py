@@ -180,102 +180,104 @@ class _Reader:
             raise self.error("text after the end of the JSON document", rest, None, "one document per file")
         return root
 
-    def skip(self, at: int) -> int:
-        match = _BLANKS.match(self.text, at)
-        return match.end() if match else at
+    def skip(self, offset: int) -> int:
+        match = _BLANKS.match(self.text, offset)
+        return match.end() if match else offset
 
-    def error(self, what: str, at: int, path: Step | None, cure: str = "") -> InvalidInputError:
-        return InvalidInputError(what, where=_where(path, self.source, at), cure=cure)
+    def error(self, what: str, offset: int, path: Step | None, cure: str = "") -> InvalidInputError:
+        return InvalidInputError(what, where=_where(path, self.source, offset), cure=cure)
 
     def too_long(self) -> InvalidInputError:
         return InvalidInputError(f"longer than {self.longest:,} characters", cure="is it the right file?")
 
-    def unexpected(self, wanted: str, at: int, path: Step | None) -> InvalidInputError:
-        if at >= len(self.text):
-            return self.error(f"not JSON: the text ends where {wanted} is due", at, path, "is it cut off?")
-        column = self.source.position(at).column
-        what = f"not JSON: expected {wanted} at column {column}, found {shown(self.text[at])}"
-        return self.error(what, at, path)
+    def unexpected(self, expected: str, offset: int, path: Step | None) -> InvalidInputError:
+        if offset >= len(self.text):
+            return self.error(f"not JSON: the text ends where {expected} is due", offset, path, "is it cut off?")
+        column = self.source.position(offset).column
+        what = f"not JSON: expected {expected} at column {column}, found {shown(self.text[offset])}"
+        return self.error(what, offset, path)
 
-    def value(self, at: int, path: Step | None, depth: int, named: int | None) -> JsonNode:
-        if at > self.longest:
+    def value(self, offset: int, path: Step | None, depth: int, named: int | None) -> JsonNode:
+        if offset > self.longest:
             raise self.too_long()
         if not self.values_left:
-            raise self.error(f"more than {_MOST_VALUES:,} values", at, path, "is it the right file?")
+            raise self.error(f"more than {_MOST_VALUES:,} values", offset, path, "is it the right file?")
         self.values_left -= 1
-        first = self.text[at : at + 1]
+        first = self.text[offset : offset + 1]
         value: Json
         if first == '"':
-            value, end = self.string(at, path)
+            value, end = self.string(offset, path)
         elif first in ("{", "["):
             if depth == self.deepest:
                 cure = "no policy is so deep" if self.deepest == _DEEPEST else "is it the right file?"
-                raise self.error(f"nested more than {self.deepest} levels deep", at, path, cure)
-            value, end = (self.object if first == "{" else self.array)(at, path, depth + 1)
-        elif number := _NUMBER.match(self.text, at):
+                raise self.error(f"nested more than {self.deepest} levels deep", offset, path, cure)
+            value, end = (self.object if first == "{" else self.array)(offset, path, depth + 1)
+        elif number := _NUMBER.match(self.text, offset):
             value, end = Number(number.group()), number.end()
         else:
-            value, end = self.literal(at, path)
-        return JsonNode(value, path, self.source, at, end, at if named is None else named)
+            value, end = self.literal(offset, path)
+        return JsonNode(value, path, self.source, offset, end, offset if named is None else named)
 
-    def literal(self, at: int, path: Step | None) -> tuple[bool | None, int]:
-        word = _WORD.match(self.text, at)
+    def literal(self, offset: int, path: Step | None) -> tuple[bool | None, int]:
+        word = _WORD.match(self.text, offset)
         if not word:
-            raise self.unexpected("a value", at, path)
+            raise self.unexpected("a value", offset, path)
         if word.group() not in _LITERALS:
-            raise self.error(f"not JSON: {shown(word.group())} is no value", at, path, "texts stand in double quotes")
+            raise self.error(
+                f"not JSON: {shown(word.group())} is no value", offset, path, "texts stand in double quotes"
+            )
         return _LITERALS[word.group()], word.end()
 
-    def string(self, at: int, path: Step | None) -> tuple[str, int]:
+    def string(self, offset: int, path: Step | None) -> tuple[str, int]:
         try:
-            text, end = _scan_string(self.text, at + 1, True)
+            text, end = _scan_string(self.text, offset + 1, True)
         except decoder.JSONDecodeError as error:
             if error.msg.startswith("Unterminated"):
-                raise self.error("not JSON: a text without its closing quote", at, path, "is it cut off?") from None
+                raise self.error("not JSON: a text without its closing quote", offset, path, "is it cut off?") from None
             raise self.error(f"not JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos, path) from None
         if not text.isascii() and re.search(_SURROGATE, text):
-            raise self.error("half of a surrogate pair is no character", at, path)
+            raise self.error("half of a surrogate pair is no character", offset, path)
         return text, end
 
-    def object(self, at: int, path: Step | None, depth: int) -> tuple[Json, int]:
+    def object(self, offset: int, path: Step | None, depth: int) -> tuple[Json, int]:
         members: dict[str, JsonNode] = {}
-        at = self.skip(at + 1)
-        if self.text[at : at + 1] == "}":
-            return members, at + 1
+        offset = self.skip(offset + 1)
+        if self.text[offset : offset + 1] == "}":
+            return members, offset + 1
         while True:
-            if self.text[at : at + 1] != '"':
-                raise self.unexpected("a key in double quotes", at, path)
-            key, colon = self.string(at, path)
+            if self.text[offset : offset + 1] != '"':
+                raise self.unexpected("a key in double quotes", offset, path)
+            key, colon = self.string(offset, path)
             step = Step(path, key)
             if key in members and self.repeated is not None:
                 self.repeated.append(members[key])
             elif key in members:
                 first = self.source.position(members[key].named).line
-                raise self.error(f"duplicate key {shown(key)}", at, step, f"the first is on line {first}; keep one")
+                raise self.error(f"duplicate key {shown(key)}", offset, step, f"the first is on line {first}; keep one")
             colon = self.skip(colon)
             if self.text[colon : colon + 1] != ":":
                 raise self.unexpected("a colon", colon, step)
-            members[key] = node = self.value(self.skip(colon + 1), step, depth, at)
-            at = self.skip(node.end)
-            if self.text[at : at + 1] == "}":
-                return members, at + 1
-            if self.text[at : at + 1] != ",":
-                raise self.unexpected("a comma or }", at, path)
-            at = self.skip(at + 1)
+            members[key] = node = self.value(self.skip(colon + 1), step, depth, offset)
+            offset = self.skip(node.end)
+            if self.text[offset : offset + 1] == "}":
+                return members, offset + 1
+            if self.text[offset : offset + 1] != ",":
+                raise self.unexpected("a comma or }", offset, path)
+            offset = self.skip(offset + 1)
 
-    def array(self, at: int, path: Step | None, depth: int) -> tuple[Json, int]:
+    def array(self, offset: int, path: Step | None, depth: int) -> tuple[Json, int]:
         items: list[JsonNode] = []
-        at = self.skip(at + 1)
-        if self.text[at : at + 1] == "]":
-            return items, at + 1
+        offset = self.skip(offset + 1)
+        if self.text[offset : offset + 1] == "]":
+            return items, offset + 1
         while True:
-            items.append(self.value(at, Step(path, len(items)), depth, None))
-            at = self.skip(items[-1].end)
-            if self.text[at : at + 1] == "]":
-                return items, at + 1
-            if self.text[at : at + 1] != ",":
-                raise self.unexpected("a comma or ]", at, path)
-            at = self.skip(at + 1)
+            items.append(self.value(offset, Step(path, len(items)), depth, None))
+            offset = self.skip(items[-1].end)
+            if self.text[offset : offset + 1] == "]":
+                return items, offset + 1
+            if self.text[offset : offset + 1] != ",":
+                raise self.unexpected("a comma or ]", offset, path)
+            offset = self.skip(offset + 1)
 
 
 def read_object(value: object, path: Step | None = None, depth: int = 0) -> JsonNode:

@@ -43,11 +43,11 @@ def read_plainly(text: str) -> JsonNode | None:
 
 def _document(text: str) -> JsonNode:
     source = SourceText(text)
-    start = at = _after(text, 0, "{") - 1
+    start = offset = _after(text, 0, "{") - 1
     members: dict[str, JsonNode] = {}
-    at = _skip(text, at + 1)
+    offset = _skip(text, offset + 1)
     while True:
-        key, end = _DECODER.raw_decode(text, at)
+        key, end = _DECODER.raw_decode(text, offset)
         if type(key) is not str or key in members:
             raise _OtherwiseError
         begin = _skip(text, _after(text, end, ":"))
@@ -57,48 +57,48 @@ def _document(text: str) -> JsonNode:
         else:
             plain, end = _DECODER.raw_decode(text, begin)
             value = read_object(plain, step, 1).value
-        members[key] = JsonNode(value, step, source, begin, end, at)
-        at = _skip(text, end)
-        if text[at] == "}":
+        members[key] = JsonNode(value, step, source, begin, end, offset)
+        offset = _skip(text, end)
+        if text[offset] == "}":
             break
-        at = _skip(text, _after(text, at, ","))
-    if text[at + 1 :].strip(_BLANKS):
+        offset = _skip(text, _after(text, offset, ","))
+    if text[offset + 1 :].strip(_BLANKS):
         raise _OtherwiseError
-    return JsonNode(members, None, source, start, at + 1, start)
+    return JsonNode(members, None, source, start, offset + 1, start)
 
 
 def _statements(text: str, start: int, path: Step, source: SourceText) -> tuple[Json, int]:
     items: list[JsonNode] = []
-    at = _skip(text, start + 1)
+    offset = _skip(text, start + 1)
     while True:
-        plain, end = _DECODER.raw_decode(text, at)
+        plain, end = _DECODER.raw_decode(text, offset)
         step = Step(path, len(items))
-        items.append(JsonNode(read_object(plain, step, 2).value, step, source, at, end, at))
-        at = _skip(text, end)
-        if text[at] == "]":
-            return items, at + 1
-        at = _skip(text, _after(text, at, ","))
+        items.append(JsonNode(read_object(plain, step, 2).value, step, source, offset, end, offset))
+        offset = _skip(text, end)
+        if text[offset] == "]":
+            return items, offset + 1
+        offset = _skip(text, _after(text, offset, ","))
 
 
-def _skip(text: str, at: int) -> int:
-    while text[at] in _BLANKS:
-        at += 1
-    return at
+def _skip(text: str, offset: int) -> int:
+    while text[offset] in _BLANKS:
+        offset += 1
+    return offset
 
 
-def _after(text: str, at: int, sign: str) -> int:
+def _after(text: str, offset: int, sign: str) -> int:
     """The place behind a sign that must come next."""
-    at = _skip(text, at)
-    if text[at] != sign:
+    offset = _skip(text, offset)
+    if text[offset] != sign:
         raise _OtherwiseError
-    return at + 1
+    return offset + 1
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise _OtherwiseError
-    return found
+    return members
 
 
 def _refuse(_: str) -> NoReturn:

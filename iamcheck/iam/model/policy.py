@@ -124,13 +124,13 @@ class Policy:
 
 
 def _statement(statement: Statement) -> dict[str, JsonValue]:
-    found: dict[str, JsonValue] = {}
+    document: dict[str, JsonValue] = {}
     if statement.sid is not None:
-        found["Sid"] = statement.sid
-    found["Effect"] = statement.effect.value
+        document["Sid"] = statement.sid
+    document["Effect"] = statement.effect.value
     for element, principals in (("Principal", statement.principals), ("NotPrincipal", statement.not_principals)):
         if principals is not None:
-            found[element] = _principals(principals)
+            document[element] = _principals(principals)
     for element, texts in (
         ("Action", statement.actions),
         ("NotAction", statement.not_actions),
@@ -138,7 +138,7 @@ def _statement(statement: Statement) -> dict[str, JsonValue]:
         ("NotResource", statement.not_resources),
     ):
         if texts is not None:
-            found[element] = list(texts)
+            document[element] = list(texts)
     block: dict[str, dict[str, JsonValue]] = {}
     for condition in statement.conditions:
         tests = block.setdefault(str(condition.operator), {})
@@ -150,8 +150,8 @@ def _statement(statement: Statement) -> dict[str, JsonValue]:
             )
         tests[condition.key] = list(condition.values)
     if block:
-        found["Condition"] = block
-    return found
+        document["Condition"] = block
+    return document
 
 
 def _principals(principals: Principals) -> JsonValue:

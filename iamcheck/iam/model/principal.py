@@ -46,10 +46,10 @@ class Principal(NamedTuple):
             return cls(PrincipalKind.SERVICE if is_service else PrincipalKind.OTHER, text)
         _, partition, service, _, account, resource = parts
         kind, _, path = resource.partition("/")
-        found = _KINDS.get((service, kind), PrincipalKind.OTHER)
-        if found is PrincipalKind.SESSION:
+        kind_of_principal = _KINDS.get((service, kind), PrincipalKind.OTHER)
+        if kind_of_principal is PrincipalKind.SESSION:
             path = path.partition("/")[0]
-        return cls(found, text, partition, account, path.rpartition("/")[2])
+        return cls(kind_of_principal, text, partition, account, path.rpartition("/")[2])
 
     @property
     def entity_arn(self) -> str | None:

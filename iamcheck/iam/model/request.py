@@ -118,21 +118,21 @@ def resource_account(request: Request) -> str | None:
 def _context(
     context: Mapping[str, ContextInput], absent: Collection[str]
 ) -> tuple[dict[str, ContextValue], frozenset[str]]:
-    given: dict[str, ContextValue] = {}
+    known: dict[str, ContextValue] = {}
     known_missing = _lowered(tuple(absent))
     missing: set[str] = set()
     for key, raw in context.items():
         lowered = key.lower()
-        if lowered in given or lowered in known_missing or lowered in missing:
+        if lowered in known or lowered in known_missing or lowered in missing:
             raise InvalidInputError(
                 f"the context key {key} is given twice", where="context", cure="names compare without case: keep one"
             )
         value = context_value(raw, where=key)
         if value.values:
-            given[lowered] = value
+            known[lowered] = value
         else:
             missing.add(lowered)
-    return given, known_missing | missing if missing else known_missing
+    return known, known_missing | missing if missing else known_missing
 
 
 @lru_cache(maxsize=1024)
