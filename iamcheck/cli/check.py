@@ -76,6 +76,11 @@ Examples:
     help="Show why each permission is needed, what asks for it, and the message that AWS would show.",
 )
 @click.option("--verbose", is_flag=True, help="Show each assumption, and the whole text of what passed.")
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="Replace account ids and names of principals in the report: ACCOUNT-1, PRINCIPAL-1 and so on.",
+)
 @options.sts_probe
 @click.option(
     "--endpoint",
@@ -108,6 +113,10 @@ def command(words: CheckWords) -> int:
     parsed = options_of(words)
     reports = api.check_parsed(drafts(words), parsed, access, region=words["region"], account_id=words["account_id"])
     report = reports.reports[0] if len(reports.reports) == 1 else reports
+    if words["redact"]:
+        from iamcheck.formats.redacting import redacted  # few reports are for strangers
+
+        report = redacted(report)
     write_report(
         lambda output, style: formats.render(
             report, output, style._replace(explain=words["explain"], verbose=words["verbose"])

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["NOT_OF_A_ROW", "ROW_KEYS", "RowToCheck", "answer_rows", "answer_sent_rows", "check_row", "files_of"]
 
-NOT_OF_A_ROW: Final = frozenset({"output", "output_files", "no_color", "no_config", "debug", "explain", "verbose"})
+NOT_OF_A_ROW: Final = frozenset(
+    {"output", "output_files", "no_color", "no_config", "debug", "explain", "verbose", "redact"}
+)
 """Words of `check` that say how a report is shown; a fleet shows all alike."""
 _STATES: Final = {"endpoint": "expect_endpoint", "config": "expect_config"}
 """Keys of the options whose names the arguments have."""

@@ -114,6 +114,7 @@ class CheckWords(DeploymentWords, LayerWords, RenderingWords, RoleWords, OutputF
     excess: bool
     explain: bool
     verbose: bool
+    redact: bool
     sts_probe_role: str | None
     endpoint: Literal["new", "existing"] | None
     config: Literal["new", "existing", "any"] | None
