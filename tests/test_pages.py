@@ -140,7 +140,7 @@ def test_every_option_that_a_page_names_exists() -> None:
 
 def test_every_command_in_the_text_exists_and_has_the_options_beside_it() -> None:
     text = CHANGELOG + "\n".join(prose(read(page)) for page in PAGES)
-    commands = re.findall(r"`iamcheck ([a-z]+)\b([^`]*)`", text)
+    commands = re.findall(r"`iamcheck ([a-z-]+)\b([^`]*)`", text)
     assert {command for command, _ in commands} == set(_COMMANDS)
     wrong = [
         (command, flag)

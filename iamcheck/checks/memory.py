@@ -46,6 +46,11 @@ class CheckMemory:
         self._most: Final = most
         self._kinds: dict[str, OrderedDict[Hashable, object]] = {}
 
+    @property
+    def keeps(self) -> bool:
+        """Whether anything is kept."""
+        return self._most > 0
+
     def once(self, kind: str, key: Hashable, make: Callable[[], _Kept]) -> _Kept:
         """What `make` gives; it is called where nothing is kept under the key.
 

@@ -29,6 +29,7 @@ _COMMANDS = {
     "simulate": "Simulate any policies, actions and resources, on this machine or by AWS.",
     "record": "Run a script and write down its AWS calls for check and generate.",
     "explain": "Explain a message of AWS about a denied or failed call, and say what to do.",
+    "who-can": "Tell which principals of accounts may do something, and who may become a role that may.",
     "sts": "Tell whether AWS STS is active in Regions.",
     "config": "Show the value of each option, and where it comes from.",
     "catalogue": "Show what iamcheck knows about a service or an action, and its date.",
@@ -44,7 +45,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = import_module(f"iamcheck.cli.{cmd_name}").command
+        command: click.Command = import_module(f"iamcheck.cli.{cmd_name.replace('-', '_')}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's

@@ -23,6 +23,7 @@ __all__ = [
     "layers",
     "max_concurrency",
     "names",
+    "organization_layers",
     "output",
     "output_file",
     "principals",
@@ -116,6 +117,19 @@ def layers(function: Decorated) -> Decorated:
             help="An identity policy, in place of those that the principal has. Repeatable.",
         ),
         click.option("--boundary", metavar="FILE", help="The principal's permissions boundary."),
+        organization_layers,
+        click.option(
+            "--session-policy",
+            metavar="FILE",
+            multiple=True,
+            help="A policy that is passed when the session of the role or federated user is opened. Repeatable.",
+        ),
+    )(function)
+
+
+def organization_layers(function: Decorated) -> Decorated:
+    """The policies that the principal does not have itself: of the organization, and of the resource."""
+    return stack(
         click.option(
             "--scp",
             metavar="LEVEL",
@@ -134,12 +148,6 @@ def layers(function: Decorated) -> Decorated:
             metavar="ARN=FILE",
             multiple=True,
             help="The policy of a resource, such as a KMS key. Repeatable.",
-        ),
-        click.option(
-            "--session-policy",
-            metavar="FILE",
-            multiple=True,
-            help="A policy that is passed when the session of the role or federated user is opened. Repeatable.",
         ),
     )(function)
 

@@ -18,6 +18,7 @@ __all__ = [
     "RoleWords",
     "SimulateWords",
     "StsWords",
+    "WhoCanWords",
 ]
 
 
@@ -139,6 +140,21 @@ class ExplainWords(ConnectionWords, LayerWords, OutputWords):
     from_endpoint: str | None
     from_stack: str | None
     timeout: float
+
+
+class WhoCanWords(OutputWords):
+    """The words of `iamcheck who-can`."""
+
+    action: str
+    resource: str
+    authorization_details: tuple[str, ...]
+    organizations: str | None
+    scp: tuple[str, ...]
+    rcp: tuple[str, ...]
+    resource_policy: tuple[str, ...]
+    context: tuple[str, ...]
+    absent: tuple[str, ...]
+    shows_denied: bool
 
 
 class GenerateWords(DeploymentWords, RenderingWords, RoleWords):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def parameters() -> Iterator[tuple[str, click.Parameter]]:
     for name in _COMMANDS:
-        command: click.Command = import_module(f"iamcheck.cli.{name}").command
+        command: click.Command = import_module(f"iamcheck.cli.{name.replace('-', '_')}").command
         yield from ((name, param) for param in command.params)
 
 

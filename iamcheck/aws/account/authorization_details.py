@@ -5,6 +5,8 @@ Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthor
 
 from __future__ import annotations
 
+import json
+from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from iamcheck.aws.account.details_stream import POLICIES, read
@@ -37,10 +39,10 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from iamcheck.aws.account.details_stream import Parse
-    from iamcheck.aws.account.policies import AttachedPolicies
+    from iamcheck.aws.account.policies import AttachedPolicies, KeptPolicies
     from iamcheck.aws.principals import PrincipalIdentity
 
-__all__ = ["read_details"]
+__all__ = ["AccountDetails", "read_account", "read_details"]
 
 _CANDIDATES: Final = 5000
 """Names that are kept for a suggestion, where the principal is not there."""
@@ -84,6 +86,107 @@ def read_details(
         return _policies(who, wanted)
     except InvalidInputError as error:
         raise (error if error.where.startswith(place) else error.at(place)) from None
+
+
+def read_account(path: str | Path, *, parse: Parse | None = None) -> AccountDetails:
+    """Reads the whole of authorization details once: every user, group, role and managed policy.
+
+    Args:
+        path: The file; `-` is standard input.
+        parse: Makes events of bytes; None: ijson's quickest parser that is installed.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or is no authorization details or one page of them.
+    """
+    place = "standard input" if str(path) == "-" else str(path)
+    details = AccountDetails(place)
+    try:
+        read(path, details, parse=parse)
+    except InvalidInputError as error:
+        raise (error if error.where.startswith(place) else error.at(place)) from None
+    return details
+
+
+class AccountDetails:
+    """The entries of authorization details, as texts: an account of thousands of principals takes little memory.
+
+    Made by `read_account`.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        """The file."""
+        self.place = ""
+        self._lists: dict[str, dict[str, list[tuple[str, str]]]] = {
+            POLICIES: {},
+            **{each: {} for each in LISTS.values()},
+        }
+        self._kept: KeptPolicies = {}
+        self._decoded = lru_cache(maxsize=512)(json.loads)
+
+    # --- what the walk asks
+
+    def begins(self, list_name: str) -> None:
+        """A list begins."""
+
+    def wants(self, list_name: str, name: str) -> bool:  # noqa: ARG002  the walk's signature
+        """Whether the entry is wanted: each is."""
+        return True
+
+    def take(self, list_name: str, entry: Mapping[str, object], where: str) -> None:
+        """Keeps an entry."""
+        key = "Arn" if list_name == POLICIES else next(NAMES[kind] for kind in LISTS if LISTS[kind] == list_name)
+        name = entry.get(key)
+        if not isinstance(name, str):
+            name = str(entry.get("Arn")).rpartition("/")[2]
+        # what is wrong with an entry is said to whoever asks for it
+        self._lists[list_name].setdefault(name, []).append((json.dumps(entry), where))
+
+    def enough(self) -> bool:
+        """Nothing is."""
+        return False
+
+    # --- what was read
+
+    def principals(self) -> Iterator[str]:
+        """The ARNs of the users, then of the roles."""
+        for kind in ("user", "role"):
+            for (content, where), *_ in self._lists[LISTS[kind]].values():
+                yield text(json.loads(content), "Arn", where)
+
+    def policies_of(self, principal: PrincipalIdentity | str) -> AttachedPolicies:
+        """The policies of a principal, as `read_details` gives them.
+
+        Raises:
+            InvalidInputError: The file does not have the principal, or an entry is not of its shape.
+        """
+        who = parse_principal(principal) if isinstance(principal, str) else principal
+        known = without_policies(who)
+        if known is not None:
+            return known
+        wanted = _Wanted(ENTITY_KINDS[who.kind], who.name)
+        wanted.lists = {name for name, found in self._lists.items() if found}
+        try:
+            self._give(wanted, LISTS[wanted.kind], who.name)
+            if wanted.entity is None:
+                self._suggest(wanted)
+            for name in tuple(wanted.groups):
+                self._give(wanted, _GROUPS, name)
+            for arn in tuple(wanted.managed):
+                self._give(wanted, POLICIES, arn)
+            return _policies(who, wanted, self._kept)
+        except InvalidInputError as error:
+            raise (error if error.where.startswith(self.name) else error.at(self.name)) from None
+
+    def _give(self, wanted: _Wanted, list_name: str, name: str) -> None:
+        for content, where in self._lists[list_name].get(name, ()):
+            wanted.take(list_name, self._decoded(content), where)
+
+    def _suggest(self, wanted: _Wanted) -> None:
+        """Tells of the names that are there."""
+        for list_name in LISTS.values():
+            for name in self._lists[list_name]:
+                wanted.wants(list_name, name)
 
 
 class _Wanted:
@@ -188,7 +291,7 @@ def _put(kept: dict[str, Kept | None], name: str, one: Kept) -> None:
     kept[name] = one
 
 
-def _policies(who: PrincipalIdentity, wanted: _Wanted) -> AttachedPolicies:
+def _policies(who: PrincipalIdentity, wanted: _Wanted, kept: KeptPolicies | None = None) -> AttachedPolicies:
     if wanted.entity is None:
         raise _not_there(wanted)
     kind, (entry, where) = wanted.kind, wanted.entity
@@ -231,6 +334,7 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted) -> AttachedPolicies:
         unique_id=unique_id if isinstance(unique_id, str) else None,
         tags=_tags(entry, where),
         gaps=[*gaps, *([boundary] if isinstance(boundary, AccountGap) else [])],
+        kept=kept,
     )
 
 

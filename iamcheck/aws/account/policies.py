@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.aws.principals import IdentityKind
 from iamcheck.errors import InvalidInputError
@@ -25,6 +25,7 @@ __all__ = [
     "ENTITY_KINDS",
     "AccountGap",
     "AttachedPolicies",
+    "KeptPolicies",
     "PolicySource",
     "StoredPolicy",
     "assembled",
@@ -38,6 +39,9 @@ ENTITY_KINDS: Final = {
     IdentityKind.ASSUMED_ROLE: "role",
 }
 """What IAM calls the entity whose policies apply; nothing for principals that have none of their own."""
+
+KeptPolicies: TypeAlias = "dict[tuple[str, PolicyType], Policy | AccountGap]"
+"""Policies by their label and the layer that they were read for."""
 
 _SERVICE_LINKED: Final = ":role/aws-service-role/"
 _ROOT_USER: Final = {
@@ -187,6 +191,7 @@ def assembled(
     unique_id: str | None = None,
     tags: Mapping[str, str] | None = None,
     gaps: Iterable[AccountGap] = (),
+    kept: KeptPolicies | None = None,
 ) -> AttachedPolicies:
     """The policies of a principal, from what was found; a document that is not understood becomes a gap.
 
@@ -198,14 +203,17 @@ def assembled(
         unique_id: The unique id of the entity.
         tags: Its tags; None: not read.
         gaps: What was not read.
+        kept: Policies that several principals have, parsed once; None: each is parsed where it is met.
     """
+    kept = {} if kept is None else kept
     unread = list(gaps)
     policies = []
     for found in identity:
-        policy = found.read(PolicyType.IDENTITY)
+        policy = _read_once(found, PolicyType.IDENTITY, kept)
         unread.append(policy) if isinstance(policy, AccountGap) else policies.append(policy)
     limits = [
-        found and found.read(layer) for found, layer in ((boundary, PolicyType.BOUNDARY), (trust, PolicyType.RESOURCE))
+        found and _read_once(found, layer, kept)
+        for found, layer in ((boundary, PolicyType.BOUNDARY), (trust, PolicyType.RESOURCE))
     ]
     unread += [limit for limit in limits if isinstance(limit, AccountGap)]
     sources = [found.source for found in (*([boundary] if boundary else ()), *identity)]
@@ -219,6 +227,17 @@ def assembled(
         sources={source.label: source for source in sources},
         assumptions=_assumed(who, tags),
     )
+
+
+def _read_once(found: StoredPolicy, layer: PolicyType, kept: KeptPolicies) -> Policy | AccountGap:
+    """The policy; of those that several principals may have, managed ones and groups' own, the one that is kept."""
+    source = found.source
+    if source.arn is None and not source.holders[0].startswith("group "):
+        return found.read(layer)
+    key = source.label, layer
+    if key not in kept:
+        kept[key] = found.read(layer)
+    return kept[key]
 
 
 def without_policies(who: PrincipalIdentity) -> AttachedPolicies | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.aws.account.authorization_details import read_details
+from iamcheck.aws.account.authorization_details import read_account, read_details
 from iamcheck.aws.account.from_iam import read_live
 from iamcheck.aws.account.policies import AccountGap, AttachedPolicies
 from iamcheck.aws.clients import NOT_OFFERED, call
@@ -185,7 +185,7 @@ def _reads(question: PrincipalQuestion, access: Access | None, memory: CheckMemo
     if options.authorization_details is not None:
         path = str(options.authorization_details)
         key = (path, principal.arn) if access is None else None
-        attached = memory.once("details", key, partial(read_details, path, principal))
+        attached = memory.once("details", key, partial(_details, path, principal, memory))
         principal = attached.who
     if access is None:
         if attached is None:
@@ -202,6 +202,13 @@ def _reads(question: PrincipalQuestion, access: Access | None, memory: CheckMemo
         ignores_scps = options.organizations == "ignore"
         simulation = PrincipalSimulation(access, principal.policy_source_arn, options.layers.boundary, ignores_scps)
     return _read_side_by_side(principal, question, access, attached, role, simulation)
+
+
+def _details(path: str, principal: PrincipalIdentity, memory: CheckMemory) -> AttachedPolicies:
+    """What authorization details say of a principal: many principals' are read once and kept."""
+    if not memory.keeps:
+        return read_details(path, principal)
+    return memory.once("account details", path, partial(read_account, path)).policies_of(principal)
 
 
 def _read_side_by_side(
