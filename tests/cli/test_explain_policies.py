@@ -121,6 +121,29 @@ def test_what_the_user_says_of_the_context_settles_it(run: Run, write: Write) ->
     assert remedy(run, *words, "--context", "aws:MultiFactorAuthPresent=false")["proved"] is False
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "head"),
+    [
+        (
+            "own.yaml",
+            "Version: '2012-10-17'\nStatement:\n  - {Effect: Allow, Action: 's3:*', Resource: '*'}\n",
+            "own.yaml",
+        ),
+        ("own.yml", "Statement:\n- Effect: Allow\n  Action: s3:GetObject\n  Resource: '*'\n", "own.yml"),
+        ("own.json", json.dumps({"PolicyDocument": FORGETS}, indent=2), "own.json"),
+        ("text.json", json.dumps({"Policy": json.dumps(FORGETS)}), "text.json (as JSON)"),
+    ],
+)
+def test_a_policy_in_another_form_gets_the_statement_too(
+    name: str, text: str, head: str, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text)
+    found = remedy(run, denied(), "--policy", name)
+    assert found["proved"] is True
+    assert found["diff"].startswith(f"--- {head}\n+++ {head}\n")
+    assert "sagemaker:CreateEndpointConfig" in found["diff"]
+
+
 def test_a_policy_that_allows_the_call_is_not_the_one_that_denied_it(run: Run, write: Write) -> None:
     found = remedy(run, denied(), "--policy", write("own.json", policy(allow("sagemaker:*"))))
     assert (found["proved"], found["policy"], found["diff"]) == (False, None, None)

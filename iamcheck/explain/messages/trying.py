@@ -114,7 +114,8 @@ def try_call(facts: Facts, given: GivenPolicies, *, is_explicit: bool) -> Trial 
         gives = f": {case.words.flag} gives it" if case.words.flag else ", and iamcheck does not judge it"
         missing = f"the {case.words.short} that decided is not among the policies that you give{gives}"
         trial = _judged(case)
-        return replace(trial, remedy=trial.remedy._replace(text=f"{missing}; {trial.remedy.text}"))
+        # what denies the call is known to be another policy, so that nothing is proved
+        return replace(trial, remedy=trial.remedy._replace(text=f"{missing}; {trial.remedy.text}", proved=False))
     if is_explicit and case.words and case.words.layer:
         return _denied_by(case, case.words.layer)
     return _judged(case)
@@ -203,10 +204,16 @@ def _added(case: _Case) -> Trial:
     if not case.text or not isinstance(identity, tuple) or not identity:
         after = adding(case.policies, added, PolicyType.IDENTITY)
         return _proved(case, after or case.policies, Remedy(text, policy))
-    first, after_text = identity[0], with_statements(case.text, added)
-    changed = Policy.parse(after_text, name=first.name, layer=PolicyType.IDENTITY)
+    first = identity[0]
+    rows = [replace(one, index=len(first.statements) + index) for index, one in enumerate(added.statements)]
+    changed = replace(first, statements=(*first.statements, *rows))
+    name, before_text, after_text = first.name, case.text, with_statements(case.text, first, added)
+    if after_text is None:
+        # the change of the document, where the file has no place for it that is known
+        name = f"{first.name} (as JSON)"
+        before_text, after_text = (f"{one.to_json(indent=2)}\n" for one in (first, changed))
     after = changing(case.policies, StatementRef(PolicyType.IDENTITY, first.name, None, None), changed)
-    diff = text_diff(case.text, after_text, first.name).rstrip("\n")
+    diff = text_diff(before_text, after_text, name).rstrip("\n")
     return _proved(case, after or case.policies, Remedy(text, policy, diff=diff))
 
 

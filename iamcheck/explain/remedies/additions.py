@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.model.json_text import JsonNode, read_text
+from iamcheck.iam.files import policy_in_text
+from iamcheck.iam.model import PolicyType
+from iamcheck.iam.model.json_text import JsonNode
+from iamcheck.iam.policy_text import policy_node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,40 +21,66 @@ if TYPE_CHECKING:
 __all__ = ["text_diff", "with_statements"]
 
 
-def with_statements(text: str, added: Policy) -> str:
-    """The text of a policy with the statements of another one after its own.
+def with_statements(text: str, before: Policy, added: Policy) -> str | None:
+    """The text of a policy with the statements of another one after its own; None where that cannot be written there.
 
     Args:
-        text: A policy document, as JSON text.
+        text: The text that holds the policy: JSON or YAML, with whatever a tool printed around it.
+        before: The policy that it holds; its name tells YAML from JSON where the text leaves it open.
         added: The policy whose statements are added, at least one.
-
-    Raises:
-        InvalidInputError: The text is no policy document.
     """
-    root = read_text(text)
-    found = root.value.get("Statement") if isinstance(root.value, dict) else None
-    if not isinstance(found, JsonNode):
-        raise InvalidInputError("there is no Statement", where=root.where)
+    try:
+        root = policy_node(text, layer=PolicyType.IDENTITY, path=before.name)
+        found = root.value.get("Statement") if isinstance(root.value, dict) else None
+        if not isinstance(found, JsonNode) or found.source is None:
+            return None
+        after = _with_rows(text, found, added)
+        if after is None:
+            return None
+        statements = policy_in_text(after, name=before.name, layer=PolicyType.IDENTITY, path=before.name).statements
+    except InvalidInputError:
+        # a text within a text, such as a document as a JSON string
+        return None
+    rows = (*before.statements, *added.statements)
+    return after if [replace(one, index=0) for one in statements] == [replace(one, index=0) for one in rows] else None
+
+
+def _with_rows(text: str, found: JsonNode, added: Policy) -> str | None:
     statements = added.to_dict()["Statement"]
     short = ", ".join(json.dumps(statement) for statement in statements)
     if not isinstance(found.value, list):
         there = text[found.start : found.end]
-        return f"{text[: found.start]}[{there}, {short}]{text[found.end :]}"
+        return f"{text[: found.start]}[{there}, {short}]{text[found.end :]}" if there.startswith("{") else None
     if not found.value:
         return f"{text[: found.start]}[{short}]{text[found.end :]}"
     last = found.value[-1]
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if dash := re.search(r"(?:^|\n)([ \t]*)-[ \t]+$", text[: last.start]):
+        # YAML, which takes JSON for a statement; behind the last line of the one before, its comment included
+        end = text.find("\n", _end(last))
+        end = len(text.rstrip()) if end < 0 else end - (text[end - 1] == "\r")
+        rows = "".join(f"{newline}{dash[1]}- {json.dumps(statement)}" for statement in statements)
+        return f"{text[:end]}{rows}{text[end:]}"
     margin = re.search(r"(?:^|\n)([ \t]*)$", text[: last.start])
     if margin is None:
         return f"{text[: last.end]}, {short}{text[last.end :]}"
-    newline = "\r\n" if "\r\n" in text else "\n"
-    dumped = [json.dumps(statement, indent=_indent(text, root)).split("\n") for statement in statements]
+    dumped = [
+        json.dumps(statement, indent=_indent(text[last.start : last.end], margin[1])).split("\n")
+        for statement in statements
+    ]
     blocks = [newline.join(f"{margin[1]}{line}" for line in lines) for lines in dumped]
     return f"{text[: last.end]},{newline}{f',{newline}'.join(blocks)}{text[last.end :]}"
 
 
-def _indent(text: str, root: JsonNode) -> str | int:
-    """By how much the text indents its members."""
-    found = re.match(r"\{\s*\n([ \t]+)\"", text[root.start :])
+def _end(node: JsonNode) -> int:
+    """Where the last text of a value ends."""
+    inner = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
+    return max((node.end, *(_end(one) for one in inner)))
+
+
+def _indent(statement: str, margin: str) -> str | int:
+    """By how much the text of a statement indents its members."""
+    found = re.match(rf"\{{\s*\n{margin}([ \t]+)\"", statement)
     return found[1] if found else 2
 
 
