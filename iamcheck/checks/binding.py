@@ -78,7 +78,7 @@ def sagemaker_checks(
     request, alarmed = deployment.config_request, deployment.endpoint_request
     found = options.config_found(deployment)
     requests = (request, None if existing is None else existing.config_request)
-    keys = [one.kms_key_id for one in requests if one is not None]
+    keys = [request.kms_key_id for request in requests if request is not None]
     # the file's key comes first: where what exists has another, endpoint-config.ready tells them apart
     known_key = next((key for key in keys if isinstance(key, str)), None)
 
@@ -99,9 +99,9 @@ def sagemaker_checks(
 
     def models_there() -> CheckResult:
         of_components = (
-            ProductionVariant(model_name=one.model_name)
-            for one in deployment.resource_requests
-            if isinstance(one, InferenceComponentRequest)
+            ProductionVariant(model_name=request.model_name)
+            for request in deployment.resource_requests
+            if isinstance(request, InferenceComponentRequest)
         )
         return models.exist((*its_variants(), *of_components), reads, _created_models(deployment))
 
@@ -143,7 +143,7 @@ def _deleted_models(written: WrittenDeployment | None) -> tuple[str, ...]:
 
 def _names(deployment: Deployment, kind: str) -> frozenset[str]:
     """The names of what the deployment makes of a kind besides, such as alarms."""
-    return frozenset(str(one.name) for one in deployment.resource_requests if one.kind == kind)
+    return frozenset(str(request.name) for request in deployment.resource_requests if request.kind == kind)
 
 
 def _created_models(deployment: Deployment) -> frozenset[str]:

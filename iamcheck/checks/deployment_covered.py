@@ -44,7 +44,7 @@ def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
         written: The deployment as it is written.
         strict: Whether a part that is not judged makes the check `unknown`.
     """
-    left = [one for one in written.not_covered if one.what.startswith(_TYPES) or one.what.endswith(_MODULE)]
+    left = [item for item in written.not_covered if item.what.startswith(_TYPES) or item.what.endswith(_MODULE)]
     if not left:
         others = len(written.not_covered)
         besides = f"; {others} other part{'s' if others > 1 else ''} of the file no check judges" if others else ""
@@ -53,12 +53,12 @@ def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
                 CheckId.DEPLOYMENT_COVERED, Status.PASS, f"the file's calls for the endpoint are judged{besides}"
             )
         )
-    named = ", ".join(dict.fromkeys(one.what for one in left))
+    named = ", ".join(dict.fromkeys(item.what for item in left))
     result = CheckResult(
         CheckId.DEPLOYMENT_COVERED,
         Status.UNKNOWN if strict else Status.PASS,
         f"{len(left)} resource{'s' if len(left) > 1 else ''} of the file no check judges: {named}",
-        evidence=tuple(Evidence(note=_sentence(one), where=one.where) for one in left),
+        evidence=tuple(Evidence(note=_sentence(item), where=item.where) for item in left),
         remedy=Remedy("check what creates these by other means, or leave out --strict") if strict else None,
     )
     return CheckOutcome(result, (Assumption(f"assumed: whoever deploys may create what no check judges ({named})"),))

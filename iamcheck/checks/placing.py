@@ -115,10 +115,10 @@ def place(
             return PlacedDeployment(without_account, options, error)
         account = caller.account_id
     _require_same_place(options, catalogue.region(where).partition, account)
-    found, exists, assumptions = _with_existing(unplaced, options, access, where)
+    unplaced_deployment, exists, assumptions = _with_existing(unplaced, options, access, where)
     existing = None if exists is None else exists.at(where, account)
     over = existing if isinstance(existing, Deployment) else None
-    return PlacedDeployment(found.at(where, account), options, caller, over, assumptions)
+    return PlacedDeployment(unplaced_deployment.at(where, account), options, caller, over, assumptions)
 
 
 def _unplaced(deployment: UnplacedDeployment | Deployment) -> UnplacedDeployment:

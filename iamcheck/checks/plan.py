@@ -70,7 +70,9 @@ def preflight(plan: CheckPlan) -> Report:
         InvalidInputError: A check found that what the user gave cannot be used.
     """
     outcomes = _outcomes(plan)
-    assumed = dict.fromkeys(str(one) for one in (*plan.assumptions, *(a for one in outcomes for a in one.assumptions)))
+    assumed = dict.fromkeys(
+        str(assumption) for assumption in (*plan.assumptions, *(a for outcome in outcomes for a in outcome.assumptions))
+    )
     return Report(
         deployment=plan.deployment,
         scope=plan.scope,
@@ -82,7 +84,9 @@ def preflight(plan: CheckPlan) -> Report:
         checks=tuple(_result(outcome, plan) for outcome in outcomes),
         assumptions=tuple(assumed),
         not_covered=() if plan.deployment.written is None else plan.deployment.written.not_covered,
-        excess=() if plan.excess is None else plan.excess([one.judged for one in outcomes if one.judged is not None]),
+        excess=()
+        if plan.excess is None
+        else plan.excess([outcome.judged for outcome in outcomes if outcome.judged is not None]),
     )
 
 
@@ -95,11 +99,11 @@ def _result(outcome: CheckOutcome, plan: CheckPlan) -> CheckResult:
 
 def _outcomes(plan: CheckPlan) -> list[CheckOutcome]:
     if plan.offline:
-        return [_outcome(one, plan) for one in plan.chosen]
+        return [_outcome(check, plan) for check in plan.chosen]
     from iamcheck.aws.concurrency import together  # an offline run waits for nobody
 
-    done = together([partial(_outcome, one, plan) for one in plan.chosen], max_concurrency=max(1, len(plan.chosen)))
-    return [one for one in done if not isinstance(one, AwsUnavailableError)]
+    done = together([partial(_outcome, check, plan) for check in plan.chosen], max_concurrency=max(1, len(plan.chosen)))
+    return [outcome for outcome in done if not isinstance(outcome, AwsUnavailableError)]
 
 
 def _outcome(chosen: ChosenCheck, plan: CheckPlan) -> CheckOutcome:

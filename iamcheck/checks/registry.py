@@ -311,12 +311,12 @@ def _rows(*, details: bool) -> list[CheckRow]:
     return [row._replace(network=False) if details and row.or_details else row for row in CHECKS]
 
 
-def _require_known(one: str, flag: str) -> None:
+def _require_known(check_id: str, flag: str) -> None:
     known = [row.id.value for row in CHECKS]
-    if one == "all" or one in known:
+    if check_id == "all" or check_id in known:
         return
     import difflib  # an error is the only user
 
-    near = difflib.get_close_matches(one, known, n=1)
+    near = difflib.get_close_matches(check_id, known, n=1)
     cure = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
-    raise InvalidInputError(f"there is no check {one!r}", where=flag, cure=cure)
+    raise InvalidInputError(f"there is no check {check_id!r}", where=flag, cure=cure)

@@ -146,8 +146,8 @@ def answer(
         for check_id in DEPLOYMENT_CHECKS
         if check_id in runs
     }
-    for one in chosen:
-        runs.setdefault(one.row.id, partial(_not_known, one.row.id, deployment, who))
+    for check in chosen:
+        runs.setdefault(check.row.id, partial(_not_known, check.row.id, deployment, who))
     return preflight(
         CheckPlan(
             deployment=deployment,
@@ -185,8 +185,8 @@ def _permissions(placed: PlacedDeployment, deployment: Deployment) -> tuple[Requ
     needed = required(deployment, options.scope)
     if placed.existing is not None:
         over = required(placed.existing, options.scope)
-        replaced = {(one.request.action, one.request.resource) for one in over}
-        needed = (*(one for one in needed if not _is_replaced(one.request, replaced)), *over)
+        replaced = {(permission.request.action, permission.request.resource) for permission in over}
+        needed = (*(permission for permission in needed if not _is_replaced(permission.request, replaced)), *over)
     return tuple(permission._replace(request=apply_user_context(permission.request, options)) for permission in needed)
 
 
@@ -323,9 +323,9 @@ def _not_known(
 ) -> CheckOutcome:
     """A check that needs what is not known: a name, a role, the account."""
     if deployment.unsettled:
-        reasons = "; ".join(str(one) for one in deployment.unsettled)
-        cures = "; ".join(dict.fromkeys(one.cure for one in deployment.unsettled))
-        notes = tuple(Evidence(note=str(one), where=one.place) for one in deployment.unsettled)
+        reasons = "; ".join(str(open_point) for open_point in deployment.unsettled)
+        cures = "; ".join(dict.fromkeys(open_point.cure for open_point in deployment.unsettled))
+        notes = tuple(Evidence(note=str(open_point), where=open_point.place) for open_point in deployment.unsettled)
         remedy = Remedy(f"to settle it, {cures}")
         return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, reasons, notes, remedy=remedy))
     if isinstance(who, AwsUnavailableError):

@@ -51,7 +51,9 @@ def with_scaling(placed: PlacedDeployment, access: Access | None) -> PlacedDeplo
 def _deleted_endpoints(deployment: Deployment, scope: str) -> tuple[str, ...]:
     """The endpoints that the scope or the source deletes."""
     deletes = () if deployment.written is None or scope == "docs" else deployment.written.deletes
-    found = {str(one.name) for one in deletes if one.operation == "DeleteEndpoint" and isinstance(one.name, str)}
+    found = {
+        str(delete.name) for delete in deletes if delete.operation == "DeleteEndpoint" and isinstance(delete.name, str)
+    }
     if scope == "lifecycle" and deployment.endpoint_name is not None:
         found.add(deployment.endpoint_name)
     return tuple(sorted(found))

@@ -87,7 +87,7 @@ class Cause(NamedTuple):
         check = self.checks[0]
         if not self.groups:
             return check.summary
-        decided = len([one for one in check.evidence if one.decision])
+        decided = len([fact for fact in check.evidence if fact.decision])
         stopped = sum(len(group.evidence) for group in self.groups)
         verb = "is" if stopped == 1 else "are"
         word = "allowed" if self.status is Status.FAIL else "certain"
@@ -110,8 +110,8 @@ def causes_of(checks: Sequence[CheckResult]) -> list[Cause]:
 
 def _groups(check: CheckResult) -> tuple[CallGroup, ...]:
     found: dict[object, list[Evidence]] = {}
-    against = [one for one in check.evidence if one.decision and one.action and speaks_against(one)]
-    if len(against) != len([one for one in check.evidence if speaks_against(one)]):
+    against = [fact for fact in check.evidence if fact.decision and fact.action and speaks_against(fact)]
+    if len(against) != len([fact for fact in check.evidence if speaks_against(fact)]):
         return ()
     for one in against:
         found.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)
@@ -128,7 +128,7 @@ def new_evidence(check: CheckResult) -> Sequence[Evidence]:
 
     Without those of a decision that speaks for a pass, where others speak against it.
     """
-    new = [one for one in check.evidence if not _is_in_summary(one, check)]
+    new = [fact for fact in check.evidence if not _is_in_summary(fact, check)]
     return [one for one in new if speaks_against(one)] or new
 
 

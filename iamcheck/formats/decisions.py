@@ -78,11 +78,11 @@ def _statements(policy: Mapping[str, Json] | None) -> Sequence[Json]:
 
 
 def _decides(check: CheckResult) -> bool:
-    return any(one.decision for one in check.evidence)
+    return any(fact.decision for fact in check.evidence)
 
 
 def _decisions(check: CheckResult) -> dict[tuple[str | None, str | None], Evidence]:
-    return {(one.action, one.resource): one for one in check.evidence if one.decision}
+    return {(fact.action, fact.resource): fact for fact in check.evidence if fact.decision}
 
 
 def _call(permission: RequiredPermission) -> tuple[str | None, str | None]:

@@ -74,7 +74,7 @@ def _findings(cause: Cause, report: Report) -> Iterator[Finding]:
             yield from _of_group(cause, group, report)
         return
     remedy = _remedy(cause)
-    against = [one for one in cause.checks[0].evidence if speaks_against(one)]
+    against = [fact for fact in cause.checks[0].evidence if speaks_against(fact)]
     for place, evidence in _by_place(against, report):
         texts = [text for text in map(evidence_text, evidence) if text not in cause.summary]
         yield _finding(
@@ -87,12 +87,12 @@ def _findings(cause: Cause, report: Report) -> Iterator[Finding]:
 
 def _of_group(cause: Cause, group: CallGroup, report: Report) -> Iterator[Finding]:
     for place, evidence in _by_place(group.evidence, report):
-        calls = ", ".join(call_text(one) for one in evidence)
+        calls = ", ".join(call_text(fact) for fact in evidence)
         by = group.first.decided_by
         nearest = "".join(f"; {text}" for text in nearest_texts(evidence[0])[:1])
         statement = () if by is None else (by.policy_type.value, by.policy, by.sid or str(by.index))
-        asked = _named(place) or tuple(f"{one.resource}" for one in evidence)
-        identity = (group.heading.split(" by ")[0], *statement, *(f"{one.action}" for one in evidence), *asked)
+        asked = _named(place) or tuple(f"{fact.resource}" for fact in evidence)
+        identity = (group.heading.split(" by ")[0], *statement, *(f"{fact.action}" for fact in evidence), *asked)
         yield _finding(cause, f"{calls}: {group.heading}{nearest}{_remedy(cause)}", _places(evidence, report), identity)
 
 
@@ -103,15 +103,15 @@ def _finding(cause: Cause, text: str, places: Sequence[Place], identity: tuple[s
 
 def _by_place(evidence: Sequence[Evidence], report: Report) -> list[tuple[Place | None, list[Evidence]]]:
     found: dict[Place | None, list[Evidence]] = {}
-    for one in evidence:
-        found.setdefault(place_that_asks(one, report) or one.place, []).append(one)
+    for fact in evidence:
+        found.setdefault(place_that_asks(fact, report) or fact.place, []).append(fact)
     return list(found.items()) or [(None, [])]
 
 
 def _places(evidence: Sequence[Evidence], report: Report) -> list[Place]:
     """Places in files: those that ask first, then those that decided, each once."""
-    asks = [place_that_asks(one, report) for one in evidence]
-    decided = [None if one.decided_by is None else one.decided_by.place for one in evidence]
+    asks = [place_that_asks(fact, report) for fact in evidence]
+    decided = [None if fact.decided_by is None else fact.decided_by.place for fact in evidence]
     return list(dict.fromkeys(place for place in [*asks, *decided] if place is not None and place.file is not None))
 
 

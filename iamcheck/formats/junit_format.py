@@ -54,7 +54,7 @@ def _suite_of(report: Report) -> ElementTree.Element:
         ElementTree.SubElement(properties, "property", name=label.lower(), value=escaped(text))
     suite.insert(0, properties)
     lines = [f"assumed: {str(assumption).removeprefix('assumed: ')}" for assumption in report.assumptions]
-    lines += [f"not covered: {one.what} ({one.where}): {one.why}" for one in report.not_covered]
+    lines += [f"not covered: {item.what} ({item.where}): {item.why}" for item in report.not_covered]
     ElementTree.SubElement(suite, "system-out").text = _text([*lines, coverage(report)])
     return suite
 

@@ -31,7 +31,7 @@ def masked(report: Report) -> Report:
         checks=tuple(_check(check) for check in report.checks),
         assumptions=tuple(mask_secrets(str(assumption)) for assumption in report.assumptions),
         not_covered=tuple(
-            one._replace(what=mask_secrets(one.what), why=mask_secrets(one.why)) for one in report.not_covered
+            item._replace(what=mask_secrets(item.what), why=mask_secrets(item.why)) for item in report.not_covered
         ),
     )
 
@@ -39,7 +39,7 @@ def masked(report: Report) -> Report:
 def _check(check: CheckResult) -> CheckResult:
     return check._replace(
         summary=mask_secrets(check.summary),
-        evidence=tuple(_evidence(one) for one in check.evidence),
+        evidence=tuple(_evidence(fact) for fact in check.evidence),
         remedy=check.remedy and _remedy(check.remedy),
     )
 

@@ -29,7 +29,7 @@ def render(messages: Sequence[ExplainedMessage], output: str, style: Style) -> s
     The JSON is the first message, the cause as far as the text says it, with the others under `others`.
     """
     if output == "json":
-        first, *others = ({**asdict(one), "remedy": remedy_to_dict(one.remedy)} for one in messages)
+        first, *others = ({**asdict(message), "remedy": remedy_to_dict(message.remedy)} for message in messages)
         return json_text({**first, "others": others})
     return "\n".join(text_of(_lines(message, style), style) for message in messages)
 

@@ -84,7 +84,7 @@ def _elements(trace: StatementTrace, style: Style) -> Iterator[Line]:
     """What failed, then what is open; a statement of other actions is not looked at further."""
     action = trace.elements[0]
     failed = (action,) if action.matched is False else trace.failed
-    unclear = () if action.matched is False else tuple(one for one in trace.elements if one.matched is None)
+    unclear = () if action.matched is False else tuple(element for element in trace.elements if element.matched is None)
     for mark, elements in (("no", failed), ("open", unclear)):
         for element in elements:
             yield from hanging(f"      {mark}: ", _element(element), style)

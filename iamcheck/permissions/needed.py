@@ -168,7 +168,9 @@ def _calls(
 def _deletes(deployment: Deployment, other_keys: Iterable[str], now: datetime | None) -> Iterator[RequiredPermission]:
     """What a replacement deletes; of its tags nothing is known, for anybody may have changed them."""
     for delete in () if deployment.written is None else deployment.written.deletes:
-        operation = next((one for one in all_operations() if one.action.endswith(f":{delete.operation}")), None)
+        operation = next(
+            (operation for operation in all_operations() if operation.action.endswith(f":{delete.operation}")), None
+        )
         if operation is None or operation.acts_on is None or not isinstance(delete.name, str):
             # the reader says of a name that it does not know, and of a kind without a row, that it is not covered
             continue

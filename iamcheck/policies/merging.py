@@ -28,7 +28,7 @@ def merged_document(documents: Sequence[Mapping[str, Json]]) -> dict[str, Json]:
     """
     grants: dict[str, dict[str, dict[str, str]]] = {}
     others: list[Mapping[str, Json]] = []
-    for statement in (one for document in documents for one in _statements(document)):
+    for statement in (statement for document in documents for statement in _statements(document)):
         if statement.get("Effect") != "Allow" or not _MEMBERS.issuperset(statement):
             others += [] if statement in others else [statement]
             continue
@@ -75,7 +75,7 @@ def _statement(condition: str, actions: list[str], resources: Iterable[tuple[str
     narrowed = json.loads(condition)
     if narrowed:
         found["Condition"] = narrowed
-    sid = next((one for one in sids if one), "")
+    sid = next((sid for sid in sids if sid), "")
     return {"Sid": sid, **found} if sid else found
 
 
@@ -99,7 +99,7 @@ def _with_own_sids(statements: list[dict[str, Json]]) -> list[Json]:
 def _statements(document: Mapping[str, Json]) -> list[Mapping[str, Json]]:
     statements = document["Statement"]
     listed = statements if isinstance(statements, list) else [statements]
-    return [one for one in listed if isinstance(one, dict)]
+    return [entry for entry in listed if isinstance(entry, dict)]
 
 
 def _texts(value: Json) -> list[str]:

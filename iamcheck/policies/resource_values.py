@@ -50,7 +50,7 @@ def resource_variables(deployment: Deployment, scope: str) -> dict[str, object]:
         ],
         "targets": [{**_common(target, tool), **_scaled(target, deployment)} for target in targets],
         "registered": sorted(
-            {text_or_empty(one.dimension) for one in (*targets, *(deployment.registered_targets or ()))}
+            {text_or_empty(target.dimension) for target in (*targets, *(deployment.registered_targets or ()))}
         ),
         "scaling_policies": [
             {
@@ -85,9 +85,9 @@ def _deleted(deployment: Deployment, scope: str) -> dict[str, object]:
         if delete.dimension is not None and isinstance(delete.name, str)
     }
     scaling |= {
-        ("application-autoscaling:DeregisterScalableTarget", text_or_empty(one.dimension))
-        for one in (*targets, *(deployment.registered_targets or ()))
-        if isinstance(one.name, str) and one.name.lower().split("/")[1] in replaced
+        ("application-autoscaling:DeregisterScalableTarget", text_or_empty(target.dimension))
+        for target in (*targets, *(deployment.registered_targets or ()))
+        if isinstance(target.name, str) and target.name.lower().split("/")[1] in replaced
     }
     prefix = f"arn:{deployment.partition}:cloudwatch:{deployment.region}:{deployment.account_id}:alarm:"
     names = {

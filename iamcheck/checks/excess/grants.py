@@ -48,7 +48,7 @@ class Granted:
 
 def grants(policies: Sequence[Policy], layer: PolicyType) -> dict[str, Granted]:
     """What policies allow on something, by the action in lower case."""
-    found: dict[str, Granted] = {}
+    granted: dict[str, Granted] = {}
     for ref, statement in _statements(policies, layer):
         if statement.effect is not Effect.ALLOW:
             continue
@@ -57,8 +57,8 @@ def grants(policies: Sequence[Policy], layer: PolicyType) -> dict[str, Granted]:
             resources = tuple(f"all but {entry}" for entry in statement.not_resources)
         grant = AllowingStatement(ref, resources or (), bool(statement.conditions))
         for action in _actions(statement):
-            found.setdefault(action.lower(), Granted(action)).by.append(grant)
-    return found
+            granted.setdefault(action.lower(), Granted(action)).by.append(grant)
+    return granted
 
 
 def covers(policies: Iterable[Policy], effect: Effect, *, outright: bool = False) -> Callable[[str], bool]:
@@ -123,7 +123,7 @@ def _statements(policies: Sequence[Policy], layer: PolicyType) -> Iterator[tuple
 
 def by_level(actions: Mapping[str, Granted], level_of: Callable[[str], str]) -> dict[str, list[Granted]]:
     """The actions by access level, in their order."""
-    found: dict[str, list[Granted]] = {}
+    by_name: dict[str, list[Granted]] = {}
     for granted in actions.values():
-        found.setdefault(level_of(granted.action), []).append(granted)
-    return found
+        by_name.setdefault(level_of(granted.action), []).append(granted)
+    return by_name

@@ -106,9 +106,9 @@ def excess(policies: PolicySet | Sequence[Policy], needed: Sequence[RequiredPerm
     allowed = grants(identity, PolicyType.IDENTITY)
     takes = denied_outright([*identity, *(policy for limit in limits for policy in limit)])
     gives = [covers(limit, Effect.ALLOW) for limit in limits]
-    left = {key: one for key, one in allowed.items() if not takes(key) and all(give(key) for give in gives)}
+    left = {key: answer for key, answer in allowed.items() if not takes(key) and all(give(key) for give in gives)}
     needed_actions = {permission.request.action_key for permission in needed}
-    beyond = {key: one for key, one in left.items() if key not in needed_actions}
+    beyond = {key: item for key, item in left.items() if key not in needed_actions}
     return Excess(
         len(beyond),
         tuple(_escalations(left, needed)),
@@ -154,29 +154,31 @@ def _limits(layers: PolicySet) -> tuple[list[Sequence[Policy]], tuple[PolicyType
 
 def _escalations(allowed: Mapping[str, Granted], needed: Sequence[RequiredPermission]) -> Iterator[Escalation]:
     """The paths of the table, those on everything and without conditions first."""
-    found = []
+    paths = []
     for path in PATHS:
         steps = [allowed.get(action.lower()) for action in path.actions]
         by = _beyond(steps[0], path, needed) if steps[0] else []
         if not by or None in steps:
             continue
-        conditional = all(one.conditional for one in by) or any(
-            all(one.conditional for one in step.by) for step in steps[1:] if step
+        conditional = all(grant.conditional for grant in by) or any(
+            all(grant.conditional for grant in step.by) for step in steps[1:] if step
         )
-        resources = tuple(dict.fromkeys(entry for one in by for entry in one.resources))
-        everything = any(one.on_everything and not one.conditional for one in by) and not conditional
-        refs = tuple(one.ref for one in by)
-        found.append((everything, Escalation(path.actions, path.what, resources, conditional, refs, path.source)))
-    yield from (one for _, one in sorted(found, key=lambda pair: not pair[0]))
+        resources = tuple(dict.fromkeys(entry for grant in by for entry in grant.resources))
+        everything = any(grant.on_everything and not grant.conditional for grant in by) and not conditional
+        refs = tuple(grant.ref for grant in by)
+        paths.append((everything, Escalation(path.actions, path.what, resources, conditional, refs, path.source)))
+    yield from (one for _, one in sorted(paths, key=lambda pair: not pair[0]))
 
 
 def _beyond(granted: Granted, path: EscalationPath, needed: Sequence[RequiredPermission]) -> list[AllowingStatement]:
     """The statements that allow the first action of a path on more than the deployment needs."""
-    own = {one.request.resource for one in needed if one.request.action_key == granted.action.lower()}
+    own = {
+        permission.request.resource for permission in needed if permission.request.action_key == granted.action.lower()
+    }
     return [
-        one
-        for one in granted.by
-        if any((_is_wide(entry) or not path.only_wide) and entry not in own for entry in one.resources)
+        grant
+        for grant in granted.by
+        if any((_is_wide(entry) or not path.only_wide) and entry not in own for entry in grant.resources)
     ]
 
 
@@ -187,10 +189,10 @@ def _is_wide(entry: str) -> bool:
 def _levels(beyond: Mapping[str, Granted]) -> Iterator[Level]:
     by_name = by_level(beyond, _level)
     for name in LEVELS:
-        found = by_name.get(name, [])
-        if found:
-            everywhere = sum(any(by.on_everything and not by.conditional for by in one.by) for one in found)
-            yield Level(name, len(found), everywhere, tuple(_examples([one.action for one in found])))
+        granted = by_name.get(name, [])
+        if granted:
+            everywhere = sum(any(by.on_everything and not by.conditional for by in one.by) for one in granted)
+            yield Level(name, len(granted), everywhere, tuple(_examples([one.action for one in granted])))
 
 
 def _level(action: str) -> str:
@@ -207,12 +209,12 @@ def _examples(actions: Sequence[str]) -> list[str]:
 
 
 def _wider(allowed: Mapping[str, Granted], needed: Sequence[RequiredPermission]) -> Iterator[Wider]:
-    own: dict[str, set[str]] = {}
+    own_resources: dict[str, set[str]] = {}
     for permission in needed:
-        own.setdefault(permission.request.action_key, set()).add(permission.request.resource)
-    for key, resources in own.items():
+        own_resources.setdefault(permission.request.action_key, set()).add(permission.request.resource)
+    for key, resources in own_resources.items():
         granted = allowed.get(key)
-        more = [one for one in granted.by if set(one.resources) - resources] if granted else []
+        more = [grant for grant in granted.by if set(grant.resources) - resources] if granted else []
         if granted is not None and more:
-            entries = dict.fromkeys(entry for one in more for entry in one.resources if entry not in resources)
-            yield Wider(granted.action, tuple(entries), tuple(one.ref for one in more))
+            entries = dict.fromkeys(entry for item in more for entry in item.resources if entry not in resources)
+            yield Wider(granted.action, tuple(entries), tuple(item.ref for item in more))

@@ -82,24 +82,26 @@ class Roles:
             AwsUnavailableError: What the needs follow from could not be read.
         """
         inputs = self._inputs()
-        given = self._options.execution_role
-        if given is None:
+        role_given = self._options.execution_role
+        if role_given is None:
             outcome = self._of_each(execution_role.ALLOWED, inputs, partial(self._allowed, inputs=inputs))
             return outcome._replace(result=_unless_all_known(outcome.result, tuple(_not_known(inputs))))
-        others = [role for role in execution_roles(inputs.config, inputs.models) if role != given]
-        outcome = self._allowed(given, inputs=inputs)
+        others = [role for role in execution_roles(inputs.config, inputs.models) if role != role_given]
+        outcome = self._allowed(role_given, inputs=inputs)
         if not others:
             return outcome
-        if not inputs.serving(given).models and inputs.models:
-            raise NotKnownError(f"no model has the role {given}: they have {', '.join(others)}", "name one of these")
-        assumed = f"only {given} was asked about, as --execution-role says, and not {', '.join(others)}"
+        if not inputs.serving(role_given).models and inputs.models:
+            raise NotKnownError(
+                f"no model has the role {role_given}: they have {', '.join(others)}", "name one of these"
+            )
+        assumed = f"only {role_given} was asked about, as --execution-role says, and not {', '.join(others)}"
         return outcome._replace(assumptions=(*outcome.assumptions, Assumption(assumed)))
 
     def _of_each(self, check_id: CheckId, inputs: RoleInputs, check: Callable[[str], CheckOutcome]) -> CheckOutcome:
         roles = execution_roles(inputs.config, inputs.models)
         if not roles:
-            said = "; ".join(_not_known(inputs)) or "the requests name no execution role"
-            raise NotKnownError(f"the execution role is not known: {said}", _NAME_IT)
+            reasons = "; ".join(_not_known(inputs)) or "the requests name no execution role"
+            raise NotKnownError(f"the execution role is not known: {reasons}", _NAME_IT)
         return _together(check_id, [(role, check(role)) for role in roles])
 
     # --- one role
@@ -154,15 +156,15 @@ class Roles:
         missing = next(
             (gap for gap in attached.unread if gap.code == _NO_ROLE and gap.operation == "iam:GetRole"), None
         )
-        found = attached.who.policy_source_arn
-        if missing is None and found == role:
+        role_arn = attached.who.policy_source_arn
+        if missing is None and role_arn == role:
             return attached
         notes = () if missing is None else (Evidence(note=str(missing)),)
         if isinstance(self._caller, AwsUnavailableError):
             why = f"whose account the credentials are is not known, and its IAM has no role {role}"
             return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, why, notes))
         if missing is None:
-            why, cure = f"there is no role {role}: the one of that name is {found}", f"write {found}"
+            why, cure = f"there is no role {role}: the one of that name is {role_arn}", f"write {role_arn}"
         else:
             why, cure = f"there is no role {role}", "create it, or name another"
         return CheckOutcome(CheckResult(check_id, Status.FAIL, why, notes, remedy=Remedy(cure)))
@@ -274,11 +276,11 @@ def _unless_all_known(result: CheckResult, reasons: tuple[str, ...]) -> CheckRes
 _WORST: Final = (Status.FAIL, Status.UNKNOWN, Status.PASS)
 
 
-def _together(check_id: CheckId, found: Sequence[tuple[str, CheckOutcome]]) -> CheckOutcome:
+def _together(check_id: CheckId, outcomes: Sequence[tuple[str, CheckOutcome]]) -> CheckOutcome:
     """One outcome for several roles: the worst of them, with what was found of each."""
-    if len(found) == 1:
-        return found[0][1]
-    results = [(role, outcome.result) for role, outcome in found]
+    if len(outcomes) == 1:
+        return outcomes[0][1]
+    results = [(role, outcome.result) for role, outcome in outcomes]
     status = next(one for one in _WORST if any(result.status is one for _, result in results))
     decisive = [(role, result) for role, result in results if result.status is status]
     cures = [f"for {role}: {result.remedy.text}" for role, result in decisive if result.remedy is not None]
@@ -295,7 +297,7 @@ def _together(check_id: CheckId, found: Sequence[tuple[str, CheckOutcome]]) -> C
             tuple(sorted({key for _, result in decisive for key in result.open_keys})),
             Remedy("; ".join(cures)) if cures else None,
         ),
-        tuple(dict.fromkeys(text for _, outcome in found for text in outcome.assumptions)),
+        tuple(dict.fromkeys(text for _, outcome in outcomes for text in outcome.assumptions)),
     )
 
 

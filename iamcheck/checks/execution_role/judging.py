@@ -91,11 +91,11 @@ def trusted(
     # a service principal has no user name
     request = Request("sts:AssumeRole", role_arn, principal=_SAGEMAKER, context=context, absent=("aws:username",))
     policies = PolicySet(rcps=rcps, resource=trust_policy)
-    found = _decided(request, policies, simulator)
-    result = _with_remedy(judge([found], PrincipalPolicies(policies).spelled_keys, check_id=TRUSTED), [found])
+    decided = _decided(request, policies, simulator)
+    result = _with_remedy(judge([decided], PrincipalPolicies(policies).spelled_keys, check_id=TRUSTED), [decided])
     if result.status is Status.PASS:
         result = result._replace(summary=f"SageMaker may become {role_arn}")
-    elif result.status is Status.FAIL and found.evaluation.decision is Decision.IMPLICIT_DENY:
+    elif result.status is Status.FAIL and decided.evaluation.decision is Decision.IMPLICIT_DENY:
         remedy = _trusting(request, policies, trust_policy, simulator, region=region, account_id=account_id)
         result = result._replace(remedy=remedy or result.remedy)
     return result, layer_assumptions({} if rcps else {PolicyType.RCP: LayerState.NOT_GIVEN}, [request])
@@ -152,7 +152,7 @@ def allowed(
     account_id = Arn.parse(needs.role).account_id
     sets: dict[str, PolicySet] = {}
     rows = []
-    of_aws = {_aws_registry(one) for one in requests if one.resource not in found.by_resource}
+    of_aws = {_aws_registry(request) for request in requests if request.resource not in found.by_resource}
     registries = sorted(one for one in of_aws if one is not None)
     for request in requests:
         name, layer = _resource_policy(request, account_id, found.by_resource, policies)
@@ -217,13 +217,13 @@ def _variants(request: Request, policies: Sequence[Policy]) -> Iterator[tuple[Re
                 for condition in statement.conditions
                 if condition.key.lower() == key.lower()
             ]
-            exact = [one for condition in conditions for one in condition.values]
+            exact = [value for condition in conditions for value in condition.values]
             # where a policy takes no notice of case, neither may the search for what it singles out
             folded = [
-                one.lower()
+                value.lower()
                 for condition in conditions
                 if "IgnoreCase" in str(condition.operator)
-                for one in condition.values
+                for value in condition.values
             ]
             known = value.partition("*")[0]
             loose = (known + text[len(known) :] for text in _texts(value.lower(), folded))
@@ -281,15 +281,15 @@ def _with_unsettled(result: CheckResult, needs: RoleNeeds) -> CheckResult:
     """No pass while something else may be needed; a failure stays one."""
     if not needs.unsettled:
         return result
-    notes = tuple(Evidence(note=str(one), where=one.place) for one in needs.unsettled)
+    notes = tuple(Evidence(note=str(open_point), where=open_point.place) for open_point in needs.unsettled)
     evidence = (*result.evidence, *notes)
     if result.status is not Status.PASS:
         return result._replace(evidence=evidence)
-    said = "; ".join(str(one) for one in needs.unsettled[:_SHOWN])
+    reasons = "; ".join(str(open_point) for open_point in needs.unsettled[:_SHOWN])
     more = len(needs.unsettled) - _SHOWN
     return result._replace(
         status=Status.UNKNOWN,
-        summary=f"not all that the role needs is known: {said}" + (f"; and {more} more" if more > 0 else ""),
+        summary=f"not all that the role needs is known: {reasons}" + (f"; and {more} more" if more > 0 else ""),
         evidence=evidence,
-        remedy=Remedy("to settle it: " + "; ".join(dict.fromkeys(one.cure for one in needs.unsettled))),
+        remedy=Remedy("to settle it: " + "; ".join(dict.fromkeys(open_point.cure for open_point in needs.unsettled))),
     )

@@ -58,7 +58,7 @@ def beyond(policy: Policy, needed: Sequence[Request], gaps: Sequence[Gap] = ()) 
     """
     known = mentions(policy)
     contexts = {
-        name: _common_of_action([one for one in needed if one.action_key == name])
+        name: _common_of_action([request for request in needed if request.action_key == name])
         for name in dict.fromkeys(request.action_key for request in needed)
     }
     common = _common(needed)
@@ -147,7 +147,11 @@ def _otherwise(request: Request, alike: Sequence[Request], known: Mentions) -> I
             values = [other, *([one] if isinstance(other, list) else one for one in _others(alike, key, known))]
             changed = [replace(request, context={**rest, key: value}) for value in values]
             changed.append(replace(request, context=rest, absent=(*request.absent, key)))
-            yield from (Beyond(one, what) for one in changed if not any(_has_purpose(one, need) for need in alike))
+            yield from (
+                Beyond(variation, what)
+                for variation in changed
+                if not any(_has_purpose(variation, need) for need in alike)
+            )
 
 
 def _has_purpose(request: Request, need: Request) -> bool:
@@ -183,7 +187,7 @@ def _common_of_action(needed: Sequence[Request]) -> tuple[dict[str, ContextInput
     """As `_common`; a purpose that some of the requests have is not that of a request next to the others."""
     context, absent = _common(needed)
     for key, (other, _) in PURPOSES.items():
-        if 0 < sum(key in one.context for one in needed) < len(needed):
+        if 0 < sum(key in request.context for request in needed) < len(needed):
             context[key] = other
     return context, absent
 

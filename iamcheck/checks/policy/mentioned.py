@@ -110,11 +110,11 @@ def arns_of(statement: Statement, known: Mentions, needed: Sequence[str]) -> Ite
         known: What the policy mentions.
         needed: The ARNs that the deployment needs, whose parts stand in place of wildcards too.
     """
-    own = [arn.split(":", 5) for arn in needed if arn != "*"]
+    needed_parts = [arn.split(":", 5) for arn in needed if arn != "*"]
     pools = {
-        _PARTITION: (*known.partitions, *(one[_PARTITION] for one in own)),
-        _REGION: (*known.regions, *(one[_REGION] for one in own)),
-        _ACCOUNT: (*known.accounts, *(one[_ACCOUNT] for one in own)),
+        _PARTITION: (*known.partitions, *(arn_parts[_PARTITION] for arn_parts in needed_parts)),
+        _REGION: (*known.regions, *(arn_parts[_REGION] for arn_parts in needed_parts)),
+        _ACCOUNT: (*known.accounts, *(arn_parts[_ACCOUNT] for arn_parts in needed_parts)),
         _NAME: tuple(name for arn in (*needed, *known.arns) for name in instances(arn.split(":", 5)[-1])),
     }
     entries = statement.resources if statement.resources is not None else ("*",)

@@ -67,7 +67,7 @@ def minimal(
     unproved = gaps(policy, needed)
     excess, open_ended, tried = _excess(policy, needed, unproved, simulator)
     pinned = _pinned(policy, needed, simulator) if pin else _Pinned()
-    excess += [one for one in pinned.through if one[0].allowed]
+    excess += [pair for pair in pinned.through if pair[0].allowed]
     if superfluous or excess or pinned.loose:
         return _too_much(policy, superfluous, excess, pinned.loose)
     undecided += [*open_ended, *(answer for answer, _ in pinned.through if answer.allowed is None)]
@@ -165,7 +165,9 @@ def _superfluous(
     parts = list(_parts(policy))
     for part in parts:
         kept = [part.rest if statement is part.statement else statement for statement in policy.statements]
-        without = PolicySet(identity=[replace(policy, statements=tuple(one for one in kept if one is not None))])
+        without = PolicySet(
+            identity=[replace(policy, statements=tuple(statement for statement in kept if statement is not None))]
+        )
         # those that the part names come first: where one of them is lost, the rest need not be asked
         named = [answer for answer in before if _concerns(part, answer.request)]
         others = [answer for answer in before if not _concerns(part, answer.request)]
@@ -173,7 +175,9 @@ def _superfluous(
             continue
         only = PolicySet(identity=[replace(policy, statements=(part.alone,))])
         doubtful = [answer for answer in before if answer.allowed is None]
-        if doubtful and any(one.could_allow for one in ask(simulator, [one.request for one in doubtful], only)):
+        if doubtful and any(
+            one.could_allow for one in ask(simulator, [variation.request for variation in doubtful], only)
+        ):
             undecided += doubtful
         else:
             superfluous.append(part)
@@ -205,8 +209,10 @@ def _excess(
     # a wildcard may stand for thousands of actions: the first ones that are allowed say enough
     while batch := list(islice(near, _BATCH)):
         tried += len(batch)
-        answers = ask(simulator, [one.request for one in batch], policies)
-        excess = [(answer, one.what) for answer, one in zip(answers, batch, strict=True) if answer.allowed is True]
+        answers = ask(simulator, [variation.request for variation in batch], policies)
+        excess = [
+            (answer, variation.what) for answer, variation in zip(answers, batch, strict=True) if answer.allowed is True
+        ]
         if excess:
             return excess, undecided, tried
         undecided += [answer for answer in answers if answer.allowed is None]

@@ -68,14 +68,14 @@ def _keys(policy: Policy, request: Request) -> tuple[str, ...]:
 
 def _changed(request: Request, key: str, mentioned: Sequence[str]) -> Iterator[Request]:
     value = request.context[key]
-    own = request.given[key.lower()].values
-    others = [text for text in mentioned if text not in own and text.lower() not in ("true", "false")]
+    own_values = request.given[key.lower()].values
+    others = [text for text in mentioned if text not in own_values and text.lower() not in ("true", "false")]
     names = {key, _TWINS.get(key, key)}
     rest = {name: one for name, one in request.context.items() if name not in names}
     if key.lower() == "aws:tagkeys":
         # tags come with their keys, so that a tag more is two keys of the context
         for other in (_OTHER, *others):
-            yield replace(request, context={**rest, key: [*own, other], f"aws:RequestTag/{other}": "x"})
+            yield replace(request, context={**rest, key: [*own_values, other], f"aws:RequestTag/{other}": "x"})
         return
     for changed in _other_values(key, value, others):
         yield replace(request, context={**rest, **dict.fromkeys(names, changed)})
@@ -105,22 +105,26 @@ def _other_values(key: str, value: ContextInput, mentioned: Sequence[str]) -> It
 
 def let_through(policy: Policy, tried: Sequence[Beyond], simulator: Simulator) -> tuple[tuple[Evaluation, str], ...]:
     """Those of the requests that the policy does not deny, each with what it is in words."""
-    answers = ask(simulator, [one.request for one in tried], PolicySet(identity=[policy]))
-    return tuple((answer, one.what) for answer, one in zip(answers, tried, strict=True) if answer.allowed is not False)
+    answers = ask(simulator, [variation.request for variation in tried], PolicySet(identity=[policy]))
+    return tuple(
+        (answer, variation.what)
+        for answer, variation in zip(answers, tried, strict=True)
+        if answer.allowed is not False
+    )
 
 
 def unneeded_conditions(
     policy: Policy, tried: Sequence[Beyond], simulator: Simulator
 ) -> tuple[tuple[Statement, str], ...]:
     """The conditions without which nothing more gets through, each with its statement, in words."""
-    found = []
+    idle = []
     for statement in _allows(policy):
         for condition in statement.conditions:
             rest = tuple(one for one in statement.conditions if one is not condition)
             statements = tuple(replace(one, conditions=rest) if one is statement else one for one in policy.statements)
             if not let_through(replace(policy, statements=statements), tried, simulator):
-                found.append((statement, _words(condition)))
-    return tuple(found)
+                idle.append((statement, _words(condition)))
+    return tuple(idle)
 
 
 def unproved_conditions(policy: Policy, needed: Sequence[Request], simulator: Simulator) -> tuple[Gap, ...]:
@@ -129,21 +133,23 @@ def unproved_conditions(policy: Policy, needed: Sequence[Request], simulator: Si
     Comparison for equality is decided by the values that the policy mentions; of patterns, ranges and exceptions
     samples prove nothing. A statement whose conditions do not hold for what it names may be there for something else.
     """
-    found: list[Gap] = []
+    gaps: list[Gap] = []
     for statement in _allows(policy):
         covered = [
-            one for one in needed if acts_on(statement, one.action) and one.resource in (statement.resources or ())
+            request
+            for request in needed
+            if acts_on(statement, request.action) and request.resource in (statement.resources or ())
         ]
-        keys = {key.lower() for one in covered for key in _keys(policy, one)}
+        keys = {key.lower() for request in covered for key in _keys(policy, request)}
         exact = {condition.key.lower() for condition in statement.conditions if _is_decided(condition)}
-        found += [
+        gaps += [
             Gap(statement, f"{_words(condition)} in {statement_name(statement)}")
             for condition in statement.conditions
             if condition.key.lower() in keys - exact
         ]
         if statement.conditions:
-            found += _idle(statement, policy, covered, simulator)
-    return tuple(found)
+            gaps += _idle(statement, policy, covered, simulator)
+    return tuple(gaps)
 
 
 def _is_decided(condition: Condition) -> bool:
@@ -162,7 +168,7 @@ def _idle(statement: Statement, policy: Policy, covered: Sequence[Request], simu
     allowed = {
         (answer.request.action_key, answer.request.resource) for answer in answers if answer.allowed is not False
     }
-    for action, resource in dict.fromkeys((one.action, one.resource) for one in covered):
+    for action, resource in dict.fromkeys((request.action, request.resource) for request in covered):
         if (action.lower(), resource) not in allowed:
             yield Gap(statement, f"{action} on {resource} in {statement_name(statement)}")
 

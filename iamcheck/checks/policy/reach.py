@@ -166,12 +166,12 @@ def _required_values(conditions: Sequence[Condition], key: str) -> frozenset[str
         conditions: The conditions of one statement, all of which must hold.
         key: The key in lower case.
     """
-    found: frozenset[str] | None = None
+    common: frozenset[str] | None = None
     for condition in conditions:
         if condition.key.lower() == key and is_exact(condition):
             values = frozenset(_normal(value, condition) for value in condition.values)
-            found = values if found is None else found & values
-    return found
+            common = values if common is None else common & values
+    return common
 
 
 def is_exact(condition: Condition) -> bool:

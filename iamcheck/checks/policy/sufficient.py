@@ -58,7 +58,8 @@ def sufficient(
     evidence = tuple(evidence_of(answer) for answer in answers)
     denied = [answer for answer in answers if answer.allowed is False]
     if denied:
-        summary = f"the policy does not allow {and_more([f'{call_text(one)} ({one.decision})' for one in denied])}"
+        calls = [f"{call_text(evaluation)} ({evaluation.decision})" for evaluation in denied]
+        summary = f"the policy does not allow {and_more(calls)}"
         return CheckResult(
             _ID,
             Status.FAIL,
@@ -70,7 +71,7 @@ def sufficient(
     if undecided:
         keys = open_keys_of(undecided)
         summary = (
-            f"whether the policy allows {and_more([call_text(one) for one in undecided])} "
+            f"whether the policy allows {and_more([call_text(evaluation) for evaluation in undecided])} "
             f"depends on {spelled(keys, policy) or 'what is not known'}"
         )
         return CheckResult(_ID, Status.UNKNOWN, summary, evidence, open_keys=keys)

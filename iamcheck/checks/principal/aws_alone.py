@@ -93,8 +93,8 @@ def _decided(
     request: Request, answer: _Answer, policies: PrincipalPolicies, local: Simulator, *, disagreement: str
 ) -> JudgedRequest:
     layers = replace(policies.about(request.resource), boundary=None)
-    found = _under(request, layers, answer.own.decision, local)
-    shown = _with_evidence_of_aws(found, answer.own)
+    evaluation = _under(request, layers, answer.own.decision, local)
+    shown = _with_evidence_of_aws(evaluation, answer.own)
     unread_scps = isinstance(layers.scps, Unread)
     if unread_scps and answer.whole.by_organizations is False:
         shown = replace(
@@ -135,15 +135,15 @@ def _doubt(request: Request, answer: _Answer) -> str:
 
 def _under(request: Request, layers: PolicySet, decision: Decision, local: Simulator) -> Evaluation:
     """What the known layers make of a decision of the principal's own."""
-    (found,) = local.simulate([request], replace(layers, identity=_IN_PLACE[decision]))
-    return found
+    (evaluation,) = local.simulate([request], replace(layers, identity=_IN_PLACE[decision]))
+    return evaluation
 
 
-def _with_evidence_of_aws(found: Evaluation, own: AwsEvaluation) -> Evaluation:
+def _with_evidence_of_aws(evaluation: Evaluation, from_aws: AwsEvaluation) -> Evaluation:
     """The evaluation with AWS's evidence where the principal's own policies decide."""
-    is_own = found.decision is own.decision and found.blocked_by in (None, PolicyType.IDENTITY)
-    evidence = replace(found, matched=own.matched, blocked_by=own.blocked_by) if is_own else found
-    return replace(evidence, missing_context=own.missing_context, simulator="aws")
+    is_own = evaluation.decision is from_aws.decision and evaluation.blocked_by in (None, PolicyType.IDENTITY)
+    evidence = replace(evaluation, matched=from_aws.matched, blocked_by=from_aws.blocked_by) if is_own else evaluation
+    return replace(evidence, missing_context=from_aws.missing_context, simulator="aws")
 
 
 def _word_about_scps(request: Request, answer: _Answer) -> str:
@@ -162,8 +162,8 @@ def _denied_by_known_scps(
     if isinstance(scps, Unread):
         return (None,) * len(requests)
     from_scps = replace(policies.layers, identity=_IN_PLACE[Decision.ALLOWED], boundary=None, rcps=(), session=())
-    found = local.simulate(requests, from_scps)
-    return tuple(None if one.allowed is None else not one.allowed for one in found)
+    evaluations = local.simulate(requests, from_scps)
+    return tuple(None if one.allowed is None else not one.allowed for one in evaluations)
 
 
 def _disagreement(place: int, answers: Sequence[_Answer], scps_deny: Sequence[bool | None]) -> str:

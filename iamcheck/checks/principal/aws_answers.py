@@ -65,12 +65,12 @@ def simulate(
     groups: dict[str | None, list[int]] = {}
     for place, request in enumerate(requests):
         groups.setdefault(request.resource if request.resource in by_resource else None, []).append(place)
-    found: dict[int, Evaluation] = {}
+    evaluations: dict[int, Evaluation] = {}
     for resource, places in groups.items():
         layers = policies if resource is None else replace(policies, resource=by_resource[resource])
         answers = simulator.simulate([requests[place] for place in places], layers)
-        found.update(zip(places, answers, strict=True))
-    return [found[place] for place in range(len(requests))]
+        evaluations.update(zip(places, answers, strict=True))
+    return [evaluations[place] for place in range(len(requests))]
 
 
 def simulate_given(
@@ -85,10 +85,10 @@ def simulate_given(
     layers = replace(policies.layers, rcps=(), session=(), resource=None)
     simulator = AwsSimulator(access.iam, None, access.deadline, max_concurrency=access.max_concurrency)
     try:
-        found = simulate(simulator, requests, layers, by_resource)
+        answers = simulate(simulator, requests, layers, by_resource)
     except AwsUnavailableError as error:
         return error
-    return AwsAnswers(requests, tuple(found), layers, by_resource, caller)  # type: ignore[arg-type]
+    return AwsAnswers(requests, tuple(answers), layers, by_resource, caller)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,9 @@ class PrincipalSimulation:
         Raises:
             AwsUnavailableError: As `ask`.
         """
-        same = [context_entries(one) for one in before.asked] == [context_entries(request) for request in requests]
+        same = [context_entries(request) for request in before.asked] == [
+            context_entries(request) for request in requests
+        ]
         return replace(before, asked=requests) if same else self.ask(requests)
 
     def ask_for_all(self, before: AwsAnswers, requests: tuple[Request, ...], facts: ContextFacts) -> AwsAnswers:

@@ -42,7 +42,7 @@ def compared(rows: Sequence[JudgedRequest], aws: AwsAnswers, policies: Principal
     """
     by_its_rules = simulate(
         LocalSimulator(Semantics.SIMULATOR),
-        [_as_sent(one, aws.source) for one in aws.asked],
+        [_as_sent(request, aws.source) for request in aws.asked],
         aws.policies,
         aws.by_resource,
     )
@@ -83,12 +83,12 @@ def _is_stopped(same: Evaluation, aws: AwsEvaluation) -> bool:
 
 def _with_unread_scps(row: JudgedRequest, aws: AwsEvaluation) -> JudgedRequest:
     """AWS's denial by SCPs that nobody has read: which unknown keys they look at nobody can tell."""
-    one = row.evaluation
-    if one.allowed is False:
+    evaluation = row.evaluation
+    if evaluation.allowed is False:
         return row
-    sent = ", ".join(sorted(one.request.context, key=str.lower)) or "nothing of the context"
+    sent = ", ".join(sorted(evaluation.request.context, key=str.lower)) or "nothing of the context"
     why = f"AWS's simulator says that SCPs deny it, given {sent}; which other keys they look at nobody has read"
-    found = replace(one, decision=aws.decision, matched=aws.matched, blocked_by=PolicyType.SCP, simulator="aws")
+    found = replace(evaluation, decision=aws.decision, matched=aws.matched, blocked_by=PolicyType.SCP, simulator="aws")
     return JudgedRequest(found, "; ".join(filter(None, (row.why, why))))
 
 
@@ -100,28 +100,28 @@ def _agreed(row: JudgedRequest, same: Evaluation, aws: AwsEvaluation) -> JudgedR
         same: What it says by the simulator's rules.
         aws: What AWS's simulator says.
     """
-    one = row.evaluation
+    evaluation = row.evaluation
     if aws.contradiction:
-        return _open(one, aws, f"AWS's simulator contradicts itself: {aws.contradiction}")
+        return _open(evaluation, aws, f"AWS's simulator contradicts itself: {aws.contradiction}")
     if same.decision is not aws.decision:
-        return _open(one, aws, _difference(aws.decision, same.decision))
-    if one.decision is aws.decision:
-        return replace(row, evaluation=replace(one, simulator="aws"))
-    if aws.decision is Decision.ALLOWED and one.blocked_by in _NOT_SIMULATED:
-        left_out = f"AWS's simulator says allowed, for it leaves out the {POLICY_NAMES[one.blocked_by]}"
+        return _open(evaluation, aws, _difference(aws.decision, same.decision))
+    if evaluation.decision is aws.decision:
+        return replace(row, evaluation=replace(evaluation, simulator="aws"))
+    if aws.decision is Decision.ALLOWED and evaluation.blocked_by in _NOT_SIMULATED:
+        left_out = f"AWS's simulator says allowed, for it leaves out the {POLICY_NAMES[evaluation.blocked_by]}"
         return replace(row, why="; ".join(filter(None, (row.why, left_out))))
-    if one.allowed is False and aws.decision is not Decision.ALLOWED:
+    if evaluation.allowed is False and aws.decision is not Decision.ALLOWED:
         return row
-    return _open(one, aws, _difference(aws.decision, one.decision))
+    return _open(evaluation, aws, _difference(aws.decision, evaluation.decision))
 
 
 def _difference(aws: Decision, local: Decision) -> str:
     return f"AWS's simulator says {aws}, and the local engine {local}"
 
 
-def _open(one: Evaluation, aws: AwsEvaluation, why: str) -> JudgedRequest:
-    found = replace(
-        one,
+def _open(evaluation: Evaluation, aws: AwsEvaluation, why: str) -> JudgedRequest:
+    open_evaluation = replace(
+        evaluation,
         decision=aws.decision,
         matched=aws.matched,
         blocked_by=aws.blocked_by,
@@ -129,4 +129,4 @@ def _open(one: Evaluation, aws: AwsEvaluation, why: str) -> JudgedRequest:
         could_allow=True,
         simulator="aws",
     )
-    return JudgedRequest(found, why)
+    return JudgedRequest(open_evaluation, why)

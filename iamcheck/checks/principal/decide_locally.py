@@ -33,16 +33,18 @@ def decide_locally(
     return tuple(_over_all_names(evaluation, policies, local) for evaluation in evaluations)
 
 
-def _over_all_names(one: Evaluation, policies: PrincipalPolicies, local: Simulator) -> JudgedRequest:
+def _over_all_names(evaluation: Evaluation, policies: PrincipalPolicies, local: Simulator) -> JudgedRequest:
     """The evaluation, certain only where everything that its resource stands for gets the same."""
-    resource = one.request.resource
+    resource = evaluation.request.resource
     if not is_pattern(resource):
-        return JudgedRequest(one)
+        return JudgedRequest(evaluation)
     layers = policies.about(resource)
-    other = differing(one, resource_patterns(policies.all()), lambda request: local.simulate([request], layers)[0])
+    other = differing(
+        evaluation, resource_patterns(policies.all()), lambda request: local.simulate([request], layers)[0]
+    )
     if other is None:
-        return JudgedRequest(one)
+        return JudgedRequest(evaluation)
     what = "which key the alias names" if resource.endswith(":key/*") else "the name that it will get"
     return JudgedRequest(
-        replace(one, certain=False, could_allow=True), f"it depends on {what}: for {other} the answer is another"
+        replace(evaluation, certain=False, could_allow=True), f"it depends on {what}: for {other} the answer is another"
     )

@@ -89,19 +89,19 @@ def _with_reasons(
         return tuple(evidence)
     who = None if facts.principal is None else facts.principal.arn
     return tuple(
-        _with_reason(one, row.evaluation, facts.policies, who) for one, row in zip(evidence, rows, strict=True)
+        _with_reason(fact, row.evaluation, facts.policies, who) for fact, row in zip(evidence, rows, strict=True)
     )
 
 
-def _with_reason(evidence: Evidence, one: Evaluation, policies: PrincipalPolicies, who: str | None) -> Evidence:
-    if one.decision is Decision.ALLOWED:
+def _with_reason(evidence: Evidence, evaluation: Evaluation, policies: PrincipalPolicies, who: str | None) -> Evidence:
+    if evaluation.decision is Decision.ALLOWED:
         return evidence
-    layers = policies.about(one.request.resource)
-    if one.decision is Decision.EXPLICIT_DENY:
-        nearest = tuple(deny.text for deny in applied_denies(one.request, layers))
+    layers = policies.about(evaluation.request.resource)
+    if evaluation.decision is Decision.EXPLICIT_DENY:
+        nearest = tuple(deny.text for deny in applied_denies(evaluation.request, layers))
     else:
-        nearest = tuple(miss.text for miss in nearest_misses(one.request, layers))
-    return evidence._replace(nearest=nearest, denial=denial_message(one, who))
+        nearest = tuple(miss.text for miss in nearest_misses(evaluation.request, layers))
+    return evidence._replace(nearest=nearest, denial=denial_message(evaluation, who))
 
 
 def _organization_notes(question: PrincipalQuestion, facts: PrincipalFacts) -> tuple[Evidence, ...]:
@@ -137,9 +137,9 @@ def ask_owners(rows: Sequence[JudgedRequest], principal: str | None = None) -> R
     """
     requests: dict[tuple[Decision, PolicyWords], list[str]] = {}
     denied = [row.evaluation for row, outcome in zip(rows, outcomes(rows), strict=True) if outcome is False]
-    for one in denied:
-        words = words_of(one.blocked_by or PolicyType.IDENTITY, one.request.action)
-        requests.setdefault((one.decision, words), []).append(request_text(one.request))
+    for evaluation in denied:
+        words = words_of(evaluation.blocked_by or PolicyType.IDENTITY, evaluation.request.action)
+        requests.setdefault((evaluation.decision, words), []).append(request_text(evaluation.request))
     texts = [ask_text(decision, words, principal, named) for (decision, words), named in requests.items()]
     return Remedy("; ".join(dict.fromkeys(texts)))
 
@@ -183,12 +183,12 @@ def _settling(
     """What would make the decisions certain; None where nothing that the user can say would."""
     answers = outcomes(decisions.rows)
     open_rows = [row.evaluation for row, answer in zip(decisions.rows, answers, strict=True) if answer is None]
-    keys = sorted({key for one in open_rows for key in one.open_keys})
+    keys = sorted({key for row in open_rows for key in row.open_keys})
     is_aws = question.options.engine == "aws" and not question.options.layers.has_identity
     cures = _settling_keys(keys, question, facts) if keys else layer_cures(open_rows, by_aws=is_aws)
     if cures:
         return Remedy(f"to settle it, {'; '.join(cures)}")
-    if any(one.allowed is not None for one in open_rows):
+    if any(row.allowed is not None for row in open_rows):
         return _both_spellings(open_rows, facts, local)
     return None
 

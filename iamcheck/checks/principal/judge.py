@@ -94,31 +94,31 @@ def spelled_keys(keys: Sequence[str], spelled: Mapping[str, str]) -> list[str]:
 
 
 def _evidence(row: JudgedRequest, outcome: bool | None, spelled: Mapping[str, str]) -> Evidence:
-    one = row.evaluation
+    evaluation = row.evaluation
     reasons = _open_reasons(row, outcome, spelled)
-    if not one.matched:
-        reasons.insert(0, _decided_by(one))
+    if not evaluation.matched:
+        reasons.insert(0, _decided_by(evaluation))
     return Evidence(
-        action=one.request.action,
-        resource=one.request.resource,
-        decision=one.decision,
-        certain=one.certain,
-        decided_by=one.matched[0] if one.matched else None,
+        action=evaluation.request.action,
+        resource=evaluation.request.resource,
+        decision=evaluation.decision,
+        certain=evaluation.certain,
+        decided_by=evaluation.matched[0] if evaluation.matched else None,
         note="; ".join(reasons) or None,
     )
 
 
 def _open_reasons(row: JudgedRequest, outcome: bool | None, spelled: Mapping[str, str]) -> list[str]:
     """What keeps a decision from being certain."""
-    one = row.evaluation
+    evaluation = row.evaluation
     reasons = [row.why] if row.why else []
-    if one.open_keys:
-        keys = ", ".join(spelled_keys(sorted(one.open_keys), spelled))
+    if evaluation.open_keys:
+        keys = ", ".join(spelled_keys(sorted(evaluation.open_keys), spelled))
         reasons.append(f"it depends on {keys}, which is not known")
-    if one.open_layers and one.allowed is None and not one.open_keys and not row.why:
-        layers = ", ".join(sorted(POLICY_NAMES[layer] for layer in one.open_layers))
+    if evaluation.open_layers and evaluation.allowed is None and not evaluation.open_keys and not row.why:
+        layers = ", ".join(sorted(POLICY_NAMES[layer] for layer in evaluation.open_layers))
         reasons.append(f"it depends on what nobody has read: {layers}")
-    if one.allowed is not None and outcome is None:
+    if evaluation.allowed is not None and outcome is None:
         reasons.append(
             "under the other spelling of the name the answer is another, and AWS may authorise either spelling"
         )
@@ -131,9 +131,13 @@ def _reasons(rows: Sequence[JudgedRequest], outcome: bool | None, spelled: Mappi
     return list(dict.fromkeys(texts))
 
 
-def _decision(one: Evaluation) -> str:
+def _decision(evaluation: Evaluation) -> str:
     """The decision and what decided; AWS does not say what an SCP allows by."""
-    return f"{one.decision}, {_decided_by(one)}" if one.matched or one.decision is not Decision.ALLOWED else "allowed"
+    return (
+        f"{evaluation.decision}, {_decided_by(evaluation)}"
+        if evaluation.matched or evaluation.decision is not Decision.ALLOWED
+        else "allowed"
+    )
 
 
 def _listed(texts: Sequence[str]) -> str:
@@ -142,12 +146,12 @@ def _listed(texts: Sequence[str]) -> str:
     return "; ".join(texts[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
-def _decided_by(one: Evaluation) -> str:
+def _decided_by(evaluation: Evaluation) -> str:
     """What decided: `by statement Deploy of identity policy deployer, line 3`."""
-    if one.matched:
-        return f"by {one.matched[0]}"
-    layer = POLICY_NAMES[one.blocked_by or PolicyType.IDENTITY]
-    if one.decision is Decision.IMPLICIT_DENY:
+    if evaluation.matched:
+        return f"by {evaluation.matched[0]}"
+    layer = POLICY_NAMES[evaluation.blocked_by or PolicyType.IDENTITY]
+    if evaluation.decision is Decision.IMPLICIT_DENY:
         return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"
     # AWS never lists the statements of SCPs
-    return f"a Deny of the {layer} matched" if one.decision is Decision.EXPLICIT_DENY else "allowed"
+    return f"a Deny of the {layer} matched" if evaluation.decision is Decision.EXPLICIT_DENY else "allowed"

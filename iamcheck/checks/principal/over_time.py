@@ -49,23 +49,25 @@ def settled_over_time(
     moments = _moments(policies.all(), now)
     if not moments:
         return tuple(requests)
-    found = tuple(_with_time(request, now) for request in requests)
+    decisions = tuple(_with_time(request, now) for request in requests)
     try:
-        decided = [decide_locally([_with_time(one, moment) for one in requests], policies, local) for moment in moments]
+        decided = [
+            decide_locally([_with_time(request, moment) for request in requests], policies, local) for moment in moments
+        ]
     except UnsupportedElementError:
         # whoever decides under these policies meets the same error, and reports it
         return tuple(requests)
     return tuple(
         timed if {row.evaluation.allowed for row in rows} in ({True}, {False}) else request
-        for request, timed, rows in zip(requests, found, zip(*decided, strict=True), strict=True)
+        for request, timed, rows in zip(requests, decisions, zip(*decided, strict=True), strict=True)
     )
 
 
-def _with_time(request: Request, at: datetime) -> Request:
+def _with_time(request: Request, moment: datetime) -> Request:
     """The request at a time; where the user says anything of the time, that counts and the rest stays unknown."""
     if any(not request.is_unknown(key) for key in TIME_KEYS):
         return request
-    return replace(request, context={**request.context, **time_context(at).known})
+    return replace(request, context={**request.context, **time_context(moment).known})
 
 
 def _moments(policies: Iterable[Policy], now: datetime) -> tuple[datetime, ...]:
@@ -78,15 +80,15 @@ def _moments(policies: Iterable[Policy], now: datetime) -> tuple[datetime, ...]:
         for condition in chain.from_iterable(statement.conditions for statement in policy.statements):
             if condition.key.lower() not in TIME_KEYS or condition.operator.family is Family.NULL:
                 continue
-            found = [date(text) for text in condition.values]
-            if condition.operator.family not in (Family.DATE, Family.NUMERIC) or None in found:
+            moments = [date(text) for text in condition.values]
+            if condition.operator.family not in (Family.DATE, Family.NUMERIC) or None in moments:
                 return ()
-            dates |= {one for one in found if one is not None}
+            dates |= {one for one in moments if one is not None}
     first, last = (int((one - _EPOCH) / timedelta(milliseconds=1)) for one in (now, _FAR))
-    if len(dates) > _MOST_DATES or any(one + _STEPS[-1] > last for one in dates):
+    if len(dates) > _MOST_DATES or any(moment + _STEPS[-1] > last for moment in dates):
         return ()
-    around = {one + step for one in dates for step in _STEPS}
-    ahead = (_EPOCH + timedelta(milliseconds=one) for one in sorted(around) if one >= first)
+    around = {moment + step for moment in dates for step in _STEPS}
+    ahead = (_EPOCH + timedelta(milliseconds=moment) for moment in sorted(around) if moment >= first)
     return (now, *ahead, _FAR)
 
 

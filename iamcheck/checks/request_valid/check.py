@@ -108,7 +108,7 @@ def _and_more(count: int) -> str:
     return f" (and with it {count} more members)" if count else ""
 
 
-def _where(one: Problem | Unjudged) -> str:
+def _where(finding: Problem | Unjudged) -> str:
     # the path of a request file is the member's own
-    place = one.place._replace(path="") if one.place.path == one.path else one.place
-    return f"{one.path or one.operation} ({place})"
+    place = finding.place._replace(path="") if finding.place.path == finding.path else finding.place
+    return f"{finding.path or finding.operation} ({place})"

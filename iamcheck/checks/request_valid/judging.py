@@ -52,18 +52,18 @@ def validity_of(
 
 def _found(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unjudged]]:
     order = {id(request): index for index, request in enumerate(requests.all())}
-    said: set[tuple[int, str]] = set()
+    judged: set[tuple[int, str]] = set()
     for request in requests.all():
         for finding in findings(request, tool):
             at = order[id(request)]
             if isinstance(finding, Unjudged) and not finding.trusted:
-                said.add((at, finding.path))
+                judged.add((at, finding.path))
             yield at, finding
     for rule in RULES:
         for one in rule.broken(requests):
             at, member = order[id(one.request)], one.at
             # that a member is not known yet is said once, however many rules would need it
-            if one.certain or (at, member.path) not in said:
+            if one.certain or (at, member.path) not in judged:
                 kind = Problem if one.certain else Unjudged
                 yield at, kind(one.request.operation, member.path, member.place, one.what, rule.source, rule.id)
 

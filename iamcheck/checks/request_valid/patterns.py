@@ -21,20 +21,20 @@ _ANY: Final = r"[^\n\r\u0085\u2028\u2029]"
 def translated(pattern: str) -> str:
     """The pattern in the dialect of the `regex` package, version 1 (which nests classes as Java does)."""
     parts: list[str] = []
-    depth = at = 0
-    while at < len(pattern):
-        character = pattern[at]
+    depth = position = 0
+    while position < len(pattern):
+        character = pattern[position]
         if character == "\\":
-            following = pattern[at + 1 : at + 2]
+            following = pattern[position + 1 : position + 2]
             parts.append(_escape(following))
-            at += 2
+            position += 2
             continue
         if character == "[":
             depth += 1
         elif character == "]" and depth:
             depth -= 1
         parts.append(_ANY if character == "." and not depth else character)
-        at += 1
+        position += 1
     return "".join(parts)
 
 
@@ -51,8 +51,8 @@ def matches(pattern: str, text: str) -> bool | None:
 
     No pattern of the installed botocore is of that kind, which a test holds; one of a later botocore may be.
     """
-    found = _compiled(pattern)
-    return None if found is None else found.fullmatch(text) is not None
+    compiled = _compiled(pattern)
+    return None if compiled is None else compiled.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=256)

@@ -33,7 +33,7 @@ class VariantMember:
         """The members that name models which it hosts."""
         named = [self.at.get("ModelName")]
         named += [pool.get("ModelNameOverride") for pool in known_items(self.at.get("InstancePools"))]
-        yield from (one for one in named if one is not None and given(one))
+        yield from (member for member in named if member is not None and given(member))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Requests:
 
     def hosted(self, variant: VariantMember) -> Iterator[tuple[WrittenRequest, bool]]:
         """The written models that a variant hosts, each with whether that is certain: a name may not be known yet."""
-        names = [text(one) for one in variant.models()]
+        names = [text(model) for model in variant.models()]
         for model in self.models:
             name = text(model.root.get("ModelName"))
             if isinstance(name, str) and name in names:

@@ -52,14 +52,14 @@ def _service() -> tuple[Mapping[str, str], Mapping[str, ServiceShape]]:
     loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
     service: dict[str, Any] = dict(loader.load_service_model("sagemaker", "service-2"))
     inputs: dict[str, str] = {name: service["operations"][name]["input"]["shape"] for name in OPERATIONS}
-    found: dict[str, ServiceShape] = {}
+    shapes: dict[str, ServiceShape] = {}
     waiting = list(inputs.values())
     while waiting:
         name = waiting.pop()
-        if name not in found:
-            found[name] = _shape(name, service["shapes"][name])
-            waiting += found[name].members.values()
-    return inputs, found
+        if name not in shapes:
+            shapes[name] = _shape(name, service["shapes"][name])
+            waiting += shapes[name].members.values()
+    return inputs, shapes
 
 
 def _shape(name: str, raw: Mapping[str, Any]) -> ServiceShape:
@@ -84,8 +84,8 @@ def shapes() -> Mapping[str, ServiceShape]:
 
 def input_of(operation: str) -> ServiceShape:
     """The shape of an operation's request."""
-    inputs, found = _service()
-    return found[inputs[operation]]
+    inputs, error_shapes = _service()
+    return error_shapes[inputs[operation]]
 
 
 def version() -> str:

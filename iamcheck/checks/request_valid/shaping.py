@@ -102,10 +102,10 @@ class _ShapeWalk:
             yield from self.found(member, shapes()[shape.members["value"]], page)
 
     def _text(self, member: Member, value: str, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
-        said = "this" if shape.sensitive else shown(value)
+        shown_value = "this" if shape.sensitive else shown(value)
         if shape.enum and value not in shape.enum:
             cure = nearest(value, shape.enum)
-            what = f"{said} is no {shape.name} that the API has in botocore {version()} ({cure})"
+            what = f"{shown_value} is no {shape.name} that the API has in botocore {version()} ({cure})"
             yield self._problem(member, what, page)
         broken = list(self._bounds(member, len(value), "characters", shape, page))
         yield from broken
@@ -115,7 +115,7 @@ class _ShapeWalk:
             is_arn = _is_arn_for_name(value, shape.pattern or "")
             why = f"; {_ARN_FOR_NAME}" if is_arn else ""
             yield self._problem(
-                member, f"{said} does not match the pattern of {shape.name}, {shape.pattern}{why}", page
+                member, f"{shown_value} does not match the pattern of {shape.name}, {shape.pattern}{why}", page
             )
         elif matched is None:
             what = f"the pattern of {shape.name} cannot be read here: {shape.pattern}"
@@ -152,7 +152,7 @@ def _is_arn_for_name(text: str, pattern: str) -> bool:
 def _fits(value: object, kind: str) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
-    wanted: dict[str, type | tuple[type, ...]] = {
+    python_types: dict[str, type | tuple[type, ...]] = {
         "structure": Mapping,
         "map": Mapping,
         "list": tuple,
@@ -161,7 +161,7 @@ def _fits(value: object, kind: str) -> bool:
         "float": (int, float),
         "double": (int, float),
     }
-    return isinstance(value, wanted.get(kind, int))
+    return isinstance(value, python_types.get(kind, int))
 
 
 def _kind(value: object) -> str:

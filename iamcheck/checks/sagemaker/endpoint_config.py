@@ -31,15 +31,15 @@ def ready(name: str, expected: str, reads: RegionReads, *, known_key: str | None
     Raises:
         AwsUnavailableError: AWS could not be asked.
     """
-    found = reads.endpoint_config(name)
-    if found is None:
+    answer = reads.endpoint_config(name)
+    if answer is None:
         evidence = (Evidence(note=f"DescribeEndpointConfig: there is no endpoint config {name}"),)
         if expected == "existing":
             cure = Remedy("create it first, or say --config new where the deployment creates it")
             return CheckResult(_ID, Status.FAIL, f"there is no endpoint config {name}", evidence, remedy=cure)
         return CheckResult(_ID, Status.PASS, f"the name {name} is free", evidence)
-    evidence = (Evidence(call=AwsCall(found.operation, found.endpoint or "", "answered")),)
-    spelled = found.text("EndpointConfigName")
+    evidence = (Evidence(call=AwsCall(answer.operation, answer.endpoint or "", "answered")),)
+    spelled = answer.text("EndpointConfigName")
     if spelled != name:
         # whether names of endpoint configs that differ in case are two names is not documented
         return CheckResult(
@@ -57,8 +57,8 @@ def ready(name: str, expected: str, reads: RegionReads, *, known_key: str | None
             evidence,
             remedy=cure,
         )
-    key = found.data.get("KmsKeyId") or None
-    if key is not None and found.text("KmsKeyId") != known_key:
+    key = answer.data.get("KmsKeyId") or None
+    if key is not None and answer.text("KmsKeyId") != known_key:
         # CreateEndpoint makes a grant on the key: a pass would cover less, or something else, than the deployment needs
         if known_key is None:
             why = f"the endpoint config {name} exists, and kms:CreateGrant on its volume key {key} was not checked"

@@ -55,7 +55,9 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
         or (one.text("EndpointStatus") not in _GONE and name.lower() in {config.lower() for config in _configs(one)})
     ]
     if unclear:
-        names = ", ".join(f"{one.text('EndpointName')} ({one.text('EndpointStatus')})" for one in unclear)
+        names = ", ".join(
+            f"{endpoint.text('EndpointName')} ({endpoint.text('EndpointStatus')})" for endpoint in unclear
+        )
         summary = f"these endpoints may use the endpoint config {name}, and AWS does not say: {names}"
         return CheckResult(_ID, Status.UNKNOWN, summary, tuple(map(_evidence, unclear)))
     note = f"ListEndpoints: {len(known)} endpoints in the Region, and none uses it"
@@ -70,8 +72,8 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
 def _configs(endpoint: AwsAnswer) -> set[str]:
     """The endpoint configs that an endpoint runs with, or will run with after the update that is in progress."""
     pending = endpoint.part("PendingDeploymentSummary")
-    found = {endpoint.text("EndpointConfigName")}
-    return found if pending is None else found | {pending.text("EndpointConfigName")}
+    config_names = {endpoint.text("EndpointConfigName")}
+    return config_names if pending is None else config_names | {pending.text("EndpointConfigName")}
 
 
 def _evidence(endpoint: AwsAnswer) -> Evidence:

@@ -80,8 +80,8 @@ def _same_but_for_case(name: str, reads: RegionReads) -> AwsAnswer | None:
     )
 
 
-def _name_not_free(name: str, found: AwsAnswer) -> CheckResult:
-    spelled, state = found.text("EndpointName"), found.text("EndpointStatus")
+def _name_not_free(name: str, answer: AwsAnswer) -> CheckResult:
+    spelled, state = answer.text("EndpointName"), answer.text("EndpointStatus")
     summary = f"the endpoint {spelled} exists already, in state {state}"
     if spelled != name:
         summary += f": names are unique without regard to case, so {name} is not free"
@@ -89,14 +89,14 @@ def _name_not_free(name: str, found: AwsAnswer) -> CheckResult:
         _ID,
         Status.FAIL,
         summary,
-        (_evidence(found),),
+        (_evidence(answer),),
         remedy=Remedy(_NOT_FREE_YET.get(state, _EXISTS)),
     )
 
 
 def _existing(name: str, reads: RegionReads) -> CheckResult:
-    found = reads.endpoint(name)
-    if found is None:
+    answer = reads.endpoint(name)
+    if answer is None:
         return CheckResult(
             _ID,
             Status.FAIL,
@@ -104,27 +104,27 @@ def _existing(name: str, reads: RegionReads) -> CheckResult:
             (Evidence(note=f"DescribeEndpoint: there is no endpoint {name}"),),
             remedy=Remedy("create it, or say --endpoint new where the deployment creates it"),
         )
-    spelled, state = found.text("EndpointName"), found.text("EndpointStatus")
+    spelled, state = answer.text("EndpointName"), answer.text("EndpointStatus")
     if spelled != name:
         return CheckResult(
             _ID,
             Status.UNKNOWN,
             f"AWS answers with {spelled}, and the name given is {name}",
-            (_evidence(found),),
+            (_evidence(answer),),
             remedy=Remedy(f"give the name as AWS spells it: {spelled}"),
         )
     if state not in _STATES:
-        raise found.unusable(f"iamcheck does not know the state {state!r}")
+        raise answer.unusable(f"iamcheck does not know the state {state!r}")
     if state != _IN_SERVICE:
         return CheckResult(
             _ID,
             Status.FAIL,
             f"the endpoint {name} is in state {state}, and only an endpoint that is {_IN_SERVICE} can be updated",
-            (_evidence(found),),
+            (_evidence(answer),),
             remedy=Remedy(f"wait until it is {_IN_SERVICE}, or see why it is not: aws sagemaker describe-endpoint"),
         )
-    return CheckResult(_ID, Status.PASS, f"the endpoint {name} is {_IN_SERVICE}", (_evidence(found),))
+    return CheckResult(_ID, Status.PASS, f"the endpoint {name} is {_IN_SERVICE}", (_evidence(answer),))
 
 
-def _evidence(found: AwsAnswer) -> Evidence:
-    return Evidence(call=AwsCall(found.operation, found.endpoint or "", found.text("EndpointStatus")))
+def _evidence(answer: AwsAnswer) -> Evidence:
+    return Evidence(call=AwsCall(answer.operation, answer.endpoint or "", answer.text("EndpointStatus")))

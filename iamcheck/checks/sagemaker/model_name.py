@@ -44,7 +44,7 @@ def ready(
     texts = (model.name for model in models)
     names = list(dict.fromkeys(name for name in texts if isinstance(name, str) and "*" not in name))
     answers = reads.side_by_side([partial(reads.model, name) for name in names])
-    found = [one for one in answers if one is not None and not isinstance(one, AwsUnavailableError)]
+    found = [answer for answer in answers if answer is not None and not isinstance(answer, AwsUnavailableError)]
     gone = {name.lower() for name in deleted}
     taken = [one for one in found if not of_a_stack and one.text("ModelName").lower() not in gone]
     if taken:
@@ -63,10 +63,10 @@ def ready(
     return CheckResult(_ID, Status.PASS, f"the names of the models are free: {', '.join(names)}", notes)
 
 
-def _there(found: Sequence[AwsAnswer], names: Sequence[str]) -> str:
-    taken = ", ".join(one.text("ModelName") for one in found)
-    return f"models exist already: {taken} ({len(found)} of {len(names)})"
+def _there(answers: Sequence[AwsAnswer], names: Sequence[str]) -> str:
+    taken = ", ".join(one.text("ModelName") for one in answers)
+    return f"models exist already: {taken} ({len(answers)} of {len(names)})"
 
 
-def _evidence(found: Sequence[AwsAnswer]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(call=AwsCall(one.operation, one.endpoint or "", one.text("ModelName"))) for one in found)
+def _evidence(answers: Sequence[AwsAnswer]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(call=AwsCall(one.operation, one.endpoint or "", one.text("ModelName"))) for one in answers)

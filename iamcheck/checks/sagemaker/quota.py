@@ -109,12 +109,12 @@ def instances(demand: InstanceDemand, reads: RegionReads) -> CheckResult:
     return _judged(*_rooms(needed, used(reads), reads, by_batch=demand.updates and demand.rolls is not False))
 
 
-def _is_known(one: ProductionVariant) -> bool:
+def _is_known(variant: ProductionVariant) -> bool:
     return (
-        one.is_serverless is False
-        and isinstance(one.instance_type, str)
-        and isinstance(one.initial_instance_count, int)
-        and not one.has_instance_pools
+        variant.is_serverless is False
+        and isinstance(variant.instance_type, str)
+        and isinstance(variant.initial_instance_count, int)
+        and not variant.has_instance_pools
     )
 
 

@@ -59,11 +59,17 @@ def used(reads: RegionReads) -> InstanceUse:
         AwsUnavailableError: AWS could not be asked about one of them, or its answer cannot be understood.
     """
     endpoints = reads.endpoint_details()
-    found = InstanceUse()
-    names = {one.text("EndpointConfigName") for one in endpoints if not isinstance(one, AwsUnavailableError)}
-    asked = sorted(names)
+    use = InstanceUse()
+    names = {
+        endpoint.text("EndpointConfigName") for endpoint in endpoints if not isinstance(endpoint, AwsUnavailableError)
+    }
+    config_names = sorted(names)
     configs = dict(
-        zip(asked, reads.side_by_side([partial(reads.endpoint_config, name) for name in asked]), strict=True)
+        zip(
+            config_names,
+            reads.side_by_side([partial(reads.endpoint_config, name) for name in config_names]),
+            strict=True,
+        )
     )
     for endpoint in endpoints:
         if isinstance(endpoint, AwsUnavailableError):
@@ -71,8 +77,8 @@ def used(reads: RegionReads) -> InstanceUse:
         config = configs[endpoint.text("EndpointConfigName")]
         if isinstance(config, AwsUnavailableError):
             raise config
-        _count(endpoint, _types(config), found)
-    return found
+        _count(endpoint, _types(config), use)
+    return use
 
 
 def _types(config: AwsAnswer | None) -> Mapping[str, str]:
@@ -87,17 +93,17 @@ def _types(config: AwsAnswer | None) -> Mapping[str, str]:
     }
 
 
-def _count(endpoint: AwsAnswer, types: Mapping[str, str], found: InstanceUse) -> None:
+def _count(endpoint: AwsAnswer, types: Mapping[str, str], use: InstanceUse) -> None:
     status = endpoint.text("EndpointStatus")
     for variant in (part for member in _VARIANTS for part in endpoint.parts(member)):
         for instance_type, least, most in _instances(variant, types.get(variant.text("VariantName"))):
-            found.add(instance_type, 0 if status in _RELEASING else least, most)
+            use.add(instance_type, 0 if status in _RELEASING else least, most)
     pending = endpoint.part("PendingDeploymentSummary")
     for variant in () if pending is None else (part for member in _VARIANTS for part in pending.parts(member)):
         own = variant.data.get("InstanceType")
         for instance_type, _, most in _instances(variant, None if own is None else variant.text("InstanceType")):
             # an endpoint that is being created may show the same instances twice
-            found.add(instance_type, 0, most)
+            use.add(instance_type, 0, most)
 
 
 def _instances(variant: AwsAnswer, instance_type: str | None) -> Iterator[tuple[str | None, int, int]]:

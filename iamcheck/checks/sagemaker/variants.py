@@ -63,13 +63,13 @@ def whole_number(part: AwsAnswer, member: str) -> int | None:
     return value
 
 
-def _variant(one: AwsAnswer) -> ProductionVariant:
+def _variant(variant: AwsAnswer) -> ProductionVariant:
     return ProductionVariant(
-        model_name=_text(one, "ModelName"),
-        instance_type=_text(one, "InstanceType"),
-        is_serverless=one.part("ServerlessConfig") is not None,
-        has_instance_pools=bool(one.parts("InstancePools")),
-        initial_instance_count=whole_number(one, "InitialInstanceCount"),
+        model_name=_text(variant, "ModelName"),
+        instance_type=_text(variant, "InstanceType"),
+        is_serverless=variant.part("ServerlessConfig") is not None,
+        has_instance_pools=bool(variant.parts("InstancePools")),
+        initial_instance_count=whole_number(variant, "InitialInstanceCount"),
     )
 
 

@@ -62,14 +62,14 @@ class Investigation:
     @classmethod
     def of(cls, means: Means, region: Region) -> Investigation:
         """Makes the calls and keeps what they said."""
-        found = cls(means, region, means.caller, probe=means.plan.probe)
+        investigation = cls(means, region, means.caller, probe=means.plan.probe)
         if means.plan.role_arn is None:
-            found._try_own_credentials()
+            investigation._try_own_credentials()
         else:
-            found._try_role()
-        found._ask_at_home()
-        found._ask_opt_in_status()
-        return found
+            investigation._try_role()
+        investigation._ask_at_home()
+        investigation._ask_opt_in_status()
+        return investigation
 
     def question(self) -> Question:
         """What the observations have to answer."""
@@ -117,7 +117,7 @@ class Investigation:
     def _ask_at_home(self) -> None:
         """On InvalidClientTokenId: whether the credentials are valid at all."""
         home = home_region(self.region)
-        outcomes = {one.outcome for one in self.seen}
+        outcomes = {observation.outcome for observation in self.seen}
         if ProbeOutcome.INVALID_TOKEN in outcomes and not outcomes & _SETTLED and home != self.region:
             self._identify(self.means.plan.clients, home)
 
@@ -126,11 +126,11 @@ class Investigation:
         clients = self.means.clients
         if self.region.enabled_by_default is not False or not isinstance(clients, SessionClients):
             return
-        outcomes = {one.outcome for one in self.seen}
+        outcomes = {observation.outcome for observation in self.seen}
         if outcomes & (_SETTLED | {ProbeOutcome.EXPIRED_TOKEN, ProbeOutcome.NO_CREDENTIALS}):
             return
         home = home_region(self.region)
-        if self.caller is None and home.name not in {one.region for one in self.seen}:
+        if self.caller is None and home.name not in {observation.region for observation in self.seen}:
             self._identify(clients, home)
         if self.caller is not None and self._account_id() == self.caller.account_id:
             listed = self.means.opt_ins

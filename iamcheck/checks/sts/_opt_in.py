@@ -54,16 +54,16 @@ class OptIns:
         return _read(listed.operation, listed.endpoint, statuses[region.name])
 
     def _list(self) -> tuple[AwsCall, Mapping[str, str]]:
-        found: dict[str, str] = {}
+        statuses: dict[str, str] = {}
         endpoint = ""
         try:
             for page in pages(self._page, "Regions"):
                 endpoint = page.endpoint or ""
-                found |= {part.text("RegionName"): part.text("RegionOptStatus") for part in page.parts("Regions")}
+                statuses |= {part.text("RegionName"): part.text("RegionOptStatus") for part in page.parts("Regions")}
         except AwsUnavailableError as error:
             # whoever may not list may still ask about one
             return AwsCall(_LIST, error.endpoint or "", error.reason), {}
-        return AwsCall(_LIST, endpoint, ""), found
+        return AwsCall(_LIST, endpoint, ""), statuses
 
     def _page(self, token: Mapping[str, str]) -> AwsAnswer:
         return call(self._clients.account(), _LIST, self._deadline, MaxResults=_LONGEST_PAGE, **token)

@@ -34,14 +34,14 @@ def identify(
     clients: Clients, region: Region, deadline: Deadline | None
 ) -> tuple[Observation, PrincipalIdentity | None]:
     """GetCallerIdentity: proves the credentials and the Region's reachability, never the setting."""
-    found: list[PrincipalIdentity] = []
+    identities: list[PrincipalIdentity] = []
 
     def read(answer: AwsAnswer) -> str:
-        found.append(principal_of(answer))
-        return found[0].account_id
+        identities.append(principal_of(answer))
+        return identities[0].account_id
 
     seen = _observe(clients, region, "GetCallerIdentity", {}, ProbeOutcome.IDENTIFIED, read, deadline)
-    return seen, found[0] if found else None
+    return seen, identities[0] if identities else None
 
 
 def session_token(clients: Clients, region: Region, account_id: str | None, deadline: Deadline | None) -> Observation:

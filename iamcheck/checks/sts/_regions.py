@@ -94,8 +94,8 @@ class RegionResult:
         """Whether waiting may help: STS may yet be activated there, the Region enabled."""
         if self.status is Status.FAIL:
             return self.state in (StsState.DEACTIVATED, StsState.REGION_NOT_ENABLED)
-        said = {one.call.answer for one in self.evidence if one.call is not None}
-        return self.state is StsState.UNKNOWN and OptIn.ENABLING.value in said
+        answers = {fact.call.answer for fact in self.evidence if fact.call is not None}
+        return self.state is StsState.UNKNOWN and OptIn.ENABLING.value in answers
 
     def check(self) -> CheckResult:
         """The result as the check `sts.active` of a report."""
@@ -108,7 +108,7 @@ class RegionResult:
             "state": self.state.value,
             "status": self.status.value,
             "summary": self.summary,
-            "evidence": [evidence_to_dict(one) for one in self.evidence],
+            "evidence": [evidence_to_dict(fact) for fact in self.evidence],
             "remedy": remedy_to_dict(self.remedy),
         }
 
@@ -166,15 +166,15 @@ def check_regions(
     Raises:
         InvalidInputError: A Region, an ARN, a profile or a configured endpoint that cannot be used; no Region at all.
     """
-    asked = [catalogue.region(name) for name in dict.fromkeys(regions)]
-    if not asked:
+    asked_regions = [catalogue.region(name) for name in dict.fromkeys(regions)]
+    if not asked_regions:
         raise InvalidInputError("no Region was given", cure="name one, such as eu-west-1")
     try:
-        means = _with_list(_means(access), asked)
+        means = _with_list(_means(access), asked_regions)
     except AwsUnavailableError as error:
-        results = [_without_credentials(region, error) for region in asked]
+        results = [_without_credentials(region, error) for region in asked_regions]
     else:
-        results = _side_by_side(means, asked, max_concurrency, on_region or (lambda _: None))
+        results = _side_by_side(means, asked_regions, max_concurrency, on_region or (lambda _: None))
     if skip_not_enabled:
         results = [_skipped_if_not_enabled(result) for result in results]
     return StsReport(tuple(results))
@@ -223,23 +223,23 @@ def _side_by_side(
 
 
 def _result(means: Means, region: Region) -> RegionResult:
-    found = Investigation.of(means, region)
-    finding = judge(found.question(), found.seen)
-    evidence = [_evidence(one) for one in found.seen]
-    if found.opt_in_call is not None:
-        evidence.append(Evidence(call=found.opt_in_call))
+    investigation = Investigation.of(means, region)
+    finding = judge(investigation.question(), investigation.seen)
+    evidence = [_evidence(observation) for observation in investigation.seen]
+    if investigation.opt_in_call is not None:
+        evidence.append(Evidence(call=investigation.opt_in_call))
     state = finding.state
     return RegionResult(region.name, state, state.status, finding.summary, tuple(evidence), finding.remedy)
 
 
-def _evidence(one: Observation) -> Evidence:
-    region = catalogue.region(one.region)
+def _evidence(observation: Observation) -> Evidence:
+    region = catalogue.region(observation.region)
     notes = []
-    if one.call.endpoint and not is_regional(one.call.endpoint, region):
+    if observation.call.endpoint and not is_regional(observation.call.endpoint, region):
         notes.append("the endpoint is a configured one, such as that of AWS_ENDPOINT_URL_STS")
-    if one.account_id is not None:
-        notes.append(f"the answer is about account {one.account_id}")
-    return Evidence(call=one.call, note="; ".join(notes) or None)
+    if observation.account_id is not None:
+        notes.append(f"the answer is about account {observation.account_id}")
+    return Evidence(call=observation.call, note="; ".join(notes) or None)
 
 
 def _without_credentials(region: Region, error: AwsUnavailableError) -> RegionResult:

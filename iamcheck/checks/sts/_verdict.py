@@ -135,23 +135,30 @@ class StsFinding:
 
 def judge(question: Question, seen: Sequence[Observation]) -> StsFinding:
     """Returns the state that the evidence proves; `unknown` and its kin where it proves none."""
-    here = [one for one in seen if one.region == question.region.name]
-    if any(one.outcome is ProbeOutcome.REGION_DISABLED and _may_be_about(question, one) for one in here):
+    here = [observation for observation in seen if observation.region == question.region.name]
+    if any(
+        observation.outcome is ProbeOutcome.REGION_DISABLED and _may_be_about(question, observation)
+        for observation in here
+    ):
         return _deactivated(question)
-    issued = any(one.outcome is ProbeOutcome.ISSUED and _is_about(question, one) for one in here)
+    issued = any(
+        observation.outcome is ProbeOutcome.ISSUED and _is_about(question, observation) for observation in here
+    )
     if opted := _by_opt_in(question, issued=issued):
         return opted
     if issued:
         return StsFinding(StsState.ACTIVE, f"STS issues credentials in {question.region.name}")
     if question.region.name == CANNOT_BE_DEACTIVATED and any(
-        one.outcome is ProbeOutcome.IDENTIFIED and _is_about(question, one) for one in here
+        observation.outcome is ProbeOutcome.IDENTIFIED and _is_about(question, observation) for observation in here
     ):
         return StsFinding(StsState.ACTIVE, "the credentials are valid, and STS cannot be deactivated in us-east-1")
-    return _not_proved(question, here, [one for one in seen if one.region != question.region.name])
+    return _not_proved(
+        question, here, [observation for observation in seen if observation.region != question.region.name]
+    )
 
 
-def _is_about(question: Question, one: Observation) -> bool:
-    return question.account_id in (None, one.account_id)
+def _is_about(question: Question, observation: Observation) -> bool:
+    return question.account_id in (None, observation.account_id)
 
 
 def _may_be_about(question: Question, one: Observation) -> bool:
@@ -178,12 +185,12 @@ def _by_opt_in(question: Question, *, issued: bool) -> StsFinding | None:
 
 def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequence[Observation]) -> StsFinding:
     name = question.region.name
-    answers = {one.outcome for one in here}
+    answers = {observation.outcome for observation in here}
     if ProbeOutcome.EXPIRED_TOKEN in answers:
         return _invalid("the credentials have expired")
     if ProbeOutcome.INVALID_TOKEN in answers:
         return _refused_token(question, elsewhere)
-    others = {one.account_id for one in here if not _may_be_about(question, one)}
+    others = {observation.account_id for observation in here if not _may_be_about(question, observation)}
     if others:
         whose = ", ".join(sorted(str(other) for other in others))
         summary = f"the evidence is about account {whose}, not about {question.account_id}"
@@ -192,13 +199,16 @@ def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequ
         )
     if ProbeOutcome.NO_CREDENTIALS in answers:
         return StsFinding(StsState.UNKNOWN, "there are no credentials to ask with", Remedy("configure AWS credentials"))
-    for one in here:
-        if one.outcome is ProbeOutcome.UNREACHABLE:
-            summary = f"{one.call.operation} at {one.call.endpoint}: {one.call.answer}"
-            return StsFinding(StsState.UNREACHABLE, summary, Remedy(f"make {one.call.endpoint} reachable from here"))
-    for one in [*here, *elsewhere]:
-        if one.outcome in (ProbeOutcome.UNUSABLE, ProbeOutcome.REGION_DISABLED, ProbeOutcome.UNREACHABLE):
-            summary = f"{one.call.operation} at {one.call.endpoint} answered {one.call.answer}: nothing is proved"
+    for observation in here:
+        if observation.outcome is ProbeOutcome.UNREACHABLE:
+            summary = f"{observation.call.operation} at {observation.call.endpoint}: {observation.call.answer}"
+            return StsFinding(
+                StsState.UNREACHABLE, summary, Remedy(f"make {observation.call.endpoint} reachable from here")
+            )
+    for observation in [*here, *elsewhere]:
+        if observation.outcome in (ProbeOutcome.UNUSABLE, ProbeOutcome.REGION_DISABLED, ProbeOutcome.UNREACHABLE):
+            call = observation.call
+            summary = f"{call.operation} at {call.endpoint} answered {call.answer}: nothing is proved"
             return StsFinding(StsState.UNKNOWN, summary, Remedy("try again"))
     return _no_conclusive_probe(question, denied=ProbeOutcome.ACCESS_DENIED in answers, name=name)
 
@@ -206,7 +216,7 @@ def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequ
 def _refused_token(question: Question, elsewhere: Sequence[Observation]) -> StsFinding:
     """Where the credentials were not known in the Region: what the home Region said tells why."""
     name = question.region.name
-    answers = {one.outcome for one in elsewhere}
+    answers = {observation.outcome for observation in elsewhere}
     if ProbeOutcome.IDENTIFIED in answers:
         if question.region.enabled_by_default is False and question.long_term:
             return _not_enabled(question)

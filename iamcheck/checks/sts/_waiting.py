@@ -48,16 +48,16 @@ def wait_for_regions(
     """
     if not math.isfinite(seconds) or seconds < 0:
         raise InvalidInputError(f"{seconds!r} is no time to wait", where="--wait", cure="give seconds")
-    found = {result.region: result for result in ask(regions).regions}
+    results = {result.region: result for result in ask(regions).regions}
     ends, pause = clock() + seconds, SHORTEST
     while True:
-        waited_for = [one for one in found.values() if one.may_change]
+        waited_for = [one for one in results.values() if one.may_change]
         left = ends - clock()
         if not waited_for or left <= 0:
-            return StsReport(tuple(found.values()))
+            return StsReport(tuple(results.values()))
         rest = min(pause, left)
         if on_wait is not None:
             on_wait(waited_for, rest)
         sleep(rest)
-        found |= {result.region: result for result in ask([one.region for one in waited_for]).regions}
+        results |= {result.region: result for result in ask([region.region for region in waited_for]).regions}
         pause = min(pause * 2, LONGEST)

@@ -68,7 +68,7 @@ def _one(
         wider = _widened(statement, difference, request)
         if wider is None or not _is_needed(statement, wider, difference, needed):
             continue
-        statements = tuple(wider if one.index == miss.ref.index else one for one in policy.statements)
+        statements = tuple(wider if statement.index == miss.ref.index else statement for statement in policy.statements)
         better = replace(policy, statements=statements)
         under = changing(policies, miss.ref, better)
         if under is not None:
@@ -106,7 +106,9 @@ def _is_needed(statement: Statement, wider: Statement, difference: Difference, n
     more_values = statement.conditions != wider.conditions
     pairs = _pairs(wider) - (set() if more_values else _pairs(statement))
     for action, resource in pairs:
-        of_pair = [one for one in needed if (one.action_key, one.resource) == (action.lower(), resource)]
+        of_pair = [
+            request for request in needed if (request.action_key, request.resource) == (action.lower(), resource)
+        ]
         if more_values and difference.key is not None:
             key = difference.key.lower()
             of_pair = [one for one in of_pair if key in one.given and one.given[key].values == difference.had]

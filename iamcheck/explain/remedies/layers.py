@@ -89,4 +89,4 @@ def _level(
     levels: Sequence[Sequence[Policy]] | Unread, ref: StatementRef, changed: tuple[Policy, ...]
 ) -> tuple[Sequence[Policy], ...]:
     known = () if isinstance(levels, Unread) else levels
-    return tuple(changed if index == ref.level else one for index, one in enumerate(known))
+    return tuple(changed if index == ref.level else level for index, level in enumerate(known))

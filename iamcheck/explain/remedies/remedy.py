@@ -85,7 +85,7 @@ def _next(
     world: World, policies: PolicySet, denied: Sequence[Evaluation]
 ) -> tuple[PolicySet, _Step, Sequence[Request]] | None:
     """One step, and the policies after it."""
-    explicit = [one for one in denied if one.decision is Decision.EXPLICIT_DENY]
+    explicit = [evaluation for evaluation in denied if evaluation.decision is Decision.EXPLICIT_DENY]
     if explicit:
         ref = next((ref for one in explicit for ref in one.matched), None)
         after = None if ref is None else without(policies, ref)
@@ -100,7 +100,7 @@ def _next(
     if layer not in (PolicyType.IDENTITY, PolicyType.BOUNDARY) or is_unchangeable:
         # the policies of organizations and of resources are others' to write
         return None
-    requests = [one.request for one in denied if (one.blocked_by or PolicyType.IDENTITY) is layer]
+    requests = [evaluation.request for evaluation in denied if (evaluation.blocked_by or PolicyType.IDENTITY) is layer]
     policy = Policy.parse(needed_policy(requests), name="iamcheck's statement", layer=layer)
     wider = adding(policies, policy, layer)
     if wider is None:

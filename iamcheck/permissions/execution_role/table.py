@@ -290,7 +290,7 @@ def _assumptions(uses: Iterable[RoleUse], inputs: RoleInputs) -> Iterator[Assump
     if UseKind.MODEL_DATA in kinds and not inputs.model_data_keys:
         yield _KEYS
     named = [model.root.get("ExecutionRoleArn") for model in inputs.models]
-    if len(named) > 1 and any(one is None or not isinstance(one.value, str) for one in named):
+    if len(named) > 1 and any(member is None or not isinstance(member.value, str) for member in named):
         yield _ONE_ROLE
     if UseKind.INTERFACE_PLACE in kinds:
         yield _NETWORK

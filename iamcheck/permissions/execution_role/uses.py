@@ -61,7 +61,7 @@ def execution_roles(config: WrittenRequest | None, models: Sequence[WrittenReque
     """The ARNs of the roles that are named, each once: the models' and the endpoint config's own."""
     requests = (*models, *(() if config is None else (config,)))
     named = (request.root.get("ExecutionRoleArn") for request in requests)
-    found = (one.value for one in named if one is not None and isinstance(one.value, str))
+    found = (member.value for member in named if member is not None and isinstance(member.value, str))
     return tuple(dict.fromkeys(text for text in found if role_of(text) == text))
 
 
@@ -161,12 +161,12 @@ def endpoint_uses(walk: Walk, endpoint: Member, home: Home) -> Iterator[RoleUse]
 def unnamed_models(walk: Walk, config: Member, models: Sequence[WrittenRequest]) -> None:
     """Notes each variant of which the model was not given."""
     named = [walk.there(model.root, "ModelName") for model in models]
-    texts = {_name(one) for one in named if one is not None}
+    texts = {_name(member) for member in named if member is not None}
     # as many models of unknown name as variants that name one: it may be these
-    later = sum(1 for one in named if one is None or _name(one) is None)
+    later = sum(1 for member in named if member is None or _name(member) is None)
     for variant in _variants(walk, config):
         pools = (walk.there(pool, "ModelNameOverride") for pool in walk.items(variant, "InstancePools"))
-        names = [walk.there(variant, "ModelName"), *(one for one in pools if one is not None)]
+        names = [walk.there(variant, "ModelName"), *(pool for pool in pools if pool is not None)]
         for name in names:
             text = None if name is None else _name(name)
             if name is None and not models:

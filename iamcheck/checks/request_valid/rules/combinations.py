@@ -72,10 +72,10 @@ def _single_serverless(requests: Requests) -> Iterator[RuleFinding]:
     production = requests.production()
     serverless = [variant for variant in production if variant.serverless is not None]
     if requests.config is not None and serverless and len(production) > 1:
-        at = spot(requests.config.root, "ProductionVariants")
+        place = spot(requests.config.root, "ProductionVariants")
         certain = any(settled(variant.serverless) for variant in serverless)
         what = f"a serverless endpoint has one production variant, and here are {len(production)}"
-        yield RuleFinding(requests.config, at, what, certain)
+        yield RuleFinding(requests.config, place, what, certain)
 
 
 def _cross_region(requests: Requests) -> Iterator[RuleFinding]:
@@ -107,8 +107,8 @@ def _shadow_alone(requests: Requests) -> Iterator[RuleFinding]:
             what = "serverless inference has no shadow variants"
             yield RuleFinding(config, variant.serverless, what, settled(shadow, variant.serverless))
         kind = spot(variant.at, "InstanceType")
-        found = text(kind)
-        if isinstance(found, str) and found.startswith(_NO_SHADOW_TYPES):
+        kind_text = text(kind)
+        if isinstance(kind_text, str) and kind_text.startswith(_NO_SHADOW_TYPES):
             yield RuleFinding(config, kind, "Inf1 instances have no shadow variants", settled(shadow))
 
 
@@ -131,19 +131,19 @@ def _frequency(requests: Requests) -> Iterator[RuleFinding]:
     config = requests.config
     metrics = None if config is None else config.root.get("MetricsConfig")
     if config is not None and metrics is not None:
-        at = spot(metrics, "MetricPublishFrequencyInSeconds")
-        seconds = number(at)
+        place = spot(metrics, "MetricPublishFrequencyInSeconds")
+        seconds = number(place)
         if seconds is UNKNOWN or (isinstance(seconds, int) and seconds not in _FREQUENCIES):
             what = "the API takes 10, 30, 60, 120, 180, 240 or 300 seconds"
-            yield RuleFinding(config, at, what, settled(at))
+            yield RuleFinding(config, place, what, settled(place))
 
 
 def _shap(requests: Requests) -> Iterator[tuple[WrittenRequest, Member]]:
-    config, at = requests.config, None if requests.config is None else requests.config.root
+    config, member = requests.config, None if requests.config is None else requests.config.root
     for name in ("ExplainerConfig", "ClarifyExplainerConfig"):
-        at = None if at is None else at.get(name)
-    if config is not None and at is not None:
-        yield config, at
+        member = None if member is None else member.get(name)
+    if config is not None and member is not None:
+        yield config, member
 
 
 def _baseline(requests: Requests) -> Iterator[RuleFinding]:

@@ -104,30 +104,30 @@ def _sized(
     kind = None if size is None else text(size.get("Type"))
     if size is None or not isinstance(value, int):
         return
-    at = spot(size, "Value")
+    place = spot(size, "Value")
     bounds = f"{least} to {most} %" if least else f"at most {most} %"
     if kind == "CAPACITY_PERCENT" and not least <= value <= most:
-        yield RuleFinding(policies.request, at, f"{value} % is out of bounds: {bounds} of a variant's instances")
+        yield RuleFinding(policies.request, place, f"{value} % is out of bounds: {bounds} of a variant's instances")
     elif kind == "INSTANCE_COUNT":
         if requests.config is None:
             what = (
                 f"whether this is {bounds} of a variant's instances depends on the endpoint config, which is not given"
             )
-            yield RuleFinding(policies.request, at, what, certain=False)
+            yield RuleFinding(policies.request, place, what, certain=False)
         for variant in requests.production():
-            yield from _counted(policies.request, at, value, variant, (least, most), bounds)
+            yield from _counted(policies.request, place, value, variant, (least, most), bounds)
 
 
 def _counted(
-    request: WrittenRequest, at: Member, value: int, variant: VariantMember, limits: tuple[int, int], bounds: str
+    request: WrittenRequest, place: Member, value: int, variant: VariantMember, limits: tuple[int, int], bounds: str
 ) -> Iterator[RuleFinding]:
     count = number(variant.at.get("InitialInstanceCount"))
     if isinstance(count, int) and not limits[0] * count <= 100 * value <= limits[1] * count:
         what = f"{value} of the {count} instances of {variant.at.path} is out of bounds: {bounds} of them"
-        yield RuleFinding(request, at, what)
+        yield RuleFinding(request, place, what)
     elif count is None and variant.serverless is None:
         what = f"whether this is {bounds} of the instances of {variant.at.path} is not known: it has no count"
-        yield RuleFinding(request, at, what, certain=False)
+        yield RuleFinding(request, place, what, certain=False)
 
 
 def _time(requests: Requests) -> Iterator[RuleFinding]:
@@ -137,8 +137,8 @@ def _time(requests: Requests) -> Iterator[RuleFinding]:
             (one.rolling, ((one.rolling, "WaitIntervalInSeconds"),)),
         ):
             limit = None if policy is None else number(policy.get(_TIMEOUT))
-            found = [number(parent.get(name)) for parent, name in waits if parent is not None]
-            wait = sum(seconds for seconds in found if isinstance(seconds, int))
+            numbers = [number(parent.get(name)) for parent, name in waits if parent is not None]
+            wait = sum(seconds for seconds in numbers if isinstance(seconds, int))
             if policy is not None and isinstance(limit, int) and wait >= limit:
                 yield RuleFinding(
                     one.request, spot(policy, _TIMEOUT), f"{limit} s is not more than the waits, {wait} s together"

@@ -40,7 +40,7 @@ def _hostnames(requests: Requests) -> Iterator[RuleFinding]:
         for name in names if named else ():
             if not given(name):
                 what = "each container of the pipeline has this member or none: it is missing"
-                yield RuleFinding(model, name, what, any(settled(one) for one in named))
+                yield RuleFinding(model, name, what, any(settled(member) for member in named))
         first: dict[str, str] = {}
         for name in names:
             value = text(name)
@@ -92,9 +92,9 @@ def _environment(requests: Requests) -> Iterator[RuleFinding]:
 def _sources(container: Container) -> Iterator[Member]:
     """What says where model data is in S3, wherever in a container."""
     source = container.at.get("ModelDataSource")
-    found = [None if source is None else source.get("S3DataSource")]
-    found += [item.get("S3DataSource") for item in known_items(container.at.get("AdditionalModelDataSources"))]
-    yield from (one for one in found if one is not None)
+    sources = [None if source is None else source.get("S3DataSource")]
+    sources += [item.get("S3DataSource") for item in known_items(container.at.get("AdditionalModelDataSources"))]
+    yield from (one for one in sources if one is not None)
 
 
 def _prefixes(requests: Requests) -> Iterator[RuleFinding]:
@@ -122,11 +122,11 @@ def _metrics(requests: Requests) -> Iterator[RuleFinding]:
     for container in requests.containers():
         config = container.at.get("ContainerMetricsConfig")
         for endpoint in known_items(None if config is None else config.get("MetricsEndpoints")):
-            at = spot(endpoint, "MetricPublishFrequencyInSeconds")
-            seconds = number(at)
+            place = spot(endpoint, "MetricPublishFrequencyInSeconds")
+            seconds = number(place)
             if seconds is UNKNOWN or (isinstance(seconds, int) and seconds not in _FREQUENCIES):
                 what = "the API takes 10, 30, 60, 120, 180, 240 or 300 seconds"
-                yield RuleFinding(container.request, at, what, settled(at))
+                yield RuleFinding(container.request, place, what, settled(place))
 
 
 def _serverless(requests: Requests) -> Iterator[RuleFinding]:
@@ -134,9 +134,9 @@ def _serverless(requests: Requests) -> Iterator[RuleFinding]:
     for variant in requests.variants():
         if variant.serverless is not None:
             for model, certain in requests.hosted(variant):
-                for member, said in _not_for_serverless(requests, model):
+                for member, why in _not_for_serverless(requests, model):
                     sure = certain and settled(variant.serverless, member)
-                    yield _hosted(variant, model, member, f"{said} not for serverless variants", sure)
+                    yield _hosted(variant, model, member, f"{why} not for serverless variants", sure)
 
 
 def _not_for_serverless(requests: Requests, model: WrittenRequest) -> Iterator[tuple[Member, str]]:
@@ -173,9 +173,9 @@ def _shadow(requests: Requests) -> Iterator[RuleFinding]:
                     yield _hosted(variant, model, spot(container.at, "Mode"), what, certain)
 
 
-def _hosted(variant: VariantMember, model: WrittenRequest, at: Member, said: str, certain: bool) -> RuleFinding:
+def _hosted(variant: VariantMember, model: WrittenRequest, place: Member, why: str, certain: bool) -> RuleFinding:
     hosts = "hosts" if certain else "may host"
-    return RuleFinding(model, at, f"{said}, and {variant.at.path} {hosts} this model", certain)
+    return RuleFinding(model, place, f"{why}, and {variant.at.path} {hosts} this model", certain)
 
 
 _CONTAINER: Final = f"{API}ContainerDefinition.html"

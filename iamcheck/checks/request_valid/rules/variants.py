@@ -26,15 +26,15 @@ def _names(requests: Requests) -> Iterator[RuleFinding]:
     first: dict[str, str] = {}
     variants = requests.variants()
     for variant in variants:
-        at = spot(variant.at, "VariantName")
-        name = text(at)
+        place = spot(variant.at, "VariantName")
+        name = text(place)
         if isinstance(name, str):
             if name in first:
-                yield RuleFinding(variant.request, at, f"the name {shown(name)} is that of {first[name]} too")
-            first.setdefault(name, at.path)
+                yield RuleFinding(variant.request, place, f"the name {shown(name)} is that of {first[name]} too")
+            first.setdefault(name, place.path)
         elif name is UNKNOWN and len(variants) > 1:
             yield RuleFinding(
-                variant.request, at, "whether another variant has this name is not known yet", certain=False
+                variant.request, place, "whether another variant has this name is not known yet", certain=False
             )
 
 
@@ -54,8 +54,8 @@ def _instances_of_serverless(requests: Requests) -> Iterator[RuleFinding]:
             for name in _OF_INSTANCES:
                 if given(variant.at.get(name)):
                     what = "a serverless variant has no instances: ServerlessConfig stands instead of this member"
-                    at = spot(variant.at, name)
-                    yield RuleFinding(variant.request, at, what, settled(variant.serverless, at))
+                    place = spot(variant.at, name)
+                    yield RuleFinding(variant.request, place, what, settled(variant.serverless, place))
 
 
 def _instances_needed(requests: Requests) -> Iterator[RuleFinding]:
@@ -69,8 +69,8 @@ def _instances_needed(requests: Requests) -> Iterator[RuleFinding]:
                 what = "a variant that is not serverless needs this member, and it is missing"
                 if elsewhere:
                     what = f"the documentation does not say whether this member may be missing with {elsewhere[0]}"
-                at = spot(variant.at, "InitialInstanceCount")
-                yield RuleFinding(variant.request, at, what, certain=not elsewhere)
+                place = spot(variant.at, "InitialInstanceCount")
+                yield RuleFinding(variant.request, place, what, certain=not elsewhere)
 
 
 def _memory(requests: Requests) -> Iterator[RuleFinding]:
@@ -87,9 +87,11 @@ def _concurrency(requests: Requests) -> Iterator[RuleFinding]:
     for variant in requests.variants():
         provisioned = None if variant.serverless is None else variant.serverless.get("ProvisionedConcurrency")
         if provisioned is not None and variant.serverless is not None:
-            asked, most = number(provisioned), number(variant.serverless.get("MaxConcurrency"))
-            if isinstance(asked, int) and isinstance(most, int) and asked > most:
-                yield RuleFinding(variant.request, provisioned, f"{asked} is more than MaxConcurrency, which is {most}")
+            wanted_concurrency, most = number(provisioned), number(variant.serverless.get("MaxConcurrency"))
+            if isinstance(wanted_concurrency, int) and isinstance(most, int) and wanted_concurrency > most:
+                yield RuleFinding(
+                    variant.request, provisioned, f"{wanted_concurrency} is more than MaxConcurrency, which is {most}"
+                )
 
 
 def _scaling(requests: Requests) -> Iterator[RuleFinding]:
@@ -98,8 +100,8 @@ def _scaling(requests: Requests) -> Iterator[RuleFinding]:
         if scaling is not None:
             least, most = number(scaling.get("MinInstanceCount")), number(scaling.get("MaxInstanceCount"))
             if isinstance(least, int) and isinstance(most, int) and least > most:
-                at = spot(scaling, "MinInstanceCount")
-                yield RuleFinding(variant.request, at, f"{least} is more than MaxInstanceCount, which is {most}")
+                place = spot(scaling, "MinInstanceCount")
+                yield RuleFinding(variant.request, place, f"{least} is more than MaxInstanceCount, which is {most}")
 
 
 def _prefix_needed(requests: Requests) -> Iterator[RuleFinding]:
