@@ -60,7 +60,9 @@ def made_requests(deployment: Deployment, part: Part) -> Iterator[MadeRequest]:
 def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
     """A part of the deployment under each spelling of its ARN (see `Deployment.endpoint_arns`), each model likewise."""
     if part is Part.SERVICE_LINKED_ROLE:
-        return (Resource(part, scaling_role_arn(deployment), None),) if part in parts_of(deployment) else ()
+        # the first scalable target makes it
+        targets = () if deployment.service_linked_role else made_requests(deployment, Part.SCALABLE_TARGET)
+        return tuple(Resource(part, scaling_role_arn(deployment), one.written, one) for one in targets)[:1]
     if part not in _SINGLE:
         return tuple(
             Resource(part, arn, made.written, made)

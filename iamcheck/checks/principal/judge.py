@@ -68,19 +68,21 @@ def judge(
 
 def outcomes(rows: Sequence[JudgedRequest]) -> list[bool | None]:
     """Whether each request is allowed, None where it is not certain: all spellings of a name have the same outcome."""
-    together: dict[tuple[str, str], set[bool | None]] = {}
+    together: dict[object, set[bool | None]] = {}
     groups = [_spelling_group(row.evaluation.request) for row in rows]
     for group, row in zip(groups, rows, strict=True):
         together.setdefault(group, set()).add(row.evaluation.allowed)
     return [next(iter(together[group])) if len(together[group]) == 1 else None for group in groups]
 
 
-def _spelling_group(request: Request) -> tuple[str, str]:
+def _spelling_group(request: Request) -> tuple[str, str, frozenset[tuple[str, tuple[str, ...]]]]:
+    """What the spellings of one request have in common: all but the case of a name."""
     # only the names of SageMaker are known to be authorised in another case than they were given, and log groups to be
     # written with `:*` and without
     has_spellings = ":sagemaker:" in request.resource
     resource = request.resource.removesuffix(":*") if ":log-group:" in request.resource else request.resource
-    return request.action.lower(), resource.lower() if has_spellings else resource
+    context = frozenset((key, value.values) for key, value in request.given.items())
+    return request.action.lower(), resource.lower() if has_spellings else resource, context
 
 
 def request_text(request: Request) -> str:

@@ -174,3 +174,11 @@ def test_a_role_in_another_case_is_another_role() -> None:
     passing = replace(CREATE, action="iam:PassRole", resource=ROLE)
     other = replace(passing, resource=ROLE.replace("/ci", "/CI"))
     assert judged([evaluated(passing), evaluated(other, "implicitDeny")]).status is Status.FAIL
+
+
+def test_the_same_call_for_two_purposes_is_two_calls_and_no_other_spelling() -> None:
+    to_sagemaker = Request("iam:PassRole", ROLE, context={"iam:PassedToService": "sagemaker.amazonaws.com"})
+    to_scaling = replace(to_sagemaker, context={"iam:PassedToService": "application-autoscaling.amazonaws.com"})
+    result = judged([evaluated(to_sagemaker), evaluated(to_scaling, "implicitDeny")])
+
+    assert result.status is Status.FAIL
