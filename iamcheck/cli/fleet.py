@@ -48,7 +48,16 @@ _ROWS_OFFLINE: Final = 16
 
 
 class _FleetCommand(MappingCommand):
-    """A command whose `--timeout` is that of a row, and not its own."""
+    """A command whose `--timeout` is that of a row, and whose first word may be `report`."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: object
+    ) -> click.Context:
+        if args[:1] == ["report"]:
+            from iamcheck.cli import fleet_report  # a fleet that runs has no use for it
+
+            return fleet_report.command.make_context(f"{info_name} report", args[1:], parent, **extra)
+        return super().make_context(info_name, args, parent, **extra)
 
     def invoke(self, ctx: click.Context) -> object:
         return self.call(ctx)
@@ -91,6 +100,8 @@ def command(words: FleetWords) -> int:
 
     The results are JSON Lines in the order of the manifest: the JSON document of `check` with "row", the number of the
     row. A row that cannot be used has "verdict": "invalid" and "error".
+
+    `iamcheck fleet report RESULTS` tells what the results come to (`iamcheck fleet report --help`).
 
     Exit status: 1 if any row fails, else 2 if any is invalid, else 3 if any is unknown, else 0.
     """

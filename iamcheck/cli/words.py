@@ -9,6 +9,7 @@ __all__ = [
     "ConnectionWords",
     "DeploymentWords",
     "ExplainWords",
+    "FleetReportWords",
     "FleetWords",
     "GenerateWords",
     "LayerWords",
@@ -140,6 +141,13 @@ class ExplainWords(ConnectionWords, LayerWords, OutputWords):
     from_endpoint: str | None
     from_stack: str | None
     timeout: float
+
+
+class FleetReportWords(OutputWords):
+    """The words of `iamcheck fleet report`."""
+
+    results: str
+    parquet: str | None
 
 
 class WhoCanWords(OutputWords):

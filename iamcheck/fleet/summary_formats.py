@@ -1,0 +1,139 @@
+"""Writes the summary of a fleet's results as a table, Markdown, an HTML page or JSON."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from iamcheck.fleet.results_summary import to_dict
+from iamcheck.formats.text import escaped, hanging, json_text, text_of
+from iamcheck.policies.environment import packaged_folder, render_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from iamcheck.fleet.results_summary import FleetSummary
+    from iamcheck.formats import Style
+
+__all__ = ["SUMMARY_FORMATS", "render"]
+
+_SHOWN: Final = 5
+"""Names, rows and causes of one principal that are shown; the JSON has all."""
+
+
+class Section(NamedTuple):
+    """One question with its answers.
+
+    Args:
+        title: The question.
+        head: The names of the columns.
+        rows: The cells.
+    """
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def render(summary: FleetSummary, output: str, style: Style) -> str:
+    """The summary as text, in one of `SUMMARY_FORMATS`."""
+    return SUMMARY_FORMATS[output](summary, style)
+
+
+def _sections(summary: FleetSummary) -> list[Section]:
+    counted = ("rows", "what")
+    sections = [
+        Section(
+            "Who cannot deploy what and where",
+            ("principal", "account", "Region", "deployments", "rows", "stopped by"),
+            tuple(
+                (
+                    one.principal,
+                    one.account_id,
+                    one.region,
+                    _few(one.deployments),
+                    _few(tuple(map(str, one.rows))),
+                    _few(one.stopped_by),
+                )
+                for one in summary.stopped
+            ),
+        ),
+        Section("Statements that stop most", counted, _counted(summary.statements)),
+        Section("Calls that nothing allows", counted, _counted(summary.missing)),
+        Section("Other checks that fail", counted, _counted(summary.checks)),
+        Section(
+            "Context keys that would settle most",
+            ("rows", "alone", "key"),
+            tuple((f"{rows:,}", f"{alone:,}", key) for key, rows, alone in summary.open_keys),
+        ),
+        Section("What else would settle unknown rows", counted, _counted(summary.cures)),
+        Section("Rows that could not be checked", counted, _counted(summary.errors)),
+    ]
+    return [section for section in sections if section.rows]
+
+
+def _counted(items: tuple[tuple[str, int], ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple((f"{rows:,}", text) for text, rows in items)
+
+
+def _few(texts: tuple[str, ...]) -> str:
+    more = len(texts) - _SHOWN
+    return ", ".join(texts[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _headline(summary: FleetSummary) -> str:
+    counts = ", ".join(f"{number:,} {verdict}" for verdict, number in summary.verdicts.items())
+    return f"{summary.rows:,} row{'' if summary.rows == 1 else 's'}: {counts}"
+
+
+def _table(summary: FleetSummary, style: Style) -> str:
+    def lines() -> Iterator[str]:
+        yield _headline(summary)
+        for section in _sections(summary):
+            yield ""
+            yield section.title
+            for row in section.rows:
+                if len(section.head) > 3:
+                    principal, account, region, names, rows, by = row
+                    yield from hanging("  ", f"{principal} in {account} {region}: {names} (rows {rows})", style)
+                    yield from hanging("    ", f"stopped by {by}", style)
+                else:
+                    alone = f" ({row[1]} alone)" if len(row) == 3 else ""
+                    yield from hanging(f"  {row[0]:>7}  ", f"{row[-1]}{alone}", style)
+
+    return text_of(lines(), style)
+
+
+def _markdown(summary: FleetSummary, style: Style) -> str:  # noqa: ARG001  Markdown has no style
+    lines = [f"# {_headline(summary)}"]
+    for section in _sections(summary):
+        lines += ["", f"## {section.title}", "", _row(section.head), _row(("---",) * len(section.head))]
+        lines += [_row(tuple(map(_cell, row))) for row in section.rows]
+    return "\n".join([*lines, ""])
+
+
+def _row(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _cell(text: str) -> str:
+    """A text as code, in which nothing of Markdown or HTML counts but the fence and the column."""
+    return "`" + escaped(text).replace("`", "'").replace("|", "\\|") + "`" if text else ""
+
+
+def _html(summary: FleetSummary, style: Style) -> str:  # noqa: ARG001  the reader's browser has the style
+    page = os.path.join(packaged_folder(), "reports", "fleet.html.j2")  # noqa: PTH118  as the other pages
+    variables: dict[str, object] = {"headline": _headline(summary), "sections": _sections(summary)}
+    return render_page(page, variables, shown=escaped)
+
+
+def _json(summary: FleetSummary, style: Style) -> str:  # noqa: ARG001  JSON has no style
+    return json_text(to_dict(summary))
+
+
+SUMMARY_FORMATS: Final[Mapping[str, Callable[[FleetSummary, Style], str]]] = {
+    "table": _table,
+    "markdown": _markdown,
+    "html": _html,
+    "json": _json,
+}
