@@ -243,6 +243,25 @@ def test_the_statement_goes_where_somebody_can_write_it(
         assert (done["remedy"]["policy"] is None) is (owner == "nobody")
 
 
+def test_a_policy_of_aws_can_only_be_detached(run: Run) -> None:
+    managed = "arn:aws:iam::aws:policy/AWSDenyAll"
+    text = remedy(run, denied(how=f"with an explicit deny in an identity-based policy: {managed}"))["text"]
+    assert text.startswith("ask whoever administers the principal to detach that policy, which is AWS's")
+    assert managed in text
+    own = f"arn:aws:iam::{ACCOUNT}:policy/guard"
+    text = remedy(run, denied(how=f"with an explicit deny in an identity-based policy: {own}"))["text"]
+    assert f"to stop denying in the identity policy {own}: sagemaker:CreateEndpointConfig" in text
+
+
+@pytest.mark.parametrize("resource", ["", " on resource: something odd"])
+def test_a_call_on_no_arn_is_said_to_have_none(resource: str, run: Run) -> None:
+    message = f"User: {SESSION} is not authorized to perform: sagemaker:ListModels{resource}"
+    done = run("explain", message, *JSON).document
+    assert done["resource"] is None
+    assert "on which resource: the message names none, or not by an ARN" in done["leaves_open"]
+    assert any("--resource-arns RESOURCE-ARN" in one["text"] for one in done["run"])
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -82,6 +82,7 @@ _DECISIONS: Final[Mapping[str, Decision]] = {
 }
 _DENIALS: Final = frozenset({*_DECISIONS, "denied", "denied-in-part"})
 """Families whose messages name a call that was denied."""
+_NO_RESOURCE: Final = ("on which resource: the message names none, or not by an ARN",)
 _NOBODY: Final = "nobody: AWS alone changes the policies of a service-linked role"
 _INNER: Final = frozenset({"name_arn", "caller_account"})
 """Parts that other parts say better."""
@@ -147,7 +148,7 @@ def _explained(family: MessageFamily, facts: Facts, given: GivenPolicies | None)
         region=facts.region,
         account_id=facts.account_id,
         parts={name: text for name, text in sorted(facts.values.items()) if name not in _INNER},
-        leaves_open=family.leaves_open,
+        leaves_open=(*family.leaves_open, *(_NO_RESOURCE if family.id in _DENIALS and not facts.resource else ())),
         run=tuple(dict.fromkeys(one for one in commands if one is not None)),
         foreseen_by=family.foreseen_by if words is None or words.is_read or words.flag else (),
         source=family.source,
@@ -173,7 +174,7 @@ def _remedy(family: MessageFamily, facts: Facts, decision: Decision | None) -> R
         return Remedy(family.cure) if family.cure else None
     call = f"{facts.action} on {facts.resource}" if facts.resource else facts.action
     policy = missing_statement(facts) if decision is Decision.IMPLICIT_DENY else None
-    text = remedy_text(decision, words, facts.principal_arn, [call])
+    text = remedy_text(decision, words, facts.principal_arn, [call], facts.values.get("policy_arn", ""))
     if decision is Decision.EXPLICIT_DENY and words.flag:
         text += (
             "; or change the call, if the statement exempts other Regions, instance types or tags: iamcheck explain "

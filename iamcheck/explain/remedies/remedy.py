@@ -92,7 +92,8 @@ def _next(
         if ref is None or after is None:
             return None
         words = words_of(ref.policy_type, explicit[0].request.action)
-        return after, _Step(denies_text(named(ref), words, world.principal), ref.policy_type), ()
+        text = denies_text(named(ref), words, world.principal, of_aws=ref.policy in world.unchangeable)
+        return after, _Step(text, ref.policy_type), ()
     layer = denied[0].blocked_by or PolicyType.IDENTITY
     is_unchangeable = layer is PolicyType.BOUNDARY and getattr(policies.boundary, "name", "") in world.unchangeable
     if layer is PolicyType.IDENTITY:

@@ -24,6 +24,8 @@ __all__ = [
     "remedy_text",
 ]
 
+_OF_AWS: Final = r"arn:[\w-]+:iam::aws:policy/.+"
+_DETACH: Final = "detach that policy, which is AWS's and cannot be changed"
 _MOST_SHOWN: Final = 3
 _SERVICE_LINKED: Final = "AWSServiceRoleFor"
 _PERMISSION_SET: Final = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
@@ -97,7 +99,9 @@ def allow_text(requests: Sequence[str]) -> str:
     return f"allow {', '.join(requests[:_MOST_SHOWN])}{more}"
 
 
-def ask_text(decision: Decision, words: PolicyWords, principal: str | None, requests: Sequence[str]) -> str:
+def ask_text(
+    decision: Decision, words: PolicyWords, principal: str | None, requests: Sequence[str], policy_arn: str = ""
+) -> str:
     """Whom to ask for what.
 
     Args:
@@ -105,25 +109,32 @@ def ask_text(decision: Decision, words: PolicyWords, principal: str | None, requ
         words: The type of policy that decided.
         principal: Who called; None: not known.
         requests: What was denied, each as `ACTION on RESOURCE`.
+        policy_arn: The ARN of the policy that decided; empty: not known.
     """
     cure = "stop denying" if decision is Decision.EXPLICIT_DENY else "allow"
     owner = owner_of(words, principal)
     if not owner:
         return administrator(principal).instead
-    return f"ask {owner} to {cure} in the {words.short}: {', '.join(requests)}"
+    if re.fullmatch(_OF_AWS, policy_arn):
+        return f"ask {owner} to {_DETACH}: the {words.short} {policy_arn} denies {', '.join(requests)}"
+    return f"ask {owner} to {cure} in the {words.short} {policy_arn}".rstrip() + f": {', '.join(requests)}"
 
 
-def remedy_text(decision: Decision, words: PolicyWords, principal: str | None, requests: Sequence[str]) -> str:
+def remedy_text(
+    decision: Decision, words: PolicyWords, principal: str | None, requests: Sequence[str], policy_arn: str = ""
+) -> str:
     """What to do about a denial, where nothing is known but which type of policy decided; as `ask_text`."""
     owner = owner_of(words, principal)
     if decision is Decision.EXPLICIT_DENY or words.layer not in (PolicyType.IDENTITY, PolicyType.BOUNDARY) or not owner:
-        return ask_text(decision, words, principal, requests)
+        return ask_text(decision, words, principal, requests, policy_arn)
     return f"{add_text(requests, words, principal)} (ask {owner})"
 
 
-def denies_text(statement: str, words: PolicyWords, principal: str | None, *, perhaps: bool = False) -> str:
-    """Which statement denies, or perhaps denies, and whom to ask about it."""
+def denies_text(
+    statement: str, words: PolicyWords, principal: str | None, *, perhaps: bool = False, of_aws: bool = False
+) -> str:
+    """Which statement denies, or perhaps denies, and whom to ask about it; a policy of AWS's can only be detached."""
     owner = owner_of(words, principal)
-    return f"{statement} {'may deny' if perhaps else 'denies'} it: " + (
-        f"ask {owner}" if owner else administrator(principal).instead
-    )
+    ask = f"ask {owner}" + (f" to {_DETACH}" if of_aws else "")
+    verb = "may deny" if perhaps else "denies"
+    return f"{statement} {verb} it: {ask if owner else administrator(principal).instead}"

@@ -10,7 +10,7 @@ __all__ = ["ACCOUNT", "ARN", "IMAGE", "ROLE", "S3_URI", "MessageFamily"]
 ACCOUNT: Final = "ACCOUNT"
 """What stands for an account that a message masks or leaves out."""
 
-ARN: Final = r"arn:[a-z0-9-]+:[a-z0-9-]+:(?:[a-z0-9-]*|REGION):(?:\d{12}|ACCOUNT)?:[^\s\"'<>]+"
+ARN: Final = r"arn:[a-z0-9-]+:[a-z0-9-]+:(?:[a-z0-9-]*|REGION):(?:\d{12}|ACCOUNT|aws)?:[^\s\"'<>]+"
 _HIDDEN: Final = r"\*{2,}|<[\w -]{1,40}>|\{[\w-]{1,40}\}"
 """What stands for a part of a name that a text hides."""
 _ROLE_NAME: Final = rf"(?:[\w+=,/@-]|{_HIDDEN})+"

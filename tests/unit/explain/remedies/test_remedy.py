@@ -212,6 +212,15 @@ def test_a_deny_is_named_with_its_owner_and_no_statement_is_offered() -> None:
     assert found.text.endswith("ask whoever administers the principal; without it, the deployment passes")
 
 
+def test_a_deny_of_a_policy_of_aws_goes_with_the_policy() -> None:
+    guard = {"Sid": "Guard", "Effect": "Deny", "Action": "sagemaker:*Config", "Resource": "*"}
+
+    found = remedy(CREATE, CREATE_CONFIG, guard, unchangeable=["own"])
+
+    assert found is not None
+    assert "ask whoever administers the principal to detach that policy, which is AWS's" in found.text
+
+
 def test_what_stops_it_after_a_deny_is_named_too() -> None:
     guard = {"Sid": "Guard", "Effect": "Deny", "Action": "sagemaker:*Config", "Resource": "*"}
 
