@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from iamcheck.aws.limits import CallMade
     from iamcheck.aws.principals import PrincipalIdentity
 
-__all__ = ["Access"]
+__all__ = ["Access", "profiles"]
+
+
+def profiles() -> list[str]:
+    """The names of the profiles of the AWS configuration files, in their order."""
+    import boto3
+
+    return list(boto3.Session().available_profiles)
 
 
 class Access:

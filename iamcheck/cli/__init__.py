@@ -6,6 +6,7 @@ Exit status: 0 pass, 1 fail, 2 wrong usage or bad input or unwritable output, 3 
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
@@ -47,6 +48,16 @@ class _Commands(click.Group):
             return None
         command: click.Command = import_module(f"iamcheck.cli.{cmd_name.replace('-', '_')}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from iamcheck.iam.model.nearest import did_you_mean  # only a command that does not exist needs it
+
+            hint = did_you_mean(args[0], _COMMANDS, most=2)
+            raise click.UsageError(f"no such command {args[0]!r}" + (f" ({hint})" if hint else ""), ctx)
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
         with formatter.section("Commands"):
@@ -101,7 +112,9 @@ def _run(words: list[str]) -> int:
         for line in error.lines():
             _say(line, UNKNOWN)
         return UNKNOWN
-    except SystemExit:
+    except SystemExit as ended:
+        if os.environ.get("_IAMCHECK_COMPLETE"):
+            return ended.code if isinstance(ended.code, int) else 0  # click answered a shell that completes
         # click's answer to a closed pipe; its status, 1, would be a verdict
         silence(1)
         return USAGE

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
     from iamcheck.cli.settings import Setting
 
-__all__ = ["MappingCommand", "StrictCommand", "settings_file", "settings_in_use"]
+__all__ = ["COMPLETE", "MappingCommand", "StrictCommand", "settings_file", "settings_in_use"]
 
 
+COMPLETE: Final = "_IAMCHECK_COMPLETE"
+"""The variable by which a shell asks for completions
+(https://click.palletsprojects.com/en/stable/shell-completion/)."""
 _SETTINGS: Final = "iamcheck.settings"
 _TOOL: Final = re.compile(
     rb"""^\s*(?:\[\s*["']?tool["']?\s*(?:\]|\.\s*["']?iamcheck)|["']?tool["']?\s*[.=])""", re.MULTILINE
@@ -40,6 +43,10 @@ class StrictCommand(click.Command):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  click's signature
         super().__init__(*args, **kwargs)
+        if os.environ.get(COMPLETE):
+            from iamcheck.cli.completion import complete_values  # only a shell that completes asks for it
+
+            complete_values(self.params)
         if self.takes_settings:
             self.params.append(
                 click.Option(
@@ -57,8 +64,12 @@ class StrictCommand(click.Command):
         Raises:
             click.UsageError: An option that takes one value comes twice, or a value is empty.
         """
+        if ctx.resilient_parsing:
+            return super().parse_args(ctx, args)  # a shell completes words that are not all there yet
         # click itself takes the last value of an option that is repeated, and keeps the order of all of them
         values, _, order = self.make_parser(ctx).parse_args(list(args))
+        if any(set(ctx.help_option_names) & set(param.opts) for param in order):
+            return super().parse_args(ctx, args)
         for param, times in Counter(order).items():
             takes_one = isinstance(param, click.Option) and not (param.multiple or param.is_flag or param.count)
             if takes_one and times > 1:
@@ -66,7 +77,7 @@ class StrictCommand(click.Command):
             if any(isinstance(value, str) and not value.strip() for value in _values(values.get(param.name or ""))):
                 raise click.UsageError(f"{_spelled(param)} is empty: leave it out, or give a value", ctx)
         typed = {param.name for param in order if _is_typed(param, values.get(param.name or ""))}
-        settings = self._settings(ctx, no_config=bool(values.get("no_config"))) if self.takes_settings else {}
+        settings = self._settings(ctx, values) if self.takes_settings else {}
         # a name that is typed as an argument wins, as one that is typed with its flag does
         for argument, option in _ARGUMENTS.items():
             if argument in typed:
@@ -82,8 +93,9 @@ class StrictCommand(click.Command):
                 raise click.BadParameter(f"{setting.origin}: {error.message}", error.ctx, error.param) from None
             raise
 
-    def _settings(self, ctx: click.Context, *, no_config: bool) -> dict[str, Setting]:
-        file = None if no_config or _is_true(os.environ.get("IAMCHECK_NO_CONFIG")) else settings_file()
+    def _settings(self, ctx: click.Context, typed: Mapping[str, object]) -> dict[str, Setting]:
+        reads_none = typed.get("no_config") is True or _is_true(os.environ.get("IAMCHECK_NO_CONFIG"))
+        file = None if reads_none else settings_file()
         if file is None and not any(name.startswith("IAMCHECK_") for name in os.environ):
             return {}
         from iamcheck.cli.settings import Commands, settings_of
@@ -95,6 +107,16 @@ class StrictCommand(click.Command):
         commands = Commands(names, lambda name: load(parent, name))
         given = () if file is None else read_settings(file, names)
         return settings_of(self, ctx.info_name or "", commands, os.environ, given)
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the options, those of a group under its title."""
+        from iamcheck.cli.help_groups import grouped
+
+        shown = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
+        for title, options in grouped(shown).items():
+            rows = [record for option in options if (record := option.get_help_record(ctx)) is not None]
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
     def invoke(self, ctx: click.Context) -> object:
         """Calls the command's function, for no longer than `--timeout`.

@@ -18,6 +18,7 @@ __all__ = ["command"]
 _EXAMPLES = """\b
 Examples:
   iamcheck record -- python deploy.py
+  iamcheck record --existing 'churn-*' --output-file calls.json -- python update.py
   iamcheck check --from calls.json --region eu-west-1 --account-id 123456789012 \\
       --offline
 """

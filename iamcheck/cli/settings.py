@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import click
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.model.nearest import nearest
+from iamcheck.iam.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -219,7 +219,7 @@ def _require_option(entry: FileSetting, commands: Commands) -> None:
     """
     known = commands.flags(None if entry.command is None else (entry.command,))
     if entry.key not in known:
-        raise InvalidInputError(f"there is no option {entry.key!r}", where=entry.place, cure=nearest(entry.key, known))
+        raise InvalidInputError(f"there is no option {entry.key!r}", where=entry.place, cure=_nearest(entry.key, known))
 
 
 def _require_variables(environment: Mapping[str, str], options: Iterable[str], name: str, commands: Commands) -> None:
@@ -236,4 +236,8 @@ def _require_variables(environment: Mapping[str, str], options: Iterable[str], n
     known |= {_variable(flag, None) for flag in commands.flags()}
     for variable in others:
         if variable not in known:
-            raise InvalidInputError("it is no option", where=variable, cure=nearest(variable, known))
+            raise InvalidInputError("it is no option", where=variable, cure=_nearest(variable, known))
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    return did_you_mean(name, known) or "`iamcheck config COMMAND` lists the options of a command"
