@@ -84,6 +84,8 @@ def _stacks(folder: Path, inputs: StackInputs, seen: set[Path]) -> Iterator[_Ass
     manifest = folder / "manifest.json"
     if not manifest.is_file():
         cure = "name a template in it, or the folder that `cdk synth` wrote"
+        if any(folder.glob("*.tf")):
+            cure = "of Terraform, give what `terraform show -json PLAN` prints of a plan"
         raise InvalidInputError("a folder without a manifest.json", where=str(folder), cure=cure)
     for name, artifact in _members(_read_manifest(manifest).root, "artifacts").items():
         kind, properties = _text(artifact, "type"), _members(artifact, "properties")

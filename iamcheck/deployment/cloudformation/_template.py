@@ -160,6 +160,10 @@ def read_sections(root: TemplateNode, place: Place, repeated: tuple[TemplateNode
             cure = "a request's JSON is given with --request or --config-request"
         elif "artifacts" in sections:
             cure = "of a CDK cloud assembly give the folder"
+        elif {"terraform_version", "serial"} <= sections.keys():
+            cure = "of Terraform, give what `terraform show -json PLAN` prints of a plan; this is a state"
+        elif "Statement" in sections:
+            cure = "this is a policy, which --policy takes"
         raise root.error("neither a CloudFormation template nor a Terraform plan", cure)
     for name, section in sections.items():
         if name.startswith("Fn::"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -138,3 +139,25 @@ def test_a_file_of_the_wrong_size_is_refused(text: str, wanted: str) -> None:
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInputError, match="there is no such file"):
         read_sources(str(tmp_path / "a.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "cure"),
+    [
+        ("main.tf", 'resource "aws_sagemaker_endpoint" "e" {}\n', "run `terraform plan -out PLAN` and `terraform show"),
+        ("x", '# ours\nmodule "m" {\n}\n', "it is Terraform configuration, which only Terraform evaluates"),
+        ("tfplan", "PK\x03\x04", "it is a zip archive, as a saved plan of Terraform is"),
+        ("terraform.tfstate", '{"version": 4, "terraform_version": "1.9.0", "serial": 3}', "this is a state"),
+        ("policy.json", '{"Version": "2012-10-17", "Statement": []}', "this is a policy, which --policy takes"),
+    ],
+)
+def test_what_is_no_template_says_what_to_give(tmp_path: Path, name: str, text: str, cure: str) -> None:
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InvalidInputError, match=re.escape(cure)):
+        read_sources(str(tmp_path / name))
+
+
+def test_a_folder_of_terraform_is_recognised(tmp_path: Path) -> None:
+    (tmp_path / "main.tf").write_text("")
+    with pytest.raises(InvalidInputError, match="terraform show -json PLAN"):
+        read_sources(str(tmp_path))
