@@ -1,4 +1,4 @@
-"""Puts the options of a command into groups, as help shows them. A new option is a new name in a group."""
+"""Puts the options of a command into groups, as help shows them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "What": (
         *("endpoint-name", "endpoint-config-name", "request", "config-request", "model-request", "request-for", "from"),
         *("only", "parameter", "stack-name", "stack-tag", "no-stack-tags", "set", "name-pattern", "existing", "live"),
+        "service-linked-role",
         *("action-names", "resource-arns", "context-entries", "caller-arn", "resource-owner", "max-items"),
         *("starting-token", "resource-handling-option", "cli-input-json", "from-endpoint", "from-stack"),
     ),
@@ -28,6 +29,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Checks": (
         *("scope", "template", "template-dir", "pin", "engine", "semantics", "context", "absent", "strict", "check"),
         *("skip", "endpoint", "config", "excess", "sts-probe-role", "wait", "timeout", "max-concurrency", "workers"),
+        "scheduler",
         "resume",
     ),
     "Output": (
@@ -36,13 +38,14 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """The options of each group, by their flags without hyphens before them."""
-_OTHER: Final = "Options"
+_OTHER: Final = "Checks"
+"""The group of an option that is in none of these lists."""
 
 
 def grouped(options: Iterable[click.Option]) -> dict[str, list[click.Option]]:
-    """The options by the title of their group, in the order of the groups; those of no group come first."""
+    """The options by the title of their group, in the order of the groups."""
     titles = {flag: title for title, flags in GROUPS.items() for flag in flags}
-    found: dict[str, list[click.Option]] = {title: [] for title in (_OTHER, *GROUPS)}
+    found: dict[str, list[click.Option]] = {title: [] for title in GROUPS}
     for option in options:
         flags = [flag.lstrip("-") for flag in option.opts]
         title = next((titles[flag] for flag in flags if flag in titles), _OTHER)

@@ -31,9 +31,13 @@ def command(name: str) -> click.Command:
 
 
 @pytest.mark.parametrize("name", _COMMANDS)
-def test_each_option_is_in_a_group(name: str) -> None:
+def test_each_option_is_in_one_group(name: str) -> None:
     options = [param for param in command(name).params if isinstance(param, click.Option)]
-    assert set(grouped(options)) <= set(GROUPS)
+    groups = grouped(options)
+    assert list(groups) == [title for title in GROUPS if title in groups]
+    assert sorted(option.name for members in groups.values() for option in members) == sorted(
+        option.name for option in options
+    )
 
 
 def test_no_group_has_an_option_that_no_command_has() -> None:
