@@ -67,7 +67,7 @@ def _values(ctx: click.Context, name: str, words: list[str]) -> list[OptionValue
     named = group.command.get_command(group, name) if group and isinstance(group.command, click.Group) else None
     if group is None or named is None:
         raise click.UsageError(f"there is no command {name!r}", ctx)
-    made = named.make_context(name, words, parent=group) if words else _without_words(named, name, group)
+    made = _context(named, name, words, group)
     settings = settings_in_use(made)
     found = []
     for param in named.params:
@@ -84,13 +84,13 @@ def _values(ctx: click.Context, name: str, words: list[str]) -> list[OptionValue
     return found
 
 
-def _without_words(command: click.Command, name: str, parent: click.Context) -> click.Context:
-    """The context of a command that is given nothing, not even the arguments that it needs."""
-    required = [param for param in command.params if isinstance(param, click.Argument) and param.required]
+def _context(command: click.Command, name: str, words: list[str], parent: click.Context) -> click.Context:
+    """The context of a command with these words, which need not have what the command requires."""
+    required = [param for param in command.params if param.required]
     for param in required:
         param.required = False
     try:
-        return command.make_context(name, [], parent=parent)
+        return command.make_context(name, words, parent=parent)
     finally:
         for param in required:
             param.required = True

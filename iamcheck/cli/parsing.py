@@ -21,9 +21,7 @@ COMPLETE: Final = "_IAMCHECK_COMPLETE"
 """The variable by which a shell asks for completions
 (https://click.palletsprojects.com/en/stable/shell-completion/)."""
 _SETTINGS: Final = "iamcheck.settings"
-_TOOL: Final = re.compile(
-    rb"""^\s*(?:\[\s*["']?tool["']?\s*(?:\]|\.\s*["']?iamcheck)|["']?tool["']?\s*[.=])""", re.MULTILINE
-)
+_TOOL: Final = rb"""(?m)^\s*(?:\[\s*["']?tool["']?\s*(?:\]|\.\s*["']?iamcheck)|["']?tool["']?\s*[.=])"""
 """Where a `pyproject.toml` may have the table `tool.iamcheck`: most have none, and need not be read as TOML."""
 
 
@@ -178,7 +176,7 @@ def _has_settings(file: str) -> bool:
             data = opened.read(1_000_000)
     except OSError:
         return True  # reading it says what is wrong
-    return b"iamcheck" in data and _TOOL.search(data) is not None
+    return b"iamcheck" in data and re.search(_TOOL, data) is not None
 
 
 class MappingCommand(StrictCommand):

@@ -22,6 +22,8 @@ Examples:
   iamcheck who-can sagemaker:CreateEndpoint \\
       --on arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn \\
       --authorization-details account.json --organizations organization
+  iamcheck who-can iam:PassRole --on arn:aws:iam::123456789012:role/exec \\
+      --authorization-details account.json --output json
 """
 
 

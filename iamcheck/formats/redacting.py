@@ -30,6 +30,10 @@ _PRINCIPAL: Final = re.compile(
     r"(arn:[\w*-]*:(?:iam|sts)::[^:\s]*:)(user|role|group|assumed-role|federated-user|instance-profile)/([\w+=,.@/*?-]+)"
 )
 """The ARN of a principal (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html)."""
+_NAMED: Final = re.compile(r"\bof (?:user|role|group) (?!arn:)([\w+=,.@-]+)")
+"""How iamcheck calls whoever has a policy: `own (inline, of group ml)`."""
+_COMMON: Final = frozenset({"and", "for", "has", "in", "is", "may", "of", "or", "that", "the", "was", "which", "with"})
+"""Words that follow so in sentences, and are no names."""
 _UNIQUE_ID: Final = re.compile(r"(?<![A-Za-z0-9])A(?:IDA|ROA|GPA|IPA)[A-Z0-9]{8,}")
 """The unique id of a user, role, group or instance profile."""
 _NAME_KEYS: Final = frozenset({"aws:username", "aws:userid", "aws:sourceidentity", "sts:rolesessionname"})
@@ -58,13 +62,16 @@ class _Names:
             self.principal(*((parts[0],) if match[2] == "assumed-role" else (path, parts[-1])))
             if match[2] == "assumed-role" and len(parts) > 1:
                 self.principal("/".join(parts[1:]))
+        for match in _NAMED.finditer(text):
+            if match[1] not in _COMMON:
+                self.principal(match[1].rstrip(",."))
         for match in _UNIQUE_ID.finditer(text):
             self.principal(match[0])
         return text
 
     def principal(self, *names: str) -> None:
         """Notes a principal by all names that it has."""
-        named = [name for name in names if name.strip("*?/")]
+        named = [name for name in names if name.strip("*?/") and not re.fullmatch(r"PRINCIPAL-[0-9]+", name)]
         known = next((self._principals[name] for name in named if name in self._principals), None)
         count = len(set(self._principals.values()))
         for name in named:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cli import Run, Write
+    from tests.server import LoopbackAws
 
 TEMPLATE = """\
 Resources:
@@ -122,3 +123,21 @@ def test_sarif_stands_on_the_resources_that_ask(run: Run, write: Write, tmp_path
         one["physicalLocation"]["artifactLocation"]["uri"] for each in denied for one in each["relatedLocations"]
     }
     assert related == {"lock.json"}
+
+
+def test_a_redacted_report_of_aws_names_nobody(run: Run, aws: LoopbackAws, tmp_path: Path) -> None:
+    denies = {"Effect": "Deny", "Action": "sagemaker:CreateEndpoint", "Resource": "*"}
+    allows = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    user = aws.create_user("ann.zqx", policy={"Version": "2012-10-17", "Statement": allows})
+    iam = aws.client("iam")
+    iam.create_group(GroupName="ml-zqx", Path="/team/")
+    iam.add_user_to_group(GroupName="ml-zqx", UserName="ann.zqx")
+    document = json.dumps({"Version": "2012-10-17", "Statement": denies})
+    iam.put_group_policy(GroupName="ml-zqx", PolicyName="own", PolicyDocument=document)
+    words = ("check", "churn", "churn-v7", "--region", "eu-west-1", "--redact", "--verbose", "--explain")
+    files = [word for output in FORMATS for word in ("--output-file", f"{output}:report.{output}")]
+    assert run(*words, *files, **aws.environment(user)).status == 1
+    for output in FORMATS:
+        text = (tmp_path / f"report.{output}").read_text()
+        assert "ACCOUNT-1" in text
+        assert [name for name in ("zqx", "123456789012") if name in text] == [], output

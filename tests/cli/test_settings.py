@@ -61,7 +61,7 @@ def test_every_option_has_a_variable_and_a_key(run: Run, tmp_path: Path, name: s
     variable = f"IAMCHECK_{flag.upper().replace('-', '_')}"
     longest = max(option.opts, key=len)
     assert value_of(run, longest, command=name, **{variable: text}) == (value, variable)
-    own = f"IAMCHECK_{name.upper()}_{flag.upper().replace('-', '_')}"
+    own = f"IAMCHECK_{name}_{flag}".upper().replace("-", "_")
     assert value_of(run, longest, command=name, **{own: text}) == (value, own)
     (tmp_path / "iamcheck.toml").write_text(f"# ours\n{flag} = {json.dumps(value)}\n")
     assert value_of(run, longest, command=name) == (value, "iamcheck.toml, line 2")

@@ -44,7 +44,7 @@ def arn(kind: str, name: str, account: str = ACCOUNT, path: str = "") -> str:
 @st.composite
 def worlds(draw: st.DrawFn) -> tuple[Report, set[str]]:
     """A report that speaks of principals in each of its texts, and what must not be left of them."""
-    user, role, session, group = (draw(NAME) for _ in range(4))
+    user, role, session, group, other = (draw(NAME) for _ in range(5))
     path = draw(PATH)
     texts = [
         f"User: {arn('assumed-role', f'{role}/{session}')} is not authorized to perform: sagemaker:CreateEndpoint",
@@ -53,7 +53,9 @@ def worlds(draw: st.DrawFn) -> tuple[Report, set[str]]:
         f"[{arn('group', group)}] `{session}`; AROAEXAMPLEUNIQUEIDZQ:{session}",
     ]
     text = st.sampled_from(texts)
-    by = StatementRef(PolicyType.IDENTITY, f"policy Own of {role}", user, 0, 3, file=f"roles/{role}.json", column=1)
+    by = StatementRef(
+        PolicyType.IDENTITY, f"own (inline, of group {other})", user, 0, 3, file=f"roles/{role}.json", column=1
+    )
     evidence = Evidence(
         "sagemaker:CreateEndpoint",
         f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:endpoint/churn",
@@ -91,7 +93,7 @@ def worlds(draw: st.DrawFn) -> tuple[Report, set[str]]:
         not_covered=(NotCovered(draw(text), Place(f"{role}.yaml", 1, 1, group), draw(text)),),
         excess=draw(st.sampled_from(((), (Excess(0, (), (), (), (), "2026-01-01", f"policies of {user}"),)))),
     )
-    return report, {user, role, session, group, ACCOUNT, OTHER, "AROAEXAMPLEUNIQUEIDZQ"}
+    return report, {user, role, session, group, other, ACCOUNT, OTHER, "AROAEXAMPLEUNIQUEIDZQ"}
 
 
 def deployment(name: str) -> Deployment:
@@ -170,6 +172,9 @@ def redacted_texts(*texts: str, principal: str | None = None) -> Mapping[str, ob
         (f"arn:aws:iam::{ACCOUNT}:root", "arn:aws:iam::ACCOUNT-1:root"),
         ("1234567890123 12345678901", "1234567890123 12345678901"),
         ("AIDAEXAMPLEEXAMPLE", "PRINCIPAL-1"),
+        ("own (inline, of group ml): ml", "own (inline, of group PRINCIPAL-1): PRINCIPAL-1"),
+        ("the groups of user ann.", "the groups of user PRINCIPAL-1."),
+        ("the permissions of role and user", "the permissions of role and user"),
     ],
 )
 def test_what_stands_for_names(text: str, expected: str) -> None:
