@@ -192,6 +192,7 @@ MADE_HERE: dict[str, Any] = {
 def test_a_value_that_is_given_settles_what_is_made_in_the_same_stack(tmp_path: Path, name: str) -> None:
     (one,) = draft_of(read(tmp_path, MADE_HERE)).unsettled
     assert one.cure == "give --set Config.KmsKeyId=VALUE"
+    assert "Resources.Key is made in the same stack" in one.why
 
     draft = draft_of(read(tmp_path, MADE_HERE, values={name: KEY}))
 

@@ -997,6 +997,28 @@ def test_tags_are_those_of_the_resource_and_of_the_provider(
         assert (None if member is None else plain(member)) == expected
 
 
+def test_tags_without_an_expression_are_those_of_the_provider() -> None:
+    """A provider may compute what nobody writes: then it adds no tags but its own."""
+
+    def computed(plan: Json) -> None:
+        details = change_of(plan, "aws_sagemaker_endpoint.this")
+        for name in ("tags", "tags_all"):
+            details["after"].pop(name, None)
+            details["after_unknown"][name] = True
+        configuration_of(plan, "aws_sagemaker_endpoint.this")["expressions"].pop("tags", None)
+        plan["configuration"]["provider_config"]["aws"]["expressions"].pop("default_tags", None)
+
+    def written(plan: Json) -> None:
+        computed(plan)
+        configuration_of(plan, "aws_sagemaker_endpoint.this")["expressions"]["tags"] = {"references": ["local.tags"]}
+
+    for change, value in ((computed, None), (written, UNKNOWN)):
+        (found,) = deployments(changed("basic", change))
+        assert found.endpoint
+        tags = found.endpoint.root.get("Tags")
+        assert (None if tags is None else tags.value) is value
+
+
 # --- an endpoint config that may be the endpoint's
 
 

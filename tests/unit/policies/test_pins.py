@@ -11,7 +11,8 @@ import pytest
 from iamcheck.api import not_pinned
 from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.features import Tags
+from iamcheck.deployment.features import ModelRequest, Tags, Vpc
+from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.engine import Semantics
@@ -235,3 +236,18 @@ def test_there_must_be_something_to_pin_to() -> None:
             render_policy(made({"Tags": tags}), pin=True)
     with pytest.raises(InvalidInputError, match="--pin: scope docs"):
         render_policy(made(), "docs", pin=True)
+
+
+def test_what_is_not_pinned_of_a_model_is_said() -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/sagemaker"
+    known = ModelRequest("plain", execution_role_arn=role)
+    open_ = ModelRequest("open", execution_role_arn=role, vpc=Vpc(UNKNOWN, ("subnet-1",)), network_isolation=UNKNOWN)
+
+    said = not_pinned(replace(made(), model_requests=(known, open_)), "create")
+
+    later = "known only when the deployment is made"
+    assert [text for text in said if "model" in text and later in text] == [
+        f"security groups of the model open: {later}",
+        f"network isolation of the model open: {later}",
+    ]
+    assert "containers, images and model data of the models: there is no condition key for them" in said

@@ -184,6 +184,9 @@ def test_whether_an_action_lists_a_key(action: str, key: str, listed: bool) -> N
         ("sagemaker:CreateEndpoint", "*", True),
         ("sagemaker:ListEndpoints", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:endpoint/churn", False),
         ("sagemaker:DescribePipeline", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:pipeline/p/execution/e", True),
+        ("sagemaker:DescribeHubContent", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:hub-content/h/Model/m", True),
+        ("sagemaker:DescribeHubContent", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:hub-content/h/Model/", False),
+        ("sagemaker:DescribeHubContent", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:hub-content/h//m", False),
         # KMS: a grant is made on the key, an alias is another type
         ("kms:CreateGrant", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/abcd", True),
         ("kms:CreateGrant", f"arn:aws:kms:eu-west-1:{ACCOUNT}:alias/mine", False),
