@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.explain.why.words import listed
 from iamcheck.formats.text import Coloured, coloured, hanging, json_text, text_of
 from iamcheck.iam.model import Decision, PolicyType
 
@@ -20,8 +21,6 @@ __all__ = ["explanation", "render"]
 
 _WIDTH: Final = max(len(decision.value) for decision in Decision) + 2
 _STATUS: Final = {True: "pass", False: "fail", None: "unknown"}
-_SHOWN: Final = 5
-"""Values of an element that are shown; a policy may list hundreds."""
 _NO_ALLOW: Final = {
     PolicyType.IDENTITY: "no statement allows it",
     PolicyType.RESOURCE: "the resource policy does not allow it",
@@ -92,8 +91,7 @@ def _elements(trace: StatementTrace, style: Style) -> Iterator[Line]:
 
 def _element(trace: ElementTrace) -> str:
     name = f"{trace.operator} {trace.key}" if trace.operator else trace.element
-    more = f" and {len(trace.wanted) - _SHOWN} more" if len(trace.wanted) > _SHOWN else ""
-    wanted = f"{', '.join(trace.wanted[:_SHOWN])}{more}"
+    wanted = listed(trace.wanted)
     if trace.had is None:
         had = "nothing is known of it" if trace.unknown else "the request has none"
     else:

@@ -17,6 +17,7 @@ from iamcheck.checks.principal.judge import JudgedRequest, judge
 from iamcheck.checks.principal.layers import PrincipalPolicies, policies_of
 from iamcheck.checks.principal.name_patterns import instances, is_pattern, resource_patterns
 from iamcheck.errors import InvalidInputError
+from iamcheck.explain.why.words import listed
 from iamcheck.iam import catalogue
 from iamcheck.iam.catalogue.registries import is_aws_registry, registries_source
 from iamcheck.iam.model import UNREAD, Arn, Decision, Policy, PolicySet, PolicyType, Request, Unread
@@ -285,11 +286,10 @@ def _with_unsettled(result: CheckResult, needs: RoleNeeds) -> CheckResult:
     evidence = (*result.evidence, *notes)
     if result.status is not Status.PASS:
         return result._replace(evidence=evidence)
-    reasons = "; ".join(str(open_point) for open_point in needs.unsettled[:_SHOWN])
-    more = len(needs.unsettled) - _SHOWN
+    open_needs = listed([str(open_point) for open_point in needs.unsettled], _SHOWN, "; ")
     return result._replace(
         status=Status.UNKNOWN,
-        summary=f"not all that the role needs is known: {reasons}" + (f"; and {more} more" if more > 0 else ""),
+        summary=f"not all that the role needs is known: {open_needs}",
         evidence=evidence,
         remedy=Remedy("to settle it: " + "; ".join(dict.fromkeys(open_point.cure for open_point in needs.unsettled))),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.explain.why.words import listed
 from iamcheck.iam.model import Decision, PolicyType
 from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.results import CheckId, CheckResult, Evidence, Status
@@ -55,7 +56,7 @@ def judge(
         if picked:
             more = len(picked) - 1
             also = f", and {more} more of {len(rows)}" if more else ""
-            reasons = _listed(_reasons(picked, answer, names))
+            reasons = listed(_reasons(picked, answer, names), _SHOWN, "; ")
             return CheckResult(
                 check_id,
                 status,
@@ -140,12 +141,6 @@ def _decision(evaluation: Evaluation) -> str:
         if evaluation.matched or evaluation.decision is not Decision.ALLOWED
         else "allowed"
     )
-
-
-def _listed(texts: Sequence[str]) -> str:
-    """The first few texts, and how many there are besides."""
-    more = len(texts) - _SHOWN
-    return "; ".join(texts[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _decided_by(evaluation: Evaluation) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.explain.policy_types import OF_LAYER
+from iamcheck.explain.why.words import listed
 from iamcheck.iam.model import Decision, PolicyType, Principal, PrincipalKind
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def add_text(requests: Sequence[str], words: PolicyWords, principal: str | None,
 
 def allow_text(requests: Sequence[str]) -> str:
     """What has to be allowed, the first few of them; each is `ACTION on RESOURCE`."""
-    more = f" and {len(requests) - _MOST_SHOWN} more" if len(requests) > _MOST_SHOWN else ""
-    return f"allow {', '.join(requests[:_MOST_SHOWN])}{more}"
+    return f"allow {listed(requests, _MOST_SHOWN)}"
 
 
 def ask_text(

@@ -9,16 +9,20 @@ if TYPE_CHECKING:
 
 __all__ = ["likeness", "listed", "side_by_side"]
 
-_SHOWN: Final = 5
-"""Values that are shown; a policy may list hundreds."""
 _LONGEST: Final = 200
 """Characters that are compared; difflib is quadratic."""
 
 
-def listed(texts: Sequence[str]) -> str:
-    """The first few texts, and how many there are besides."""
-    more = len(texts) - _SHOWN
-    return ", ".join(texts[:_SHOWN]) + (f" and {more} more" if more > 0 else "")
+def listed(texts: Sequence[str], most: int = 5, separator: str = ", ") -> str:
+    """The first few texts, and how many there are besides: a policy may list hundreds.
+
+    Args:
+        texts: The texts.
+        most: How many are shown.
+        separator: What stands between them: `, ` or `; `.
+    """
+    more = len(texts) - most
+    return separator.join(texts[:most]) + (f"{separator.strip(' ,')} and {more} more" if more > 0 else "")
 
 
 def side_by_side(element: str, wanted: str, had: str, entries: int) -> str:
