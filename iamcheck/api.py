@@ -41,7 +41,6 @@ __all__ = [
     "generate_execution_role_trust",
     "generate_policy",
     "generate_sts_probe_role",
-    "not_pinned",
     "parse_run",
     "render_policy",
     "resolve_deployment",
@@ -271,14 +270,6 @@ def _access(given: DoorKeywords) -> Access | None:
         timeout=given.get("timeout", TIMEOUT),
         max_concurrency=given.get("max_concurrency", MAX_CONCURRENCY),
     )
-
-
-def not_pinned(deployment: Deployment | PartialDeployment, scope: str) -> tuple[str, ...]:
-    """What a pinned policy is not narrowed to, each with the reason."""
-    from iamcheck.deployment import Deployment
-    from iamcheck.policies.pins import unpinned
-
-    return unpinned(deployment, scope) if isinstance(deployment, Deployment) else ()
 
 
 def generate_sts_probe_role(

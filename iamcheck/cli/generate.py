@@ -226,9 +226,12 @@ def _said_of(
     policy: Policy, deployment: Deployment | PartialDeployment, scope: str, *, is_pinned: bool
 ) -> Iterator[str]:
     """What there is to say of a policy beside it."""
-    from iamcheck import api
+    from iamcheck.deployment import Deployment
 
-    yield from (f"not pinned: {text}" for text in (api.not_pinned(deployment, scope) if is_pinned else ()))
+    if is_pinned and isinstance(deployment, Deployment):
+        from iamcheck.policies.pins import unpinned  # few policies are pinned
+
+        yield from (f"not pinned: {text}" for text in unpinned(deployment, scope))
     yield from _left_to_the_stack(deployment)
     yield from _of_a_family(policy, deployment)
 

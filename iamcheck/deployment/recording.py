@@ -95,7 +95,7 @@ def read_recording(text: str, file: Place) -> tuple[WrittenDeployment, ...]:
     return found
 
 
-class _Row(NamedTuple):
+class _RecordedCall(NamedTuple):
     """One call of the record."""
 
     service: str
@@ -105,7 +105,7 @@ class _Row(NamedTuple):
     place: Place
 
 
-def _rows(root: JsonNode, file: Place) -> Iterator[_Row]:
+def _rows(root: JsonNode, file: Place) -> Iterator[_RecordedCall]:
     document = root.value if isinstance(root.value, dict) else {}
     version = document[_HEADER].value if _HEADER in document else None
     if version != _VERSION:
@@ -126,17 +126,17 @@ def _rows(root: JsonNode, file: Place) -> Iterator[_Row]:
         if parameters.source is not None:
             position = parameters.source.position(node.start)
             place = file._replace(line=position.line, column=position.column, path=f"{service}:{operation}")
-        yield _Row(service, operation, region if isinstance(region, str) else None, parameters, place)
+        yield _RecordedCall(service, operation, region if isinstance(region, str) else None, parameters, place)
 
 
-def _made_call(row: _Row) -> MadeCall:
+def _made_call(row: _RecordedCall) -> MadeCall:
     call = MadeCall(row.service, row.operation, row.place)
     if call.key in REQUESTS:
         return call._replace(request=_request(row, REQUESTS[call.key]))
     return call._replace(delete=_delete(row)) if call.key in DELETES else call
 
 
-def _request(row: _Row, operation: Operation) -> WrittenRequest:
+def _request(row: _RecordedCall, operation: Operation) -> WrittenRequest:
     node = row.parameters
     if isinstance(node.value, dict):
         kept = request_members_of(row.operation, tuple(node.value))
@@ -165,7 +165,7 @@ def _cause(text: str, path: str) -> OpenCause:
     return OpenCause("its account is one that was made up", "a record that was made with --account-id ID")
 
 
-def _delete(row: _Row) -> WrittenDelete:
+def _delete(row: _RecordedCall) -> WrittenDelete:
     operation, name = DELETES[row.service, row.operation]
     members = row.parameters.value if isinstance(row.parameters.value, dict) else {}
     name_or_unknown, dimension = (
@@ -176,7 +176,7 @@ def _delete(row: _Row) -> WrittenDelete:
     return WrittenDelete(operation, name_or_unknown, row.place, dimension if is_target else None)
 
 
-def _region(rows: Iterable[_Row]) -> str | None:
+def _region(rows: Iterable[_RecordedCall]) -> str | None:
     """The Region of SageMaker's calls; None: none says it.
 
     Raises:

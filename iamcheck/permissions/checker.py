@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.aws.organizations.found import ACTIONS as ORGANIZATIONS_ACTIONS
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.catalogue.organization_actions import ORGANIZATION_ACTIONS
 from iamcheck.iam.model import Arn, Request
 from iamcheck.iam.request_context import call_context
 from iamcheck.permissions.dependent_calls.create_grant import alias_of, key_arn
@@ -123,7 +123,7 @@ CHECK_CALLS: Final = (
     ),
     CheckCall(
         _ALLOWED,
-        ORGANIZATIONS_ACTIONS,
+        ORGANIZATION_ACTIONS,
         # their ARNs hold the organization's id and management account, which nobody knows beforehand
         _On.ANY,
         "service and resource control policies are read",

@@ -16,25 +16,12 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import Policy, Unread
 
-__all__ = ["ACTIONS", "KINDS", "Levels", "OrganizationGap", "OrganizationPolicies", "left_out", "not_read"]
+__all__ = ["KINDS", "Levels", "OrganizationGap", "OrganizationPolicies", "left_out", "not_read"]
 
 Levels: TypeAlias = "tuple[tuple[Policy, ...], ...]"
 
 KINDS: Final = {PolicyType.SCP: "SERVICE_CONTROL_POLICY", PolicyType.RCP: "RESOURCE_CONTROL_POLICY"}
 """What AWS Organizations calls the layers that are read here."""
-
-ACTIONS: Final = (
-    "organizations:DescribeOrganization",
-    "organizations:ListParents",
-    "organizations:ListPoliciesForTarget",
-    "organizations:DescribePolicy",
-    "organizations:ListRoots",
-)
-"""What reading them takes. All but the first can be called by the management account and by member accounts that it
-lets, and by no other account, whatever the policies there say.
-
-Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListParents.html
-"""
 
 
 @dataclass(frozen=True)

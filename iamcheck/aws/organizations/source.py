@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.aws.organizations.found import ACTIONS, OrganizationGap, left_out, not_read
+from iamcheck.aws.organizations.found import OrganizationGap, left_out, not_read
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.iam.catalogue.organization_actions import ORGANIZATION_ACTIONS
 from iamcheck.iam.model import PolicyType
 
 if TYPE_CHECKING:
@@ -57,6 +58,6 @@ def _live(account_id: str, access: Access | None) -> OrganizationPolicies:
         client = access.client("organizations", access.region)
     except AwsUnavailableError as error:
         layers = (PolicyType.SCP, PolicyType.RCP)
-        gap = OrganizationGap("the organization of the account", str(error), layers, ACTIONS[0])
+        gap = OrganizationGap("the organization of the account", str(error), layers, ORGANIZATION_ACTIONS[0])
         return not_read(account_id, gap)
     return read_live(account_id, client, deadline=access.deadline, max_concurrency=access.max_concurrency)

@@ -6,9 +6,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
 from iamcheck.aws.concurrency import together
-from iamcheck.aws.organizations.found import ACTIONS, KINDS, OrganizationGap, OrganizationPolicies, not_read
+from iamcheck.aws.organizations.found import KINDS, OrganizationGap, OrganizationPolicies, not_read
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.errors import AwsUnavailableError
+from iamcheck.iam.catalogue.organization_actions import ORGANIZATION_ACTIONS
 from iamcheck.iam.model import UNREAD, Policy, PolicyType
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _BOTH: Final = tuple(KINDS)
 _WORDS: Final = {PolicyType.SCP: "service control policies", PolicyType.RCP: "resource control policies"}
 _RUN: Final = (
     "run with credentials of the management account, or of a member account that it lets and that is granted "
-    + ", ".join(ACTIONS[1:])
+    + ", ".join(ORGANIZATION_ACTIONS[1:])
     + "; or give --organizations DIR, made with such credentials"
 )
 
@@ -110,11 +111,11 @@ def _climb(source: OrganizationSource, account_id: str) -> tuple[str, ...]:
     while len(targets) < MOST_LEVELS:
         parent = source.parent(targets[0])
         if parent.id in targets:
-            raise AwsUnavailableError(f"{parent.id} is above itself", operation=ACTIONS[1])
+            raise AwsUnavailableError(f"{parent.id} is above itself", operation=ORGANIZATION_ACTIONS[1])
         targets.insert(0, parent.id)
         if parent.is_root:
             return tuple(targets)
-    raise AwsUnavailableError(f"no root within {MOST_LEVELS} levels", operation=ACTIONS[1])
+    raise AwsUnavailableError(f"no root within {MOST_LEVELS} levels", operation=ORGANIZATION_ACTIONS[1])
 
 
 class _Levels:
@@ -152,7 +153,9 @@ class _Levels:
         try:
             status = self._source.types(self._targets[0]).get(KINDS[layer])
             if status is not None:
-                raise AwsUnavailableError(f"none is attached anywhere, and the type is {status}", operation=ACTIONS[2])
+                raise AwsUnavailableError(
+                    f"none is attached anywhere, and the type is {status}", operation=ORGANIZATION_ACTIONS[2]
+                )
         except AwsUnavailableError as error:
             self.gaps.append(_gap(f"whether the organization uses {_WORDS[layer]}", error, (layer,)))
             return
@@ -163,7 +166,9 @@ class _Levels:
         """False where a level is empty: AWS keeps a policy of each type that is enabled on every level."""
         empty = [target for target, policies in zip(self._targets, lists, strict=True) if not policies]
         if empty:
-            error = AwsUnavailableError("none is attached there, and others are elsewhere", operation=ACTIONS[2])
+            error = AwsUnavailableError(
+                "none is attached there, and others are elsewhere", operation=ORGANIZATION_ACTIONS[2]
+            )
             self.gaps.append(_gap(f"the {_WORDS[layer]} of {', '.join(empty)}", error, (layer,)))
         return not empty
 
@@ -186,5 +191,5 @@ class _Levels:
 def _gap(what: str, error: AwsUnavailableError, layers: tuple[PolicyType, ...]) -> OrganizationGap:
     cure = ""
     if is_access_denied(error):
-        cure = f"grant {ACTIONS[0]} on *" if error.operation == ACTIONS[0] else _RUN
+        cure = f"grant {ORGANIZATION_ACTIONS[0]} on *" if error.operation == ORGANIZATION_ACTIONS[0] else _RUN
     return OrganizationGap(what, str(error), layers, error.operation, cure)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from iamcheck.api import not_pinned
 from iamcheck.checks import policy as proofs
 from iamcheck.deployment import Deployment
 from iamcheck.deployment.features import ModelRequest, Tags, Vpc
@@ -18,6 +17,7 @@ from iamcheck.iam import catalogue
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Policy
 from iamcheck.permissions import required
+from iamcheck.policies.pins import unpinned
 from iamcheck.policies.rendering import render_policy
 from iamcheck.results import Status
 from iamcheck.simulators.local import LocalSimulator
@@ -156,16 +156,16 @@ def test_only_what_the_service_reference_lists_is_pinned() -> None:
 
 
 def test_what_is_not_pinned_is_said() -> None:
-    said = "; ".join(not_pinned(DEPLOYMENTS["a model with capitals, a key by alias"][0], "lifecycle"))
+    said = "; ".join(unpinned(DEPLOYMENTS["a model with capitals, a key by alias"][0], "lifecycle"))
     for word in ("DescribeEndpoint", "models: ", "the volume key: ", "instance counts"):
         assert word in said
     pools = {"VariantName": "a", "ModelName": "m", "InstancePools": [{"InstanceType": "ml.g5.xlarge", "Priority": 1}]}
-    assert "instance types: " in "; ".join(not_pinned(made(None, {"ProductionVariants": [pools]}), "create"))
-    assert "models: " not in "; ".join(not_pinned(DEPLOYMENTS["plain"][0], "create"))
+    assert "instance types: " in "; ".join(unpinned(made(None, {"ProductionVariants": [pools]}), "create"))
+    assert "models: " not in "; ".join(unpinned(DEPLOYMENTS["plain"][0], "create"))
     only_endpoint = Deployment.from_requests({"EndpointName": "churn", "EndpointConfigName": "churn-v7"}, **HERE)
-    assert "CreateEndpointConfig: its request is not known" in not_pinned(only_endpoint, "create")
+    assert "CreateEndpointConfig: its request is not known" in unpinned(only_endpoint, "create")
     only_config = Deployment.from_requests(None, {"EndpointConfigName": "churn-v7"}, endpoint_name="churn", **HERE)
-    assert "CreateEndpoint: its request is not known" in not_pinned(only_config, "create")
+    assert "CreateEndpoint: its request is not known" in unpinned(only_config, "create")
 
 
 @pytest.mark.parametrize("scope", ["create", "update", "deploy", "lifecycle"])
@@ -187,7 +187,7 @@ def test_what_has_no_request_is_granted_without_conditions(known: str, scope: st
     assert proofs.minimal(rendered.policy, permissions, ALONE, pin=True).status is Status.PASS
     unsaid = "CreateEndpointConfig" if known == "the endpoint" else "CreateEndpoint"
     if scope != "update" or known == "the endpoint":
-        assert f"{unsaid}: its request is not known" in not_pinned(deployment, scope)
+        assert f"{unsaid}: its request is not known" in unpinned(deployment, scope)
 
 
 @pytest.mark.parametrize(("prefix", "besides"), [("", "of the stack"), ("aws:cloudformation:", "aws:cloudformation:")])
@@ -211,7 +211,7 @@ def test_tags_that_a_stack_may_add_are_not_pinned_away(prefix: str, besides: str
     assert proofs.sufficient(rendered.policy, permissions, ALONE).status is Status.PASS
     found = proofs.minimal(rendered.policy, permissions, ALONE, pin=True)
     assert found.status is Status.PASS, found.summary
-    said = not_pinned(opened, "create")
+    said = unpinned(opened, "create")
     assert [text for text in said if besides in text]
     assert len([text for text in said if "may come besides" in text]) == 2
 
@@ -222,7 +222,7 @@ def test_what_is_not_made_is_not_called_unpinned() -> None:
     assert deployment.written is not None
     existing = replace(deployment, written=replace(deployment.written, config_exists=True))
 
-    assert not [text for text in not_pinned(existing, "create") if "CreateEndpointConfig" in text]
+    assert not [text for text in unpinned(existing, "create") if "CreateEndpointConfig" in text]
 
 
 def test_there_must_be_something_to_pin_to() -> None:

@@ -9,8 +9,9 @@ import boto3
 import pytest
 
 from iamcheck.aws.clients import Deadline, make_client
-from iamcheck.aws.organizations import ACTIONS, read_live
+from iamcheck.aws.organizations import read_live
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.catalogue.organization_actions import ORGANIZATION_ACTIONS
 from iamcheck.iam.engine import evaluate
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Request
 from tests.server import ALLOW_ALL, Answer, error, json_answer
@@ -96,7 +97,9 @@ def test_each_thing_is_asked_once(aws: LoopbackAws) -> None:
     live(aws)
     asked = [(call.operation, json.dumps(call.parameters, sort_keys=True)) for call in aws.calls]
     assert len(asked) == len(set(asked)) == 1 + 3 + 2 * 4 + 3
-    assert {f"organizations:{operation}" for operation, _ in asked} == {*ACTIONS} - {"organizations:ListRoots"}
+    assert {f"organizations:{operation}" for operation, _ in asked} == {*ORGANIZATION_ACTIONS} - {
+        "organizations:ListRoots"
+    }
 
 
 def test_the_management_account_has_no_levels(aws: LoopbackAws) -> None:
@@ -124,7 +127,7 @@ def test_a_member_account_may_not_ask(aws: LoopbackAws) -> None:
     assert gap.operation == "organizations:ListParents"
     assert "You don't have permissions to access this resource." in gap.why
     assert "management account" in gap.cure
-    assert [action for action in ACTIONS[1:] if action not in str(gap)] == []
+    assert [action for action in ORGANIZATION_ACTIONS[1:] if action not in str(gap)] == []
     assert (found.organization_id, found.path) == (tree.id, None)
     assert aws.actions.count("organizations:ListParents") == len(aws.calls) - 1 == 1
 
@@ -134,7 +137,7 @@ def test_whether_there_is_an_organization_may_be_denied_too(aws: LoopbackAws) ->
     found = live(aws)
     assert_open(found, *BOTH)
     (gap,) = found.unread
-    assert (gap.operation, gap.cure) == (ACTIONS[0], "grant organizations:DescribeOrganization on *")
+    assert (gap.operation, gap.cure) == (ORGANIZATION_ACTIONS[0], "grant organizations:DescribeOrganization on *")
     assert found.organization_id is None
 
 
