@@ -243,7 +243,7 @@ def test_what_is_not_pinned_of_a_model_is_said() -> None:
     known = ModelRequest("plain", execution_role_arn=role)
     open_ = ModelRequest("open", execution_role_arn=role, vpc=Vpc(UNKNOWN, ("subnet-1",)), network_isolation=UNKNOWN)
 
-    said = not_pinned(replace(made(), model_requests=(known, open_)), "create")
+    said = unpinned(replace(made(), model_requests=(known, open_)), "create")
 
     later = "known only when the deployment is made"
     assert [text for text in said if "model" in text and later in text] == [
