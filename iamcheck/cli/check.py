@@ -75,7 +75,7 @@ Examples:
     is_flag=True,
     help="Show why each permission is needed, what asks for it, and the message that AWS would show.",
 )
-@click.option("--verbose", is_flag=True, help="Show each assumption, and the whole text of what passed.")
+@click.option("--verbose", is_flag=True, help="Show each assumption, what was read, and the whole text of passes.")
 @click.option(
     "--redact",
     is_flag=True,

@@ -95,8 +95,9 @@ class Cause(NamedTuple):
 
     @property
     def facts(self) -> Sequence[Evidence]:
-        """The facts to show where there are no groups."""
-        return () if self.groups else new_evidence(self.checks[0])
+        """What there is to show beside the groups: what was read and what was not; without groups all that is new."""
+        check = self.checks[0]
+        return [fact for fact in check.evidence if not fact.decision] if self.groups else new_evidence(check)
 
 
 def causes_of(checks: Sequence[CheckResult]) -> list[Cause]:
@@ -111,7 +112,8 @@ def causes_of(checks: Sequence[CheckResult]) -> list[Cause]:
 def _groups(check: CheckResult) -> tuple[CallGroup, ...]:
     found: dict[object, list[Evidence]] = {}
     against = [fact for fact in check.evidence if fact.decision and fact.action and speaks_against(fact)]
-    if len(against) != len([fact for fact in check.evidence if speaks_against(fact)]):
+    others = [fact for fact in check.evidence if speaks_against(fact) and not (fact.decision and fact.action)]
+    if any(fact.call is not None or fact.decision for fact in others):
         return ()
     for one in against:
         found.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)

@@ -93,7 +93,10 @@ def _of_group(cause: Cause, group: CallGroup, report: Report) -> Iterator[Findin
         statement = () if by is None else (by.policy_type.value, by.policy, by.sid or str(by.index))
         asked = _named(place) or tuple(f"{fact.resource}" for fact in evidence)
         identity = (group.heading.split(" by ")[0], *statement, *(f"{fact.action}" for fact in evidence), *asked)
-        yield _finding(cause, f"{calls}: {group.heading}{nearest}{_remedy(cause)}", _places(evidence, report), identity)
+        # what was not read is why it is unknown; a denial stands whatever it says
+        read = cause.facts if cause.status is Status.UNKNOWN else ()
+        why = nearest + "".join(f"; {evidence_text(fact)}" for fact in read)
+        yield _finding(cause, f"{calls}: {group.heading}{why}{_remedy(cause)}", _places(evidence, report), identity)
 
 
 def _finding(cause: Cause, text: str, places: Sequence[Place], identity: tuple[str, ...]) -> Finding:

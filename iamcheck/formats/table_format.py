@@ -116,7 +116,9 @@ def _cause(cause: Cause, style: Style) -> Iterator[Line]:
     yield from coloured(hanging(f"{status:<9}", f"{cause.ids}: {cause.summary}", style), status, status)
     for group in cause.groups:
         yield from _group(group, style)
-    for evidence in cause.facts:
+    # a denial stands, whatever else was read
+    is_denied = bool(cause.groups) and cause.status is Status.FAIL
+    for evidence in () if is_denied and not style.verbose else cause.facts:
         yield from hanging(f"{_INDENT}- ", evidence_text(evidence), style)
         yield from _near(evidence, f"{_INDENT}    ", style)
     yield from _remedy(cause, style)

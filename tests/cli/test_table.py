@@ -68,6 +68,22 @@ def test_a_statement_that_denies_three_calls_takes_22_lines(
     assert done.out.count(SID) == 1
 
 
+def test_a_policy_of_the_organization_takes_22_lines_too(run: Run, aws: LoopbackAws) -> None:
+    tree = aws.organizations.create()
+    scp = {"Sid": SID, "Effect": "Deny", "Action": "sagemaker:Create*", "Resource": "*"}
+    tree.attach(tree.account(aws.account_id, tree.root), policy(scp))
+    aws.organizations.delegated.add(aws.account_id)
+    user = aws.create_user("ci", policy={"Version": "2012-10-17", "Statement": [EVERYTHING]})
+    words = ("check", "churn", "churn-v7", "--region", "eu-west-1", "--organizations", "aws", "--engine", "local")
+    done = run(*words, **aws.environment(user))
+    lines = short(done, most=22)
+    assert SID in "".join(lines[:8])
+    assert [arn for arn in CALLS.values() if not any(arn in line for line in lines)] == []
+    assert done.out.count(SID) == 1
+    assert "were read from" not in done.out
+    assert "SCPs of 2 levels were read from AWS Organizations" in run(*words, "--verbose", **aws.environment(user)).flat
+
+
 def test_no_credentials_take_18_lines(run: Run, aws: LoopbackAws) -> None:
     done = run("check", "churn", "churn-v7", "--region", "eu-west-1", **without_credentials(aws))
     lines = short(done, most=18)
