@@ -39,6 +39,7 @@ __all__ = [
     "check_sts",
     "generate_checker",
     "generate_execution_role_trust",
+    "generate_exporter",
     "generate_policy",
     "generate_sts_probe_role",
     "parse_run",
@@ -313,6 +314,26 @@ def generate_execution_role_trust(
 
     found = resolve_region(region, access)
     return trust.generate_execution_role_trust(region=found, account_id=account_id or access.caller(found).account_id)
+
+
+def generate_exporter(
+    access: Access, *, region: str | None = None, account_id: str | None = None
+) -> Mapping[str, Json]:
+    """The policy of whoever runs `iamcheck account export` and `iamcheck organizations export`.
+
+    Args:
+        access: The way to AWS; used where the account is not given.
+        region: Region code, of which the partition counts; None: that of the environment or the profile.
+        account_id: The 12 digits of the account; None: the caller's.
+
+    Raises:
+        InvalidInputError: There is no such Region, or the account is none.
+        AwsUnavailableError: The account was not given, and STS could not be asked.
+    """
+    from iamcheck.policies import trust
+
+    found = resolve_region(region, access)
+    return trust.generate_exporter(region=found, account_id=account_id or access.caller(found).account_id)
 
 
 def generate_checker(

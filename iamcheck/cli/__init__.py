@@ -31,6 +31,8 @@ _COMMANDS = {
     "record": "Run a script and write down its AWS calls for check and generate.",
     "explain": "Explain a message of AWS about a denied or failed call, and say what to do.",
     "who-can": "Tell which principals of accounts may do something, and who may become a role that may.",
+    "account": "Read an account once, for checks without a network.",
+    "organizations": "Read the organization once, for checks without a network.",
     "sts": "Tell whether AWS STS is active in Regions.",
     "config": "Show the value of each option, and where it comes from.",
     "catalogue": "Show what iamcheck knows about a service or an action, and its date.",

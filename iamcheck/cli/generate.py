@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_IDENTITY_POLICIES: Final = ("deployer", "execution-role", "checker")
+_IDENTITY_POLICIES: Final = ("deployer", "execution-role", "checker", "exporter")
 """Whose policies have the size of a managed policy; the others are trust policies."""
 
 _SUBJECTS_OF: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "--pin": ("pin", ("deployer",)),
-    "--portable": ("portable", _IDENTITY_POLICIES),
+    "--portable": ("portable", ("deployer", "execution-role", "checker")),
     "--principal": ("principal", ("sts-probe-role", "checker")),
     "--model-request": ("model_request", ("deployer", "execution-role", "checker")),
     "--request-for": ("request_for", ("deployer", "checker")),
@@ -130,7 +130,7 @@ def _form(generated: _Generated, words: GenerateWords) -> PolicyForm:
 
     subject, deployment = words["subject"], generated.deployment
     if deployment is None:
-        return PolicyForm(subject, subject.removesuffix("-trust"), is_trust=True)
+        return PolicyForm(subject, subject.removesuffix("-trust"), is_trust=subject not in _IDENTITY_POLICIES)
     # a family of names has a wildcard, which no policy may have in its name
     of = "" if generated.is_of_several else deployment.endpoint_name or deployment.endpoint_config_name or ""
     named = of.replace("*", "").strip("-")
@@ -160,6 +160,12 @@ def _execution_role_trust(words: GenerateWords) -> _Generated:
     return _Generated(
         api.generate_execution_role_trust(_access(words), region=words["region"], account_id=words["account_id"])
     )
+
+
+def _exporter(words: GenerateWords) -> _Generated:
+    from iamcheck import api
+
+    return _Generated(api.generate_exporter(_access(words), region=words["region"], account_id=words["account_id"]))
 
 
 def _execution_role(words: GenerateWords) -> _Generated:
@@ -274,6 +280,7 @@ _DOCUMENTS: Final[Mapping[str, Callable[[GenerateWords], _Generated]]] = {
     "execution-role-trust": _execution_role_trust,
     "checker": _checker,
     "sts-probe-role": _sts_probe_role,
+    "exporter": _exporter,
 }
 """How each subject's policy is made."""
 
@@ -313,7 +320,7 @@ def _refuse_strangers(words: GenerateWords) -> None:
         raise click.UsageError(f"--for {subject} takes no endpoint")
 
 
-_WITHOUT_ENDPOINT: Final = ("sts-probe-role", "execution-role-trust")
+_WITHOUT_ENDPOINT: Final = ("sts-probe-role", "execution-role-trust", "exporter")
 _NAMES_ENDPOINT: Final = (
     *("endpoint_argument", "config_argument", "endpoint_name", "endpoint_config_name"),
     *("request", "config_request", "source"),

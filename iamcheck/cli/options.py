@@ -39,7 +39,7 @@ __all__ = [
 
 SCOPES = ("create", "update", "deploy", "lifecycle", "docs")
 
-SUBJECTS = ("deployer", "execution-role", "execution-role-trust", "checker", "sts-probe-role")
+SUBJECTS = ("deployer", "execution-role", "execution-role-trust", "checker", "sts-probe-role", "exporter")
 """Whose policy `generate` prints."""
 
 LONGEST_TIMEOUT = 86400
@@ -187,7 +187,8 @@ def subjects(function: Decorated) -> Decorated:
             default=SUBJECTS[0],
             show_default=True,
             help="Whose policy to print: that of whoever deploys; of the models' execution role, or its trust "
-            "policy; of whoever runs `check` online; or the trust policy of a role for --sts-probe-role.",
+            "policy; of whoever runs `check` online; the trust policy of a role for --sts-probe-role; or of whoever "
+            "runs `account export` and `organizations export`.",
         ),
         click.option(
             "--principal",

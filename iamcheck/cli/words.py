@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 __all__ = [
+    "AccountExportWords",
     "CheckWords",
     "ConnectionWords",
     "DeploymentWords",
     "ExplainWords",
+    "ExportWords",
     "FleetReportWords",
     "FleetWords",
     "GenerateWords",
@@ -148,6 +150,22 @@ class FleetReportWords(OutputWords):
 
     results: str
     parquet: str | None
+
+
+class ExportWords(ConnectionWords):
+    """The words of `iamcheck organizations export`."""
+
+    verb: str
+    folder: str
+    timeout: float
+    max_concurrency: int
+    debug: bool
+
+
+class AccountExportWords(ExportWords):
+    """The words of `iamcheck account export`."""
+
+    key_regions: tuple[str, ...]
 
 
 class WhoCanWords(OutputWords):
