@@ -7,18 +7,19 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from iamcheck.explain.messages import FAMILIES, explain_messages
+from iamcheck.explain.messages.commands import _CHECKED
 from iamcheck.explain.policy_types import POLICIES
 from tests.documents import document
 from tests.server import error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.cli import Run
     from tests.server import LoopbackAws
@@ -48,6 +49,61 @@ FILES: Final = {
             {"VariantName": "a", "ModelName": "churn", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
         ],
     },
+    "TEMPLATE.yaml": {
+        "Resources": {
+            "Config": {
+                "Type": "AWS::SageMaker::EndpointConfig",
+                "Properties": {
+                    "EndpointConfigName": "churn-v7",
+                    "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/exec",
+                    "ProductionVariants": [
+                        {"VariantName": "a", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+                    ],
+                },
+            },
+            "Endpoint": {
+                "Type": "AWS::SageMaker::Endpoint",
+                "Properties": {
+                    "EndpointName": "churn",
+                    "EndpointConfigName": {"Fn::GetAtt": "Config.EndpointConfigName"},
+                },
+            },
+            "Component": {
+                "Type": "AWS::SageMaker::InferenceComponent",
+                "Properties": {
+                    "InferenceComponentName": "llm",
+                    "EndpointName": {"Fn::GetAtt": "Endpoint.EndpointName"},
+                    "VariantName": "a",
+                    "Specification": {"ModelName": "m", "ComputeResourceRequirements": {"MinMemoryRequiredInMb": 128}},
+                },
+            },
+            "Target": {
+                "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+                "Properties": {
+                    "MaxCapacity": 2,
+                    "MinCapacity": 1,
+                    "ResourceId": "endpoint/churn/variant/a",
+                    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+                    "ServiceNamespace": "sagemaker",
+                },
+                "DependsOn": "Endpoint",
+            },
+            "Scaling": {
+                "Type": "AWS::ApplicationAutoScaling::ScalingPolicy",
+                "Properties": {
+                    "PolicyName": "p",
+                    "PolicyType": "TargetTrackingScaling",
+                    "ScalingTargetId": {"Ref": "Target"},
+                    "TargetTrackingScalingPolicyConfiguration": {
+                        "TargetValue": 70,
+                        "PredefinedMetricSpecification": {
+                            "PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"
+                        },
+                    },
+                },
+            },
+        }
+    },
     "CREATE-MODEL.json": {
         "ModelName": "churn",
         "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/exec",
@@ -73,6 +129,23 @@ WORDS: Final = {
     "KEY": "model.tar.gz",
     "MESSAGE": "4GIOHlTkIaWHQD0Q0m6XSnuUMCm",
 }
+CALLERS: Final = {
+    "session": "assumed-role/ci/build-7",
+    "permission set": "assumed-role/AWSReservedSSO_Deploy_0123456789abcdef/ann@example.com",
+    "federated user": "federated-user/ann",
+}
+ROWS: Final[list[dict[str, Any]]] = [
+    row
+    for name in ("messages.json", "pasted.json")
+    for row in json.loads((Path(__file__).parents[1] / "cases" / name).read_text(encoding="utf-8"))
+]
+
+
+def is_of_the_account(text: str) -> bool:
+    """Whether a message is of the account and the partition of the AWS that answers here."""
+    return set(re.findall(r"(?<!\d)\d{12}(?!\d)", text)) <= {ACCOUNT} and "arn:aws-" not in text
+
+
 MESSAGES: Final = {
     **{family.id: family.example for family in FAMILIES},
     **{
@@ -92,6 +165,18 @@ MESSAGES: Final = {
     "policy allows the sagemaker:CreateEndpoint action",
     "a masked user": "User: *** is not authorized to perform: kms:CreateGrant on resource: "
     f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1 because no resource-based policy allows the kms:CreateGrant action",
+    **{
+        f"{why} of a {kind}": f"User: arn:aws:sts::{ACCOUNT}:{who} is not authorized to perform: {action} "
+        f"on resource: {on} {why.format(action)}"
+        for kind, who in CALLERS.items()
+        for action, on, why in (
+            ("kms:CreateGrant", KEY, "because no resource-based policy allows the {} action"),
+            ("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/exec", "with an explicit deny in the role trust policy"),
+            ("sagemaker:CreateEndpoint", ENDPOINT, "because no session policy allows the {} action"),
+            ("sagemaker:CreateModel", "model/churn", "with an explicit deny in a resource control policy"),
+        )
+    },
+    **{f"row {index}": row["text"] for index, row in enumerate(ROWS) if is_of_the_account(row["text"])},
     "an inference component": FAMILIES[0].example.replace("endpoint/churn", "inference-component/churn"),
 }
 
@@ -106,12 +191,16 @@ def filled(command: str) -> list[str]:
 
 
 def commands(program: str) -> Iterator[Any]:
+    """Each command of a program that a message leads to; of the AWS CLI one with each set of options."""
     seen = set()
     for name, text in MESSAGES.items():
         for message in explain_messages(text):
             for command in message.run:
-                if shlex.split(command.text)[0] == program and command.text not in seen:
-                    seen.add(command.text)
+                words = shlex.split(command.text)
+                shape = (*words[:3], *(word for word in words if word.startswith("--")))
+                key = shape if program == "aws" else command.text
+                if words[0] == program and key not in seen:
+                    seen.add(key)
                     yield pytest.param(command.text, id=f"{name}: {command.text[:60]}")
 
 
@@ -151,6 +240,39 @@ def test_a_check_after_a_denial_by_a_session_policy_takes_that_policy(
     done = run(*filled(shlex.join(command))[1:], "--offline", *(() if words else ("--policy", "POLICY.json")))
     assert done.status == 1, done.err
     assert "SESSION-POLICY.json" in done.out
+
+
+@pytest.mark.parametrize("action", _CHECKED)
+def test_the_printed_check_asks_about_the_denied_action(action: str, run: Run, folder: Path) -> None:
+    message = f"User: {CALLER} is not authorized to perform: {action} on resource: {ENDPOINT}"
+    (explained,) = explain_messages(message)
+    (command,) = [one.text for one in explained.run if " check " in one.text]
+    if action == "kms:creategrant":
+        config = {**FILES["CREATE-ENDPOINT-CONFIG.json"], "KmsKeyId": KEY}
+        (folder / "CREATE-ENDPOINT-CONFIG.json").write_text(json.dumps(config))
+    if action == "sagemaker:addtags":
+        config = {**FILES["CREATE-ENDPOINT-CONFIG.json"], "Tags": [{"Key": "team", "Value": "ml"}]}
+        (folder / "CREATE-ENDPOINT-CONFIG.json").write_text(json.dumps(config))
+    done = run(*filled(command)[1:], "--offline", "--policy", "POLICY.json", "--output", "json")
+    assert done.status in (0, 1, 3), done.err
+    asked = {one["action"].lower() for one in done.report["permissions"]}
+    assert action in asked
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "file"),
+    [
+        ("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/deployer", "TRUST-POLICY.json"),
+        ("kms:CreateGrant", KEY, "RESOURCE-POLICY.json"),
+    ],
+)
+def test_where_the_resource_must_allow_it_too_its_policy_is_asked_for(
+    action: str, resource: str, file: str, run: Run, folder: Path
+) -> None:
+    (message,) = explain_messages(f"User: {CALLER} is not authorized to perform: {action} on resource: {resource}")
+    (command,) = [one.text for one in message.run if " simulate " in one.text]
+    assert f"--resource-policy {file} --semantics live --caller-arn {CALLER}" in command
+    assert run(*filled(command)[1:]).status == 0
 
 
 def test_nothing_is_said_to_foresee_a_vpc_endpoint_policy() -> None:

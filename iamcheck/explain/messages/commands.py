@@ -32,6 +32,15 @@ class Command:
 
 _REQUESTS: Final = ("--request", "CREATE-ENDPOINT.json", "--config-request", "CREATE-ENDPOINT-CONFIG.json")
 _WHOLE: Final = (*_REQUESTS, "--model-request", "CREATE-MODEL.json")
+_FROM: Final = ("--from", "TEMPLATE.yaml")
+_OF_A_FILE: Final = (
+    "application-autoscaling:putscalingpolicy",
+    "application-autoscaling:registerscalabletarget",
+    "cloudwatch:putmetricalarm",
+    "iam:createservicelinkedrole",
+    "sagemaker:createinferencecomponent",
+)
+"""Actions of which a template, a plan or a recording says that the deployment needs them."""
 _OF_A_MODEL: Final = ("sagemaker:addtags", "iam:passrole", "sagemaker:createmodel")
 """Actions that CreateModel needs too: only a check of the whole deployment asks about them."""
 _CHECKED: Final[Mapping[str, tuple[str, ...]]] = {
@@ -47,6 +56,7 @@ _CHECKED: Final[Mapping[str, tuple[str, ...]]] = {
     "sagemaker:invokeendpointasync": ("--scope", "lifecycle"),
     "sagemaker:invokeendpointwithresponsestream": ("--scope", "lifecycle"),
     "kms:creategrant": _REQUESTS,
+    **dict.fromkeys(_OF_A_FILE, _FROM),
     **dict.fromkeys(_OF_A_MODEL, _WHOLE),
 }
 """The actions of a deployment, in lower case, with the words of `iamcheck check` under which each is asked about."""
@@ -83,7 +93,7 @@ def _check(facts: Facts) -> Command | None:
     for index, word, pattern in ((0, "endpoint", NameKind.ENDPOINT), (1, "endpoint-config", NameKind.ENDPOINT_CONFIG)):
         if kind == word and _is_name(pattern, name):
             names[index] = name
-    start = ["iamcheck", "check"] if "--request" in extra else ["iamcheck", "check", *names]
+    start = ["iamcheck", "check"] if {"--request", "--from"} & set(extra) else ["iamcheck", "check", *names]
     why = "asks about everything that the deployment needs, and names the statements that decide"
     if extra is _WHOLE:
         why += "; a template or plan (--from FILE) says the models, roles and tags as well"
@@ -118,6 +128,25 @@ _LAYERS: Final[Mapping[str, tuple[str, ...]]] = {
 _OF_RESOURCES: Final = ("resource-based policy", "role trust policy")
 
 
+def _entity(facts: Facts) -> str:
+    """The user or role that called, as AWS's simulator takes it: of a session its role, whose path it does not say."""
+    principal = Principal.read(facts.principal_arn)
+    if principal.kind in (PrincipalKind.USER, PrincipalKind.ROLE):
+        return principal.text
+    # the roles of IAM Identity Center have a path
+    if principal.kind is PrincipalKind.SESSION and not principal.name.startswith("AWSReservedSSO_"):
+        return f"arn:{principal.partition}:iam::{principal.account_id}:role/{principal.name}"
+    return "PRINCIPAL-ARN"
+
+
+def _must_allow_too(facts: Facts) -> str:
+    """The policy of the resource without which nobody may do it, where the message does not say which one denied it."""
+    action = (facts.action or "").lower()
+    if action.startswith("sts:assumerole"):
+        return "role trust policy"
+    return "resource-based policy" if action.startswith("kms:") and facts.resource != "*" else ""
+
+
 def _simulate(facts: Facts) -> Command | None:
     """The denied call under the policy that denied it; None where nobody can be asked about that type of policy."""
     if facts.policy == "VPC endpoint policy":
@@ -126,9 +155,10 @@ def _simulate(facts: Facts) -> Command | None:
             *("aws", "ec2", "describe-vpc-endpoints", "--query", "VpcEndpoints[].[ServiceName,PolicyDocument]"),
             *_region(facts),
         )
-    words = ["iamcheck", "simulate", "--policy-input-list", "POLICY.json", *_LAYERS.get(facts.policy or "", ())]
-    if facts.policy in _OF_RESOURCES and facts.principal != "anonymous":
-        words += ["--caller-arn", facts.principal or "PRINCIPAL-ARN"]
+    layer = facts.policy or _must_allow_too(facts)
+    words = ["iamcheck", "simulate", "--policy-input-list", "POLICY.json", *_LAYERS.get(layer, ())]
+    if layer in _OF_RESOURCES and facts.principal != "anonymous":
+        words += ["--caller-arn", _entity(facts)]
     words += ["--action-names", facts.action or "SERVICE:ACTION"]
     # an action on no resource would be another question
     if facts.resource is None or facts.resource != "*":
