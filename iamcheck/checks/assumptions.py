@@ -91,7 +91,30 @@ def run_assumptions(deployment: Deployment | PartialDeployment, options: CheckOp
         *(() if written is None else written.assumptions),
         *_of_the_caller(deployment, options),
         *_of_possible_calls(deployment, options),
+        *_of_handlers(deployment, options),
     )
+
+
+_READS_NOT_KNOWN: Final[Mapping[str, str]] = {
+    "scalable target": "AWS::ApplicationAutoScaling::ScalableTarget",
+    "scaling policy": "AWS::ApplicationAutoScaling::ScalingPolicy",
+    "alarm": "AWS::CloudWatch::Alarm",
+    "model package group": "AWS::SageMaker::ModelPackageGroup",
+    "model package": "AWS::SageMaker::ModelPackage",
+}
+"""What CloudFormation's handlers of these types read is in no data that iamcheck has."""
+
+
+def _of_handlers(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
+    """Of a stack's reads: which handlers make calls that are not known."""
+    written = deployment.written
+    if written is None or written.tool is not Tool.CLOUDFORMATION or options.scope not in ("deploy", "lifecycle"):
+        return
+    requests = deployment.resource_requests if isinstance(deployment, Deployment) else ()
+    kinds = dict.fromkeys(one.kind for one in requests if one.kind in _READS_NOT_KNOWN and not one.is_separate)
+    if kinds:
+        types = ", ".join(_READS_NOT_KNOWN[kind] for kind in kinds)
+        yield Assumption(f"assumed: CloudFormation reads nothing else of {types}: what its handlers read is not known")
 
 
 def _of_user_context(options: CheckOptions) -> Iterator[Assumption]:

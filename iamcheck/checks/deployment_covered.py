@@ -20,7 +20,7 @@ __all__ = ["covered"]
 _TYPES: Final = (
     *("AWS::SageMaker::", "AWS::ApplicationAutoScaling::", "AWS::IAM::"),
     *("aws_sagemaker_", "aws_appautoscaling_", "aws_iam_", "awscc_sagemaker_", "awscc_applicationautoscaling_"),
-    *("awscc_iam_", "sagemaker:"),
+    *("awscc_iam_", "sagemaker:", "application-autoscaling:"),
     *(
         "AWS::CloudFormation::Stack",
         "AWS::Serverless::Application",
@@ -28,7 +28,7 @@ _TYPES: Final = (
         "awscc_cloudformation_stack",
     ),
 )
-"""Beginnings of what belongs to an endpoint: types of resources (CloudFormation, Terraform), SageMaker's calls, and
+"""Beginnings of what belongs to an endpoint: types of resources (CloudFormation, Terraform), calls, and
 stacks, which can have any of these.
 """
 _MODULE: Final = "::MODULE"

@@ -49,6 +49,11 @@ def families_of(deployment: Deployment) -> tuple[tuple[str, str], ...]:
         ("endpoint", deployment.endpoint_name),
         ("endpoint-config", deployment.endpoint_config_name),
         *(("model", name) for name in models),
+        *(
+            (one.kind.replace(" ", "-"), str(one.name))
+            for one in deployment.resource_requests
+            if one.kind == "inference component"
+        ),
     )
     return tuple((kind, name) for kind, name in names if name is not None and is_family(name))
 

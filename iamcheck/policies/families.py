@@ -15,7 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = ["beyond_one_deployment"]
 
-_WORDS = {"endpoint": "endpoint", "endpoint-config": "endpoint config", "model": "model"}
+_WORDS = {
+    "endpoint": "endpoint",
+    "endpoint-config": "endpoint config",
+    "inference-component": "inference component",
+    "model": "model",
+}
 
 
 def beyond_one_deployment(policy: Policy, deployment: Deployment) -> tuple[str, ...]:

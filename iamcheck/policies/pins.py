@@ -7,7 +7,7 @@ keys for models and serverless sizes have one value each
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.features import ConfigRequest, Vpc
 from iamcheck.deployment.located import UNKNOWN
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iamcheck.deployment import Deployment
-    from iamcheck.deployment.features import EndpointRequest, ModelRequest
+    from iamcheck.deployment.features import EndpointRequest
+    from iamcheck.deployment.resources import MadeRequest
 
 __all__ = ["pinned_values", "require_pinnable", "unpinned"]
 
@@ -64,12 +65,13 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
             )
 
 
-def _requests(deployment: Deployment) -> list[tuple[str, EndpointRequest | ConfigRequest | ModelRequest]]:
+def _requests(deployment: Deployment) -> list[tuple[str, EndpointRequest | ConfigRequest | MadeRequest]]:
     """The requests that are known, each with what it makes, in words."""
-    found: list[tuple[str, EndpointRequest | ConfigRequest | ModelRequest | None]] = [
+    found: list[tuple[str, EndpointRequest | ConfigRequest | MadeRequest | None]] = [
         ("the endpoint", deployment.endpoint_request),
         ("the endpoint config", deployment.config_request),
         *((f"the model {model.name}", model) for model in deployment.model_requests),
+        *((f"the {one.kind} {one.name}", one) for one in deployment.resource_requests),
     ]
     return [(what, request) for what, request in found if request is not None]
 
@@ -124,7 +126,7 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
     needed = {permission.request.action.partition(":") for permission in required(deployment, scope)}
     actions = {name for service, _, name in needed if service == "sagemaker"}
     # AddTags is narrowed to the tags of the request that it comes with
-    others = sorted(actions - {"AddTags", "CreateEndpoint", "CreateEndpointConfig", "CreateModel"})
+    others = sorted(actions - _NARROWED)
     if others:
         yield f"{', '.join(others)}: the service reference lists no condition key of the request for them"
     if "CreateEndpoint" in actions:
@@ -134,6 +136,7 @@ def _unpinned(deployment: Deployment, scope: str) -> Iterator[str]:
             yield "CreateEndpoint: the service reference lists keys for its request's tags and for nothing else in it"
             yield from _open_tags("endpoint", endpoint)
     yield from _unpinned_models(deployment)
+    yield from _unpinned_resources(deployment)
     if "CreateEndpointConfig" not in actions:
         return
     if config is None:
@@ -185,7 +188,30 @@ def _unpinned_models(deployment: Deployment) -> Iterator[str]:
         yield "containers, images and model data of the models: there is no condition key for them"
 
 
-def _open_tags(what: str, request: EndpointRequest | ConfigRequest | ModelRequest) -> Iterator[str]:
+_NARROWED: Final = frozenset(
+    {
+        *("AddTags", "CreateEndpoint", "CreateEndpointConfig", "CreateInferenceComponent", "CreateModel"),
+        *("CreateModelPackage", "CreateModelPackageGroup"),
+    }
+)
+"""SageMaker's actions for which there are keys of the request."""
+
+
+def _unpinned_resources(deployment: Deployment) -> Iterator[str]:
+    """What of inference components, scaling, alarms and model packages the policy is not narrowed to."""
+    kinds = dict.fromkeys(one.kind for one in deployment.resource_requests)
+    for one in deployment.resource_requests:
+        yield from _open_tags(f"{one.kind} {one.name}", one)
+        model = getattr(one, "model_name", None)
+        if model is UNKNOWN or (isinstance(model, str) and model != model.lower()):
+            yield f"the model of the {one.kind} {one.name}: not known, or a name with capitals"
+    if "scalable target" in kinds or "scaling policy" in kinds:
+        yield "capacities and scaling policies: there is no condition key for them"
+    if "alarm" in kinds:
+        yield "metrics, thresholds and actions of the alarms: whether the keys have all of them is not documented"
+
+
+def _open_tags(what: str, request: EndpointRequest | ConfigRequest | MadeRequest) -> Iterator[str]:
     if request.tags is UNKNOWN:
         yield f"the tags of the {what}: known only when the deployment is made"
     elif not request.tags.complete:

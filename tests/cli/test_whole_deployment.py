@@ -345,3 +345,13 @@ def test_a_request_for_something_that_is_not_read_is_refused(run: Run, word: str
 
     assert done.status == 2
     assert says in done.err
+
+
+@pytest.mark.usefixtures("besides")
+@pytest.mark.parametrize(("scope", "says"), [("deploy", True), ("create", False)])
+def test_what_a_handler_of_cloudformation_reads_and_nobody_knows_is_said(run: Run, scope: str, *, says: bool) -> None:
+    done = run("check", *ALL_WORDS["template"], "--scope", scope, *OFFLINE, "--output", "json")
+    found = [text for text in done.report["assumptions"] if "what its handlers read is not known" in text]
+
+    assert bool(found) is says
+    assert all("AWS::ApplicationAutoScaling::ScalableTarget" in text for text in found)

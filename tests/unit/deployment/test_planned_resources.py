@@ -7,10 +7,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from iamcheck.checks.policy import minimal, sufficient
+from iamcheck.deployment import Deployment
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.resources import AlarmRequest, ScalableTargetRequest, ScalingPolicyRequest
 from iamcheck.deployment.sources import read_sources
 from iamcheck.deployment.unknown import UNKNOWN
+from iamcheck.iam.engine import Semantics
+from iamcheck.permissions import required
+from iamcheck.policies.rendering import render_policy
+from iamcheck.results import Status
+from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,3 +232,42 @@ def test_scaling_of_another_service_is_named_as_not_covered(plan: Plan) -> None:
 
     assert not written.resources
     assert "aws_appautoscaling_target" in [one.what for one in written.not_covered]
+
+
+def test_an_endpoint_that_is_replaced_is_deregistered_before(plan: Plan) -> None:
+    (written,) = plan(
+        CONFIG,
+        planned("aws_sagemaker_endpoint", "e", AFTER_ENDPOINT, "replace"),
+        planned("aws_appautoscaling_target", "t", TARGET, "update"),
+    )
+    made = draft_of(written).at("eu-west-1", "123456789012")
+    assert isinstance(made, Deployment)
+    needed = required(made)
+    actions = [need.request.action for need in needed]
+
+    assert actions.count("application-autoscaling:DeregisterScalableTarget") == 1
+    assert ("application-autoscaling:DescribeScalableTargets", "*") in {
+        (need.request.action, need.request.resource) for need in needed
+    }
+    policy = render_policy(made).policy
+    assert sufficient(policy, needed, LocalSimulator(Semantics.ALONE)).status is Status.PASS
+    assert minimal(policy, needed, LocalSimulator(Semantics.ALONE)).status is Status.PASS
+
+
+@pytest.mark.parametrize("action", ["delete", "replace"])
+def test_the_policy_for_scaling_that_a_plan_takes_away_is_proved(plan: Plan, action: str) -> None:
+    (written,) = plan(
+        CONFIG,
+        ENDPOINT,
+        planned("aws_appautoscaling_target", "t", TARGET, action),
+        planned("aws_appautoscaling_policy", "p", POLICY, action),
+        planned(
+            "aws_sagemaker_model_package_group", "g", {"model_package_group_name": "group", "tags_all": {}}, action
+        ),
+    )
+    made = draft_of(written).at("eu-west-1", "123456789012")
+    assert isinstance(made, Deployment)
+    needed, policy = required(made), render_policy(made).policy
+
+    assert sufficient(policy, needed, LocalSimulator(Semantics.ALONE)).status is Status.PASS
+    assert minimal(policy, needed, LocalSimulator(Semantics.ALONE)).status is Status.PASS

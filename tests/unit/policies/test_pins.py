@@ -251,3 +251,28 @@ def test_what_is_not_pinned_of_a_model_is_said() -> None:
         f"network isolation of the model open: {later}",
     ]
     assert "containers, images and model data of the models: there is no condition key for them" in said
+
+
+def with_component(**members: object) -> Deployment:
+    component = {"InferenceComponentName": "ic", "EndpointName": "churn", **members}
+    return Deployment.from_requests(
+        {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
+        {"EndpointConfigName": "churn-v7", "ProductionVariants": [variant()]},
+        create_inference_components=[component],
+        **HERE,
+    )
+
+
+def test_a_tag_of_an_inference_component_that_looks_like_a_policy_variable_is_refused() -> None:
+    made_with_tag = with_component(Tags=[{"Key": "team", "Value": "${aws:username}"}])
+
+    with pytest.raises(InvalidInputError, match="the inference component ic looks like a policy variable"):
+        render_policy(made_with_tag, pin=True)
+
+
+@pytest.mark.parametrize(("model", "says"), [("m", False), ("Capital", True)])
+def test_what_an_inference_component_is_not_pinned_to_is_named(model: str, *, says: bool) -> None:
+    texts = unpinned(with_component(Specification={"ModelName": model}), "create")
+
+    assert any("the model of the inference component ic" in text for text in texts) is says
+    assert not any(text.startswith("CreateInferenceComponent") for text in texts)
