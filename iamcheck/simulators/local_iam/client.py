@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -34,6 +35,8 @@ _PRINCIPAL: Final = "SimulatePrincipalPolicy"
 _KEYS_OF_CUSTOM: Final = "GetContextKeysForCustomPolicy"
 _KEYS_OF_PRINCIPAL: Final = "GetContextKeysForPrincipalPolicy"
 _SERVICE_LINKED: Final = ":role/aws-service-role/"
+_LARGEST_DETAILS: Final = 500_000_000
+"""Bytes; the details of a large account are hundreds of megabytes."""
 
 
 class LocalIAM:
@@ -47,13 +50,13 @@ class LocalIAM:
 
     Args:
         account_id: The account that calls, 12 digits.
-        authorization_details: The JSON of `aws iam get-account-authorization-details`, for the two principal
-            operations. Documents may be objects or text (JSON, URL-encoded or not). Positions are those of the
-            decoded text, for an object those of what `json.dumps(document)` gives. AWS managed policies must be among
-            its `Policies`: what cannot be read is never left out.
-        scps: Levels of service control policies, root first and account last, each a list of documents (objects, text
-            or `Policy`); they apply to the principal operations, but not to service-linked roles. The custom
-            operations take theirs as an argument, as AWS's do.
+        authorization_details: The JSON of `aws iam get-account-authorization-details`, or the path of a file with it,
+            for the two principal operations. Documents may be objects or text (JSON, URL-encoded or not). Positions are
+            those of the decoded text, for an object those of what `json.dumps(document)` gives. AWS managed policies
+            must be among its `Policies`: what cannot be read is never left out.
+        scps: Levels of service control policies, root first and account last, each a list of documents (objects, text,
+            paths of files, `"FullAWSAccess"` or `Policy`); they apply to the principal operations, but not to
+            service-linked roles. The custom operations take theirs as an argument, as AWS's do.
         semantics: `simulator` answers as AWS's simulator does, `live` as enforcement does.
 
     Raises:
@@ -66,7 +69,7 @@ class LocalIAM:
         self,
         account_id: str,
         *,
-        authorization_details: Mapping[str, object] | None = None,
+        authorization_details: Mapping[str, object] | os.PathLike[str] | None = None,
         scps: Sequence[Sequence[object]] = (),
         semantics: str = "simulator",
     ) -> None:
@@ -76,7 +79,7 @@ class LocalIAM:
         if semantics not in known:
             raise InvalidInputError(f"unknown semantics {semantics!r}", where="semantics", cure=" or ".join(known))
         self._account_id = account_id
-        self._state = None if authorization_details is None else IamState(authorization_details)
+        self._state = None if authorization_details is None else IamState(_details(authorization_details))
         self._scps = parse_levels(scps, "scps")
         self._semantics = Semantics(semantics)
         self.exceptions = Exceptions()
@@ -227,3 +230,27 @@ def _asked(operation: str, kwargs: dict[str, object], answer: Callable[[], _Answ
 def _keys(policies: Iterable[Policy]) -> ContextKeys:
     keys = missing_context(PolicySet(identity=tuple(policies)), (), Semantics.SIMULATOR)
     return {"ContextKeyNames": list(keys), "ResponseMetadata": response_metadata()}
+
+
+def _details(given: Mapping[str, object] | os.PathLike[str]) -> Mapping[str, object]:
+    """Authorization details, read where a path is given.
+
+    Raises:
+        InvalidInputError: The file cannot be read, or is not JSON.
+    """
+    if not isinstance(given, os.PathLike):
+        return given
+    import json
+
+    from iamcheck.iam.files import read_document
+
+    path = os.fspath(given)
+    try:
+        details: Mapping[str, object] = json.loads(read_document(path, largest=_LARGEST_DETAILS))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InvalidInputError):
+            raise
+        raise InvalidInputError(
+            "not JSON", where=path, cure="give what get-account-authorization-details prints"
+        ) from None
+    return details

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.authorization_details import parse_document
+from iamcheck.iam.default_policies import default_policy
+from iamcheck.iam.files import read_policy
 from iamcheck.iam.model import Policy, PolicyType
 
 if TYPE_CHECKING:
@@ -35,4 +38,10 @@ def parse_levels(levels: Sequence[Sequence[object]], where: str) -> tuple[tuple[
 
 
 def _level_policy(document: object, place: str) -> Policy:
-    return document if isinstance(document, Policy) else parse_document(document, PolicyType.SCP, place, place)
+    """One SCP: parsed, AWS's own by its name, the path of a file, or a document."""
+    if isinstance(document, Policy):
+        return document
+    if isinstance(document, os.PathLike):
+        return read_policy(os.fspath(document), layer=PolicyType.SCP)
+    default = default_policy(document, PolicyType.SCP) if isinstance(document, str) else None
+    return default or parse_document(document, PolicyType.SCP, place, place)

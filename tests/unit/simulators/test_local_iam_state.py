@@ -15,6 +15,7 @@ from tests.unit.simulators.local_iam_cases import ACCOUNT, CASES, documents, tex
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 DETAILS: dict[str, Any] = documents(json.loads((CASES / "details.json").read_text()))
 ALICE = {
@@ -149,3 +150,28 @@ def test_scps_of_the_client_are_not_those_of_a_custom_simulation() -> None:
     (result,) = iam.simulate_custom_policy(**call)["EvaluationResults"]
     assert result["EvalDecision"] == "allowed"
     assert "OrganizationsDecisionDetail" not in result
+
+
+def test_files_and_the_name_of_the_default_policy_stand_for_documents(tmp_path: Path) -> None:
+    (tmp_path / "details.json").write_text(json.dumps(DETAILS))
+    (tmp_path / "deny.json").write_text(DENY)
+    details = tmp_path / "details.json"
+    worlds: list[list[list[object]]] = [
+        [],
+        [["FullAWSAccess"]],
+        [["FullAWSAccess"], ["FullAWSAccess", tmp_path / "deny.json"]],
+    ]
+    decisions = [
+        LocalIAM(ACCOUNT, authorization_details=details, scps=levels).simulate_principal_policy(**ALICE)[
+            "EvaluationResults"
+        ][0]["EvalDecision"]
+        for levels in worlds
+    ]
+    assert decisions == [ask(DETAILS)["EvalDecision"], ask(DETAILS)["EvalDecision"], "explicitDeny"]
+    assert decisions[0] == "allowed"
+
+
+def test_a_file_that_is_no_json_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "details.json").write_text("{")
+    with pytest.raises(InvalidInputError, match=r"details\.json: not JSON"):
+        LocalIAM(ACCOUNT, authorization_details=tmp_path / "details.json")
