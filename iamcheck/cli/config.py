@@ -64,24 +64,24 @@ def _values(ctx: click.Context, name: str, words: list[str]) -> list[OptionValue
     from iamcheck.formats.config_format import OptionValue
 
     group = ctx.parent
-    named = group.command.get_command(group, name) if group and isinstance(group.command, click.Group) else None
-    if group is None or named is None:
+    shown = group.command.get_command(group, name) if group and isinstance(group.command, click.Group) else None
+    if group is None or shown is None:
         raise click.UsageError(f"there is no command {name!r}", ctx)
-    made = _context(named, name, words, group)
-    settings = settings_in_use(made)
-    found = []
-    for param in named.params:
+    context = _context(shown, name, words, group)
+    settings = settings_in_use(context)
+    values = []
+    for param in shown.params:
         if not isinstance(param, click.Option) or param.is_eager:
             continue
-        source = made.get_parameter_source(param.name)
+        source = context.get_parameter_source(param.name)
         if source is click.core.ParameterSource.COMMANDLINE:
             origin = "flag"
         elif param.name in settings:
             origin = settings[param.name].origin
         else:
             origin = "default"
-        found.append(OptionValue(flag_of(param), made.params.get(param.name), origin))
-    return found
+        values.append(OptionValue(flag_of(param), context.params.get(param.name), origin))
+    return values
 
 
 def _context(command: click.Command, name: str, words: list[str], parent: click.Context) -> click.Context:

@@ -45,9 +45,9 @@ _OTHER: Final = "Checks"
 def grouped(options: Iterable[click.Option]) -> dict[str, list[click.Option]]:
     """The options by the title of their group, in the order of the groups."""
     titles = {flag: title for title, flags in GROUPS.items() for flag in flags}
-    found: dict[str, list[click.Option]] = {title: [] for title in GROUPS}
+    groups: dict[str, list[click.Option]] = {title: [] for title in GROUPS}
     for option in options:
         flags = [flag.lstrip("-") for flag in option.opts]
         title = next((titles[flag] for flag in flags if flag in titles), _OTHER)
-        found[title].append(option)
-    return {title: members for title, members in found.items() if members}
+        groups[title].append(option)
+    return {title: members for title, members in groups.items() if members}

@@ -186,8 +186,8 @@ def _of_file(option: click.Option, entry: FileSetting) -> Setting:
         return Setting(value, where, is_of_file=True)
     texts = list(_texts(value, entry))
     if option.multiple:
-        made = tuple(entry.resolved(text, option.metavar or "") for text in texts)
-        return Setting(made, where, is_of_file=True)
+        values = tuple(entry.resolved(text, option.metavar or "") for text in texts)
+        return Setting(values, where, is_of_file=True)
     if isinstance(value, (list, dict)):
         raise InvalidInputError(f"{entry.key} takes one value", where=where, cure="write it as a text")
     return Setting(entry.resolved(texts[0], option.metavar or ""), where, is_of_file=True)
@@ -196,12 +196,12 @@ def _of_file(option: click.Option, entry: FileSetting) -> Setting:
 def _texts(value: object, entry: FileSetting) -> Iterator[str]:
     """A value as texts: a list as its items, a table as `KEY=VALUE`."""
     if isinstance(value, dict):
-        for key, one in value.items():
-            for text in _texts(one, entry):
+        for key, item in value.items():
+            for text in _texts(item, entry):
                 yield f"{key}={text}"
     elif isinstance(value, list):
-        for one in value:
-            yield from _texts(one, entry)
+        for item in value:
+            yield from _texts(item, entry)
     elif isinstance(value, bool) or not isinstance(value, (str, int, float)):
         cure = "write it as a text"
         raise InvalidInputError(f"{entry.key} does not take {value!r}", where=entry.place, cure=cure)

@@ -105,11 +105,11 @@ def _settings(
     for name, value in table.items():
         if name in commands and isinstance(value, dict):
             inner = f"{header}.{name}".removeprefix(".")
-            for key, one in value.items():
-                yield FileSetting(_flag(key), name, one, f"{file}, line {_line(text, key, inner)}", folder)
+            for key, item in value.items():
+                yield FileSetting(_flag(key), name, item, f"{file}, line {_line(text, key, inner)}", folder)
         else:
             place = f"{file}, line {_line(text, name, header)}"
-            if isinstance(value, dict) and any(isinstance(one, dict) for one in value.values()):
+            if isinstance(value, dict) and any(isinstance(item, dict) for item in value.values()):
                 raise InvalidInputError(f"there is no command {name!r}", where=place, cure=nearest(name, commands))
             yield FileSetting(_flag(name), None, value, place, folder)
 
@@ -121,7 +121,7 @@ def _flag(key: str) -> str:
 def _line(text: str, key: str, header: str) -> int:
     """The line where a key is set: TOML's readers do not say it."""
     spelled = rf"(?:{re.escape(key)}|\"{re.escape(key)}\"|'{re.escape(key)}')"
-    table, found = "", 1
+    table, first = "", 1
     for number, line in enumerate(text.splitlines(), 1):
         if head := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
             table = re.sub(r"[\s\"']", "", head[1])
@@ -130,5 +130,5 @@ def _line(text: str, key: str, header: str) -> int:
         elif re.match(rf"\s*{spelled}\s*[.=]", line):
             if table == header:
                 return number
-            found = number if found == 1 else found
-    return found
+            first = number if first == 1 else first
+    return first

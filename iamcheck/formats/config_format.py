@@ -38,7 +38,7 @@ def render(file: str | None, values: Sequence[OptionValue], output: str, style: 
         style: What the screen can do.
     """
     if output == "json":
-        options = {one.flag: {"value": _plain(one.value), "source": one.origin} for one in values}
+        options = {option.flag: {"value": _plain(option.value), "source": option.origin} for option in values}
         return json_text({"file": file, "options": options})
     return text_of(_lines(file, values, style), style)
 
@@ -46,19 +46,19 @@ def render(file: str | None, values: Sequence[OptionValue], output: str, style: 
 def _lines(file: str | None, values: Sequence[OptionValue], style: Style) -> Iterator[str]:
     yield from hanging("File    ", file or "none", style)
     yield ""
-    width = max((len(one.flag) for one in values), default=0)
-    for one in values:
-        yield from hanging(f"{one.flag:<{width}}  ", f"{_text(one.value)} ({one.origin})", style)
+    width = max((len(option.flag) for option in values), default=0)
+    for option in values:
+        yield from hanging(f"{option.flag:<{width}}  ", f"{_text(option.value)} ({option.origin})", style)
 
 
 def _text(value: object) -> str:
     plain = _plain(value)
     if isinstance(plain, list):
-        return ", ".join(str(one) for one in plain) or "-"
+        return ", ".join(str(option) for option in plain) or "-"
     if isinstance(plain, bool):
         return "yes" if plain else "no"
     return "-" if plain is None else str(plain)
 
 
 def _plain(value: object) -> object:
-    return [str(one) for one in cast("tuple[object, ...]", value)] if isinstance(value, (tuple, list)) else value
+    return [str(option) for option in cast("tuple[object, ...]", value)] if isinstance(value, (tuple, list)) else value

@@ -97,8 +97,8 @@ def redacted(report: Report | Reports) -> Report | Reports:
     names = _Names()
     for each in reports:
         _rewritten_report(each, names.collect, names)
-    made = tuple(_rewritten_report(each, names.replaced, None) for each in reports)
-    return made[0] if isinstance(report, Report) else Reports(made)
+    copies = tuple(_rewritten_report(each, names.replaced, None) for each in reports)
+    return copies[0] if isinstance(report, Report) else Reports(copies)
 
 
 def _rewritten_report(report: Report, text: Callable[[str], str], names: _Names | None) -> Report:
@@ -114,7 +114,7 @@ def _rewritten_report(report: Report, text: Callable[[str], str], names: _Names 
         for permission in report.permissions:
             for key, value in permission.request.context.items():
                 if key.lower() in _NAME_KEYS:
-                    names.principal(*(str(one) for one in getattr(value, "values", (value,))))
+                    names.principal(*(str(item) for item in getattr(value, "values", (value,))))
     return _copied(
         report,
         deployment=_rewritten_deployment(report.deployment, text),
@@ -156,11 +156,11 @@ def _any_rewritten(value: object, text: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, Mapping):
-        return {_any_rewritten(key, text): _any_rewritten(one, text) for key, one in value.items()}
+        return {_any_rewritten(key, text): _any_rewritten(item, text) for key, item in value.items()}
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         return type(value)._make(_members(zip(value._fields, value, strict=True), text))  # type: ignore[attr-defined]
     if isinstance(value, (list, tuple, frozenset, set)):
-        return type(value)(_any_rewritten(one, text) for one in value)
+        return type(value)(_any_rewritten(item, text) for item in value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = [(field.name, getattr(value, field.name)) for field in dataclasses.fields(value)]
         names = [name for name, _ in fields]
@@ -178,7 +178,7 @@ def _copied(value: _T, **changes: object) -> _T:
     """A copy with other members, which need not be what the class takes: no account has the id ACCOUNT-1."""
     if isinstance(value, tuple):
         return cast("_T", value._replace(**changes))  # type: ignore[attr-defined]
-    made = object.__new__(type(value))
+    copy = object.__new__(type(value))
     for field in dataclasses.fields(value):  # type: ignore[arg-type]
-        object.__setattr__(made, field.name, changes.get(field.name, getattr(value, field.name)))
-    return made
+        object.__setattr__(copy, field.name, changes.get(field.name, getattr(value, field.name)))
+    return copy

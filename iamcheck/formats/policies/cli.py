@@ -43,10 +43,10 @@ def _json(value: Json, place: PolicyPlace | None, indent: str = "") -> str:
         return f'"{"".join(_part(part, place) for part in parts_of(value, place))}"'
     inner = f"{indent}  "
     if isinstance(value, dict) and value:
-        entries = [f"{inner}{_json(key, None)}: {_json(one, place, inner)}" for key, one in value.items()]
+        entries = [f"{inner}{_json(key, None)}: {_json(item, place, inner)}" for key, item in value.items()]
         return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
     if isinstance(value, list) and value:
-        return "[\n" + ",\n".join(f"{inner}{_json(one, place, inner)}" for one in value) + f"\n{indent}]"
+        return "[\n" + ",\n".join(f"{inner}{_json(item, place, inner)}" for item in value) + f"\n{indent}]"
     return json.dumps(value)
 
 

@@ -61,7 +61,7 @@ def _entry(head: str, value: Json, place: PolicyPlace | None) -> Iterator[str]:
     if isinstance(value, dict) and value:
         inner = list(_mapping(value, place))
     elif isinstance(value, list) and value:
-        inner = [line for one in value for line in _entry("-", one, place)]
+        inner = [line for item in value for line in _entry("-", item, place)]
     else:
         yield f"{head} {_scalar(value, place)}"
         return

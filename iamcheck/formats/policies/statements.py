@@ -55,7 +55,7 @@ def document_block(document: Mapping[str, Json], place: PolicyPlace | None) -> B
     if "Id" in document:
         block["policy_id"] = interpolated((str(document["Id"]),))
     block["statement"] = [
-        _statement(cast("Mapping[str, Json]", one), place, version) for one in _listed(document["Statement"])
+        _statement(cast("Mapping[str, Json]", item), place, version) for item in _listed(document["Statement"])
     ]
     return block
 
@@ -63,8 +63,8 @@ def document_block(document: Mapping[str, Json], place: PolicyPlace | None) -> B
 def _statement(statement: Mapping[str, Json], place: PolicyPlace | None, version: str) -> Block:
     has_variables = version != _OLD_VERSION
 
-    def values(given: Json) -> list[str]:
-        return [_value(one, place, has_variables=has_variables) for one in _listed(given)]
+    def values(value: Json) -> list[str]:
+        return [_value(item, place, has_variables=has_variables) for item in _listed(value)]
 
     block: Block = {}
     if "Sid" in statement:
@@ -77,13 +77,13 @@ def _statement(statement: Mapping[str, Json], place: PolicyPlace | None, version
         if element in statement:
             principals = statement[element]
             by_type = principals if isinstance(principals, Mapping) else {"*": principals}
-            kinds: list[Block] = [{"type": kind, "identifiers": values(given)} for kind, given in by_type.items()]
+            kinds: list[Block] = [{"type": kind, "identifiers": values(value)} for kind, value in by_type.items()]
             block[name] = kinds
     conditions = cast("Mapping[str, Mapping[str, Json]]", statement.get("Condition", {}))
     tests: list[Block] = [
-        {"test": operator, "variable": interpolated((key,)), "values": values(given)}
+        {"test": operator, "variable": interpolated((key,)), "values": values(value)}
         for operator, keys in conditions.items()
-        for key, given in keys.items()
+        for key, value in keys.items()
     ]
     if tests:
         block["condition"] = tests
@@ -119,5 +119,5 @@ def parameters_in(text: str) -> list[str]:
     return [name for name in DATA_SOURCES if f"${{data.{name}." in text]
 
 
-def _listed(given: Json) -> Sequence[Json]:
-    return given if isinstance(given, (list, tuple)) else (given,)
+def _listed(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, (list, tuple)) else (value,)

@@ -60,7 +60,7 @@ def _argument(name: str, width: int, value: str | list[str] | list[Block]) -> It
         yield f"  {name:<{width}} = [{_quoted(str(value[0]))}]"
     elif not value or isinstance(value[0], str):
         yield f"  {name} = ["
-        yield from (f"    {_quoted(str(one))}," for one in value)
+        yield from (f"    {_quoted(str(item))}," for item in value)
         yield "  ]"
     else:
         for inner in value:

@@ -27,11 +27,11 @@ def render(document: Mapping[str, Json], form: PolicyForm) -> str:
     """
     block = cast("dict[str, Json]", document_block(document, form.place))
     kind, argument = ("aws_iam_role", "assume_role_policy") if form.is_trust else ("aws_iam_policy", "policy")
-    given = f"${{data.aws_iam_policy_document.{form.label}.json}}"
+    reference = f"${{data.aws_iam_policy_document.{form.label}.json}}"
     sources: dict[str, Json] = {name: {"current": {}} for name in parameters_in(json_text(block))}
     return json_text(
         {
             "data": {**sources, "aws_iam_policy_document": {form.label: block}},
-            "resource": {kind: {form.label: {"name": interpolated((form.name,)), argument: given}}},
+            "resource": {kind: {form.label: {"name": interpolated((form.name,)), argument: reference}}},
         }
     )
