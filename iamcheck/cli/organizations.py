@@ -19,6 +19,7 @@ __all__ = ["command"]
 _EXAMPLES = """\b
 Examples:
   iamcheck organizations export organization --profile management
+  iamcheck organizations export organization --region eu-west-1 --timeout 600
 """
 
 
