@@ -30,6 +30,7 @@ _COMMANDS = {
     "simulate": "Simulate any policies, actions and resources, on this machine or by AWS.",
     "record": "Run a script and write down its AWS calls for check and generate.",
     "explain": "Explain a message of AWS about a denied or failed call, and say what to do.",
+    "principal-can": "Tell what a principal may do for SageMaker deployments, as one policy.",
     "who-can": "Tell which principals of accounts may do something, and who may become a role that may.",
     "account": "Read an account once, for checks without a network.",
     "organizations": "Read the organization once, for checks without a network.",

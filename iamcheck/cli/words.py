@@ -17,6 +17,7 @@ __all__ = [
     "LayerWords",
     "OutputFormatWords",
     "OutputWords",
+    "PrincipalCanWords",
     "RecordWords",
     "RoleWords",
     "SimulateWords",
@@ -166,6 +167,15 @@ class AccountExportWords(ExportWords):
     """The words of `iamcheck account export`."""
 
     key_regions: tuple[str, ...]
+
+
+class PrincipalCanWords(OutputWords):
+    """The words of `iamcheck principal-can`."""
+
+    principal: str
+    authorization_details: str
+    organizations: str | None
+    scp: tuple[str, ...]
 
 
 class WhoCanWords(OutputWords):

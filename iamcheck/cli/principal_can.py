@@ -1,0 +1,87 @@
+"""`iamcheck principal-can`: what a principal may do for SageMaker deployments, all layers together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from iamcheck.cli import options
+from iamcheck.cli.exit_status import UNKNOWN
+from iamcheck.cli.output import style, write
+from iamcheck.cli.parsing import MappingCommand
+from iamcheck.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from iamcheck.cli.words import PrincipalCanWords
+
+__all__ = ["command"]
+
+_EXAMPLES = """\b
+Examples:
+  iamcheck principal-can arn:aws:iam::123456789012:role/ci \\
+      --authorization-details account.json --organizations organization
+"""
+
+
+@click.command("principal-can", cls=MappingCommand, epilog=_EXAMPLES)
+@click.argument("principal", metavar="ARN")
+@click.option(
+    "--authorization-details",
+    metavar="FILE",
+    required=True,
+    help="The JSON of `aws iam get-account-authorization-details` of the principal's account.",
+)
+@click.option(
+    "--organizations",
+    metavar="ignore|DIR",
+    help="Take the SCPs from a folder of what `aws organizations` printed, or leave them out.",
+)
+@click.option(
+    "--scp",
+    metavar="LEVEL",
+    multiple=True,
+    help="One level of service control policies, root first, in place of those of --organizations. Repeatable.",
+)
+@options.output("table", "json")
+def command(words: PrincipalCanWords) -> int:
+    """Write what the principal ARN may do for SageMaker deployments as one policy, and in words what no policy can say.
+
+    Identity policies, groups, the permissions boundary and SCPs are intersected. The policy never allows more than they
+    do.
+
+    Exit status: 0 the policy says it all, 2 bad input, 3 some of it is in words or could not be read.
+    """
+    from iamcheck.aws.account.authorization_details import read_details
+    from iamcheck.aws.organizations import organizations_of
+    from iamcheck.cli import policy_files as files
+    from iamcheck.fleet.principal_can import principal_can, rests_on
+    from iamcheck.formats.text import json_text, text_of
+    from iamcheck.iam.model import PolicySet
+
+    if words["organizations"] == "aws":
+        raise InvalidInputError("it asks AWS", where="--organizations aws", cure="give ignore or a folder")
+    attached = read_details(words["authorization_details"], words["principal"])
+    found = None if words["scp"] else organizations_of(words["organizations"], attached.who.account_id, None)
+    scps = files.levels(words["scp"], flag="--scp") if words["scp"] else () if found is None else found.scps
+    policies = PolicySet(
+        identity=attached.identity, boundary=attached.boundary, scps=() if attached.service_linked else scps
+    )
+    can = principal_can(policies)
+    resting = rests_on(gaps=[str(gap) for gap in attached.unread], has_scps=bool(words["scp"]) or found is not None)
+    if words["output"] == "json":
+        document = {
+            "schema_version": "1",
+            "principal": words["principal"],
+            "policy": can.policy.to_dict(),
+            "words": list(can.words),
+            "assumptions": list(resting),
+        }
+        text = json_text(document)
+    else:
+        lines = json_text(can.policy.to_dict()).splitlines()
+        lines += ["", "Besides:", *(f"  - {one}" for one in can.words)] if can.words else []
+        lines += ["", "Not in the policy:", *(f"  - {one}" for one in resting)]
+        text = text_of(lines, style(no_color=words["no_color"], output_file=words["output_file"]))
+    write(text, words["output_file"])
+    return UNKNOWN if can.words else 0
