@@ -38,10 +38,10 @@ def together(tasks: Sequence[Callable[[], T]], *, max_concurrency: int) -> list[
         raise InvalidInputError(f"{max_concurrency} at a time", where="--max-concurrency", cure="give 1 or more")
     if min(max_concurrency, len(tasks)) <= 1:
         return [_result(task) for task in tasks]
-    found: dict[int, T | AwsUnavailableError] = {}
-    for at, result in _ended(tasks, max_concurrency):
-        found[at] = result
-    return [found[at] for at in range(len(tasks))]
+    results: dict[int, T | AwsUnavailableError] = {}
+    for index, result in _ended(tasks, max_concurrency):
+        results[index] = result
+    return [results[index] for index in range(len(tasks))]
 
 
 def _ended(tasks: Sequence[Callable[[], T]], max_concurrency: int) -> Iterator[tuple[int, T | AwsUnavailableError]]:
@@ -56,14 +56,14 @@ def _ended(tasks: Sequence[Callable[[], T]], max_concurrency: int) -> Iterator[t
     def work() -> None:
         while True:
             try:
-                at = waiting.popleft()
+                index = waiting.popleft()
             except IndexError:
                 return
             try:
-                done.put((at, _result(tasks[at]), None))
+                done.put((index, _result(tasks[index]), None))
             except BaseException as error:
                 waiting.clear()
-                done.put((at, None, error))
+                done.put((index, None, error))
 
     running = set(range(len(tasks)))
     failed: dict[int, BaseException] = {}

@@ -32,7 +32,7 @@ def keys_of(requests: Iterable[Request], account_id: str) -> tuple[str, ...]:
 
     The policy of another account's key can be read there alone.
     """
-    found = (
+    arns = (
         request.resource
         for request in requests
         if request.parts
@@ -40,7 +40,7 @@ def keys_of(requests: Iterable[Request], account_id: str) -> tuple[str, ...]:
         and request.parts[4] == account_id
         and "*" not in request.resource
     )
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(arns))
 
 
 def key_policies(
@@ -59,15 +59,15 @@ def key_policies(
         max_concurrency: How many calls run at a time.
     """
     keys = tuple(arns)
-    found = together([partial(_read, arn, client, deadline) for arn in keys], max_concurrency=max_concurrency)
+    results = together([partial(_read, arn, client, deadline) for arn in keys], max_concurrency=max_concurrency)
     policies: dict[str, Policy] = {}
     gaps = []
-    for arn, one in zip(keys, found, strict=True):
-        if isinstance(one, Policy):
-            policies[arn] = one
+    for arn, result in zip(keys, results, strict=True):
+        if isinstance(result, Policy):
+            policies[arn] = result
         else:
-            grant_on = arn if is_access_denied(one) else ""
-            gaps.append(AccountGap(f"the policy of {arn}", str(one), (PolicyType.RESOURCE,), _OPERATION, grant_on))
+            grant_on = arn if is_access_denied(result) else ""
+            gaps.append(AccountGap(f"the policy of {arn}", str(result), (PolicyType.RESOURCE,), _OPERATION, grant_on))
     return policies, tuple(gaps)
 
 

@@ -203,10 +203,10 @@ def with_role(principal: PrincipalIdentity, answer: AwsAnswer) -> PrincipalIdent
         AwsUnavailableError: The answer is about another role, or cannot be understood.
     """
     arn = (answer.part("Role") or answer).text("Arn")
-    found = with_source(principal, arn)
-    if found is None:
+    resolved = with_source(principal, arn)
+    if resolved is None:
         raise answer.unusable(f"{arn} is not the role of {principal.arn}")
-    return found
+    return resolved
 
 
 def with_source(principal: PrincipalIdentity, arn: str) -> PrincipalIdentity | None:

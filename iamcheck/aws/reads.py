@@ -87,8 +87,8 @@ class RegionReads:
 
     def endpoints(self) -> tuple[AwsAnswer, ...]:
         """The summaries of all endpoints of the Region, in whatever state, each name once."""
-        found = self._entries("sagemaker:ListEndpoints", "Endpoints", MaxResults=_LONGEST_PAGE)
-        return tuple({one.text("EndpointName"): one for one in found}.values())
+        summaries = self._entries("sagemaker:ListEndpoints", "Endpoints", MaxResults=_LONGEST_PAGE)
+        return tuple({one.text("EndpointName"): one for one in summaries}.values())
 
     def endpoint_details(self) -> list[AwsAnswer | AwsUnavailableError]:
         """The answer of DescribeEndpoint for each endpoint of the Region; an error in the place of one that has none.
@@ -96,8 +96,8 @@ class RegionReads:
         An endpoint that went away after it was listed is left out.
         """
         names = [one.text("EndpointName") for one in self.endpoints()]
-        found = self.side_by_side([partial(self.endpoint, name) for name in names])
-        return [one for one in found if one is not None]
+        details = self.side_by_side([partial(self.endpoint, name) for name in names])
+        return [one for one in details if one is not None]
 
     def alarms(self, names: Sequence[str]) -> Mapping[str, str]:
         """The states of those alarms that there are, by name, composite ones too.
@@ -106,31 +106,31 @@ class RegionReads:
             names: At most 100.
         """
         operation: Final = "cloudwatch:DescribeAlarms"
-        found: dict[str, str] = {}
+        states: dict[str, str] = {}
         lists = tuple(_ALARMS.values())
         for page in self._pages(operation, *lists, AlarmNames=list(names), AlarmTypes=list(_ALARMS)):
             for alarm in (alarm for member in lists for alarm in page.parts(member)):
-                found[alarm.text("AlarmName")] = alarm.text("StateValue")
-        return found
+                states[alarm.text("AlarmName")] = alarm.text("StateValue")
+        return states
 
     def scalable_targets(self) -> tuple[tuple[str, str], ...]:
         """What Application Auto Scaling scales of SageMaker in the Region: each ResourceId with its dimension."""
-        found = self._entries(
+        targets = self._entries(
             "application-autoscaling:DescribeScalableTargets", "ScalableTargets", ServiceNamespace="sagemaker"
         )
-        return tuple((one.text("ResourceId"), one.text("ScalableDimension")) for one in found)
+        return tuple((one.text("ResourceId"), one.text("ScalableDimension")) for one in targets)
 
     def quotas(self, *, default: bool = False) -> Mapping[str, float]:
         """SageMaker's quotas by name: those that are applied to the account in the Region, or AWS's defaults."""
         operation = "servicequotas:ListAWSDefaultServiceQuotas" if default else "servicequotas:ListServiceQuotas"
-        found: dict[str, float] = {}
+        limits: dict[str, float] = {}
         for entry in self._entries(operation, "Quotas", ServiceCode="sagemaker", MaxResults=_LONGEST_PAGE):
             value = entry.data.get("Value")
             if isinstance(value, bool) or not isinstance(value, (int, float)):
                 raise entry.unusable("the Value of a quota is not a number")
             name = entry.text("QuotaName")
-            found[name] = min(float(value), found.get(name, float(value)))
-        return found
+            limits[name] = min(float(value), limits.get(name, float(value)))
+        return limits
 
     def side_by_side(self, tasks: Sequence[Callable[[], T]]) -> list[T | AwsUnavailableError]:
         """The results of tasks that read, asked side by side; the error in the place of one that could not."""

@@ -33,8 +33,8 @@ def is_access_denied(error: AwsUnavailableError) -> bool:
 
     False where it was a call of the credential chain that was denied: then this was not asked at all.
     """
-    asked = getattr(error.__cause__, "operation_name", None)
-    return error.code in ACCESS_DENIED and asked in (None, error.operation.partition(":")[2])
+    operation_name = getattr(error.__cause__, "operation_name", None)
+    return error.code in ACCESS_DENIED and operation_name in (None, error.operation.partition(":")[2])
 
 
 def attempt(ask: Callable[[], T], operation: str, endpoint: str | None) -> T:
@@ -150,8 +150,8 @@ def _refused(error: Any, operation: str, endpoint: str | None) -> AwsUnavailable
     elif code in THROTTLED:
         message = f"{message or 'throttled'} (throttled, after all retries)"
     # the credential chain makes calls of its own, such as AssumeRole for a profile with role_arn
-    asked = operation.partition(":")[2]
-    within = "" if error.operation_name == asked else f"getting credentials, {error.operation_name}: "
+    operation_name = operation.partition(":")[2]
+    within = "" if error.operation_name == operation_name else f"getting credentials, {error.operation_name}: "
     return AwsUnavailableError(
         within + (f"{code}: {message}" if message else code), operation=operation, endpoint=endpoint, code=code
     )

@@ -21,22 +21,24 @@ def resolve_region(region: str | None, access: Access | None) -> str:
     Raises:
         InvalidInputError: There is none.
     """
-    found = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    found = found or (access.region if access else None)
-    if not found:
+    code = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    code = code or (access.region if access else None)
+    if not code:
         raise InvalidInputError("no Region", where="--region", cure="give --region or set AWS_REGION")
-    return found
+    return code
 
 
-def agreed(given: str | None, said: str | None, flag: str) -> str | None:
+def agreed(by_user: str | None, by_source: str | None, flag: str) -> str | None:
     """What is given or what the deployment's source says; None: neither.
 
     Raises:
         InvalidInputError: They differ: the answer would be about another place than the deployment.
     """
-    if given is not None and said is not None and given != said:
-        raise InvalidInputError(f"{given} is given, and the deployment is for {said}", where=flag, cure="leave it out")
-    return given if given is not None else said
+    if by_user is not None and by_source is not None and by_user != by_source:
+        raise InvalidInputError(
+            f"{by_user} is given, and the deployment is for {by_source}", where=flag, cure="leave it out"
+        )
+    return by_user if by_user is not None else by_source
 
 
 def regions_to_ask(regions: Sequence[str], access: Access, *, all_regions: bool = False) -> tuple[str, ...]:

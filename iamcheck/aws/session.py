@@ -94,9 +94,9 @@ class Access:
     @property
     def iam(self) -> object:
         """The client for IAM."""
-        given = self._given["iam"]
+        client = self._given["iam"]
         # IAM is of the partition; a `LocalIAM` is of no Region at all
-        return self.client("iam", self.region) if given is None else given
+        return self.client("iam", self.region) if client is None else client
 
     def client(self, service: str, region: str | None) -> object:
         """The client for a service in a Region; one is made where none was given.
@@ -109,16 +109,16 @@ class Access:
             InvalidInputError: No Region, or an endpoint or a configuration that cannot be used.
             AwsUnavailableError: Credentials could not be had, or the client that was given is for another Region.
         """
-        given = self._given.get(service)
-        if given is not None:
-            of = getattr(getattr(given, "meta", None), "region_name", None)
+        given_client = self._given.get(service)
+        if given_client is not None:
+            of = getattr(getattr(given_client, "meta", None), "region_name", None)
             if of != region:
                 raise AwsUnavailableError(
                     f"not asked: the client that was passed in is for {of}, not for {region}",
                     operation=f"{service}:*",
-                    endpoint=endpoint_of(given),
+                    endpoint=endpoint_of(given_client),
                 )
-            return given
+            return given_client
         with self._lock:
             if (service, region) not in self._made:
                 self._made[service, region] = make_client(self.session, service, region=region, deadline=self.deadline)

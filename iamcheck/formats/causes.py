@@ -110,14 +110,14 @@ def causes_of(checks: Sequence[CheckResult]) -> list[Cause]:
 
 
 def _groups(check: CheckResult) -> tuple[CallGroup, ...]:
-    found: dict[object, list[Evidence]] = {}
+    groups: dict[object, list[Evidence]] = {}
     against = [fact for fact in check.evidence if fact.decision and fact.action and speaks_against(fact)]
     others = [fact for fact in check.evidence if speaks_against(fact) and not (fact.decision and fact.action)]
     if any(fact.call is not None or fact.decision for fact in others):
         return ()
     for one in against:
-        found.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)
-    return tuple(CallGroup(same[0], tuple(same)) for same in found.values())
+        groups.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)
+    return tuple(CallGroup(same[0], tuple(same)) for same in groups.values())
 
 
 def speaks_against(evidence: Evidence) -> bool:

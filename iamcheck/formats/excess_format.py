@@ -47,8 +47,8 @@ def lines(excess: Excess, style: Style) -> Iterator[Line]:
     for level in excess.levels:
         everywhere = f" ({level.on_everything:,} on everything, without conditions)" if level.on_everything else ""
         more = ", ..." if level.count > len(level.examples) else ""
-        told = f"{', '.join(level.examples)}{more}"
-        yield from hanging("    ", f"{level.name}: {level.count:,}{everywhere}: {told}", style)
+        examples = f"{', '.join(level.examples)}{more}"
+        yield from hanging("    ", f"{level.name}: {level.count:,}{everywhere}: {examples}", style)
     for wider in excess.wider[:_MOST]:
         on = _listed(wider.resources)
         yield from hanging(
@@ -66,10 +66,10 @@ def numbers(excess: Excess, style: Style) -> list[str]:
     )
 
 
-def _escalation(one: Escalation) -> str:
-    conditions = ", under conditions" if one.conditional else ""
-    actions = " with ".join(one.actions)
-    return f"{actions} on {_listed(one.resources)}{conditions}: {one.what} ({_by(one.statements)})"
+def _escalation(escalation: Escalation) -> str:
+    conditions = ", under conditions" if escalation.conditional else ""
+    actions = " with ".join(escalation.actions)
+    return f"{actions} on {_listed(escalation.resources)}{conditions}: {escalation.what} ({_by(escalation.statements)})"
 
 
 def _by(statements: tuple[StatementRef, ...]) -> str:

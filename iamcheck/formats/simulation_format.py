@@ -38,9 +38,9 @@ def render(simulated: Simulated, output: str, style: Style) -> str:
         return json_text(simulated.response, indent=4)
     lines = [line for answer in simulated.answers for line in _answer(simulated, answer, style)]
     counts = Counter(answer.decision.value for answer in simulated.answers)
-    told = ", ".join(f"{counts[decision.value]} {decision}" for decision in Decision if counts[decision.value])
+    counted = ", ".join(f"{counts[decision.value]} {decision}" for decision in Decision if counts[decision.value])
     verdict = simulated.verdict.value
-    return text_of([*lines, "", Coloured(f"{told}: {verdict}", verdict, verdict)], style)
+    return text_of([*lines, "", Coloured(f"{counted}: {verdict}", verdict, verdict)], style)
 
 
 def _answer(simulated: Simulated, answer: SimulatedDecision, style: Style) -> Iterator[Line]:
@@ -91,11 +91,11 @@ def _elements(trace: StatementTrace, style: Style) -> Iterator[Line]:
 
 def _element(trace: ElementTrace) -> str:
     name = f"{trace.operator} {trace.key}" if trace.operator else trace.element
-    wanted = listed(trace.wanted)
+    expected = listed(trace.wanted)
     if trace.had is None:
         had = "nothing is known of it" if trace.unknown else "the request has none"
     else:
         had = f"the request has {', '.join(trace.had)}"
     unknown = [key for key in trace.unknown if key != trace.key]
     also = f"; nothing is known of {', '.join(unknown)}" if unknown else ""
-    return f"{name} {wanted}: {had}{also}"
+    return f"{name} {expected}: {had}{also}"

@@ -316,15 +316,15 @@ class Checked:
 
 def needed_by_checks(checked: Checked) -> tuple[RequiredPermission, ...]:
     """The requests that whoever runs the checks must be allowed, each once."""
-    found: dict[tuple[str, str], RequiredPermission] = {}
+    permissions: dict[tuple[str, str], RequiredPermission] = {}
     for call in CHECK_CALLS:
         if set(call.checks).isdisjoint(checked.checks):
             continue
         for resource in _resources(call.on, checked):
             for action in call.actions:
                 request = Request(action, resource, context=_context(checked, resource, is_key=call.on is _On.KEY))
-                found.setdefault((action, resource), RequiredPermission(request, call.reason, call.source))
-    return tuple(found.values())
+                permissions.setdefault((action, resource), RequiredPermission(request, call.reason, call.source))
+    return tuple(permissions.values())
 
 
 def _resources(on: _On, checked: Checked) -> Iterator[str]:

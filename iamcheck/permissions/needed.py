@@ -113,9 +113,11 @@ def required(
     dependent_calls = dict.fromkeys(call for operation in operations for call in operation.dependent_calls)
     calls += [call for one in dependent_calls for call in _dependent(deployment, one, now)]
     if scope != "docs":
-        asked = {(call.request.action, call.request.resource) for call in calls}
+        pairs_of_calls = {(call.request.action, call.request.resource) for call in calls}
         deletes = _deletes(deployment, other_keys, now)
-        calls += [delete for delete in deletes if (delete.request.action, delete.request.resource) not in asked]
+        calls += [
+            delete for delete in deletes if (delete.request.action, delete.request.resource) not in pairs_of_calls
+        ]
     return tuple(_distinct(calls))
 
 
@@ -230,9 +232,9 @@ def _place(resource: Resource, member: str = "") -> Place | None:
     request = resource.request
     if request is None:
         return None
-    found = request.root.get(member) if member else None
-    if found is not None:
-        return found.place
+    named_member = request.root.get(member) if member else None
+    if named_member is not None:
+        return named_member.place
     # of a request that is a whole file, the root says where it begins
     return request.place if request.place.line is not None else request.root.place
 

@@ -37,18 +37,18 @@ _ARNS: Final[Mapping[Part, tuple[str, str]]] = {
 
 def parts_of(deployment: Deployment) -> frozenset[Part]:
     """The parts that a deployment has."""
-    found = {Part.ENDPOINT_CONFIG}
+    parts = {Part.ENDPOINT_CONFIG}
     if deployment.creates_endpoint:
-        found.add(Part.ENDPOINT)
+        parts.add(Part.ENDPOINT)
     if deployment.model_requests:
-        found.add(Part.MODEL)
+        parts.add(Part.MODEL)
     if deployment.resource_requests:
-        found |= {Part(request.kind) for request in deployment.resource_requests}
+        parts |= {Part(request.kind) for request in deployment.resource_requests}
     if deployment.registered_targets:
-        found.add(Part.SCALABLE_TARGET)
+        parts.add(Part.SCALABLE_TARGET)
     if deployment.registers_targets and deployment.service_linked_role is not True:
-        found.add(Part.SERVICE_LINKED_ROLE)
-    return frozenset(found)
+        parts.add(Part.SERVICE_LINKED_ROLE)
+    return frozenset(parts)
 
 
 def made_requests(deployment: Deployment, part: Part) -> Iterator[MadeRequest]:

@@ -56,11 +56,11 @@ def render_confined(path: str, folders: Sequence[str], variables: Mapping[str, o
     """
     import subprocess  # few people have templates of their own
 
-    asked = {"path": path, "folders": list(folders), "variables": dict(variables), "arn_prefix": arn_prefix}
+    job = {"path": path, "folders": list(folders), "variables": dict(variables), "arn_prefix": arn_prefix}
     try:
         done = subprocess.run(  # noqa: S603  Python itself, with our own code
             [sys.executable, "-I", "-c", _MAIN, json.dumps(sys.path)],
-            input=json.dumps(asked).encode(),
+            input=json.dumps(job).encode(),
             capture_output=True,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
             timeout=_PROCESS_SECONDS,
@@ -83,11 +83,11 @@ def render_confined(path: str, folders: Sequence[str], variables: Mapping[str, o
 
 def main() -> None:
     """Renders the template that standard input asks for, and writes the text or the problem to standard output."""
-    asked = json.load(sys.stdin)
+    job = json.load(sys.stdin)
     _limit()
-    template = TemplateFile(asked["path"], tuple(asked["folders"]), LARGEST_OUTPUT)
+    template = TemplateFile(job["path"], tuple(job["folders"]), LARGEST_OUTPUT)
     try:
-        answer = {"text": render(template, asked["variables"], asked["arn_prefix"])}
+        answer = {"text": render(template, job["variables"], job["arn_prefix"])}
     except TemplateProblemError as problem:
         answer = {"problem": str(problem)}
     json.dump(answer, sys.stdout)

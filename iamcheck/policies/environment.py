@@ -68,8 +68,8 @@ def render(template: TemplateFile, variables: Mapping[str, object], arn_prefix: 
     path = template.path
     functions = {"arns": partial(_arns, arn_prefix)} if arn_prefix else {}
     try:
-        found = _environment(template).get_template(os.path.basename(path))
-        return _bounded(found.generate({**variables, **functions}), template)
+        compiled = _environment(template).get_template(os.path.basename(path))
+        return _bounded(compiled.generate({**variables, **functions}), template)
     except jinja2.TemplateSyntaxError as error:
         raise TemplateProblemError(f"{error.filename or path}, line {error.lineno}: {error.message}") from error
     except jinja2.TemplateNotFound as error:

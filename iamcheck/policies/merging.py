@@ -71,18 +71,18 @@ def _grouped(by_action: Mapping[str, Mapping[str, str]]) -> dict[tuple[tuple[str
 
 def _statement(condition: str, actions: list[str], resources: Iterable[tuple[str, str]]) -> dict[str, Json]:
     names, sids = zip(*resources, strict=True)
-    found: dict[str, Json] = {"Effect": "Allow", "Action": [*actions], "Resource": [*names]}
+    statement: dict[str, Json] = {"Effect": "Allow", "Action": [*actions], "Resource": [*names]}
     narrowed = json.loads(condition)
     if narrowed:
-        found["Condition"] = narrowed
+        statement["Condition"] = narrowed
     sid = next((sid for sid in sids if sid), "")
-    return {"Sid": sid, **found} if sid else found
+    return {"Sid": sid, **statement} if sid else statement
 
 
 def _with_own_sids(statements: list[dict[str, Json]]) -> list[Json]:
     """The statements, each with a Sid of its own: a Sid that comes again gets a number."""
     seen: dict[str, int] = {}
-    found: list[Json] = []
+    numbered: list[Json] = []
     taken = {str(statement["Sid"]) for statement in statements if "Sid" in statement}
     for one in statements:
         sid = str(one.get("Sid", ""))
@@ -92,8 +92,8 @@ def _with_own_sids(statements: list[dict[str, Json]]) -> list[Json]:
                 count += 1
             taken.add(f"{sid}{count}")
             one = {**one, "Sid": f"{sid}{count}"}
-        found.append(one)
-    return found
+        numbered.append(one)
+    return numbered
 
 
 def _statements(document: Mapping[str, Json]) -> list[Mapping[str, Json]]:

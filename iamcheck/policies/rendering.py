@@ -76,8 +76,8 @@ def generate_policy(
             limit of a managed policy.
     """
     document = whole_policy(deployment, scope, template=template, template_dir=template_dir, pin=pin)
-    own = template or template_dir
-    require_within_limit(document, "this policy" if own is None else os.fspath(own))
+    own_template = template or template_dir
+    require_within_limit(document, "this policy" if own_template is None else os.fspath(own_template))
     return document
 
 
@@ -252,14 +252,14 @@ def _deletes(deployment: Deployment, scope: str) -> dict[str, list[str]]:
         "endpoint-config": {deployment.endpoint_config_name},
         "model": {model.name for model in deployment.model_requests},
     }
-    found: dict[str, list[str]] = {}
+    names_by_kind: dict[str, list[str]] = {}
     for delete in () if deployment.written is None else deployment.written.deletes:
         kind = _DELETED.get(delete.operation)
         if kind is None or not isinstance(delete.name, str):
             continue
         if scope != "lifecycle" or delete.name not in anyway[kind]:
-            found[kind] = sorted({*found.get(kind, ()), delete.name})
-    return found
+            names_by_kind[kind] = sorted({*names_by_kind.get(kind, ()), delete.name})
+    return names_by_kind
 
 
 _DELETED: Final = {"DeleteEndpoint": "endpoint", "DeleteEndpointConfig": "endpoint-config", "DeleteModel": "model"}

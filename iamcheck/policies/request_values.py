@@ -72,5 +72,5 @@ def all_known(values: Iterable[object] | Unknown) -> list[str]:
     """The values that are there, as texts, each once; none where one is not known."""
     if isinstance(values, Unknown):
         return []
-    found = [value for value in values if value is not None]
-    return list(dict.fromkeys(str(value) for value in found)) if UNKNOWN not in found else []
+    known = [value for value in values if value is not None]
+    return list(dict.fromkeys(str(value) for value in known)) if UNKNOWN not in known else []

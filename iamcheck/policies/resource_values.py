@@ -123,13 +123,13 @@ def _common(request: ResourceRequest, tool: Tool) -> dict[str, object]:
 def _pinnable_keys(package: ModelPackageRequest) -> dict[str, str]:
     """What a CreateModelPackage request has, by condition keys; what is not known is left out."""
     metadata = {} if package.metadata is UNKNOWN else package.metadata
-    found = {
+    keys = {
         "sagemaker:ModelApprovalStatus": package.approval_status,
         "sagemaker:ModelLifeCycle:Stage": package.stage,
         "sagemaker:ModelLifeCycle:StageStatus": package.stage_status,
         **{f"sagemaker:CustomerMetadataProperties/{key}": value for key, value in metadata.items()},
     }
-    return {key: value for key, value in found.items() if isinstance(value, str)}
+    return {key: value for key, value in keys.items() if isinstance(value, str)}
 
 
 def _pinnable(component: InferenceComponentRequest) -> str:

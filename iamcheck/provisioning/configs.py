@@ -80,16 +80,16 @@ def wait_for_endpoint_config(
 
 
 def _named(answer: AwsAnswer, name: str) -> AwsAnswer:
-    found = answer.text("EndpointConfigName")
-    if found.lower() != name.lower():
-        raise answer.unusable(f"it is about {found}")
+    name_in_answer = answer.text("EndpointConfigName")
+    if name_in_answer.lower() != name.lower():
+        raise answer.unusable(f"it is about {name_in_answer}")
     return answer
 
 
-def _too_late(name: str, pace: Pace, wanted: int, seen: int, last: AwsUnavailableError | None) -> AwsUnavailableError:
+def _too_late(name: str, pace: Pace, times: int, seen: int, last: AwsUnavailableError | None) -> AwsUnavailableError:
     how_last = f"it was seen {seen} times" if last is None else last.reason
     return AwsUnavailableError(
-        f"the endpoint config {name} was not seen {wanted} times in a row within {pace.deadline.seconds:g} seconds; "
+        f"the endpoint config {name} was not seen {times} times in a row within {pace.deadline.seconds:g} seconds; "
         f"last: {how_last}",
         operation=_OPERATION,
         endpoint=None if last is None else last.endpoint,

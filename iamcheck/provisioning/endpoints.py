@@ -91,9 +91,9 @@ def create_endpoint(
         if tried.outcome is CallOutcome.NO_ANSWER and in_doubt_since is None:
             in_doubt_since = began
         if in_doubt_since is not None and tried.outcome in (CallOutcome.NO_ANSWER, CallOutcome.NAME_TAKEN):
-            found = _look(client, str(request["EndpointName"]), pace, tried)
-            if found is not None:
-                return _ours(found, request, timedelta(seconds=clock() - in_doubt_since), tried)
+            existing = _look(client, str(request["EndpointName"]), pace, tried)
+            if existing is not None:
+                return _ours(existing, request, timedelta(seconds=clock() - in_doubt_since), tried)
         elif tried.outcome not in (CallOutcome.CONFIG_NOT_FOUND, CallOutcome.THROTTLED):
             raise tried.error
         if not pace.pause(failures):
@@ -162,17 +162,26 @@ def _look(client: SageMakerClient, name: str, pace: Pace, tried: _Try) -> AwsAns
             return answer
 
 
-def _ours(found: AwsAnswer, request: dict[str, Any], elapsed: timedelta, tried: _Try) -> CreateEndpointOutputTypeDef:
+def _ours(existing: AwsAnswer, request: dict[str, Any], elapsed: timedelta, tried: _Try) -> CreateEndpointOutputTypeDef:
     """The answer that was lost, where what was found is what was asked for.
 
     Both times are AWS's own, so that a wrong clock on this machine does not matter.
     """
-    config, created, now = found.text("EndpointConfigName"), found.data.get("CreationTime"), _answered_at(found)
+    config, created, now = (
+        existing.text("EndpointConfigName"),
+        existing.data.get("CreationTime"),
+        _answered_at(existing),
+    )
     is_other = config != request.get("EndpointConfigName")
     if not is_other and (not isinstance(created, datetime) or now is None):
-        raise _in_doubt(tried, "one is there, and when it was created cannot be read", found.endpoint) from tried.error
+        raise _in_doubt(
+            tried, "one is there, and when it was created cannot be read", existing.endpoint
+        ) from tried.error
     if not is_other and isinstance(created, datetime) and now is not None and created >= now - elapsed - ROUGH:
-        lost = {"EndpointArn": found.text("EndpointArn"), "ResponseMetadata": found.data.get("ResponseMetadata", {})}
+        lost = {
+            "EndpointArn": existing.text("EndpointArn"),
+            "ResponseMetadata": existing.data.get("ResponseMetadata", {}),
+        }
         return cast("CreateEndpointOutputTypeDef", lost)
     raise InvalidInputError(
         f"an endpoint {request['EndpointName']} exists, and it is not the one that this call asked for: "

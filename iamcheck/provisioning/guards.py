@@ -100,8 +100,8 @@ class Guard:
             return
         request, region = cast("Mapping[str, object]", context[_KEY]), str(context["client_region"])
         signs_with = _access_key_id(request_signer)
-        asked = json.dumps([region, signs_with, request], sort_keys=True, default=str)
-        if asked in self._passed and self._clock() - self._passed[asked] < REMEMBERED:
+        fingerprint = json.dumps([region, signs_with, request], sort_keys=True, default=str)
+        if fingerprint in self._passed and self._clock() - self._passed[fingerprint] < REMEMBERED:
             return
         if self._session is not None and self._options.principal is None:
             _require_same(signs_with, self._session)
@@ -110,7 +110,7 @@ class Guard:
             raise PreflightFailed(self.report)
         if self.report.verdict is Verdict.UNKNOWN and self._unknown == "raise":
             raise PreflightUnknown(self.report)
-        self._passed[asked] = self._clock()
+        self._passed[fingerprint] = self._clock()
 
     def _preflight(self, request: Mapping[str, object], region: str) -> Report:
         draft = draft_of(requests_of(request))
@@ -176,8 +176,8 @@ def guard(
         raise InvalidInputError(
             f"{type(target).__name__} has no events", where="target", cure="give a session or a client of boto3's"
         )
-    own = session or made
-    if own is None and not offline:
+    own_session = session or made
+    if own_session is None and not offline:
         raise InvalidInputError(
             "a client does not tell its session", where="session", cure="give the session that made the client"
         )
@@ -187,14 +187,14 @@ def guard(
         options = parse_options(check_arguments)
 
     def access(region: str) -> Access | None:
-        return None if offline else Access(session=own, region=region, iam=iam, sts=sts, timeout=timeout)
+        return None if offline else Access(session=own_session, region=region, iam=iam, sts=sts, timeout=timeout)
 
     return Guard(
         events,
         options,
         access,
         account_id=account_id,
-        session=None if offline else own,
+        session=None if offline else own_session,
         unknown=unknown,
         clock=clock,
     )
@@ -207,8 +207,8 @@ def _access_key_id(signer: RequestSigner) -> str | None:
 
 def _require_same(access_key_id: str | None, session: boto3.Session) -> None:
     credentials = session.get_credentials()
-    own = None if credentials is None else credentials.get_frozen_credentials().access_key
-    if access_key_id != own:
+    session_key = None if credentials is None else credentials.get_frozen_credentials().access_key
+    if access_key_id != session_key:
         raise InvalidInputError(
             "the client signs with other credentials than the session, whose pre-flight would say nothing of it",
             where="iamcheck.guard",

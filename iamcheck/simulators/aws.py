@@ -97,11 +97,11 @@ class AwsSimulator:
             UnsupportedElementError: A layer of policies that AWS's simulator does not take.
         """
         verdicts: dict[tuple[object, ...], _Verdict] = {}
-        asked = list(batches(requests))
+        all_batches = list(batches(requests))
         answers = together(
-            [partial(self._ask, batch, policies) for batch in asked], max_concurrency=self.max_concurrency
+            [partial(self._ask, batch, policies) for batch in all_batches], max_concurrency=self.max_concurrency
         )
-        for batch, answer in zip(asked, answers, strict=True):
+        for batch, answer in zip(all_batches, answers, strict=True):
             if isinstance(answer, AwsUnavailableError):
                 raise answer
             for (action, resource), verdict in answer.items():
@@ -125,27 +125,27 @@ class AwsSimulator:
             if DIFFERENT_KINDS not in error.reason or len(batch.actions) == 1:
                 raise
             groups = _groups(error.reason, batch.actions)
-        found: dict[tuple[str, str], _Verdict] = {}
+        verdicts: dict[tuple[str, str], _Verdict] = {}
         for group in groups:
-            found |= self._ask(replace(batch, actions=group), policies)
-        return found
+            verdicts |= self._ask(replace(batch, actions=group), policies)
+        return verdicts
 
     def _ask_about_each(self, batch: Batch, policies: PolicySet) -> dict[tuple[str, str], _Verdict]:
         """Asks about each ARN alone, so that what SCPs say is said of that ARN and of no other."""
-        found: dict[tuple[str, str], _Verdict] = {}
+        verdicts: dict[tuple[str, str], _Verdict] = {}
         for resource in batch.resources:
-            found |= self._ask_at_once(replace(batch, resources=(resource,)), policies)
-        return found
+            verdicts |= self._ask_at_once(replace(batch, resources=(resource,)), policies)
+        return verdicts
 
     def _ask_at_once(self, batch: Batch, policies: PolicySet) -> dict[tuple[str, str], _Verdict]:
         if self.source_arn is None:
-            operation, given = CUSTOM, custom_input(policies, batch.caller)
+            operation, arguments = CUSTOM, custom_input(policies, batch.caller)
         else:
-            operation, given = PRINCIPAL, principal_input(policies, self.source_arn)
-            given |= {"PolicyExclusionList": [*self.exclusions]} if self.exclusions else {}
+            operation, arguments = PRINCIPAL, principal_input(policies, self.source_arn)
+            arguments |= {"PolicyExclusionList": [*self.exclusions]} if self.exclusions else {}
         sent = _sent_policies(policies)
-        found: dict[tuple[str, str], _Verdict] = {}
-        parameters = {**given, **batch.parameters()}
+        verdicts: dict[tuple[str, str], _Verdict] = {}
+        parameters = {**arguments, **batch.parameters()}
 
         def ask(marker: Mapping[str, str]) -> AwsAnswer:
             return call(self.iam, operation, self.deadline, **parameters, **marker)
@@ -153,12 +153,12 @@ class AwsSimulator:
         for page in pages(ask, "EvaluationResults"):
             for result in page.parts("EvaluationResults"):
                 for pair, verdict in _read(result, batch, sent):
-                    if found.setdefault(pair, verdict).decision is not verdict.decision:
+                    if verdicts.setdefault(pair, verdict).decision is not verdict.decision:
                         raise page.unusable(f"{' on '.join(pair)} was answered twice, differently")
         for pair in ((action, resource) for action in batch.actions for resource in batch.resources):
-            if pair not in found:
+            if pair not in verdicts:
                 raise page.unusable(f"{' on '.join(pair)} was not answered")
-        return found
+        return verdicts
 
 
 def _is_mixed(answer: Mapping[tuple[str, str], _Verdict], batch: Batch) -> bool:
@@ -283,18 +283,18 @@ def _statement(matched: AwsAnswer, sent: Mapping[str, Sequence[Policy]]) -> Stat
         # positions are in the text that was sent, so that text is read again
         for there in Policy.parse(policy.to_json(), stored=False).statements:
             if there.start == start:
-                own = policy.statements[there.index]
+                statement = policy.statements[there.index]
                 return StatementRef(
                     kind,
                     policy.name or name,
-                    own.sid,
-                    own.index,
-                    own.line,
-                    own.start,
-                    own.end,
+                    statement.sid,
+                    statement.index,
+                    statement.line,
+                    statement.start,
+                    statement.end,
                     source=number,
                     file=policy.file,
-                    column=own.column,
+                    column=statement.column,
                 )
     return StatementRef(kind, name, None, None, None if start is None else start.line, start, end)
 

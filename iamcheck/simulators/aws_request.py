@@ -47,8 +47,8 @@ class Batch:
             {"ContextKeyName": name, "ContextKeyType": kind, "ContextKeyValues": list(values)}
             for name, kind, values in self.context
         ]
-        found: dict[str, object] = {"ActionNames": list(self.actions), "ResourceArns": list(self.resources)}
-        return found | ({"ContextEntries": entries} if entries else {})
+        arguments: dict[str, object] = {"ActionNames": list(self.actions), "ResourceArns": list(self.resources)}
+        return arguments | ({"ContextEntries": entries} if entries else {})
 
 
 def batches(requests: Sequence[Request]) -> Iterator[Batch]:
@@ -59,11 +59,11 @@ def batches(requests: Sequence[Request]) -> Iterator[Batch]:
     types of resources, for others "require different authorization information" or are denied for the ARN's type alone
     (observed in AWS's answers, September 2026).
     """
-    asked: dict[tuple[tuple[Entry, ...], str | None], dict[str, dict[str, None]]] = {}
+    groups: dict[tuple[tuple[Entry, ...], str | None], dict[str, dict[str, None]]] = {}
     for request in requests:
-        actions = asked.setdefault((context_entries(request), request.principal), {})
+        actions = groups.setdefault((context_entries(request), request.principal), {})
         actions.setdefault(request.action, {})[request.resource] = None
-    for (context, caller), actions in asked.items():
+    for (context, caller), actions in groups.items():
         alike: dict[object, tuple[list[str], tuple[str, ...]]] = {}
         for action, resources in actions.items():
             # the simulator refuses `*` beside ARNs
@@ -84,7 +84,7 @@ def _kind(action: str) -> tuple[str, frozenset[str] | None]:
 
 
 def _cut(texts: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
-    return (texts[at : at + size] for at in range(0, len(texts), size))
+    return (texts[start : start + size] for start in range(0, len(texts), size))
 
 
 def context_entries(request: Request) -> tuple[Entry, ...]:
@@ -98,7 +98,7 @@ def context_entries(request: Request) -> tuple[Entry, ...]:
     """
     service = request.action.partition(":")[0]
     raw = {key.lower(): (key, value) for key, value in request.context.items()}
-    found = []
+    entries = []
     for name, value in request.known.items():
         # what the request itself says (the principal, the resource's account) has no spelling of the user's
         key, given = raw.get(name, (name, None))
@@ -110,16 +110,16 @@ def context_entries(request: Request) -> tuple[Entry, ...]:
                 where="context",
                 cure="give one value",
             )
-        found.append((key, kind.value, value.values))
-    return tuple(sorted(found))
+        entries.append((key, kind.value, value.values))
+    return tuple(sorted(entries))
 
 
-def _type_of(given: ContextInput | None) -> KeyType:
+def _type_of(value: ContextInput | None) -> KeyType:
     """The type of a value in a list, or of one value, by its Python type."""
     from datetime import datetime
     from decimal import Decimal
 
-    one = next(iter(given)) if isinstance(given, (list, tuple, set, frozenset)) else given
+    first = next(iter(value)) if isinstance(value, (list, tuple, set, frozenset)) else value
     # a bool is an int too, so it comes first
     for python, kind in (
         (bool, KeyType.BOOLEAN),
@@ -127,7 +127,7 @@ def _type_of(given: ContextInput | None) -> KeyType:
         (datetime, KeyType.DATE),
         (bytes, KeyType.BINARY),
     ):
-        if isinstance(one, python):
+        if isinstance(first, python):
             return kind
     return KeyType.STRING
 
@@ -142,9 +142,9 @@ def custom_input(policies: PolicySet, caller: str | None) -> dict[str, object]:
     _refuse(policies)
     if isinstance(policies.identity, Unread):
         raise InvalidInputError("the principal's policies were not read", where="policies", cure="give them")
-    found: dict[str, object] = {"PolicyInputList": _texts(policies.identity)}
+    arguments: dict[str, object] = {"PolicyInputList": _texts(policies.identity)}
     if not isinstance(policies.scps, Unread) and policies.scps:
-        found["OrderedOrganizationPolicyInputList"] = [
+        arguments["OrderedOrganizationPolicyInputList"] = [
             {"ServiceControlPolicyInputList": _texts(level)} for level in policies.scps
         ]
     if not isinstance(policies.resource, Unread) and policies.resource is not None:
@@ -154,10 +154,10 @@ def custom_input(policies: PolicySet, caller: str | None) -> dict[str, object]:
                 where="--resource-policy",
                 cure="give --principal, or use --engine local",
             )
-        found["ResourcePolicy"] = policies.resource.to_json()
+        arguments["ResourcePolicy"] = policies.resource.to_json()
     if is_entity(caller):
-        found["CallerArn"] = caller
-    return found | _boundary(policies)
+        arguments["CallerArn"] = caller
+    return arguments | _boundary(policies)
 
 
 def principal_input(policies: PolicySet, source_arn: str) -> dict[str, object]:
@@ -173,10 +173,10 @@ def principal_input(policies: PolicySet, source_arn: str) -> dict[str, object]:
         raise UnsupportedElementError(
             "SimulatePrincipalPolicy takes no SCPs", where="--scp", cure="give --policy too, or use --engine local"
         )
-    found: dict[str, object] = {"PolicySourceArn": source_arn}
+    arguments: dict[str, object] = {"PolicySourceArn": source_arn}
     if not isinstance(policies.identity, Unread) and policies.identity:
-        found["PolicyInputList"] = _texts(policies.identity)
-    return found | _boundary(policies)
+        arguments["PolicyInputList"] = _texts(policies.identity)
+    return arguments | _boundary(policies)
 
 
 def _boundary(policies: PolicySet) -> dict[str, object]:
@@ -189,8 +189,8 @@ def _boundary(policies: PolicySet) -> dict[str, object]:
 
 
 def _refuse(policies: PolicySet) -> None:
-    for layer, given in ((PolicyType.RCP, policies.rcps), (PolicyType.SESSION, policies.session)):
-        if not isinstance(given, Unread) and given:
+    for layer, policies_of_layer in ((PolicyType.RCP, policies.rcps), (PolicyType.SESSION, policies.session)):
+        if not isinstance(policies_of_layer, Unread) and policies_of_layer:
             raise UnsupportedElementError(
                 f"AWS's simulator takes no {layer} policies", where="policies", cure="use --engine local"
             )
@@ -210,7 +210,7 @@ def open_layers(policies: PolicySet) -> frozenset[PolicyType]:
         PolicyType.RESOURCE: policies.resource,
         PolicyType.SESSION: policies.session,
     }
-    return frozenset(layer for layer, given in layers.items() if isinstance(given, Unread))
+    return frozenset(layer for layer, content in layers.items() if isinstance(content, Unread))
 
 
 def is_entity(arn: str | None) -> bool:

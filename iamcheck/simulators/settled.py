@@ -33,8 +33,10 @@ def ask(
         AwsUnavailableError: The simulator could not be asked.
     """
     facts = facts or ContextFacts()
-    asked = [settle(request, facts, ()) for request in requests] if facts.known or facts.absent else list(requests)
-    answers = list(simulator.simulate(asked, policies))
+    settled_requests = (
+        [settle(request, facts, ()) for request in requests] if facts.known or facts.absent else list(requests)
+    )
+    answers = list(simulator.simulate(settled_requests, policies))
     unsettled = [place for place, answer in enumerate(answers) if answer.open_keys]
     while unsettled:
         settled = {place: settle(answers[place].request, facts, answers[place].open_keys) for place in unsettled}

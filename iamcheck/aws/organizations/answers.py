@@ -40,11 +40,11 @@ class Parent(NamedTuple):
 
 def organization_of(answer: AwsAnswer) -> Organization:
     """Of DescribeOrganization."""
-    found = _part(answer, "Organization")
-    features = found.text("FeatureSet")
+    described = _part(answer, "Organization")
+    features = described.text("FeatureSet")
     if features not in _FEATURES:
         raise answer.unusable(f"the FeatureSet {features} is not one that is known")
-    return Organization(found.text("Id"), found.text("MasterAccountId"), _FEATURES[features])
+    return Organization(described.text("Id"), described.text("MasterAccountId"), _FEATURES[features])
 
 
 def parent_of(pages: Sequence[AwsAnswer]) -> Parent:
@@ -60,21 +60,21 @@ def parent_of(pages: Sequence[AwsAnswer]) -> Parent:
 
 def attached_of(pages: Sequence[AwsAnswer], layer: PolicyType) -> tuple[str, ...]:
     """Of ListPoliciesForTarget: the ids of the policies, each once."""
-    found: dict[str, None] = {}
+    names: dict[str, None] = {}
     for part in _parts(pages, "Policies"):
         if part.text("Type") != KINDS[layer]:
             raise part.unusable(f"a {part.text('Type')} where only {KINDS[layer]} was asked for")
-        found[part.text("Id")] = None
-    return tuple(found)
+        names[part.text("Id")] = None
+    return tuple(names)
 
 
 def policy_of(answer: AwsAnswer, policy_id: str, layer: PolicyType) -> Policy:
     """Of DescribePolicy; InvalidInputError where its document is not understood."""
-    found = _part(answer, "Policy")
-    summary = _part(found, "PolicySummary")
+    described = _part(answer, "Policy")
+    summary = _part(described, "PolicySummary")
     if (summary.text("Id"), summary.text("Type")) != (policy_id, KINDS[layer]):
         raise answer.unusable(f"it is about another policy than {policy_id}")
-    return Policy.parse(found.text("Content"), name=f"{summary.text('Name')} ({policy_id})", layer=layer)
+    return Policy.parse(described.text("Content"), name=f"{summary.text('Name')} ({policy_id})", layer=layer)
 
 
 def types_of(pages: Sequence[AwsAnswer], root_id: str) -> Mapping[str, str]:

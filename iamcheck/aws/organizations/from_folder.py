@@ -43,10 +43,10 @@ def read_folder(path: str | Path, account_id: str) -> OrganizationPolicies:
         InvalidInputError: A file is missing (the command that makes it is the cure), is not what the command prints,
             holds a policy that is not understood, or the files contradict each other.
     """
-    found = walk(_Folder(Path(path)), account_id, max_concurrency=1)
-    for gap in found.unread:
+    policies = walk(_Folder(Path(path)), account_id, max_concurrency=1)
+    for gap in policies.unread:
         raise InvalidInputError(f"{gap.what}: {gap.why}", where=str(path), cure="make the folder again")
-    return found
+    return policies
 
 
 class _Folder:

@@ -72,20 +72,20 @@ def walk(source: OrganizationSource, account_id: str, *, max_concurrency: int) -
     except AwsUnavailableError as error:
         return not_read(account_id, _gap("the organization of the account", error, _BOTH))
     reason = _why_none(organization, account_id)
-    found = partial(
+    policies_of_account = partial(
         OrganizationPolicies,
         account_id,
         organization_id=organization and organization.id,
     )
     if reason:
-        return found(scps=(), rcps=(), notes=(reason,))
+        return policies_of_account(scps=(), rcps=(), notes=(reason,))
     try:
         targets = _climb(source, account_id)
     except AwsUnavailableError as error:
         gap = _gap(f"the organizational units above account {account_id}", error, _BOTH)
-        return found(scps=UNREAD, rcps=UNREAD, unread=(gap,))
+        return policies_of_account(scps=UNREAD, rcps=UNREAD, unread=(gap,))
     levels = _Levels(source, targets, max_concurrency)
-    return found(
+    return policies_of_account(
         scps=levels.of[PolicyType.SCP],
         rcps=levels.of[PolicyType.RCP],
         targets=targets,
@@ -134,19 +134,19 @@ class _Levels:
 
     def _attached(self) -> dict[PolicyType, list[tuple[str, ...]]]:
         """The policies' ids by layer and level; no layer of which a level could not be read."""
-        asked = [(layer, target) for layer in KINDS for target in self._targets]
-        tasks = [partial(self._source.attached, target, layer) for layer, target in asked]
+        pairs = [(layer, target) for layer in KINDS for target in self._targets]
+        tasks = [partial(self._source.attached, target, layer) for layer, target in pairs]
         answers = together(tasks, max_concurrency=self._at_a_time)
-        found: dict[PolicyType, list[tuple[str, ...]]] = {}
+        attached: dict[PolicyType, list[tuple[str, ...]]] = {}
         for layer in KINDS:
-            of_layer = {target: answer for (each, target), answer in zip(asked, answers, strict=True) if each is layer}
+            of_layer = {target: answer for (each, target), answer in zip(pairs, answers, strict=True) if each is layer}
             errors = {target: one for target, one in of_layer.items() if isinstance(one, AwsUnavailableError)}
             if errors:
                 first = next(iter(errors.values()))
                 self.gaps.append(_gap(f"the {_WORDS[layer]} of {', '.join(errors)}", first, (layer,)))
             else:
-                found[layer] = [one for one in of_layer.values() if not isinstance(one, AwsUnavailableError)]
-        return found
+                attached[layer] = [one for one in of_layer.values() if not isinstance(one, AwsUnavailableError)]
+        return attached
 
     def _none_at_all(self, layer: PolicyType) -> None:
         """No policy anywhere: right where the organization does not use the type, and only AWS can say that."""
@@ -173,12 +173,12 @@ class _Levels:
         return not empty
 
     def _read(self, attached: Mapping[PolicyType, Sequence[tuple[str, ...]]]) -> None:
-        asked = list(
+        pairs = list(
             dict.fromkeys((layer, policy) for layer, lists in attached.items() for one in lists for policy in one)
         )
-        tasks = [partial(self._source.policy, policy, layer) for layer, policy in asked]
+        tasks = [partial(self._source.policy, policy, layer) for layer, policy in pairs]
         read: dict[tuple[PolicyType, str], Policy] = {}
-        for key, answer in zip(asked, together(tasks, max_concurrency=self._at_a_time), strict=True):
+        for key, answer in zip(pairs, together(tasks, max_concurrency=self._at_a_time), strict=True):
             if isinstance(answer, AwsUnavailableError):
                 self.gaps.append(_gap(f"the policy {key[1]}", answer, (key[0],)))
             else:

@@ -31,10 +31,10 @@ def with_statements(text: str, before: Policy, added: Policy) -> str | None:
     """
     try:
         root = policy_node(text, layer=PolicyType.IDENTITY, path=before.name)
-        found = root.value.get("Statement") if isinstance(root.value, dict) else None
-        if not isinstance(found, JsonNode) or found.source is None:
+        statements_node = root.value.get("Statement") if isinstance(root.value, dict) else None
+        if not isinstance(statements_node, JsonNode) or statements_node.source is None:
             return None
-        after = _with_rows(text, found, added)
+        after = _with_rows(text, statements_node, added)
         if after is None:
             return None
         statements = policy_in_text(after, name=before.name, layer=PolicyType.IDENTITY, path=before.name).statements
@@ -45,15 +45,19 @@ def with_statements(text: str, before: Policy, added: Policy) -> str | None:
     return after if [replace(one, index=0) for one in statements] == [replace(one, index=0) for one in rows] else None
 
 
-def _with_rows(text: str, found: JsonNode, added: Policy) -> str | None:
+def _with_rows(text: str, statements_node: JsonNode, added: Policy) -> str | None:
     statements = added.to_dict()["Statement"]
     short = ", ".join(json.dumps(statement) for statement in statements)
-    if not isinstance(found.value, list):
-        there = text[found.start : found.end]
-        return f"{text[: found.start]}[{there}, {short}]{text[found.end :]}" if there.startswith("{") else None
-    if not found.value:
-        return f"{text[: found.start]}[{short}]{text[found.end :]}"
-    last = found.value[-1]
+    if not isinstance(statements_node.value, list):
+        there = text[statements_node.start : statements_node.end]
+        return (
+            f"{text[: statements_node.start]}[{there}, {short}]{text[statements_node.end :]}"
+            if there.startswith("{")
+            else None
+        )
+    if not statements_node.value:
+        return f"{text[: statements_node.start]}[{short}]{text[statements_node.end :]}"
+    last = statements_node.value[-1]
     newline = "\r\n" if "\r\n" in text else "\n"
     if dash := re.search(r"(?:^|\n)([ \t]*)-[ \t]+$", text[: last.start]):
         # YAML, which takes JSON for a statement; behind the last line of the one before, its comment included
@@ -80,8 +84,8 @@ def _end(node: JsonNode) -> int:
 
 def _indent(statement: str, margin: str) -> str | int:
     """By how much the text of a statement indents its members."""
-    found = re.match(rf"\{{\s*\n{margin}([ \t]+)\"", statement)
-    return found[1] if found else 2
+    match = re.match(rf"\{{\s*\n{margin}([ \t]+)\"", statement)
+    return match[1] if match else 2
 
 
 def text_diff(before: str, after: str, name: str) -> str:

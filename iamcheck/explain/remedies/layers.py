@@ -23,18 +23,19 @@ def adding(policies: PolicySet, added: Policy, layer: PolicyType) -> PolicySet |
     if layer is PolicyType.IDENTITY and not isinstance(policies.identity, Unread):
         return replace(policies, identity=(*policies.identity, added))
     if layer is PolicyType.BOUNDARY and isinstance(policies.boundary, Policy):
-        own = policies.boundary
+        boundary = policies.boundary
         more = [
-            replace(statement, index=len(own.statements) + index) for index, statement in enumerate(added.statements)
+            replace(statement, index=len(boundary.statements) + index)
+            for index, statement in enumerate(added.statements)
         ]
-        return replace(policies, boundary=replace(own, statements=(*own.statements, *more)))
+        return replace(policies, boundary=replace(boundary, statements=(*boundary.statements, *more)))
     return None
 
 
 def policy_of(policies: PolicySet, ref: StatementRef) -> Policy | None:
     """The policy in which a statement stands; None where nobody has read it."""
-    found = _place(policies, ref)
-    return None if found is None else found[ref.source]
+    policy = _place(policies, ref)
+    return None if policy is None else policy[ref.source]
 
 
 def changing(policies: PolicySet, ref: StatementRef, policy: Policy) -> PolicySet | None:
@@ -71,17 +72,17 @@ def _place(policies: PolicySet, ref: StatementRef) -> tuple[Policy, ...] | None:
     """The policies among which `ref.source` counts."""
     match ref.policy_type:
         case PolicyType.IDENTITY:
-            found: object = policies.identity
+            layer: object = policies.identity
         case PolicyType.SESSION:
-            found = policies.session
+            layer = policies.session
         case PolicyType.BOUNDARY:
-            found = (policies.boundary,)
+            layer = (policies.boundary,)
         case PolicyType.RESOURCE:
-            found = (policies.resource,)
+            layer = (policies.resource,)
         case PolicyType.SCP | PolicyType.RCP:
             levels = policies.scps if ref.policy_type is PolicyType.SCP else policies.rcps
-            found = () if isinstance(levels, Unread) or ref.level is None else levels[ref.level]
-    policies_there = tuple(one for one in found if isinstance(one, Policy)) if isinstance(found, tuple) else ()
+            layer = () if isinstance(levels, Unread) or ref.level is None else levels[ref.level]
+    policies_there = tuple(one for one in layer if isinstance(one, Policy)) if isinstance(layer, tuple) else ()
     return policies_there if ref.source < len(policies_there) else None
 
 

@@ -72,10 +72,10 @@ def remedy_for(world: World) -> Remedy | None:
             if not steps or any(evaluation.allowed is None for evaluation in evaluations):
                 return None
             return _remedy_of(world, steps, needed_policy(added.values()) if added else None)
-        found = _next(world, policies, denied)
-        if found is None:
+        change = _next(world, policies, denied)
+        if change is None:
             return None
-        policies, step, requests = found
+        policies, step, requests = change
         steps.append(step)
         added.update({(request.action, request.resource): request for request in requests})
     return None
@@ -108,10 +108,10 @@ def _next(
         return None
     words = words_of(layer, requests[0].action)
     name = getattr(policies.boundary, "name", "") if layer is PolicyType.BOUNDARY else ""
-    asked = [f"{request.action} on {request.resource}" for request in requests]
-    text = add_text(asked, words, world.principal, name)
+    calls = [f"{request.action} on {request.resource}" for request in requests]
+    text = add_text(calls, words, world.principal, name)
     # where nobody can add a statement, the text says what to do instead
-    short = allow_text(asked) if ": add the statement" in text else text
+    short = allow_text(calls) if ": add the statement" in text else text
     return wider, _Step(text, layer, owner_of(words, world.principal), adds=True, short=short), requests
 
 
@@ -137,10 +137,10 @@ def _change(world: World, steps: Sequence[_Step]) -> str | None:
     evaluations = world.decide(world.policies)
     needed = [evaluation.request for evaluation in evaluations]
     denied = [evaluation.request for evaluation in evaluations if evaluation.allowed is False]
-    found = changed(world.policies, denied, needed, world.unchangeable)
-    if found is None or any(one.allowed is not True for one in world.decide(found[0])):
+    change = changed(world.policies, denied, needed, world.unchangeable)
+    if change is None or any(one.allowed is not True for one in world.decide(change[0])):
         return None
-    return "\n".join(diff(before, after).rstrip("\n") for before, after in found[1])
+    return "\n".join(diff(before, after).rstrip("\n") for before, after in change[1])
 
 
 def named(ref: StatementRef) -> str:

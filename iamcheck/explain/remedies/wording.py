@@ -66,9 +66,9 @@ def administrator(principal: str | None) -> Administrator:
     if kind == "role" and name.startswith(_SERVICE_LINKED):
         instead = f"role {name} is a service-linked role, whose policies nobody can change: call as another principal"
         return Administrator("", f"a policy of role {name}", instead)
-    if kind == "role" and (found := _PERMISSION_SET.fullmatch(name)):
-        instead = f"role {name} is made from the permission set {found[1]}: change that, the role is read-only"
-        return Administrator("whoever administers IAM Identity Center", f"the permission set {found[1]}", instead)
+    if kind == "role" and (match := _PERMISSION_SET.fullmatch(name)):
+        instead = f"role {name} is made from the permission set {match[1]}: change that, the role is read-only"
+        return Administrator("whoever administers IAM Identity Center", f"the permission set {match[1]}", instead)
     return Administrator(owner, f"a policy of {kind} {name}")
 
 

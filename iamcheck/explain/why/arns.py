@@ -68,12 +68,12 @@ def _compare(entry: str, request: Request, *, variables: bool) -> NearestEntry:
     template = parse_template(entry, variables=variables, key_types=condition_key_type)
     pieces = template.resolve(request).pieces
     missing = () if pieces is not None else tuple(variable.spelling for variable in template.variables)
-    wanted = _six(pieces if pieces is not None else template.widened)
+    expected = _six(pieces if pieces is not None else template.widened)
     had = request.parts
     if had is None:
         return NearestEntry(entry, entry, request.resource, (1, 1, _PARTS, -likeness(entry, request.resource)), missing)
-    differing = [place for place in range(_PARTS) if not compile_glob(wanted[place])(had[place])]
-    last = plain_text(wanted[_LAST])
+    differing = [place for place in range(_PARTS) if not compile_glob(expected[place])(had[place])]
+    last = plain_text(expected[_LAST])
     rank = (
         _SERVICE in differing,
         _LAST in differing and _type(last) != _type(had[_LAST]),
@@ -84,7 +84,7 @@ def _compare(entry: str, request: Request, *, variables: bool) -> NearestEntry:
         return NearestEntry(entry, entry, request.resource, rank, missing)
     return NearestEntry(
         entry,
-        " and ".join(plain_text(wanted[place]) or _EMPTY[place] for place in differing),
+        " and ".join(plain_text(expected[place]) or _EMPTY[place] for place in differing),
         " and ".join(had[place] or _EMPTY[place] for place in differing),
         rank,
         missing,

@@ -55,13 +55,13 @@ def difference(element: ElementTrace, request: Request, *, variables: bool) -> t
         request: What was asked.
         variables: Whether the policy's Version has variables.
     """
-    wanted, text, rank = _TOLD.get(element.element, _condition)(element, request, variables)
+    expected, text, rank = _TOLD.get(element.element, _condition)(element, request, variables)
     if element.matched is None:
         text += f"; perhaps it matches: nothing is known of {listed(element.unknown) or 'who asks'}"
-    told = Difference(
-        element.element, text, wanted, element.had, element.operator, element.key, perhaps=element.matched is None
+    element_difference = Difference(
+        element.element, text, expected, element.had, element.operator, element.key, perhaps=element.matched is None
     )
-    return told, rank
+    return element_difference, rank
 
 
 _Told: TypeAlias = "tuple[tuple[str, ...], str, Rank]"
@@ -71,11 +71,11 @@ def _condition(element: ElementTrace, request: Request, variables: bool) -> _Tol
     values = listed([entry_text(value, request, variables=variables) for value in element.wanted])
     operator = element.operator or ""
     if operator.endswith("Null"):
-        wanted = " or ".join("none" if value.lower() == "true" else "some value" for value in element.wanted)
+        expected = " or ".join("none" if value.lower() == "true" else "some value" for value in element.wanted)
     elif "Not" in operator:
-        wanted = f"anything but {values}"
+        expected = f"anything but {values}"
     else:
-        wanted = values
+        expected = values
     if element.had is not None:
         had = f", the request has {listed(element.had)}"
     elif element.matched is None:
@@ -84,7 +84,7 @@ def _condition(element: ElementTrace, request: Request, variables: bool) -> _Tol
         had = ", and nothing that the request may have matches"
     else:
         had = ", the request has none"
-    return element.wanted, f"Condition {operator} {element.key}: wanted {wanted}{had}", (_CONDITION, *_LITTLE)
+    return element.wanted, f"Condition {operator} {element.key}: wanted {expected}{had}", (_CONDITION, *_LITTLE)
 
 
 def _resource(element: ElementTrace, request: Request, variables: bool) -> _Told:

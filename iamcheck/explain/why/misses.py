@@ -36,8 +36,10 @@ class Miss:
     @property
     def text(self) -> str:
         """One line: `statement Deploy of deployer, line 3: Resource has us-east-1, the request eu-west-1`."""
-        told = "; ".join(one.text for one in self.differences) or "it speaks of the request, but does not count here"
-        return f"{self.ref}: {told}"
+        differences_text = (
+            "; ".join(one.text for one in self.differences) or "it speaks of the request, but does not count here"
+        )
+        return f"{self.ref}: {differences_text}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,12 @@ def nearest_misses(
     if answer.decision is not Decision.IMPLICIT_DENY or answer.blocked_by is None:
         return ()
     layer, level = answer.blocked_by, blocking_level(request, policies, answer.blocked_by, semantics=semantics)
-    found = [
+    misses = [
         _miss(trace, request, policies)
         for trace in explain(request, policies, semantics=semantics)
         if trace.effect is Effect.ALLOW and trace.ref.policy_type is layer and level in (None, trace.ref.level)
     ]
-    return tuple(miss for _, miss in sorted(found, key=lambda one: one[0])[:most])
+    return tuple(miss for _, miss in sorted(misses, key=lambda one: one[0])[:most])
 
 
 def applied_denies(
@@ -101,8 +103,8 @@ def applied_denies(
     if answer.decision is not Decision.EXPLICIT_DENY:
         return ()
     traces = {_place(one.ref): one for one in explain(request, policies, semantics=semantics)}
-    found = [traces[_place(ref)] for ref in answer.matched]
-    return tuple(Applied(trace.ref, reasons(trace, request), trace.matched is None) for trace in found)
+    denies = [traces[_place(ref)] for ref in answer.matched]
+    return tuple(Applied(trace.ref, reasons(trace, request), trace.matched is None) for trace in denies)
 
 
 def blocking_level(

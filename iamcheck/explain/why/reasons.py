@@ -18,9 +18,9 @@ WHATEVER_THE_CONTEXT: Final = "whatever the context"
 
 def reasons(trace: StatementTrace, request: Request) -> tuple[str, ...]:
     """What made a Deny apply, the conditions first; without any its actions and resources, which take all."""
-    found = [_condition(element) for element in trace.elements if element.element == "Condition"]
-    found += [_exempted(element, request) for element in trace.elements if element.element.startswith("Not")]
-    return tuple(found) or (_whatever(trace),)
+    conditions = [_condition(element) for element in trace.elements if element.element == "Condition"]
+    conditions += [_exempted(element, request) for element in trace.elements if element.element.startswith("Not")]
+    return tuple(conditions) or (_whatever(trace),)
 
 
 def _condition(element: ElementTrace) -> str:
@@ -31,13 +31,13 @@ def _condition(element: ElementTrace) -> str:
     else:
         had = "nothing is known of what the request has" if element.unknown else "the request has none"
     if operator.endswith("Null"):
-        wanted = "the policy denies requests " + " and ".join(
+        expected = "the policy denies requests " + " and ".join(
             "without it" if value.lower() == "true" else "with it" for value in element.wanted
         )
     else:
-        wanted = f"the policy {'exempts' if 'Not' in operator else 'denies'} {values}"
+        expected = f"the policy {'exempts' if 'Not' in operator else 'denies'} {values}"
     perhaps = "; perhaps it does not apply" if element.matched is None else ""
-    return f"Condition {operator} {element.key}: {had}, {wanted}{perhaps}"
+    return f"Condition {operator} {element.key}: {had}, {expected}{perhaps}"
 
 
 def _exempted(element: ElementTrace, request: Request) -> str:

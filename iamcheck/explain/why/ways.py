@@ -45,12 +45,12 @@ def ways_out(trace: StatementTrace, request: Request, policies: PolicySet) -> tu
         request: What was denied.
         policies: The policies among which the Deny stands.
     """
-    found: list[str] = []
+    ways: list[str] = []
     for element in trace.elements:
         way = _way(element)
         if way is not None and _helps(way, trace, request, policies):
-            found.append(way.words)
-    return tuple(dict.fromkeys(found))
+            ways.append(way.words)
+    return tuple(dict.fromkeys(ways))
 
 
 class _Way(NamedTuple):
@@ -103,9 +103,9 @@ def _way_of_tag(element: ElementTrace, operator: str) -> _Way | None:
     return _Way(f"give the tag {tag} another value than {listed(element.wanted)}", key, ("-",))
 
 
-def _samples(wanted: Sequence[str]) -> Sequence[str]:
+def _samples(patterns: Sequence[str]) -> Sequence[str]:
     """A value that the first text stands for."""
-    return (wanted[0][:_LONGEST_SAMPLE].replace("*", "x").replace("?", "x"),)
+    return (patterns[0][:_LONGEST_SAMPLE].replace("*", "x").replace("?", "x"),)
 
 
 def _helps(way: _Way, trace: StatementTrace, request: Request, policies: PolicySet) -> bool:

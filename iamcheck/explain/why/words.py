@@ -25,16 +25,16 @@ def listed(texts: Sequence[str], most: int = 5, separator: str = ", ") -> str:
     return separator.join(texts[:most]) + (f"{separator.strip(' ,')} and {more} more" if more > 0 else "")
 
 
-def side_by_side(element: str, wanted: str, had: str, entries: int) -> str:
+def side_by_side(element: str, expected: str, had: str, entries: int) -> str:
     """`Resource has us-east-1, the request eu-west-1`, and what is easily overlooked."""
     notes = [f"nearest of {entries}"] if entries > 1 else []
-    if element != "Action" and wanted.lower() == had.lower():
+    if element != "Action" and expected.lower() == had.lower():
         notes.append("case counts")
-    return f"{element} has {wanted}, the request {had}" + (f" ({'; '.join(notes)})" if notes else "")
+    return f"{element} has {expected}, the request {had}" + (f" ({'; '.join(notes)})" if notes else "")
 
 
-def likeness(one: str, other: str) -> float:
+def likeness(text: str, other: str) -> float:
     """How much two texts have in common, from 0 to 1."""
     from difflib import SequenceMatcher
 
-    return SequenceMatcher(None, one[:_LONGEST], other[:_LONGEST], autojunk=False).ratio()
+    return SequenceMatcher(None, text[:_LONGEST], other[:_LONGEST], autojunk=False).ratio()

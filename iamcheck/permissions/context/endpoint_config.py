@@ -74,9 +74,9 @@ def _keys(deployment: Deployment, config: ConfigRequest) -> ContextFacts:
 
 
 def _distinct(values: Iterable[str | Unknown | None]) -> list[str] | Unknown:
-    found = list(dict.fromkeys(value for value in values if value))
-    texts = [value for value in found if isinstance(value, str)]
-    return texts if len(texts) == len(found) else UNKNOWN
+    distinct = list(dict.fromkeys(value for value in values if value))
+    texts = [value for value in distinct if isinstance(value, str)]
+    return texts if len(texts) == len(distinct) else UNKNOWN
 
 
 def _model_arn(deployment: Deployment, name: str | Unknown | None) -> str | Unknown | None:

@@ -103,14 +103,14 @@ def repository_of(image: str) -> str | Unclear | None:
 
     An image is `ACCOUNT.dkr.ecr.REGION.SUFFIX/REPOSITORY`, with `:TAG` or `@DIGEST`.
     """
-    found = re.fullmatch(_IMAGE, image)
-    if found is None:
+    match = re.fullmatch(_IMAGE, image)
+    if match is None:
         return None
     try:
-        region = catalogue.region(found["region"])
+        region = catalogue.region(match["region"])
     except InvalidInputError:
-        return Unclear(f"is in a Region that is not known: {found['region']}", "give an image of a Region of AWS's")
-    return str(Arn(region.partition, "ecr", region.name, found["account"], f"repository/{found['repository']}"))
+        return Unclear(f"is in a Region that is not known: {match['region']}", "give an image of a Region of AWS's")
+    return str(Arn(region.partition, "ecr", region.name, match["account"], f"repository/{match['repository']}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +131,14 @@ class Key:
 
 def key_of(text: str, home: Home) -> Key | Unclear:
     """The key that a key id, the ARN of a key, an alias or the ARN of an alias names."""
-    found = re.fullmatch(_KEY, text)
-    if found is None:
+    match = re.fullmatch(_KEY, text)
+    if match is None:
         return Unclear(f"names no KMS key: {text!r}", "give a key id, the ARN of a key, alias/NAME or its ARN")
-    own = Arn.parse(text) if found["of_arn"] else Arn.parse(home.arn("kms", "key/*"))
-    named = found["of_arn"] or found["alias"] or f"key/{found['id']}"
+    key_arn = Arn.parse(text) if match["of_arn"] else Arn.parse(home.arn("kms", "key/*"))
+    named = match["of_arn"] or match["alias"] or f"key/{match['id']}"
     alias = named if named.startswith("alias/") else ""
     resource = "key/*" if alias else named
-    return Key(str(Arn(own.partition, "kms", own.region, own.account_id, resource)), alias)
+    return Key(str(Arn(key_arn.partition, "kms", key_arn.region, key_arn.account_id, resource)), alias)
 
 
 def topic_of(text: str) -> str | Unclear:

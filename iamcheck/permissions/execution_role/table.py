@@ -193,11 +193,11 @@ def needed_by_role(
     who = role or (roles[0] if roles else None)
     uses: list[RoleUse] = []
     unsettled: list[Unsettled] = []
-    for found in _found(inputs, home, who):
-        if isinstance(found, RoleUse):
-            uses.append(found)
+    for need in _found(inputs, home, who):
+        if isinstance(need, RoleUse):
+            uses.append(need)
         else:
-            unsettled.append(found)
+            unsettled.append(need)
     return RoleNeeds(
         who,
         tuple(_permissions(uses, home, who, now)),

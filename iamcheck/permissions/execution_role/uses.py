@@ -61,8 +61,8 @@ def execution_roles(config: WrittenRequest | None, models: Sequence[WrittenReque
     """The ARNs of the roles that are named, each once: the models' and the endpoint config's own."""
     requests = (*models, *(() if config is None else (config,)))
     named = (request.root.get("ExecutionRoleArn") for request in requests)
-    found = (member.value for member in named if member is not None and isinstance(member.value, str))
-    return tuple(dict.fromkeys(text for text in found if role_of(text) == text))
+    arns = (member.value for member in named if member is not None and isinstance(member.value, str))
+    return tuple(dict.fromkeys(text for text in arns if role_of(text) == text))
 
 
 def config_uses(walk: Walk, config: Member, home: Home, inputs: Sequence[str]) -> Iterator[RoleUse]:
@@ -139,9 +139,9 @@ def _key_uses(walk: Walk, owner: Member, kind: UseKind, home: Home) -> Iterator[
     key = walk.there(owner, "KmsKeyId")
     text = walk.text(key)
     if key is not None and text is not None:
-        found = walk.settled(key, key_of(text, home))
-        if found is not None:
-            yield RoleUse(kind, found.arn, key.place, found.context)
+        key_value = walk.settled(key, key_of(text, home))
+        if key_value is not None:
+            yield RoleUse(kind, key_value.arn, key.place, key_value.context)
 
 
 def endpoint_uses(walk: Walk, endpoint: Member, home: Home) -> Iterator[RoleUse]:
@@ -176,8 +176,8 @@ def unnamed_models(walk: Walk, config: Member, models: Sequence[WrittenRequest])
             elif text is None and later:
                 later -= 1
             else:
-                said = "" if text is None else f" {text!r}"
-                walk.unclear(name, Unclear(f"names the model{said}, whose request was not given", _GIVE_MODEL))
+                name_shown = "" if text is None else f" {text!r}"
+                walk.unclear(name, Unclear(f"names the model{name_shown}, whose request was not given", _GIVE_MODEL))
 
 
 _GIVE_MODEL = "give the model's CreateModel request with --model-request"

@@ -31,32 +31,32 @@ class Walk:
         """Notes that a member leaves a permission open."""
         self.unsettled.append(Unsettled(member.path or "the request", reason.why, member.place, reason.cure))
 
-    def settled(self, member: Member, found: Found | Unclear) -> Found | None:
+    def settled(self, member: Member, value: Found | Unclear) -> Found | None:
         """What a member names; None where that is not clear, which is noted."""
-        if isinstance(found, Unclear):
-            self.unclear(member, found)
+        if isinstance(value, Unclear):
+            self.unclear(member, value)
             return None
-        return found
+        return value
 
     def there(self, member: Member | None, name: str) -> Member | None:
         """The member of that name as it stands; None where there is none, or null."""
-        found = None if member is None else member.get(name)
-        return None if found is None or found.value is None else found
+        inner = None if member is None else member.get(name)
+        return None if inner is None or inner.value is None else inner
 
     def object(self, member: Member | None, name: str) -> Member | None:
         """A member that has members."""
-        found = self.there(member, name)
-        if found is not None and not isinstance(found.value, Mapping):
-            self._other(found, "an object")
+        inner = self.there(member, name)
+        if inner is not None and not isinstance(inner.value, Mapping):
+            self._other(inner, "an object")
             return None
-        return found
+        return inner
 
     def items(self, member: Member | None, name: str) -> tuple[Member, ...]:
         """The items of a list."""
-        found = self.there(member, name)
-        if found is not None and not isinstance(found.value, tuple):
-            self._other(found, "a list")
-        return () if found is None else found.items()
+        inner = self.there(member, name)
+        if inner is not None and not isinstance(inner.value, tuple):
+            self._other(inner, "a list")
+        return () if inner is None else inner.items()
 
     def text(self, member: Member | None) -> str | None:
         """The text that a member is."""
@@ -74,6 +74,6 @@ class Walk:
         text = self.text(member)
         return None if text is None else (text, False)
 
-    def _other(self, member: Member, wanted: str) -> None:
+    def _other(self, member: Member, kind: str) -> None:
         is_later = member.value is UNKNOWN or isinstance(member.value, Pattern)
-        self.unclear(member, LATER if is_later else Unclear(f"is not {wanted}", f"the API takes {wanted} here"))
+        self.unclear(member, LATER if is_later else Unclear(f"is not {kind}", f"the API takes {kind} here"))

@@ -73,13 +73,13 @@ def call_of(
     _check_handling(parameters, actions)
     if resources:
         _check_kinds(actions)
-    given = parameters.get("CallerArn")
-    if policy is not None and given is None and default_caller is None:
+    caller_arn = parameters.get("CallerArn")
+    if policy is not None and caller_arn is None and default_caller is None:
         raise Refusal("Invalid caller - Caller cannot be null or empty.")
     return SimulateCall(
         actions=actions,
         resources=resources,
-        caller=default_caller if given is None else caller_of(str(given)),
+        caller=default_caller if caller_arn is None else caller_of(str(caller_arn)),
         owner=_owner(parameters),
         resource_policy=policy,
         context=parse_entries(objects(parameters, "ContextEntries")),
@@ -245,11 +245,11 @@ def _unclear(arn: str) -> str:
 
 
 def _texts(parameters: Mapping[str, object], name: str) -> tuple[str, ...]:
-    found = parameters.get(name)
-    return tuple(map(str, found)) if isinstance(found, list | tuple) else ()
+    value = parameters.get(name)
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
 def objects(parameters: Mapping[str, object], name: str) -> Sequence[Mapping[str, object]]:
     """Returns a parameter that is a list of structures, whose shape has been checked; empty where it is not given."""
-    found = parameters.get(name)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list | tuple) else []
+    value = parameters.get(name)
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list | tuple) else []

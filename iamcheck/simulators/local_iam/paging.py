@@ -118,5 +118,5 @@ class PageIterator:
 
         compiled = jmespath.compile(expression)
         for page in self:
-            found = compiled.search(page)
-            yield from found if isinstance(found, list) else [found]
+            result = compiled.search(page)
+            yield from result if isinstance(result, list) else [result]

@@ -56,10 +56,10 @@ class LocalSimulation:
 
     def evaluations(self, actions: Sequence[str] | None = None) -> tuple[Evaluation, ...]:
         """Decides actions, by default all of them, on each resource: all resources of the first action come first."""
-        wanted = self.call.actions if actions is None else actions
+        names = self.call.actions if actions is None else actions
         return tuple(
             evaluate(self._request(action, resource), self.policies_for(action), semantics=self.semantics)
-            for action in wanted
+            for action in names
             for resource in self.call.resources or ("*",)
         )
 
@@ -82,7 +82,7 @@ class LocalSimulation:
     def results(self, evaluations: Sequence[Evaluation]) -> list[EvaluationResult]:
         """Returns evaluations, as `evaluations` made them, in AWS's shape: one result for each action."""
         count = len(self.call.resources) or 1
-        return [self._result(evaluations[at : at + count]) for at in range(0, len(evaluations), count)]
+        return [self._result(evaluations[start : start + count]) for start in range(0, len(evaluations), count)]
 
     def _request(self, action: str, resource: str) -> Request:
         return Request(
@@ -112,9 +112,9 @@ class LocalSimulation:
 
         `aws:userid` is the caller's ARN or a stub there, and the account is a stand-in where nobody named it.
         """
-        given = {name.lower() for name in self.call.context}
+        known = {name.lower() for name in self.call.context}
         made_up = {"aws:userid"} if self.is_account_known else {"aws:userid", "aws:principalaccount"}
-        return frozenset(made_up - given)
+        return frozenset(made_up - known)
 
     @cached_property
     def _without_resource_policy(self) -> PolicySet:
@@ -200,8 +200,8 @@ class LocalSimulation:
 
         What the simulator fills in counts as missing although it is compared (observed).
         """
-        given = {name.lower() for name in self.call.context}
-        return missing_context(self.policies, given, self.semantics)
+        known = {name.lower() for name in self.call.context}
+        return missing_context(self.policies, known, self.semantics)
 
     # --- what each layer says by itself
 
@@ -263,17 +263,17 @@ def _merged(details: Iterable[dict[str, str]]) -> dict[str, str]:
 
 def _statements(refs: Iterable[StatementRef]) -> list[MatchedStatement]:
     """Each statement once, in the order of the policies; AWS's own order is not stable."""
-    found: dict[tuple[PolicyType, int, int], MatchedStatement] = {}
+    statements: dict[tuple[PolicyType, int, int], MatchedStatement] = {}
     for ref in refs:
         if ref.policy_type in _SOURCE_TYPES:
-            found[ref.policy_type, ref.source, ref.index or 0] = {
+            statements[ref.policy_type, ref.source, ref.index or 0] = {
                 "SourcePolicyId": ref.policy,
                 "SourcePolicyType": _SOURCE_TYPES[ref.policy_type],
                 "StartPosition": _place(ref.start),
                 "EndPosition": _place(ref.end),
             }
     order = list(_SOURCE_TYPES)
-    return [found[key] for key in sorted(found, key=lambda key: (order.index(key[0]), key[1], key[2]))]
+    return [statements[key] for key in sorted(statements, key=lambda key: (order.index(key[0]), key[1], key[2]))]
 
 
 def _place(position: Position | None) -> StatementPlace:

@@ -72,11 +72,11 @@ def read_documents(words: Iterable[str], *, where: str, layer: PolicyType) -> tu
         InvalidInputError: A file cannot be read, or what it holds is no policy that is understood; file, line and
             JSON path are named.
     """
-    found: list[PolicyDocument] = []
+    documents: list[PolicyDocument] = []
     for number, word in enumerate(words, 1):
         text, place = read_word(word, where=f"{where}, value {number}")
-        found.extend(_documents(text, place, layer))
-    return tuple(found)
+        documents.extend(_documents(text, place, layer))
+    return tuple(documents)
 
 
 def _documents(text: str, place: str, layer: PolicyType) -> Iterable[PolicyDocument]:

@@ -46,12 +46,12 @@ def read_entries(words: Iterable[str], *, where: str) -> Iterator[Entry]:
             continue
         try:
             root = read_text(text)
-            found = [
+            structures = [
                 (_structure(item), item.where) for item in (root.value if isinstance(root.value, list) else [root])
             ]
         except InvalidInputError as error:
             raise error.at(place) from None
-        for structure, inside in found:
+        for structure, inside in structures:
             yield _checked(structure, f"{place}, {inside}")
 
 

@@ -127,24 +127,24 @@ class Inputs:
 
     def parameters(self) -> dict[str, object]:
         """The arguments of boto3's `simulate_custom_policy`, but for MaxItems."""
-        found: dict[str, object] = {
+        arguments: dict[str, object] = {
             "PolicyInputList": [document.text for document in self.policies],
             "ActionNames": list(self.actions),
             **(self.texts or {}),
         }
         if self.resources is not None:
-            found["ResourceArns"] = list(self.resources)
+            arguments["ResourceArns"] = list(self.resources)
         if self.boundaries:
-            found["PermissionsBoundaryPolicyInputList"] = [document.text for document in self.boundaries]
+            arguments["PermissionsBoundaryPolicyInputList"] = [document.text for document in self.boundaries]
         if self.levels:
-            found["OrderedOrganizationPolicyInputList"] = [
+            arguments["OrderedOrganizationPolicyInputList"] = [
                 {_LEVEL: [document.text for document in level]} for level in self.levels
             ]
         if self.resource_policy:
-            found["ResourcePolicy"] = self.resource_policy.text
+            arguments["ResourcePolicy"] = self.resource_policy.text
         if self.entries:
-            found["ContextEntries"] = [dict(entry) for entry in self.entries]
-        return found
+            arguments["ContextEntries"] = [dict(entry) for entry in self.entries]
+        return arguments
 
 
 def read_inputs(
@@ -165,48 +165,48 @@ def read_inputs(
     Raises:
         InvalidInputError: Something is wrong with a word; the flag, file, line and JSON path are named.
     """
-    given = {member: (_BY_MEMBER[member].flag, list(word)) for member, word in words.items()}
+    members = {member: (_BY_MEMBER[member].flag, list(word)) for member, word in words.items()}
     if cli_input_json is not None:
-        given = {**_members(cli_input_json), **given}
+        members = {**_members(cli_input_json), **members}
     for flag, value, member in (
         ("--boundary", boundary, "PermissionsBoundaryPolicyInputList"),
         ("--scp", scps, "OrderedOrganizationPolicyInputList"),
     ):
-        if value and member in given:
-            raise InvalidInputError(f"{given[member][0]} says the same", where=flag, cure="give one of the two")
+        if value and member in members:
+            raise InvalidInputError(f"{members[member][0]} says the same", where=flag, cure="give one of the two")
     if boundary:
-        given["PermissionsBoundaryPolicyInputList"] = "--boundary", [boundary]
+        members["PermissionsBoundaryPolicyInputList"] = "--boundary", [boundary]
     for member in ("PolicyInputList", "ActionNames"):
-        if member not in given:
+        if member not in members:
             raise InvalidInputError("not given", where=_BY_MEMBER[member].flag, cure="see iamcheck simulate --help")
-    actions = tuple(_texts(given, "ActionNames") or ())
+    actions = tuple(_texts(members, "ActionNames") or ())
     if commas := [action for action in actions if "," in action]:
         raise InvalidInputError(
-            f"{commas[0]!r} is not an action", where=given["ActionNames"][0], cure="separate actions by spaces"
+            f"{commas[0]!r} is not an action", where=members["ActionNames"][0], cure="separate actions by spaces"
         )
-    resource_policies = _policies(given, "ResourcePolicy", PolicyType.RESOURCE)
-    if "ResourcePolicy" in given and len(resource_policies) != 1:
+    resource_policies = _policies(members, "ResourcePolicy", PolicyType.RESOURCE)
+    if "ResourcePolicy" in members and len(resource_policies) != 1:
         raise InvalidInputError(
-            f"{len(resource_policies)} policies", where=given["ResourcePolicy"][0], cure="a resource has one policy"
+            f"{len(resource_policies)} policies", where=members["ResourcePolicy"][0], cure="a resource has one policy"
         )
     return Inputs(
-        policies=_policies(given, "PolicyInputList", PolicyType.IDENTITY),
+        policies=_policies(members, "PolicyInputList", PolicyType.IDENTITY),
         actions=actions,
-        resources=_texts(given, "ResourceArns"),
-        boundaries=_policies(given, "PermissionsBoundaryPolicyInputList", PolicyType.BOUNDARY),
+        resources=_texts(members, "ResourceArns"),
+        boundaries=_policies(members, "PermissionsBoundaryPolicyInputList", PolicyType.BOUNDARY),
         levels=tuple(tuple(PolicyDocument(policy.to_json(), policy) for policy in level) for level in scps)
-        or _levels(given),
+        or _levels(members),
         resource_policy=resource_policies[0] if resource_policies else None,
-        entries=tuple(read_entries(given["ContextEntries"][1], where=given["ContextEntries"][0]))
-        if "ContextEntries" in given
+        entries=tuple(read_entries(members["ContextEntries"][1], where=members["ContextEntries"][0]))
+        if "ContextEntries" in members
         else (),
         texts={
             field.member: text
             for field in FIELDS
             if field.kind is ArgumentKind.TEXT
-            for text in (_texts(given, field.member) or ())[:1]
+            for text in (_texts(members, field.member) or ())[:1]
         },
-        max_items=_number(given, "MaxItems"),
+        max_items=_number(members, "MaxItems"),
     )
 
 
@@ -217,19 +217,21 @@ def absent_keys(keys: Iterable[str], inputs: Inputs) -> tuple[str, ...]:
         InvalidInputError: A key is empty, or is given too.
     """
     absent = tuple(keys)
-    given = {key.lower() for key in inputs.keys}
+    known = {key.lower() for key in inputs.keys}
     for key in absent:
         if not key.strip():
             raise InvalidInputError("an empty name", where="--absent", cure="name a context key")
-        if key.lower() in given:
+        if key.lower() in known:
             raise InvalidInputError(
                 f"{key} is given by --context-entries too", where="--absent", cure="it is one or the other"
             )
     return absent
 
 
-def _policies(given: Mapping[str, tuple[str, list[str]]], member: str, layer: PolicyType) -> tuple[PolicyDocument, ...]:
-    flag, words = given.get(member, ("", []))
+def _policies(
+    members: Mapping[str, tuple[str, list[str]]], member: str, layer: PolicyType
+) -> tuple[PolicyDocument, ...]:
+    flag, words = members.get(member, ("", []))
     return read_documents((word for word in words if not _is_empty_list(word)), where=flag, layer=layer)
 
 
@@ -237,31 +239,31 @@ def _is_empty_list(word: str) -> bool:
     return word.replace(" ", "") == "[]"
 
 
-def _texts(given: Mapping[str, tuple[str, list[str]]], member: str) -> tuple[str, ...] | None:
+def _texts(members: Mapping[str, tuple[str, list[str]]], member: str) -> tuple[str, ...] | None:
     """The words themselves, those of JSON lists and what stands in files."""
-    if member not in given:
+    if member not in members:
         return None
-    flag, words = given[member]
-    found: list[str] = []
+    flag, words = members[member]
+    texts: list[str] = []
     for number, word in enumerate(words, 1):
         place = f"{flag}, value {number}"
         text, place = read_word(word, where=place) if is_file(word) else (word, place)
         if text.lstrip().startswith("["):
             try:
-                found.extend(_text(item) for item in _items(read_text(text)))
+                texts.extend(_text(item) for item in _items(read_text(text)))
             except InvalidInputError as error:
                 raise error.at(place) from None
         else:
-            found.append(text.strip() if is_file(word) else text)
-    return tuple(found)
+            texts.append(text.strip() if is_file(word) else text)
+    return tuple(texts)
 
 
-def _number(given: Mapping[str, tuple[str, list[str]]], member: str) -> int | None:
-    texts = _texts(given, member)
+def _number(members: Mapping[str, tuple[str, list[str]]], member: str) -> int | None:
+    texts = _texts(members, member)
     if not texts:
         return None
     if not (texts[0].isascii() and texts[0].isdecimal() and 0 < len(texts[0]) < 10 and int(texts[0]) > 0):
-        raise InvalidInputError(f"{texts[0]!r} is not a number of actions", where=given[member][0], cure="1 or more")
+        raise InvalidInputError(f"{texts[0]!r} is not a number of actions", where=members[member][0], cure="1 or more")
     return int(texts[0])
 
 

@@ -97,10 +97,10 @@ class Simulated:
     @property
     def verdict(self) -> Verdict:
         """Fail where something is denied for certain, unknown where something is uncertain, else pass."""
-        found = {answer.allowed for answer in self.answers}
-        if False in found:
+        outcomes = {answer.allowed for answer in self.answers}
+        if False in outcomes:
             return Verdict.FAIL
-        return Verdict.UNKNOWN if None in found or not found else Verdict.PASS
+        return Verdict.UNKNOWN if None in outcomes or not outcomes else Verdict.PASS
 
     def spelled(self, keys: Collection[str]) -> tuple[str, ...]:
         """Context keys, sorted, in the spelling of the policies."""
@@ -123,13 +123,13 @@ class Simulated:
 
     def doubts(self) -> tuple[str, ...]:
         """Why decisions are not to be relied on, a sentence each."""
-        found: list[str] = []
+        sentences: list[str] = []
         keys = frozenset(
             key for answer in self.answers if answer.allowed is None for key in answer.evaluation.open_keys
         )
         if keys:
             named = self.spelled(keys)
-            found.append(
+            sentences.append(
                 f"the decision depends on {', '.join(named)}, of which nothing is known: give it by --context-entries, "
                 f"or say --absent {named[0]} where no request has it"
             )
@@ -138,14 +138,14 @@ class Simulated:
             what = f"{request.action} on {request.resource}"
             if not answer.agreed:
                 local = answer.evaluation.decision
-                found.append(f"{what}: AWS's simulator says {answer.decision}, the local engine {local}")
+                sentences.append(f"{what}: AWS's simulator says {answer.decision}, the local engine {local}")
             elif answer.allowed is None and answer.ignores_trust_policy:
-                found.append(
+                sentences.append(
                     f"{what}: AWS's simulator leaves the trust policy out; --semantics live takes it into account"
                 )
             elif answer.allowed is None and not answer.evaluation.open_keys:
-                found.append(f"{what}: the decision is not certain, for what a statement says is not established")
-        return tuple(found)
+                sentences.append(f"{what}: the decision is not certain, for what a statement says is not established")
+        return tuple(sentences)
 
 
 def simulate(
@@ -350,19 +350,21 @@ def _decisions(response: Mapping[str, object], evaluations: Sequence[Evaluation]
     """
     from iamcheck.aws.clients import AwsAnswer
 
-    found: list[tuple[str, str, str]] = []
+    decisions: list[tuple[str, str, str]] = []
     for result in AwsAnswer(_OPERATION, None, response).parts("EvaluationResults"):
         name = result.text("EvalActionName")
         specific = result.parts("ResourceSpecificResults")
         if specific:
-            found.extend((name, part.text("EvalResourceName"), part.text("EvalResourceDecision")) for part in specific)
+            decisions.extend(
+                (name, part.text("EvalResourceName"), part.text("EvalResourceDecision")) for part in specific
+            )
         else:
-            found.append((name, result.text("EvalResourceName"), result.text("EvalDecision")))
-    asked = [(evaluation.request.action, evaluation.request.resource) for evaluation in evaluations]
+            decisions.append((name, result.text("EvalResourceName"), result.text("EvalDecision")))
+    pairs = [(evaluation.request.action, evaluation.request.resource) for evaluation in evaluations]
     known = {decision.value for decision in Decision}
-    if [(name, resource) for name, resource, _ in found] != asked or not {text for *_, text in found} <= known:
+    if [(name, resource) for name, resource, _ in decisions] != pairs or not {text for *_, text in decisions} <= known:
         raise AwsUnavailableError(
             "the answer cannot be understood: it is not about the actions and resources that were asked",
             operation=_OPERATION,
         )
-    return [Decision(text) for *_, text in found]
+    return [Decision(text) for *_, text in decisions]

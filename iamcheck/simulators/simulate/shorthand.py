@@ -33,71 +33,73 @@ def read_shorthand(text: str, *, where: str) -> Structure:
     Raises:
         InvalidInputError: It is not of that form, or a key stands twice.
     """
-    found: Structure = {}
-    at = 0
+    structure: Structure = {}
+    offset = 0
     while True:
-        key = _KEY.match(text, at)
+        key = _KEY.match(text, offset)
         if key is None:
-            raise _error("a name and =", text, at, where)
+            raise _error("a name and =", text, offset, where)
         name = key[1]
-        if name in found:
+        if name in structure:
             raise InvalidInputError(f"{name} stands twice in {text!r}", where=where, cure=_FORM)
-        found[name], at = _values(text, key.end(), where)
-        if at == len(text):
-            return found
-        at = _skip(text, at)
-        if text[at : at + 1] != ",":
-            raise _error("a comma", text, at, where)
-        at += 1
+        structure[name], offset = _values(text, key.end(), where)
+        if offset == len(text):
+            return structure
+        offset = _skip(text, offset)
+        if text[offset : offset + 1] != ",":
+            raise _error("a comma", text, offset, where)
+        offset += 1
 
 
-def _values(text: str, at: int, where: str) -> tuple[str | list[str], int]:
-    if text[at : at + 1] == "[":
-        return _explicit(text, at + 1, where)
-    first, at = _value(text, at, _FIRST)
+def _values(text: str, offset: int, where: str) -> tuple[str | list[str], int]:
+    if text[offset : offset + 1] == "[":
+        return _explicit(text, offset + 1, where)
+    first, offset = _value(text, offset, _FIRST)
     values = [first or ""]
-    while text[_skip(text, at) : _skip(text, at) + 1] == ",":
-        value, after = _value(text, _skip(text, _skip(text, at) + 1), _LATER)
+    while text[_skip(text, offset) : _skip(text, offset) + 1] == ",":
+        value, after = _value(text, _skip(text, _skip(text, offset) + 1), _LATER)
         end = _skip(text, after)
         if value is None or text[end : end + 1] not in ("", ","):
             break
         values.append(value)
-        at = after
+        offset = after
     # the AWS CLI passes over blanks at the end here, and not behind a list in brackets
-    return (values if len(values) > 1 else values[0]), _skip(text, at)
+    return (values if len(values) > 1 else values[0]), _skip(text, offset)
 
 
-def _explicit(text: str, at: int, where: str) -> tuple[list[str], int]:
+def _explicit(text: str, offset: int, where: str) -> tuple[list[str], int]:
     values: list[str] = []
-    at = _skip(text, at)
-    while text[at : at + 1] != "]":
-        value, at = _value(text, at, _ITEM)
+    offset = _skip(text, offset)
+    while text[offset : offset + 1] != "]":
+        value, offset = _value(text, offset, _ITEM)
         if value is None:
-            raise _error("a value or ]", text, at, where)
+            raise _error("a value or ]", text, offset, where)
         values.append(value)
-        at = _skip(text, at)
-        if text[at : at + 1] == ",":
-            at = _skip(text, at + 1)
-        elif text[at : at + 1] != "]":
-            raise _error("a comma or ]", text, at, where)
-    return values, at + 1
+        offset = _skip(text, offset)
+        if text[offset : offset + 1] == ",":
+            offset = _skip(text, offset + 1)
+        elif text[offset : offset + 1] != "]":
+            raise _error("a comma or ]", text, offset, where)
+    return values, offset + 1
 
 
-def _value(text: str, at: int, plain: re.Pattern[str]) -> tuple[str | None, int]:
-    quoted = _QUOTED.match(text, at)
+def _value(text: str, offset: int, plain: re.Pattern[str]) -> tuple[str | None, int]:
+    quoted = _QUOTED.match(text, offset)
     if quoted:
         mark, inner = ("'", quoted[1]) if quoted[1] is not None else ('"', quoted[2])
         return inner.replace(f"\\{mark}", mark).replace("\\\\", "\\"), quoted.end()
-    found = plain.match(text, at)
-    return (found[0].replace("\\,", ",").rstrip(), found.end()) if found else (None, at)
+    match = plain.match(text, offset)
+    return (match[0].replace("\\,", ",").rstrip(), match.end()) if match else (None, offset)
 
 
-def _skip(text: str, at: int) -> int:
-    blanks = _BLANKS.match(text, at)
-    return blanks.end() if blanks else at
+def _skip(text: str, offset: int) -> int:
+    blanks = _BLANKS.match(text, offset)
+    return blanks.end() if blanks else offset
 
 
-def _error(wanted: str, text: str, at: int, where: str) -> InvalidInputError:
-    shown = text[at : at + 30]
-    found = f"{shown!r}" if shown else "the end"
-    return InvalidInputError(f"{wanted} must stand where {found} stands in {text[:100]!r}", where=where, cure=_FORM)
+def _error(expected: str, text: str, offset: int, where: str) -> InvalidInputError:
+    shown = text[offset : offset + 30]
+    next_text = f"{shown!r}" if shown else "the end"
+    return InvalidInputError(
+        f"{expected} must stand where {next_text} stands in {text[:100]!r}", where=where, cure=_FORM
+    )
