@@ -59,7 +59,7 @@ def test_no_completion_changes_a_certain_decision(
 
 
 @given(one_statement(), st.sampled_from(Semantics))
-@examples(600)
+@examples(300)
 def test_a_statement_by_itself(world: tuple[tuple[Request, tuple[str, ...]], PolicySet], semantics: Semantics) -> None:
     _check(*world, semantics)
 

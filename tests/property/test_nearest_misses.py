@@ -39,7 +39,7 @@ def _allows(level: Sequence[Policy]) -> int:
 
 
 @given(requests(), policy_sets(), st.sampled_from(Semantics))
-@examples(200)
+@examples(100)
 def test_misses_and_denies_agree_with_the_decision(
     asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
 ) -> None:

@@ -8,16 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.policies.merging import merged_document
+from tests.documents import allow
+from tests.documents import document as policy
 
 CONDITION = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-
-
-def allow(actions: list[str], resources: list[str], **members: object) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": actions, "Resource": resources, **members}
-
-
-def policy(*statements: dict[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": [*statements]}
 
 
 def grants(document: dict[str, Any]) -> set[tuple[str, str, str]]:

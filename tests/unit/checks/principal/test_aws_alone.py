@@ -17,6 +17,7 @@ from iamcheck.iam.model import Policy, PolicySet, PolicyType
 from iamcheck.iam.request_context import settle
 from iamcheck.results import Status
 from iamcheck.simulators.local_iam import LocalIAM
+from tests.documents import document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -83,10 +84,6 @@ class World:
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 
-def _document(*statements: Mapping[str, Any]) -> dict[str, Any]:
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
 def _statement(random: Random, effect: str, likelihood: float) -> dict[str, Any]:
     """A statement, which has a condition with that likelihood."""
     condition = {"Condition": random.choice(CONDITIONS)} if random.random() < likelihood else {}
@@ -102,7 +99,7 @@ def _layer(random: Random, likelihood: float) -> dict[str, Any]:
     """A policy that mostly allows a lot, and now and then denies something, mostly under a condition."""
     wide = EVERYTHING if random.random() < 0.75 else _statement(random, "Allow", likelihood)
     guard = _statement(random, random.choice(["Allow", "Deny"]), max(likelihood, 0.9 if likelihood else 0.0))
-    return _document(wide, *([guard] if random.random() < 0.6 else []))
+    return document(wide, *([guard] if random.random() < 0.6 else []))
 
 
 def world(seed: int) -> World:
@@ -110,7 +107,7 @@ def world(seed: int) -> World:
     likelihood = random.choice([0.0, 0.3, 0.6])
     inline = [_layer(random, likelihood) for _ in range(random.randint(1, 2))]
     boundary = _layer(random, likelihood) if random.random() < 0.3 else None
-    scps = [[_document(EVERYTHING)], [_layer(random, likelihood)]] if random.random() < 0.3 else []
+    scps = [[document(EVERYTHING)], [_layer(random, likelihood)]] if random.random() < 0.3 else []
     return World(inline, boundary, scps)
 
 

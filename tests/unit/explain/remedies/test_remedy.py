@@ -14,6 +14,7 @@ from iamcheck.explain.remedies.statements import PURPOSE_OPERATORS
 from iamcheck.iam.engine.evaluate import evaluate
 from iamcheck.iam.model import Policy, PolicySet, PolicyType, Request
 from iamcheck.permissions import required
+from tests.documents import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ CREATE, CREATE_CONFIG = allow("CreateEndpoint", [ENDPOINT, CONFIG]), allow("Crea
 
 
 def policy(*statements: Statement, name: str = "own") -> Policy:
-    return Policy.parse({"Version": "2012-10-17", "Statement": list(statements)}, name=name)
+    return parsed(*statements, name=name)
 
 
 def remedy(
