@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import signal
 import socket
 from typing import TYPE_CHECKING
 
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 # it would hide a result that is never flushed from every test that starts a process
 os.environ.pop("PYTHONUNBUFFERED", None)
 
+# what a shell starts in the background ignores interrupts, and so would every process that a test starts
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 profiles.load()
 
 
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector from going through all that was collected, again and again: it stays to the end."""
-    gc.collect()
-    gc.freeze()
+    """Look for garbage less often: what was collected stays to the end, and going through it takes long."""
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture(scope="session")
