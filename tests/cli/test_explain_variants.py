@@ -57,6 +57,19 @@ def test_a_command_names_no_bucket_that_the_text_hides(mask: str) -> None:
     assert "models-" not in commands
 
 
+@pytest.mark.parametrize("width", [60, 80, 100, 120])
+@pytest.mark.parametrize("row", ROWS, ids=IDS)
+def test_a_message_that_a_terminal_broke_is_read_rightly_or_not_at_all(row: dict[str, Any], width: int) -> None:
+    text = f"An error occurred when calling the operation: {row['text']}"
+    lines = [text[start : start + width] for start in range(0, len(text), width)]
+    families, parts = read("$ python deploy.py\n" + "\n".join(lines) + "\n$ ")
+    if row["family"].endswith("-deny"):
+        # the reason of a denial stands at its end, and a name before it may be broken in two
+        assert families == [row["family"]]
+        assert {name: parts.get(name) for name in row["parts"]} == row["parts"]
+    assert row["family"] in ("denied", "denied-in-part") or families != ["denied"]
+
+
 def test_a_command_names_no_role_that_the_text_hides() -> None:
     (message,) = explain_messages("Could not assume role arn:aws:iam::***:role/exec-***-eu-west-1.")
     assert message.parts["role"] == "arn:aws:iam::ACCOUNT:role/exec-***-eu-west-1"

@@ -6,7 +6,7 @@ import html
 import re
 from typing import Final
 
-__all__ = ["normalized"]
+__all__ = ["normalized", "unwrapped"]
 
 _ESCAPE: Final = r"(?:\x1b|\\{1,8}(?:u001[bB]|x1[bB]|033|e)|\^\[)"
 """The escape character, or how JSON, programming languages and `cat -v` spell it."""
@@ -20,6 +20,8 @@ _MOVES: Final = re.compile(rf"{_ESCAPE}\[(?:\d+(?:;\d+)?[A-HSTdf]|[0-3]?J|H(?={_
 A letter after the start of a sequence belongs to it only where programs print it so: it may be a message's first.
 """
 _JSON_ESCAPES: Final = re.compile(r"(?<!\\)\\+(?:u(?P<code>[\da-fA-F]{4})|(?P<blank>[nrt])|(?P<mark>[\"'/]))")
+_NARROWEST: Final = 40
+"""Columns; a terminal has more."""
 _FRAME: Final = re.compile("[\u2500-\u259f]")
 """Frames of Terraform and of rich consoles."""
 _MASK: Final = (
@@ -52,6 +54,19 @@ def normalized(text: str) -> str:
         plain = "".join(char if char.isprintable() else " " for char in _FRAME.sub(" ", plain))
         plain = " ".join(plain.split())
     return _unmasked(plain)
+
+
+def unwrapped(text: str) -> str | None:
+    """The text with the lines joined that a terminal broke at its width, words and all; None where it broke none.
+
+    Args:
+        text: What was copied from a terminal.
+    """
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    width = max(map(len, lines))
+    if width < _NARROWEST or len(lines) < 2:
+        return None
+    return "".join(line if len(line) == width else f"{line}\n" for line in lines)
 
 
 def _unmasked(plain: str) -> str:

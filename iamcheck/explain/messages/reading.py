@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.explain.messages.families import FAMILIES
-from iamcheck.explain.messages.normalizing import normalized
+from iamcheck.explain.messages.normalizing import normalized, unwrapped
 from iamcheck.explain.messages.screening import literal_of
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ __all__ = ["LONGEST", "Message", "messages_in"]
 
 LONGEST: Final = 100_000
 """Characters; the longest messages have an encoded part of a few thousand."""
+_IN_PART: Final = "denied-in-part"
+"""The family of a denial that was not read to its end."""
 _OUTCOMES: Final = frozenset({"endpoint-failed", "rollback-alarm"})
 """Families that name an outcome: another message of the same text names the cause, and stands first."""
 
@@ -48,7 +50,15 @@ def messages_in(text: str, *, last_first: bool = False) -> tuple[Message, ...]:
         text: The text, with whatever stands around the messages in a log; `LONGEST` characters of it are read.
         last_first: The text is a log: its end is read, and the last message stands first.
     """
-    plain = normalized(text[-LONGEST:] if last_first else text[:LONGEST])
+    read = text[-LONGEST:] if last_first else text[:LONGEST]
+    found = _messages(normalized(read), last_first=last_first)
+    if any(message.family.id != _IN_PART for message in found):
+        return found
+    whole = unwrapped(read)
+    return found if whole is None else _messages(normalized(whole), last_first=last_first) or found
+
+
+def _messages(plain: str, *, last_first: bool) -> tuple[Message, ...]:
     chosen: list[Message] = []
     is_read = bytearray(len(plain))
     for message in _all(plain):

@@ -103,7 +103,9 @@ FAMILIES: Final = (
         "whoever administers the principal's policies, or the owner of a policy that denies",
         _FORESEEN,
         # Terraform goes on with its own lines: "with aws_sagemaker_model.churn, on main.tf line 12"
-        not_followed_by=r"\S* (?:with(?! [a-z0-9_-]+[.\[])|because|on(?! \S+ line \d)|in|due)\b|\S*(?:\.\.\.|…)",
+        # and a terminal breaks a name in two: "endpoint/chu rn because no identity-based policy allows"
+        not_followed_by=r"(?:\S* \S+)? (?:because no|with an explicit)\b|\S*(?:\.\.\.|…)"
+        r"|\S* (?:with(?! [a-z0-9_-]+[.\[])|because|on(?! \S+ line \d)|in|due)\b",
     ),
     MessageFamily(
         "denied-in-part",
