@@ -196,7 +196,7 @@ def test_the_dependencies_are_those_of_the_project() -> None:
 def test_the_permissions_that_the_check_needs_are_those_that_it_uses(
     tmp_path: Path, aws: LoopbackAws, run: Run
 ) -> None:
-    named = {action for cell, *_ in rows(PERMISSIONS) for action in re.findall(r"`(\w+:\w+)`", cell)}
+    named = {action for cell, *_ in rows(PERMISSIONS) for action in re.findall(r"`([\w-]+:\w+)`", cell)}
     nothing = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
     session = aws.create_role("ci", policy=nothing)
     user, iam = aws.create_user("ann", policy=nothing), aws.client("iam")

@@ -27,7 +27,16 @@ def only_part(written: WrittenDeployment) -> WrittenDeployment:
         *written.deletes,
     ]
     left_out = tuple(NotCovered(action_of(call.operation), call.place, "left out by --only endpoint") for call in calls)
-    return replace(written, created_models=(), resources=(), deletes=(), not_covered=(*written.not_covered, *left_out))
+    places = {call.place for call in calls}
+    return replace(
+        written,
+        created_models=(),
+        resources=(),
+        deletes=(),
+        # whether something else is made does not matter then
+        unsettled=tuple(one for one in written.unsettled if one.place not in places),
+        not_covered=(*written.not_covered, *left_out),
+    )
 
 
 _SERVICES: Final = {

@@ -270,3 +270,11 @@ def test_only_the_endpoint_leaves_the_rest_out_and_names_it(template: Template) 
         "sagemaker:CreateInferenceComponent",
         "application-autoscaling:RegisterScalableTarget",
     ]
+
+
+def test_only_the_endpoint_does_not_depend_on_whether_something_else_is_made(template: Template) -> None:
+    resources = {"Config": CONFIG, "Endpoint": ENDPOINT, "Group": {**GROUP, "Condition": "IsProd"}}
+    (written,) = template(resources)
+
+    assert draft_of(written).unsettled
+    assert not draft_of(only_part(written)).unsettled
