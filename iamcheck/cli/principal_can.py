@@ -21,6 +21,8 @@ _EXAMPLES = """\b
 Examples:
   iamcheck principal-can arn:aws:iam::123456789012:role/ci \\
       --authorization-details account.json --organizations organization
+  iamcheck principal-can arn:aws:iam::123456789012:user/ann \\
+      --authorization-details account.json --scp FullAWSAccess
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import jsonschema
 import pytest
 from junitparser import JUnitXml
 
@@ -12,6 +13,7 @@ from iamcheck.formats import FORMATS
 from tests.cli import OFFLINE, deny, policy
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from tests.cli import Run, Write
@@ -125,7 +127,9 @@ def test_sarif_stands_on_the_resources_that_ask(run: Run, write: Write, tmp_path
     assert related == {"lock.json"}
 
 
-def test_a_redacted_report_of_aws_names_nobody(run: Run, aws: LoopbackAws, tmp_path: Path) -> None:
+def test_a_redacted_report_of_aws_names_nobody(
+    run: Run, aws: LoopbackAws, tmp_path: Path, schema: Mapping[str, object]
+) -> None:
     denies = {"Effect": "Deny", "Action": "sagemaker:CreateEndpoint", "Resource": "*"}
     allows = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     user = aws.create_user("ann.zqx", policy={"Version": "2012-10-17", "Statement": allows})
@@ -141,3 +145,4 @@ def test_a_redacted_report_of_aws_names_nobody(run: Run, aws: LoopbackAws, tmp_p
         text = (tmp_path / f"report.{output}").read_text()
         assert "ACCOUNT-1" in text
         assert [name for name in ("zqx", "123456789012") if name in text] == [], output
+    jsonschema.validate(json.loads((tmp_path / "report.json").read_text()), schema)
