@@ -307,6 +307,8 @@ def test_several_endpoints_are_all_checked_or_the_one_named(run: Run, write: Wri
         ({"Tags": "x"}, "Tags"),
         ({"KmsKeyId": 7}, "KmsKeyId"),
         ({"ExecutionRoleArn": "role"}, "ExecutionRoleArn"),
+        # of use nowhere but in another account: where the deployment goes is told to the rules
+        ({"ExecutionRoleArn": "arn:aws:iam::210987654321:role/serving"}, "ExecutionRoleArn"),
         ({"EndpointConfigName": "bad_name!"}, "EndpointConfigName"),
         ({"ProductionVariants": []}, "ProductionVariants"),
     ],

@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from botocore.exceptions import ClientError, OperationNotPageableError, ParamValidationError
@@ -333,6 +333,20 @@ def test_live_semantics_are_those_of_enforcement() -> None:
     (simulated,) = LocalIAM(ACCOUNT).simulate_custom_policy(**call)["EvaluationResults"]
     (live,) = LocalIAM(ACCOUNT, semantics="live").simulate_custom_policy(**call)["EvaluationResults"]
     assert (simulated["EvalDecision"], live["EvalDecision"]) == ("implicitDeny", "allowed")
+
+
+@pytest.mark.parametrize(("semantics", "missing"), [("simulator", []), ("live", ["aws:PrincipalTag/team"])])
+def test_live_no_type_of_a_resource_hides_the_missing_keys(
+    semantics: Literal["simulator", "live"], missing: list[str]
+) -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "ml"}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    (result,) = LocalIAM(ACCOUNT, semantics=semantics).simulate_custom_policy(
+        PolicyInputList=[json.dumps({"Version": "2012-10-17", "Statement": [statement]})],
+        ActionNames=["sagemaker:CreateEndpoint"],
+        ResourceArns=[f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model/churn"],
+    )["EvaluationResults"]
+    assert (result["EvalDecision"], result.get("MissingContextValues", [])) == ("implicitDeny", missing)
 
 
 def test_live_the_stub_user_id_is_nobodys() -> None:

@@ -195,3 +195,18 @@ def test_the_values_of_an_environment_are_never_shown() -> None:
 
     assert len(problems) == 3
     assert not [one for one in problems if "hunter2" in one.what or "SECRET" in one.what]
+
+
+def test_a_key_that_is_missing_is_wrong_and_not_unknown() -> None:
+    """Only a key that is known later may be that of another tag."""
+    for key, problems, unjudged in (
+        ({}, ["Tags[1].Key"], []),
+        ({"Key": 7}, ["Tags[1].Key"], []),
+        ({"Key": UNKNOWN}, [], ["Tags[1].Key"]),
+        ({"Key": Pattern("a*")}, [], ["Tags[1].Key"]),
+    ):
+        case = example("create_endpoint")
+        case["endpoint"]["Tags"] = [{"Key": "a", "Value": "1"}, {"Value": "2", **key}]
+        validity = validity_of(endpoint_of(case["endpoint"]), config_of(case["config"]))
+        assert [one.path for one in validity.problems] == problems
+        assert paths(validity.unjudged) == unjudged
