@@ -197,6 +197,9 @@ def test_arguments_of_the_client_itself() -> None:
         LocalIAM(ACCOUNT, semantics="both")
     with pytest.raises(InvalidInputError, match=r"scps\[1\].*FullAWSAccess"):
         LocalIAM(ACCOUNT, scps=[[documents("@allow_all")], []])
+    for level in (documents("@allow_all"), text("@allow_all")):
+        with pytest.raises(InvalidInputError, match=r"scps\[0\]: a level is a list of at least one policy"):
+            LocalIAM(ACCOUNT, scps=[level])
     with pytest.raises(InvalidInputError, match=r"scps\[0\]\[1\]"):
         LocalIAM(ACCOUNT, scps=[[documents("@allow_all"), "{"]])
 
