@@ -201,3 +201,24 @@ def test_names_that_contain_each_other_do_not_grow_without_bound() -> None:
 
     with pytest.raises(InvalidInputError, match="more than 100,000 characters"):
         name_of("x", Resources=chain)
+
+
+def test_many_conditions_that_do_not_depend_on_each_other_are_read() -> None:
+    """The limit is for chains: each condition ends before the next begins."""
+    names = [f"C{number}" for number in range(60)]
+    conditions = {name: {"Fn::Equals": [{"Ref": "Text"}, name]} for name in names}
+    name: Any = {"Fn::If": ["C0", "other", "churn"]}
+    resources = {
+        condition: {"Type": "AWS::S3::Bucket", "Condition": condition, "Properties": {}} for condition in names
+    }
+    endpoint = {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointName": name, "EndpointConfigName": "c"}}
+    template = {
+        "Parameters": TEMPLATE["Parameters"],
+        "Conditions": conditions,
+        "Resources": {**resources, "E": endpoint},
+    }
+    (found,) = read_sources("-", stdin=io.BytesIO(json.dumps(template).encode()))
+    assert found.endpoint is not None
+    member = found.endpoint.root.get("EndpointName")
+    assert member is not None
+    assert member.value == "churn"

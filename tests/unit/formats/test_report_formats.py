@@ -343,4 +343,4 @@ def test_junit_names_the_file_of_a_failure() -> None:
     assert (case.get("name"), case.get("file"), case.get("line")) == ("principal.allowed", "t.yaml", "12")
     properties = {one.get("name"): one.get("value") for one in root.findall("testsuite/properties/property")}
     assert properties["verdict"] == "fail"
-    assert DEPLOYMENT.endpoint_name in str(properties)
+    assert str(DEPLOYMENT.endpoint_name) in str(properties)
