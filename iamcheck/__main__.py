@@ -1,4 +1,4 @@
-"""`python -m iamcheck`."""
+"""Runs the command line for `python -m iamcheck`."""
 
 from iamcheck.cli import main
 

@@ -1,4 +1,4 @@
-"""What iamcheck raises: one base class and a few children.
+"""Defines what iamcheck raises: one base class and a few children.
 
 A denial is a value (a `Decision`, a failing check), never an exception. "The input is bad" and
 "AWS could not be asked" are two families, because the first ends with exit status 2 and the second with 3.

@@ -1,1 +1,1 @@
-"""The checks: one file a family, each a small function over what is passed in."""
+"""Checks a deployment: one folder a family of checks, each check a small function over what is passed in."""

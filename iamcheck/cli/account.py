@@ -1,4 +1,4 @@
-"""`iamcheck account export`: writes what an offline check needs of an account."""
+"""Defines `iamcheck account export`, which writes what an offline check needs of an account."""
 
 from __future__ import annotations
 

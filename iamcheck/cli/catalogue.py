@@ -1,4 +1,4 @@
-"""`iamcheck catalogue`: what the package knows about a service or an action, and since when."""
+"""Defines `iamcheck catalogue`, which shows what the package knows about a service or an action, and since when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`iamcheck check`: the main job."""
+"""Defines `iamcheck check`, the main job."""
 
 from __future__ import annotations
 

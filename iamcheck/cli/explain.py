@@ -1,4 +1,4 @@
-"""`iamcheck explain`: what AWS's message means, who decides, and what to do."""
+"""Defines `iamcheck explain`, which says what AWS's message means, who decides, and what to do."""
 
 from __future__ import annotations
 

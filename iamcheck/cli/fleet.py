@@ -1,4 +1,4 @@
-"""`iamcheck fleet`: the answer for many deployments."""
+"""Defines `iamcheck fleet`, which answers for many deployments."""
 
 from __future__ import annotations
 

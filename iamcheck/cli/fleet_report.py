@@ -1,4 +1,4 @@
-"""`iamcheck fleet report`: questions over the results of a fleet."""
+"""Defines `iamcheck fleet report`, which answers questions over the results of a fleet."""
 
 from __future__ import annotations
 

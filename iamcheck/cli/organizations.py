@@ -1,4 +1,4 @@
-"""`iamcheck organizations export`: makes the folder that `--organizations` takes."""
+"""Defines `iamcheck organizations export`, which makes the folder that `--organizations` takes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`iamcheck principal-can`: what a principal may do for SageMaker deployments, all layers together."""
+"""Defines `iamcheck principal-can`, which shows what a principal may do for deployments, all layers together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a long command is, for whoever watches a terminal; nothing anywhere else."""
+"""Shows how far a long command is to whoever watches a terminal, and nothing anywhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`iamcheck record`: what a script would call, written down for `check` and `generate`."""
+"""Defines `iamcheck record`, which writes down what a script would call, for `check` and `generate`."""
 
 from __future__ import annotations
 

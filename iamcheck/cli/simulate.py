@@ -1,4 +1,4 @@
-"""`iamcheck simulate`: any policies, actions and resources, answered locally or by AWS."""
+"""Defines `iamcheck simulate`, which decides any policies, actions and resources, locally or by AWS."""
 
 from __future__ import annotations
 

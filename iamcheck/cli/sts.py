@@ -1,4 +1,4 @@
-"""`iamcheck sts`: is AWS STS active in Regions?"""
+"""Defines `iamcheck sts`, which tells whether AWS STS is active in Regions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`iamcheck who-can`: which principals of the accounts may do something."""
+"""Defines `iamcheck who-can`, which finds the principals of the accounts that may do something."""
 
 from __future__ import annotations
 

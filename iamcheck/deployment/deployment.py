@@ -1,4 +1,4 @@
-"""The endpoint and the endpoint config that are about to be created."""
+"""Defines the endpoint and the endpoint config that are about to be created."""
 
 from __future__ import annotations
 

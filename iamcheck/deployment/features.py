@@ -1,4 +1,4 @@
-"""What the requests of a deployment ask for, as far as permissions and their context depend on it.
+"""Holds what the requests of a deployment ask for, as far as permissions and their context depend on it.
 
 Names and meaning: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html,
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html and

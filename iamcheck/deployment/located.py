@@ -1,4 +1,4 @@
-"""A deployment as it is written somewhere: API requests, each member with the place where it stands.
+"""Holds a deployment as it is written somewhere: API requests, each member with the place where it stands.
 
 Every reader, of request files, templates, plans and live endpoint configs, gives these; what comes after does not know
 which of them it was. Names of members are the API's

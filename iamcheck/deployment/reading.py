@@ -1,4 +1,4 @@
-"""Written requests -> what permissions and their context depend on.
+"""Turns written requests into what permissions and their context depend on.
 
 Nothing is refused here: what AWS would refuse is for the check `request.valid` to say, and is as unknown as what is
 known only when the deployment is made.

@@ -1,4 +1,4 @@
-"""What is written of a deployment, and what is given besides -> names and features, or why they are not known."""
+"""Turns what is written of a deployment, and what a user adds, into names and features, or says what is not known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the requests ask for that make the rest of a deployment, as far as permissions and their context depend on it.
+"""Holds what the requests for the rest of a deployment ask for, as far as permissions and context depend on it.
 
 Inference components, scaling, alarms and model packages. Names and meaning are those of the API of each service:
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateInferenceComponent.html,

@@ -1,4 +1,4 @@
-"""What is not known yet, and what will make the calls: words that many rooms use, apart so that they cost nothing."""
+"""Names what is not known yet, and what will make the calls: words of many rooms, apart so that they cost nothing."""
 
 from __future__ import annotations
 

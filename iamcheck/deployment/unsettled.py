@@ -1,4 +1,4 @@
-"""What a policy depends on and nobody knows yet: a value, and the error that carries it."""
+"""Holds a value that a policy depends on and nobody knows yet, and the error that carries it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For provisioning scripts: the calls around CreateEndpoint, made as AWS's consistency asks, and a guard before it.
+"""Helps provisioning scripts: makes the calls around CreateEndpoint as AWS's consistency asks, and guards it.
 
 The clients are the script's own boto3 clients; clock, sleep and randomness are passed in.
 """

@@ -1,4 +1,4 @@
-"""Raised where an endpoint that was waited for will not be in service."""
+"""Defines the error for an endpoint that was waited for and will not be in service."""
 
 from __future__ import annotations
 

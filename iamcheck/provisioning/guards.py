@@ -1,4 +1,4 @@
-"""A pre-flight before every `create_endpoint` of a session's clients, by botocore's events.
+"""Runs a pre-flight before every `create_endpoint` of a session's clients, by botocore's events.
 
 Source of the events: https://boto3.amazonaws.com/v1/documentation/api/latest/guide/events.html
 """

@@ -1,4 +1,4 @@
-"""What became of a call, from how it ended: AWS refused, has not seen yet, or nobody can tell."""
+"""Tells what became of a call from how it ended: AWS refused, has not seen yet, or nobody can tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long to wait before the next try, and whether there is time for one."""
+"""Decides how long to wait before the next try, and whether there is time for one."""
 
 from __future__ import annotations
 

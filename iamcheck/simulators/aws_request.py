@@ -1,4 +1,4 @@
-"""What AWS's policy simulator is asked: batches of well-formed calls.
+"""Makes well-formed calls of AWS's policy simulator, in batches.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html and
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html

@@ -1,1 +1,1 @@
-"""Check principal.allowed: what the principal may do, and who decides it."""
+"""Checks principal.allowed: what the principal may do, and who decides it."""

@@ -1,4 +1,4 @@
-"""What AWS would refuse of a deployment's requests, before AWS does.
+"""Finds what AWS would refuse of a deployment's requests, before AWS does.
 
 The shape of each request is AWS's own service model; the rules between its members are one table with their sources.
 """

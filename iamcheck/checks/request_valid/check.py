@@ -1,4 +1,4 @@
-"""`request.valid`: would AWS take the requests of this deployment as they are written?"""
+"""Checks `request.valid`: whether AWS would take the requests of a deployment as they are written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found in requests: what AWS would refuse, and what nobody can know before the deployment is made."""
+"""Defines findings in requests: what AWS would refuse, and what nobody can know before the deployment is made."""
 
 from __future__ import annotations
 

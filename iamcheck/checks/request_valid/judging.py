@@ -1,4 +1,4 @@
-"""Everything that AWS would refuse of the requests of one deployment, at once."""
+"""Gathers everything that AWS would refuse of the requests of one deployment, at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests of one deployment as the rules between members see them."""
+"""Shows the requests of one deployment to the rules between members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shapes of SageMaker's requests, from the service model that botocore carries."""
+"""Reads the shapes of SageMaker's requests from the service model that botocore carries."""
 
 from __future__ import annotations
 

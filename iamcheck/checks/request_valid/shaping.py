@@ -1,4 +1,4 @@
-"""The shape of a request: members, types, enums, patterns and bounds, as AWS's service model has them."""
+"""Compares a request with its shape in AWS's service model: members, types, enums, patterns and bounds."""
 
 from __future__ import annotations
 

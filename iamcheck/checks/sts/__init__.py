@@ -1,4 +1,4 @@
-"""Is AWS STS active in this Region, for this account: probe, evidence, state.
+"""Tells whether AWS STS is active in a Region for an account: probe, evidence, state.
 
 SageMaker downloads model artifacts with STS, which an account's administrator can deactivate Region by Region (IAM User
 Guide, "Manage AWS STS in an AWS Region"). The rules by which evidence becomes a state are those of `judge`.

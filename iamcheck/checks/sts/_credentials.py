@@ -1,4 +1,4 @@
-"""Which probe the credentials at hand allow: read from the session at the edge, handed on as a value.
+"""Chooses the probe that the credentials allow: reads the session here, and hands on a value.
 
 botocore is imported inside the functions: an offline run never pays for it.
 """

@@ -1,4 +1,4 @@
-"""Which calls are made for a Region, in which order, and when enough is known."""
+"""Makes the calls for one Region in their order, until enough is known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The opt-in status of Regions for the caller's own account: one call for one Region, one list for several."""
+"""Reads the opt-in status of Regions for the caller's account: one call for one Region, one list for several."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calls that try the setting, each turned into an `Observation`. What they issue is dropped in here, unseen."""
+"""Makes the calls that try the setting, and turns each into an `Observation`; what they issue is dropped unseen."""
 
 from __future__ import annotations
 

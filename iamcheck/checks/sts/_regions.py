@@ -1,4 +1,4 @@
-"""STS in one Region or many: observe, judge, report."""
+"""Checks STS in one Region or many: observes, judges, reports."""
 
 from __future__ import annotations
 

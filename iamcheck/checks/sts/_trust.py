@@ -1,4 +1,4 @@
-"""The trust policy of a role that is assumed only to prove that STS is active."""
+"""Makes the trust policy of a role that is assumed only to prove that STS is active."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evidence in, state out: whether AWS STS is active in a Region for an account. No I/O, no clock.
+"""Judges from the evidence whether AWS STS is active in a Region for an account. No I/O, no clock.
 
 No API reads the setting, so it is proved by behaviour. The rules:
 

@@ -1,4 +1,4 @@
-"""What `Ref` and `Fn::GetAtt` give for resources, as far as their properties say it.
+"""Works out what `Ref` and `Fn::GetAtt` give for resources, as far as their properties say it.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html, the
 "Return values" of each type; ARNs after

@@ -1,4 +1,4 @@
-"""What a template allows as the value of a parameter: CloudFormation refuses the stack where it is another.
+"""Checks the value of a parameter as the template constrains it: CloudFormation refuses the stack for any other.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """

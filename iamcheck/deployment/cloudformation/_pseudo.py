@@ -1,4 +1,4 @@
-"""Pseudo parameters.
+"""Gives the pseudo parameters of a stack.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html
 """

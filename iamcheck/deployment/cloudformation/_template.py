@@ -1,4 +1,4 @@
-"""The sections of a template that values depend on.
+"""Reads the sections of a template that values depend on.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html
 """

@@ -1,4 +1,4 @@
-"""Why a request is denied, in words: what was nearest to allowing it, which statement denied it, what AWS would say.
+"""Says why a request is denied: what was nearest to allowing it, which statement denied it, what AWS would say.
 
 `denials` goes the other way: from the message that AWS showed to what it means and what to run.
 """

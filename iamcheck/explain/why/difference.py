@@ -1,4 +1,4 @@
-"""One element of a statement that keeps it from matching a request, with the values side by side.
+"""Compares one element of a statement with a request that it does not match, with the values side by side.
 
 Only told here, never decided: whether an element matches is what the engine's trace says.
 """

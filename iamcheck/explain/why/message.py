@@ -1,4 +1,4 @@
-"""The AccessDenied message that AWS shows for a denial, in its own words.
+"""Writes the AccessDenied message that AWS shows for a denial, in its own words.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """

@@ -1,4 +1,4 @@
-"""What was nearest to allowing a request, and which statements deny it.
+"""Finds what was nearest to allowing a request, and which statements deny it.
 
 The engine decides and traces; nothing is matched a second time here.
 """

@@ -1,4 +1,4 @@
-"""Small pieces of text that say why."""
+"""Writes small pieces of text that say why."""
 
 from __future__ import annotations
 

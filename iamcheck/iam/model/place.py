@@ -1,4 +1,4 @@
-"""A place in a file of the user's: what a finding points at."""
+"""Defines a place in a file of the user's, which a finding points at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model's containers use: images, model data, and the network that they are in."""
+"""Finds what a model's containers use: images, model data, and the network that they are in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kinds of things that SageMaker uses as the execution role."""
+"""Defines the kinds of things that SageMaker uses as the execution role."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What models and endpoint configs name, as ARNs: S3 locations, images, keys, topics, alarms.
+"""Makes ARNs of what models and endpoint configs name: S3 locations, images, keys, topics, alarms.
 
 Each function gives the ARN, or an `Unclear` with the reason why there is none: never a guess.
 """

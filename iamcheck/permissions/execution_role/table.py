@@ -1,4 +1,4 @@
-"""The permissions of an execution role: one table, what is used -> permission, why, and the page that says so.
+"""Lists the permissions of an execution role: one table, what is used -> permission, why, and the page that says so.
 
 Never made from the template, so that simulation proves something. Source of the list:
 https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html#sagemaker-roles-createmodel-perms

@@ -1,4 +1,4 @@
-"""What the models and the endpoint config of a deployment make SageMaker use, as the execution role.
+"""Finds what the models and the endpoint config of a deployment make SageMaker use, as the execution role.
 
 Names of members: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html and
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html

@@ -1,4 +1,4 @@
-"""The rules between members of requests: one table, a row a rule.
+"""Lists the rules between members of requests: one table, a row a rule.
 
 A member that is not known yet is reported by the request's shape; a rule says that it cannot be judged only where that
 leaves it out: a free text, or a request that is not given.

@@ -1,4 +1,4 @@
-"""A row of the table of rules."""
+"""Defines a row of the table of rules."""
 
 from __future__ import annotations
 
