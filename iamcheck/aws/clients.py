@@ -32,6 +32,7 @@ __all__ = [
     "make_client",
     "make_session",
     "session_on",
+    "temporary_session",
 ]
 
 T = TypeVar("T")
@@ -131,22 +132,36 @@ def make_session(*, profile: str | None = None, region: str | None = None) -> bo
     """
     import boto3
     import botocore.session
-    from botocore.config import Config
     from botocore.exceptions import BotoCoreError
 
     try:
         core = botocore.session.Session(profile=profile)
         core.get_scoped_config()  # raises where there is no such profile; nothing else need look at it
-        core.set_default_client_config(
-            Config(
-                connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}"
-            )
-        )
+        _limit(core)
         return boto3.Session(botocore_session=core, region_name=region)
     except BotoCoreError as error:
         problem = redact(str(error))
     raise InvalidInputError(
         problem, where="--profile" if profile else "AWS configuration", cure="see `aws configure list`"
+    )
+
+
+def temporary_session(access_key_id: str, secret_access_key: str, session_token: str) -> boto3.Session:
+    """A session on temporary credentials, with the limits of `make_session`."""
+    import boto3
+    import botocore.session
+
+    core = botocore.session.Session()
+    core.set_credentials(access_key_id, secret_access_key, session_token)
+    _limit(core)
+    return boto3.Session(botocore_session=core)
+
+
+def _limit(core: botocore.session.Session) -> None:
+    from botocore.config import Config
+
+    core.set_default_client_config(
+        Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}")
     )
 
 

@@ -84,6 +84,18 @@ def _defaults() -> list[click.Parameter]:
     help="Give the rows to the workers of this Dask scheduler, such as tcp://127.0.0.1:8786 (needs iamcheck[dask]).",
 )
 @click.option(
+    "--assume-role-name",
+    metavar="NAME",
+    help="Assume the role of this name in the account of each row, once for all rows of the account.",
+)
+@click.option("--external-id", metavar="ID", help="The external id that the trust policy of the role asks for.")
+@click.option(
+    "--max-calls",
+    type=click.IntRange(1, 10_000_000),
+    metavar="NUMBER",
+    help="Make no more calls to AWS in an account, retries included; rows that need more are unknown.",
+)
+@click.option(
     "--resume",
     metavar="RESULTS",
     help="Go on where an interrupted run stopped that wrote to this file. Manifest, files and options must be the "
@@ -110,7 +122,8 @@ def command(words: FleetWords) -> int:
     results = _results_file(words)
     source = _source(words)
     defaults: dict[str, object] = {**words, **({"source": None} if words["manifest"] is None else {})}
-    defaults = {name: defaults.get(name) for name in CheckWords.__annotations__ if name not in NOT_OF_A_ROW}
+    names = (*(name for name in CheckWords.__annotations__ if name not in NOT_OF_A_ROW), *_ONLINE)
+    defaults = {name: defaults.get(name) for name in names}
     is_terminal = RowProgress.is_shown()
     before, total = resuming.WrittenResults(0, {}), None
     if results is not None and source != "-":
@@ -131,6 +144,10 @@ def command(words: FleetWords) -> int:
 
 
 command.params[1:1] = _defaults()
+
+
+_ONLINE: Final = ("assume_role_name", "external_id", "max_calls", "workers")
+"""Words of a fleet alone that a worker needs to ask AWS."""
 
 
 def _status(counts: Counter[str]) -> int:
@@ -184,7 +201,7 @@ def _state(words: FleetWords, defaults: dict[str, object], source: str, results:
     environment = {name: os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE")}
     state = resuming.FleetState(
         resuming.text_hash(list(names)) if is_pattern else resuming.file_hash(source),
-        resuming.text_hash([defaults, environment]),
+        resuming.text_hash([{**defaults, "workers": None}, environment]),
         {name: resuming.file_hash(name) for name in names},
     )
     file = resuming.state_file(results)
@@ -230,7 +247,8 @@ def _sent_call(
     """The call for a worker of a cluster; rows that name folders or templates, which do not travel, stay here."""
     here: Call[RowResult] = InThisProcess(partial(answer_rows, defaults, run, rows))
     words = [{**defaults, **row.words} for row in rows]
-    if any(one.get(name) is not None for one in words for name in _NOT_SENT):
+    if not all(one["offline"] for one in words) or any(one.get(name) for one in words for name in _NOT_SENT):
+        # credentials do not travel either
         return here
     hashes = files.hashes(dict.fromkeys(name for one in words for name in files_of(one)))
     if hashes is None:

@@ -21,7 +21,10 @@ from iamcheck.iam.files import files_that_came, local_path, read_policy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from iamcheck.aws.session import Access
+    from iamcheck.aws.shared_sessions import SharedSessions
     from iamcheck.checks.report import Reports
+    from iamcheck.cli.words import FleetWords
     from iamcheck.fleet.manifest import ManifestRow
     from iamcheck.fleet.row_text import RowResult
     from iamcheck.iam.model import Policy, PolicyType
@@ -264,6 +267,7 @@ class _Worker:
 
     def __init__(self) -> None:
         self._memory = CheckMemory(_KEPT)
+        self._sessions: SharedSessions | None = None
 
     def answer(self, defaults: Mapping[str, object], row: RowToCheck) -> RowResult:
         """The result of a row: whatever is wrong with it is in the result, and never ends the run."""
@@ -287,7 +291,7 @@ class _Worker:
         from iamcheck import api
         from iamcheck.cli.deployments import drafts
 
-        access = None if words["offline"] else check.check_access(words)
+        access = None if words["offline"] else self._access(words)
         memory = self._memory
         options = memory.once("options", _those(words, _OF_OPTIONS), lambda: check.options_of(words, self._policy))
         deployments = memory.once("deployments", _those(words, _OF_DEPLOYMENT), partial(drafts, words))
@@ -298,6 +302,32 @@ class _Worker:
             region=words["region"],
             account_id=words["account_id"],
             memory=memory,
+        )
+
+    def _access(self, words: CheckWords) -> Access:
+        """The way to AWS of a row: its time is its own, its session that of the rows before."""
+        from iamcheck.aws.session import Access  # a fleet offline does not pay for it
+        from iamcheck.aws.shared_sessions import SharedSessions
+        from iamcheck.iam import catalogue
+
+        fleet = cast("FleetWords", words)
+        if self._sessions is None:
+            self._sessions = SharedSessions(
+                role_name=fleet["assume_role_name"],
+                external_id=fleet["external_id"],
+                # each process has its part of the bound
+                max_calls=None if fleet["max_calls"] is None else max(1, fleet["max_calls"] // fleet["workers"]),
+            )
+        region = words["region"]
+        session = self._sessions.session(
+            words["profile"],
+            words["account_id"],
+            region=region,
+            partition="aws" if region is None else catalogue.region(region).partition,
+            timeout=words["timeout"],
+        )
+        return Access(
+            session=session, region=region, timeout=words["timeout"], max_concurrency=words["max_concurrency"]
         )
 
     def _policy(self, path: str, *, layer: PolicyType | None = None) -> Policy:

@@ -133,6 +133,9 @@ class FleetWords(CheckWords):
     manifest: str | None
     workers: int
     scheduler: str | None
+    assume_role_name: str | None
+    external_id: str | None
+    max_calls: int | None
     resume: str | None
     output_file: str | None
 
