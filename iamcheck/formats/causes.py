@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.iam.model import Decision
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 _NEAREST: Final = 2
+_ASKED_FOR: Final = r", the request (?!has )[^\s;]+"
+"""How `explain/why` ends what it says of an element: `Action has s3:*, the request sagemaker:CreateEndpoint`."""
 _LATER: Final = "not known before the deployment"
 
 
@@ -46,9 +49,16 @@ class CallGroup(NamedTuple):
         return evidence_text(self.first, with_call=False)
 
     @property
-    def nearest_is_shared(self) -> bool:
-        """Whether the same came near to another decision for all of its calls."""
-        return len({each.nearest for each in self.evidence}) == 1
+    def shared_nearest(self) -> list[str] | None:
+        """What came near to another decision, where it is the same for all of its calls; None: it is not.
+
+        It is the same where only what a call itself asks for differs: then the texts are without that.
+        """
+        texts = {tuple(nearest_texts(each)) for each in self.evidence}
+        if len(texts) == 1:
+            return list(*texts)
+        alike = {_of_any_call(each) for each in self.evidence}
+        return list(*alike) if len(alike) == 1 else None
 
 
 class CallsOnResource(NamedTuple):
@@ -154,7 +164,7 @@ def calls_by_resource(evidence: Sequence[Evidence]) -> list[CallsOnResource]:
     """The calls of a group, those on one resource together, in the order of the report."""
     alike: dict[object, list[Evidence]] = {}
     for each in evidence:
-        alike.setdefault((each.resource, each.nearest), []).append(each)
+        alike.setdefault((each.resource, _of_any_call(each)), []).append(each)
     return [CallsOnResource(same[0], tuple(f"{each.action}" for each in same)) for same in alike.values()]
 
 
@@ -180,6 +190,11 @@ def nearest_texts(evidence: Evidence) -> list[str]:
     The statement that decided is not named again.
     """
     return [text.removeprefix(f"{evidence.decided_by}: ") for text in evidence.nearest[:_NEAREST]]
+
+
+def _of_any_call(evidence: Evidence) -> tuple[str, ...]:
+    """The texts of `nearest_texts` without the action or resource that the call has."""
+    return tuple(re.sub(_ASKED_FOR, "", text) for text in nearest_texts(evidence))
 
 
 def skipped_by_reason(checks: Sequence[CheckResult]) -> dict[str, list[str]]:

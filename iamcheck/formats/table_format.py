@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck.aws.secrets import mask_secrets
 from iamcheck.checks.report import Report
 from iamcheck.formats.causes import (
+    call_text,
     calls_by_resource,
     causes_of,
     coverage,
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from iamcheck.formats import Style
     from iamcheck.formats.causes import CallGroup, Cause
     from iamcheck.formats.text import Line
-    from iamcheck.results import CheckResult, Evidence
+    from iamcheck.results import CheckResult
 
 __all__ = ["render"]
 
@@ -120,30 +121,32 @@ def _cause(cause: Cause, style: Style) -> Iterator[Line]:
     is_denied = bool(cause.groups) and cause.status is Status.FAIL
     for evidence in () if is_denied and not style.verbose else cause.facts:
         yield from hanging(f"{_INDENT}- ", evidence_text(evidence), style)
-        yield from _near(evidence, f"{_INDENT}    ", style)
+        yield from _near(nearest_texts(evidence), f"{_INDENT}    ", style)
     yield from _remedy(cause, style)
 
 
 def _group(group: CallGroup, style: Style) -> Iterator[Line]:
     """What decided, then the calls that it decided: those of one resource together."""
     yield from hanging(_INDENT, f"{group.heading}:", style)
-    alike = group.nearest_is_shared
-    if alike:
-        yield from _near(group.first, f"{_INDENT}  ", style)
+    shared = group.shared_nearest
+    if shared is not None:
+        # of several calls the nearest statement says enough
+        most = len(shared) if style.verbose or len(group.evidence) == 1 else 1
+        yield from _near(shared[:most], f"{_INDENT}  ", style)
     for calls in calls_by_resource(group.evidence):
         yield from hanging(f"{_INDENT}- ", calls.text, style)
-        if not alike:
-            yield from _near(calls.first, f"{_INDENT}    ", style)
+        if shared is None:
+            yield from _near(nearest_texts(calls.first), f"{_INDENT}    ", style)
         if style.explain and calls.first is group.first and group.first.denial:
             yield from hanging(f"{_INDENT}    AWS would say: ", group.first.denial, style)
 
 
-def _near(evidence: Evidence, indent: str, style: Style) -> Iterator[Line]:
-    if not evidence.nearest:
+def _near(texts: Sequence[str], indent: str, style: Style) -> Iterator[Line]:
+    if not texts:
         return
     from iamcheck.explain.why.reasons import WHATEVER_THE_CONTEXT  # loaded already where something was denied
 
-    for text in nearest_texts(evidence):
+    for text in texts:
         # the calls below are what such a statement denies
         if style.verbose or not text.endswith(WHATEVER_THE_CONTEXT):
             yield from hanging(indent, text, style)
@@ -153,7 +156,7 @@ def _remedy(cause: Cause, style: Style) -> Iterator[Line]:
     remedy = cause.checks[0].remedy
     if remedy is None:
         return
-    yield from hanging(f"{_INDENT}> ", _without_name(remedy.text, cause), style)
+    yield from hanging(f"{_INDENT}> ", _without_names(remedy.text, cause), style)
     if remedy.policy is not None:
         yield from (f"{_INDENT}  {line}" for line in json.dumps(remedy.policy, indent=2).split("\n"))
     if remedy.diff is not None:
@@ -161,7 +164,14 @@ def _remedy(cause: Cause, style: Style) -> Iterator[Line]:
         yield from (f"{_INDENT}  {line}" for line in remedy.diff.split("\n"))
 
 
-def _without_name(text: str, cause: Cause) -> str:
-    """The text of a remedy; a statement that the heading above names is not named a second time."""
-    named = str(cause.groups[0].first.decided_by) if len(cause.groups) == 1 else ""
-    return f"this statement{text.removeprefix(named)}" if named and text.startswith(named) else text
+def _without_names(text: str, cause: Cause) -> str:
+    """The text of a remedy; the statement and the calls that stand above it are not named a second time."""
+    if len(cause.groups) != 1:
+        return text
+    (group,) = cause.groups
+    named = str(group.first.decided_by)
+    if group.first.decided_by is not None and text.startswith(named):
+        text = f"this statement{text.removeprefix(named)}"
+    if len(group.evidence) > 1:
+        text = text.replace(", ".join(call_text(each) for each in group.evidence), "these calls")
+    return text

@@ -68,6 +68,35 @@ def test_a_statement_that_denies_three_calls_takes_22_lines(
     assert done.out.count(SID) == 1
 
 
+@pytest.mark.parametrize(
+    "allows",
+    [
+        {"Action": ["s3:*", "ec2:*", "logs:*"], "Resource": "*"},
+        {"Action": "*", "Resource": "arn:aws:sagemaker:us-east-1:123456789012:*"},
+        {
+            "Action": "sagemaker:*",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"aws:RequestedRegion": ["eu-central-1", "eu-north-1"]}},
+        },
+    ],
+)
+@pytest.mark.parametrize("more", [[], [{"Sid": "Storage", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}]])
+def test_a_level_that_does_not_allow_three_calls_takes_22_lines(
+    allows: dict[str, object], more: list[object], run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "scp.json").write_text(policy({"Sid": SID, "Effect": "Allow", **allows}, *more))
+    (tmp_path / "deployer.json").write_text(policy(EVERYTHING))
+    done = run("check", "churn", "churn-v7", *OFFLINE, "--policy", "deployer.json", "--scp", "scp.json")
+
+    lines = short(done, most=22)
+
+    assert done.status == 1
+    assert SID in "".join(lines[:8])
+    assert [arn for arn in CALLS.values() if not any(arn in line for line in lines)] == []
+    assert done.out.count(SID) == 1
+    assert done.out.count("these calls") == 1
+
+
 def test_a_policy_of_the_organization_takes_22_lines_too(run: Run, aws: LoopbackAws) -> None:
     tree = aws.organizations.create()
     scp = {"Sid": SID, "Effect": "Deny", "Action": "sagemaker:Create*", "Resource": "*"}

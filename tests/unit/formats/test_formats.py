@@ -146,6 +146,18 @@ def test_a_short_table_names_no_conditions_where_a_statement_has_none() -> None:
     assert "whatever the context" in render(one, "table", Style(verbose=True))
 
 
+def test_what_came_near_for_one_call_alone_stays_beside_it() -> None:
+    misses = (f"{LOCK}: Action has s3:*, the request a:One", f"{LOCK}: Resource has arn:two, the request arn:one")
+    evidence = tuple(
+        Evidence(action, "arn:one", Decision.IMPLICIT_DENY, certain=True, nearest=(miss,))
+        for action, miss in zip(("a:One", "a:Two"), misses, strict=True)
+    )
+    text = render(report(CheckResult("principal.allowed", Status.FAIL, "denied", evidence)), "table", Style(width=160))
+    first, second = text.split("- a:One on arn:one\n")[1].split("- a:Two on arn:one\n")
+    assert misses[0] in first
+    assert misses[1] in second
+
+
 def test_a_remedy_does_not_name_the_statement_above_it_again() -> None:
     denied = Evidence("a:One", "arn:one", Decision.EXPLICIT_DENY, True, LOCK)
     remedy = Remedy(f"{LOCK} (level 2 from the root) denies it: ask the organization's administrator")
