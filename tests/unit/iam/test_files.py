@@ -66,6 +66,7 @@ def test_newlines_are_kept_as_they_stand(tmp_path: Path) -> None:
         ),
         (b" " * 10_000_001, "{file}: larger than 10,000,000 bytes (is it the right file?)"),
     ],
+    ids=lambda value: str(value[:40]),
 )
 def test_bad_content_is_one_line(tmp_path: Path, content: bytes, message: str) -> None:
     path = tmp_path / "policy.json"
