@@ -34,6 +34,11 @@ Examples:
     help="An endpoint, endpoint config, model or inference component that is there already; * stands for any text. "
     "Otherwise SageMaker has only what the script makes. Repeatable.",
 )
+@click.option(
+    "--principal",
+    metavar="ARN",
+    help="The user or role whose credentials the script is told to have; otherwise of nobody that is known.",
+)
 @click.option("--region", metavar="REGION", help="The AWS Region of the script; otherwise as the script finds it.")
 @click.option("--account-id", metavar="ID", help="The account of made-up answers, 12 digits.")
 @click.option(
@@ -52,15 +57,18 @@ def command(words: RecordWords) -> int:
 
     Exit status: that of the script; 2 bad input, 3 where it succeeded and ran no Python that can be recorded.
     """
+    from iamcheck.aws.principals import parse_principal
     from iamcheck.aws.recording.child import RecordOptions, run_recorded
     from iamcheck.deployment.recording import record_text, summary_of
 
+    who = None if words["principal"] is None else parse_principal(words["principal"], where="--principal")
     found = run_recorded(
         words["words_of_command"],
         RecordOptions(
             live=words["live"],
             region=words["region"],
-            account_id=words["account_id"],
+            account_id=words["account_id"] or (None if who is None else who.account_id),
+            caller=None if who is None else _session_arn(who.arn),
             existing=words["existing"],
         ),
     )
@@ -72,3 +80,9 @@ def command(words: RecordWords) -> int:
         say(line)
     say(f"wrote {len(found.calls)} calls to {words['output_file']}")
     return found.status
+
+
+def _session_arn(arn: str) -> str:
+    """What STS says of a role: the ARN of a session in it; of any other principal, its own ARN."""
+    head, _, name = arn.partition(":role/")
+    return f"{head.replace(':iam:', ':sts:')}:assumed-role/{name.rpartition('/')[2]}/iamcheck" if name else arn

@@ -217,6 +217,7 @@ class RecordWords(TypedDict):
     words_of_command: tuple[str, ...]
     live: bool
     existing: tuple[str, ...]
+    principal: str | None
     region: str | None
     account_id: str | None
     output_file: str

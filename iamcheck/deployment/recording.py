@@ -160,7 +160,8 @@ def _without_made_up(member: Member) -> Member:
 def _cause(text: str, path: str) -> OpenCause:
     if _MARK in text:
         return OpenCause(
-            "the script had it from an answer that was made up", f"a record that was made with --live ({path})"
+            "the script had it from an answer that was made up",
+            f"a record that was made with --principal ARN or --live ({path})",
         )
     return OpenCause("its account is one that was made up", "a record that was made with --account-id ID")
 

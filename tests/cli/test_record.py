@@ -115,6 +115,22 @@ def test_a_role_that_was_made_up_is_not_known(run: Run, tmp_path: Path) -> None:
     assert ROLE in known.out
 
 
+def test_the_role_of_the_caller_is_what_the_sdk_takes_for_the_execution_role(run: Run, tmp_path: Path) -> None:
+    """As `get_execution_role()` of the SageMaker Python SDK: the role of the caller's session, looked up in IAM."""
+    role = """boto3.client("iam").get_role(
+        RoleName=boto3.client("sts").get_caller_identity()["Arn"].split("/")[1])["Role"]["Arn"]"""
+    script = DEPLOY.replace("ROLE", role)
+
+    assert record(tmp_path, script, "--principal", ROLE).returncode == 0
+    generated = run("generate", "--from", "calls.json", *HERE)
+
+    assert generated.status == 0
+    assert ROLE in generated.out
+    refused = run("record", "--principal", "exec", "--", sys.executable, "deploy.py")
+    assert (refused.status, refused.out) == (2, "")
+    assert "--principal" in refused.err
+
+
 @pytest.mark.slow
 def test_live_and_dry_have_the_same_list(tmp_path: Path, aws: LoopbackAws) -> None:
     script = DEPLOY.replace("ROLE", repr(ROLE))

@@ -49,12 +49,14 @@ class RecordOptions(NamedTuple):
         live: Whether its calls are sent.
         region: Region code for clients that have none; None: that of the environment or the profile.
         account_id: The account of made-up answers; None: one that nobody has.
+        caller: What STS says of whose credentials the script has, an ARN; None: it says nobody that is known.
         existing: Names, or patterns of names, of what SageMaker already has.
     """
 
     live: bool = False
     region: str | None = None
     account_id: str | None = None
+    caller: str | None = None
     existing: tuple[str, ...] = ()
 
 
@@ -147,4 +149,6 @@ def _environment(folder: Path, calls: Path, options: RecordOptions) -> dict[str,
         "AWS_EC2_METADATA_DISABLED": "true",
         "IAMCHECK_RECORD_EXISTING": "\n".join(options.existing),
     }
+    if options.caller is not None:
+        found["IAMCHECK_RECORD_CALLER"] = options.caller
     return found if options.account_id is None else {**found, "IAMCHECK_RECORD_ACCOUNT": options.account_id}

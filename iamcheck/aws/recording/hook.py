@@ -31,6 +31,7 @@ __all__ = ["install"]
 _FILE: Final = "IAMCHECK_RECORD_FILE"
 _LIVE: Final = "IAMCHECK_RECORD_LIVE"
 _ACCOUNT: Final = "IAMCHECK_RECORD_ACCOUNT"
+_CALLER: Final = "IAMCHECK_RECORD_CALLER"
 _EXISTING: Final = "IAMCHECK_RECORD_EXISTING"
 _MADE_UP_REGION: Final = "IAMCHECK_RECORD_MADE_UP_REGION"
 """The Region that nobody chose: botocore makes no client without one."""
@@ -191,7 +192,9 @@ class _World:
         region = client.meta.region_name or ""
         account = os.environ.get(_ACCOUNT) or self._answers().NO_ACCOUNT
         known = self._made.get(key, {})
-        answer: dict[str, Any] = self._answers().answer(operation, parameters, known, region, account)
+        answer: dict[str, Any] = self._answers().answer(
+            operation, parameters, known, region, account, os.environ.get(_CALLER, "")
+        )
         return answer
 
     def _is_missing(self, key: tuple[str, str, str]) -> bool:

@@ -22,6 +22,11 @@ MARK: Final = "iamcheck-made-up"
 NO_ACCOUNT: Final = "000000000000"
 """The account of made-up ARNs where nobody says which it is."""
 
+_TRUST: Final = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"Service": "sagemaker.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
+"""The policies of made-up answers: botocore gives those of IAM as mappings."""
 _DEEPEST: Final = 6
 _DEEPEST_REQUIRED: Final = 16
 """Structures that may hold themselves have an end all the same."""
@@ -36,7 +41,12 @@ _LATER: Final = datetime.datetime(2099, 1, 1, tzinfo=datetime.timezone.utc)
 
 
 def answer(
-    operation: OperationModel, parameters: Mapping[str, object], known: Mapping[str, object], region: str, account: str
+    operation: OperationModel,
+    parameters: Mapping[str, object],
+    known: Mapping[str, object],
+    region: str,
+    account: str,
+    caller: str = "",
 ) -> dict[str, Any]:
     """An answer to a call.
 
@@ -46,8 +56,9 @@ def answer(
         known: What the script itself said of the resource before, such as when it made it.
         region: Region code of the call.
         account: The 12 digits of the account.
+        caller: ARN of whom the script has the credentials; empty: of nobody.
     """
-    made = _MadeUpAnswer(operation, {**known, **parameters}, region, account)
+    made = _MadeUpAnswer(operation, {**known, **parameters}, region, account, caller)
     shape = operation.output_shape
     found: dict[str, Any] = {} if shape is None else made.structure(shape, {**known, **parameters}, 0)
     headers = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RequestId": MARK, "RetryAttempts": 0}
@@ -57,8 +68,11 @@ def answer(
 class _MadeUpAnswer:
     """One answer in the making."""
 
-    def __init__(self, operation: OperationModel, said: Mapping[str, object], region: str, account: str) -> None:
+    def __init__(
+        self, operation: OperationModel, said: Mapping[str, object], region: str, account: str, caller: str
+    ) -> None:
         self._operation, self._said, self._region, self._account = operation, said, region, account
+        self._caller = caller
         self._service: str = operation.service_model.signing_name
         self._lists = re.match("List|Search|Scan|Query", operation.name) is not None
 
@@ -103,6 +117,8 @@ class _MadeUpAnswer:
         if kind == "timestamp":
             is_end = re.search("(?i)expir", name)
             return _LATER if is_end else datetime.datetime.now(datetime.timezone.utc)
+        if shape.name == "policyDocumentType":
+            return _TRUST
         if kind in ("integer", "long"):
             return int(shape.metadata.get("min", 0))
         if kind in ("float", "double"):
@@ -138,7 +154,7 @@ class _MadeUpAnswer:
     def _arn(self, name: str) -> str:
         """The ARN of what the call is about where its name is known, otherwise of something made up."""
         if self._operation.name == "GetCallerIdentity":
-            return f"arn:aws:sts::{self._account}:assumed-role/{MARK}/{MARK}"
+            return self._caller or f"arn:aws:sts::{self._account}:assumed-role/{MARK}/{MARK}"
         subject = re.sub("^(Create|Update|Describe|Delete|Get|Put|Register)", "", self._operation.name)
         of_member = re.sub("(?i)arn$", "", name) or subject
         named = self._said.get(f"{of_member}Name")

@@ -14,6 +14,18 @@ SESSION = botocore.session.Session()
 SERVICES = ("sagemaker", "iam", "sts", "application-autoscaling", "cloudwatch", "s3", "kms", "ecr", "sagemaker-runtime")
 
 
+def hide_policies(value: Any) -> None:  # noqa: ANN401  any value of JSON
+    """Put texts in place of IAM's policies, which botocore gives as mappings though their shape is a text."""
+    for name in (
+        [name for name in value if isinstance(value[name], dict) and "Statement" in value[name]]
+        if isinstance(value, dict)
+        else []
+    ):
+        value[name] = "policy"
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        hide_policies(item)
+
+
 def made(service: str, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401  any parameter
     model = SESSION.get_service_model(service).operation_model(operation)
     return answer(model, parameters, {}, "eu-west-1", "123456789012")
@@ -27,6 +39,7 @@ def test_every_answer_has_the_shape_of_its_operation(service: str) -> None:
         found = answer(operation, {}, {}, "eu-west-1", NO_ACCOUNT)
         assert found.pop("ResponseMetadata")["HTTPStatusCode"] == 200
         if operation.output_shape is not None and not operation.has_event_stream_output:
+            hide_policies(found)
             report = ParamValidator().validate(found, operation.output_shape)
             # bounds of a text that is made up matter to nobody
             errors = [line for line in report.generate_report().splitlines() if "for parameter" not in line]

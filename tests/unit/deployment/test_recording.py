@@ -106,7 +106,7 @@ def test_what_was_made_up_is_not_known(role: str) -> None:
 
     member = found.created_models[0].root.get("ExecutionRoleArn")
     assert member.value is UNKNOWN
-    assert "--live" in member.causes[0].cure or "--account-id" in member.causes[0].cure
+    assert "--principal" in member.causes[0].cure or "--account-id" in member.causes[0].cure
 
 
 def test_the_region_is_that_of_the_calls() -> None:
