@@ -136,45 +136,10 @@ def check(
         InvalidInputError: Something that was given cannot be used.
         TemplateError: The template does not give an IAM policy.
     """
-    reports = check_all(
-        [deployment],
-        session=session,
-        iam=iam,
-        sts=sts,
-        sagemaker=sagemaker,
-        principal=principal,
-        cloudformation_role=cloudformation_role,
-        policies=policies,
-        boundary=boundary,
-        scps=scps,
-        rcps=rcps,
-        resource_policies=resource_policies,
-        session_policies=session_policies,
-        authorization_details=authorization_details,
-        organizations=organizations,
-        context=context,
-        absent=absent,
-        scope=scope,
-        template=template,
-        template_dir=template_dir,
-        pin=pin,
-        engine=engine,
-        offline=offline,
-        strict=strict,
-        excess=excess,
-        checks=checks,
-        skip=skip,
-        sts_probe_role=sts_probe_role,
-        endpoint=endpoint,
-        config=config,
-        execution_role=execution_role,
-        create_models=create_models,
-        async_inputs=async_inputs,
-        model_data_keys=model_data_keys,
-        timeout=timeout,
-        max_concurrency=max_concurrency,
-    )
-    return reports.reports[0]
+    # the signature is the list of the keywords: written out once more it could only differ
+    options = dict(locals())
+    del options["deployment"]
+    return check_all([deployment], **cast("DoorKeywords", options)).reports[0]
 
 
 @keywords_in_errors()
