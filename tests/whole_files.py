@@ -190,7 +190,7 @@ def _scaling(file: WholeFile) -> dict[str, tuple[str, dict[str, Any]]]:
         if file.has(feature) and file.has("target"):
             policy = {"PolicyName": feature, "PolicyType": kind, "ScalingTargetId": {"Ref": "Target"}}
             found[logical] = "ApplicationAutoScaling::ScalingPolicy", policy
-    if file.has("component") and file.has("component target") and not file.has_open_names:
+    if file.has("component") and file.has("component target"):
         resource_id = {"Fn::Sub": "inference-component/${Component.InferenceComponentName}"}
         copies = {"ResourceId": resource_id, "ScalableDimension": _COPIES, "ServiceNamespace": "sagemaker"}
         found["ComponentTarget"] = target, copies

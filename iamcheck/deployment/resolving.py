@@ -82,7 +82,9 @@ def draft_of(
     endpoint = None if filled.endpoint is None else endpoint_request_of(filled.endpoint)
     config = None if filled.config is None else config_request_of(filled.config)
     models = tuple(settle_model(model, written.tool, patterns.get("ModelName")) for model in written.created_models)
-    resources = tuple(settle_resources(written.resources, written.tool, names["EndpointName"], patterns))
+    resources = tuple(
+        settle_resources(written.resources, written.tool, names["EndpointName"], patterns, endpoint=written.endpoint)
+    )
     return UnplacedDeployment(
         names["EndpointName"],
         names["EndpointConfigName"],
@@ -109,6 +111,7 @@ def settle_resources(
     endpoint_name: str | None,
     name_patterns: Mapping[Name, str] | None = None,
     *,
+    endpoint: WrittenRequest | None = None,
     is_separate: bool = False,
 ) -> Iterator[tuple[ResourceRequest, tuple[Unsettled, ...]]]:
     """What each request makes beside the endpoint, its config and models, and what of it is not known.
@@ -118,16 +121,25 @@ def settle_resources(
         tool: What makes the calls.
         endpoint_name: Name of the deployment's endpoint, or the pattern of it; None: not known, or there is none.
         name_patterns: For a name that is known only when the deployment is made, a pattern of it.
+        endpoint: The CreateEndpoint request as it is written; None: it is written nowhere.
         is_separate: Whether a script makes the requests beside a template or plan.
     """
     if not requests:
         return
-    from iamcheck.deployment.resource_reading import ReadingContext, read_resource  # most files have the endpoint alone
+    # most files have the endpoint alone
+    from iamcheck.deployment.resource_reading import ReadingContext, open_text, read_resource
 
     patterns = {str(name): pattern for name, pattern in (name_patterns or {}).items()}
-    context = ReadingContext(tool, endpoint_name, patterns, is_separate)
-    for request in requests:
-        yield read_resource(request, context)
+    open_endpoint = None if endpoint is None else open_text(endpoint.root.get("EndpointName"))
+    context = ReadingContext(tool, endpoint_name, open_endpoint, patterns, is_separate)
+    components = [request for request in requests if request.operation == "CreateInferenceComponent"]
+    for request in components:
+        made = read_resource(request, context)
+        written, name = open_text(request.root.get("InferenceComponentName")), made[0].name
+        if written is not None and isinstance(name, str):
+            context = context._replace(components=(*context.components, (written, name)))
+        yield made
+    yield from (read_resource(one, context) for one in requests if one.operation != "CreateInferenceComponent")
 
 
 def _has_pattern(names: Sequence[object]) -> bool:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.located import Member, Operation, WrittenRequest
     from iamcheck.deployment.resources import ResourceRequest
 
-__all__ = ["READERS", "ReadingContext", "read_resource"]
+__all__ = ["READERS", "ReadingContext", "open_text", "read_resource"]
 
 _REFUSED: Final = "is none that AWS would take"
 _CORRECT: Final = "correct it"
@@ -54,14 +54,19 @@ class ReadingContext(NamedTuple):
     Args:
         tool: What makes the calls.
         endpoint_name: Name of its endpoint, or the pattern of it; None: not known, or there is none.
+        open_endpoint: What the source itself says of that name, `*` for what it leaves open; None: it says the name.
         name_patterns: Patterns for names that are known only when the deployment is made, by the member that has them.
         is_separate: Whether a script makes the requests beside a template or plan.
+        components: The names of its inference components that the source leaves open: what it says of each, and the
+            name or the pattern of it.
     """
 
     tool: Tool
     endpoint_name: str | None = None
+    open_endpoint: str | None = None
     name_patterns: Mapping[str, str] = MappingProxyType({})
     is_separate: bool = False
+    components: tuple[tuple[str, str], ...] = ()
 
 
 class _ResourceReading:
@@ -105,14 +110,13 @@ class _ResourceReading:
         if member is None:
             self.unsettled.append(Unsettled(what, "is missing", self.request.place, _CORRECT))
             return UNKNOWN
-        value = self._with_endpoint(member, member_name)
+        substituted = self._substituted(member, member_name)
+        value = member.value if substituted is None else Pattern(substituted) if "*" in substituted else substituted
         if isinstance(value, str) and is_valid(value):
             return value
-        if (
-            isinstance(value, Pattern)
-            and is_valid(value.text.replace("*", "x"))
-            and self._is_settled(member_name, value)
-        ):
+        # a plan itself says that the rest is made up
+        is_settled = substituted is not None or self.context.tool is Tool.TERRAFORM
+        if isinstance(value, Pattern) and is_settled and is_valid(value.text.replace("*", "x")):
             return value.text
         is_later = value is UNKNOWN or isinstance(value, Pattern)
         if is_later and pattern is not None:
@@ -130,27 +134,20 @@ class _ResourceReading:
         )
         return UNKNOWN
 
-    def _with_endpoint(self, member: Member, member_name: str) -> object:
-        """The value, with the name of the deployment's endpoint where the source refers to it."""
+    def _substituted(self, member: Member, member_name: str) -> str | None:
+        """The value with the name, or the pattern, of what the source refers to in it; None: it refers to nothing."""
         value, name = member.value, self.context.endpoint_name
-        if name is None or member_name not in self.request.endpoint_members or isinstance(value, str):
-            return value
-        known = Pattern(name) if "*" in name else name
-        if member_name == "EndpointName":
-            return known
-        if isinstance(value, Pattern) and value.text.startswith("endpoint/*/"):
-            text = value.text.replace("*", name, 1)
-            return Pattern(text) if "*" in text else text
-        return value
-
-    def _is_settled(self, member_name: str, value: Pattern) -> bool:
-        """Whether the rest of a pattern is made up, as the source itself or the user says."""
-        if self.context.tool is Tool.TERRAFORM:
-            return True
-        name = self.context.endpoint_name
-        refers = member_name in self.request.endpoint_members and name is not None
-        # what else of a template's text is open, its cause settles
-        return refers and "*" not in value.text.replace(str(name), "", 1)
+        refers = name is not None and member_name in self.request.endpoint_members
+        if name is not None and refers and member_name == "EndpointName" and not isinstance(value, str):
+            return name
+        if not isinstance(value, Pattern):
+            return None
+        kind, _, rest = value.text.partition("/")
+        open_name, slash, variant = rest.partition("/")
+        if name is not None and refers and kind == "endpoint" and open_name == self.context.open_endpoint:
+            return f"{kind}/{name}{slash}{variant}"
+        names = {settled for written, settled in self.context.components if written == rest}
+        return f"{kind}/{names.pop()}" if kind == "inference-component" and len(names) == 1 else None
 
     def role(self, what: str, *names: str) -> str | Unknown | None:
         """A role that the request passes; what is not known is unsettled."""
@@ -175,6 +172,13 @@ class _ResourceReading:
         if found is UNKNOWN and member is not None:
             self.unsettled.append(settle_with(f"whether {what} has tags", member.place, member.causes))
         return found
+
+
+def open_text(member: Member | None) -> str | None:
+    """What is written of a name that is open, `*` for what is not known; None: the name is known."""
+    if member is None or member.value is UNKNOWN:
+        return "*"
+    return member.value.text if isinstance(member.value, Pattern) else None
 
 
 def read_resource(request: WrittenRequest, context: ReadingContext) -> tuple[ResourceRequest, tuple[Unsettled, ...]]:

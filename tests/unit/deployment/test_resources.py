@@ -278,3 +278,39 @@ def test_only_the_endpoint_does_not_depend_on_whether_something_else_is_made(tem
 
     assert draft_of(written).unsettled
     assert not draft_of(only_part(written)).unsettled
+
+
+def test_what_scales_a_component_whose_name_is_open_scales_the_name_that_is_given(template: Template) -> None:
+    nameless = {
+        **COMPONENT,
+        "Properties": {key: one for key, one in COMPONENT["Properties"].items() if key != "InferenceComponentName"},
+    }
+    target = of_type(
+        "AWS::ApplicationAutoScaling::ScalableTarget",
+        ResourceId={"Fn::Sub": "inference-component/${Component.InferenceComponentName}"},
+        ScalableDimension=COPIES,
+        ServiceNamespace="sagemaker",
+    )
+    (written,) = template({"Config": CONFIG, "Endpoint": ENDPOINT, "Component": nameless, "Target": target})
+
+    draft = draft_of(written, name_patterns={"InferenceComponentName": "stack-*"})
+    assert not draft.unsettled
+    assert made(draft) == [("inference component", "stack-*"), ("scalable target", "inference-component/stack-*")]
+
+
+@pytest.mark.parametrize("name", ["prod-churn", "prod-*"])
+def test_a_name_that_is_known_in_part_is_known_where_it_is_referred_to(template: Template, name: str) -> None:
+    endpoint = of_type(
+        "AWS::SageMaker::Endpoint",
+        EndpointName={"Fn::Sub": "${Stage}-churn"},
+        EndpointConfigName="churn-v7",
+    )
+    (written,) = template({"Config": CONFIG, "Endpoint": endpoint, "Component": COMPONENT, "Target": TARGET})
+    draft = (
+        draft_of(written, name_patterns={"EndpointName": name})
+        if name.endswith("*")
+        else draft_of(written, endpoint_name=name)
+    )
+
+    assert not draft.unsettled
+    assert made(draft)[1] == ("scalable target", f"endpoint/{name}/variant/a")
