@@ -112,7 +112,7 @@ class Evidence(NamedTuple):
 
     @property
     def place(self) -> Place | None:
-        """Where it points in a file; None where no file stands behind it."""
+        """The place in a file that it points at; None: it is about no file."""
         if self.where is None and self.decided_by is not None:
             return self.decided_by.place
         return self.where

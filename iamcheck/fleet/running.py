@@ -63,7 +63,7 @@ class Promise(Protocol[_Got]):
 
 
 class Executor(Protocol):
-    """Whoever does work elsewhere, such as a `concurrent.futures.Executor`."""
+    """Does work elsewhere, such as a `concurrent.futures.Executor`."""
 
     def submit(self, call: Call[_Result], /) -> Promise[Sequence[_Result] | Missing]:
         """Gives out a call."""

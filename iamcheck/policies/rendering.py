@@ -89,7 +89,7 @@ def whole_policy(
     template_dir: str | os.PathLike[str] | None = None,
     pin: bool = False,
 ) -> dict[str, Json]:
-    """As `generate_policy`, whatever the size of the policy."""
+    """Generates a policy as `generate_policy` does, whatever its size."""
     several = [deployment] if isinstance(deployment, (Deployment, PartialDeployment)) else deployment
     if not several:
         raise InvalidInputError("there is no deployment", where="deployment", cure="give at least one")
@@ -112,7 +112,9 @@ def render_policy(
     pin: bool = False,
     existing_key: str | None = None,
 ) -> RenderedPolicy:
-    """As `generate_policy`, with the parsed policy and its template, whatever its size; errors name the flags.
+    """Generates a policy as `generate_policy` does, and gives the parsed policy and its template, whatever its size.
+
+    Errors name the flags of the command line.
 
     `existing_key` is the volume key of an endpoint config that exists: the grant is for this key, whatever the request
     that would create the endpoint config says; None: the grant is for the request's key.

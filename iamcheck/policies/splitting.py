@@ -35,7 +35,7 @@ def generate_policies(
     template_dir: str | os.PathLike[str] | None = None,
     pin: bool = False,
 ) -> list[dict[str, Json]]:
-    """As `generate_policy`, in as many policies as IAM needs: together they allow the same.
+    """Generates as many policies as IAM needs for their size: together they allow what `generate_policy` would.
 
     Args:
         deployment: As for `generate_policy`, and so are the rest.

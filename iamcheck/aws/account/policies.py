@@ -52,7 +52,7 @@ _ROOT_USER: Final = {
 
 @dataclass(frozen=True)
 class PolicySource:
-    """Where a policy of a principal hangs.
+    """Names a policy of a principal, and who has it.
 
     Args:
         name: The policy's name.

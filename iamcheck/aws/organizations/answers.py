@@ -39,7 +39,7 @@ class Parent(NamedTuple):
 
 
 def organization_of(answer: AwsAnswer) -> Organization:
-    """Of DescribeOrganization."""
+    """Reads the answer of DescribeOrganization."""
     described = _part(answer, "Organization")
     features = described.text("FeatureSet")
     if features not in _FEATURES:
@@ -48,7 +48,7 @@ def organization_of(answer: AwsAnswer) -> Organization:
 
 
 def parent_of(pages: Sequence[AwsAnswer]) -> Parent:
-    """Of ListParents: AWS says that there is one, and today only one."""
+    """Reads the answer of ListParents; AWS says that there is one parent, and today only one."""
     parents = {(part.text("Id"), part.text("Type")) for part in _parts(pages, "Parents")}
     if len(parents) != 1:
         raise pages[-1].unusable(f"there is one parent, and the answer has {len(parents)}")
@@ -59,7 +59,7 @@ def parent_of(pages: Sequence[AwsAnswer]) -> Parent:
 
 
 def attached_of(pages: Sequence[AwsAnswer], layer: PolicyType) -> tuple[str, ...]:
-    """Of ListPoliciesForTarget: the ids of the policies, each once."""
+    """Reads the answer of ListPoliciesForTarget: the ids of the policies, each once."""
     names: dict[str, None] = {}
     for part in _parts(pages, "Policies"):
         if part.text("Type") != KINDS[layer]:
@@ -69,7 +69,7 @@ def attached_of(pages: Sequence[AwsAnswer], layer: PolicyType) -> tuple[str, ...
 
 
 def policy_of(answer: AwsAnswer, policy_id: str, layer: PolicyType) -> Policy:
-    """Of DescribePolicy; InvalidInputError where its document is not understood."""
+    """Reads the answer of DescribePolicy; InvalidInputError where its document is not understood."""
     described = _part(answer, "Policy")
     summary = _part(described, "PolicySummary")
     if (summary.text("Id"), summary.text("Type")) != (policy_id, KINDS[layer]):
@@ -78,7 +78,7 @@ def policy_of(answer: AwsAnswer, policy_id: str, layer: PolicyType) -> Policy:
 
 
 def types_of(pages: Sequence[AwsAnswer], root_id: str) -> Mapping[str, str]:
-    """Of ListRoots: the policy types that are enabled in the root, or about to be or not to be, with that status."""
+    """Reads the answer of ListRoots: the policy types of the root, each with its status."""
     roots = [part for part in _parts(pages, "Roots") if part.text("Id") == root_id]
     if len(roots) != 1:
         raise pages[-1].unusable(f"the root {root_id} is not in it, or not once")

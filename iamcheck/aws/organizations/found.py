@@ -81,7 +81,7 @@ class OrganizationPolicies:
 
 
 def left_out(account_id: str) -> OrganizationPolicies:
-    """No levels, because the user leaves them out; the check that asks names that as an assumption."""
+    """Gives no levels, because the user leaves them out; the check that asks names that as an assumption."""
     return OrganizationPolicies(account_id, (), ())
 
 

@@ -36,7 +36,7 @@ _RUN: Final = (
 
 
 class OrganizationSource(Protocol):
-    """Where the answers come from; every method raises AwsUnavailableError for what could not be read."""
+    """Gives the answers of AWS Organizations; every method raises AwsUnavailableError for what could not be read."""
 
     def organization(self) -> Organization | None:
         """The organization that the account is in; None: it is in none."""

@@ -43,7 +43,7 @@ class PrincipalQuestion:
         return None if isinstance(self.caller, AwsUnavailableError) else self.caller
 
     def known_principal(self) -> PrincipalIdentity:
-        """As `principal`.
+        """The same as `principal`.
 
         Raises:
             AwsUnavailableError: Neither is known.

@@ -46,7 +46,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class RequestPlace:
-    """Where requests go.
+    """The partition, Region and account that requests go to.
 
     Args:
         partition: Such as `aws`.

@@ -44,7 +44,7 @@ class StsClient:
 
 
 class Clients(Protocol):
-    """Where clients of STS come from."""
+    """Makes clients of STS."""
 
     @property
     def region_name(self) -> str | None:

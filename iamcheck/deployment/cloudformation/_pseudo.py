@@ -18,7 +18,7 @@ __all__ = ["pseudo_parameters", "stack_of"]
 
 
 def stack_of(inputs: StackInputs) -> dict[str, Text]:
-    """Where the stack is made, as ARNs have it; a partition is known by its Region.
+    """The partition, Region and account of the stack, as ARNs have them; the Region tells the partition.
 
     Raises:
         InvalidInputError: There is no such Region.

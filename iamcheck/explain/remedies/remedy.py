@@ -27,7 +27,7 @@ _MOST_STEPS: Final = 8
 
 @dataclass(frozen=True)
 class World:
-    """Where a remedy is tried.
+    """The policies and the simulator with which a remedy is tried.
 
     Args:
         policies: The policies as they are.

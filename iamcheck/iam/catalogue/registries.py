@@ -21,7 +21,7 @@ def is_aws_registry(account_id: str, region: str) -> bool:
 
 
 def registries_source() -> str:
-    """Where the accounts come from: package, version, date."""
+    """The source of the accounts: package, version, date."""
     document = _document()
     return f"{document['source']} {document['sourceVersion']} of {document['date']}"
 

@@ -85,7 +85,7 @@ class StatementRef:
 
     @property
     def place(self) -> Place | None:
-        """Where the statement starts in its file; None where the policy is in no file."""
+        """The place of the statement's start in its file; None: the policy is in no file."""
         if self.file is None:
             return None
         path = "Statement" if self.index is None else f"Statement[{self.index}]"

@@ -38,7 +38,7 @@ _OF_POLICIES: Final = re.compile(r"[*?$]")
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where a deployment is at home: what it does not say itself is there."""
+    """The partition, Region and account of a deployment: names that say none are of these."""
 
     region: str
     account_id: str
