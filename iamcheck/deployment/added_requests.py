@@ -60,7 +60,9 @@ def with_requests(
         written=written,
         model_requests=model_requests,
         resource_requests=(*deployment.resource_requests, *(request for request, _ in made)),
-        unsettled=by_cause((*deployment.unsettled, *(one for _, unsettled in (*added, *made) for one in unsettled))),
+        unsettled=by_cause(
+            (*deployment.unsettled, *(open_point for _, unsettled in (*added, *made) for open_point in unsettled))
+        ),
     )
 
 

@@ -131,7 +131,7 @@ def _link(endpoint: WrittenRequest, configs: Sequence[WrittenRequest], *, is_onl
     for config in configs:
         if _is_same(name, config.root.get("EndpointConfigName")):
             return _Link(config)
-    perhaps = [one for one in configs if _is_open(name) or _is_open(one.root.get("EndpointConfigName"))]
+    perhaps = [config for config in configs if _is_open(name) or _is_open(config.root.get("EndpointConfigName"))]
     if not perhaps:
         return _Link(None)
     # of one endpoint and one endpoint config the names that the user gives are those of both

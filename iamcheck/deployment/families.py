@@ -50,9 +50,9 @@ def families_of(deployment: Deployment) -> tuple[tuple[str, str], ...]:
         ("endpoint-config", deployment.endpoint_config_name),
         *(("model", name) for name in models),
         *(
-            (one.kind.replace(" ", "-"), str(one.name))
-            for one in deployment.resource_requests
-            if one.kind == "inference component"
+            (request.kind.replace(" ", "-"), str(request.name))
+            for request in deployment.resource_requests
+            if request.kind == "inference component"
         ),
     )
     return tuple((kind, name) for kind, name in names if name is not None and is_family(name))

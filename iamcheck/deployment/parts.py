@@ -34,7 +34,7 @@ def only_part(written: WrittenDeployment) -> WrittenDeployment:
         resources=(),
         deletes=(),
         # whether something else is made does not matter then
-        unsettled=tuple(one for one in written.unsettled if one.place not in places),
+        unsettled=tuple(open_point for open_point in written.unsettled if open_point.place not in places),
         not_covered=(*written.not_covered, *left_out),
     )
 

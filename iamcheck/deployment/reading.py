@@ -150,17 +150,17 @@ def read_tags(member: Member | None, open_prefix: str | None) -> Tags | Unknown:
 
 
 def _known(member: Member | None) -> str | Unknown:
-    found = text_of(member)
-    return UNKNOWN if found is None else found
+    text = text_of(member)
+    return UNKNOWN if text is None else text
 
 
 def _get(member: Member, *names: str) -> Member | None:
-    found: Member | None = member
+    inner: Member | None = member
     for name in names:
-        if found is None or _unknown(found):
-            return found
-        found = found.get(name)
-    return found
+        if inner is None or _unknown(inner):
+            return inner
+        inner = inner.get(name)
+    return inner
 
 
 def text_of(member: Member | None) -> str | Unknown | None:
@@ -184,7 +184,7 @@ def _boolean(member: Member | None) -> bool | Unknown | None:
 
 
 def _texts(member: Member, name: str) -> tuple[str, ...] | Unknown:
-    found = _get(member, name)
-    if found is None:
+    listed = _get(member, name)
+    if listed is None:
         return () if not _unknown(member) else UNKNOWN
-    return _all_texts(list(found.items()), found)
+    return _all_texts(list(listed.items()), listed)

@@ -93,16 +93,16 @@ _KEYWORDS: Final[Mapping[str, Operation]] = {
 
 
 def _others_of(others: OtherRequests) -> tuple[WrittenRequest, ...]:
-    given = cast("Mapping[str, Sequence[Mapping[str, object]]]", others)
-    for name in given:
+    requests_by_method = cast("Mapping[str, Sequence[Mapping[str, object]]]", others)
+    for name in requests_by_method:
         if name not in _KEYWORDS:
             raise TypeError(f"from_requests() got an unexpected keyword argument {name!r}")
-    found = (
+    written = (
         _from_arguments(f"{name}[{index}]", request, _KEYWORDS[name])
-        for name, requests in given.items()
+        for name, requests in requests_by_method.items()
         for index, request in enumerate(requests)
     )
-    return tuple(request for request in found if request is not None)
+    return tuple(request for request in written if request is not None)
 
 
 def operation_beside(name: str) -> Operation:

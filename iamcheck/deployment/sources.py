@@ -128,12 +128,12 @@ def _template(document: TemplateDocument, place: Place, inputs: StackInputs) -> 
     template = read_sections(document.root, place, document.repeated)
     require_parameters((template,), {name: text for name, text in inputs.parameters.items() if isinstance(text, str)})
     require_values((template,), inputs.values)
-    found = deployments(template, inputs)
-    if not found:
+    written = deployments(template, inputs)
+    if not written:
         raise InvalidInputError(
             "the template has no endpoint (AWS::SageMaker::Endpoint) and no endpoint config", cure=_NOT_FOLLOWED
         )
-    return found
+    return written
 
 
 _KEPT: Final = 100_000

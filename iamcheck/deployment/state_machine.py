@@ -151,7 +151,7 @@ def state_machine_deployments(
         region=machine.region,
         account_id=machine.account_id,
         caller=_caller(machine, tasks),
-        not_covered=tuple(one for task in tasks for one in task.not_covered),
+        not_covered=tuple(item for task in tasks for item in task.not_covered),
     )
     calls = tuple(task.call for task in tasks if task.call is not None)
     found = deployments_of_calls(calls, base, "no check judges this call")
@@ -214,9 +214,9 @@ class _Reading:
                 yield self._task(name, state, _text(state.get("QueryLanguage")) or _text(top.get("QueryLanguage")))
             branches = state.get("Branches")
             inner = [state.get("ItemProcessor"), state.get("Iterator"), *(branches.items() if branches else ())]
-            for one in inner:
-                if one is not None:
-                    yield from self.tasks(one, top, depth + 1)
+            for member in inner:
+                if member is not None:
+                    yield from self.tasks(member, top, depth + 1)
 
     def _task(self, name: str, state: Member, language: str | None) -> _Task:
         resource = state.get("Resource")
@@ -245,7 +245,7 @@ class _Reading:
             text = "the whole input of the state is its parameters" if root is None else "its Arguments are worked out"
             return unknown_request(operation, state.place, (OpenCause(text, ""),))
         kept = request_members_of(call.operation, tuple(root.value))
-        root = Member({one: root.value[one] for one in kept}, "", root.place)
+        root = Member({statement: root.value[statement] for statement in kept}, "", root.place)
         require_members(root, operation)
         return WrittenRequest(operation, root, state.place)
 
@@ -274,7 +274,7 @@ class _Reading:
                 members[name] = converted
             return Member(members, path, member.place)
         if isinstance(value, tuple):
-            items = (self._converted(one, state, f"{path}[{at}]") for at, one in enumerate(value))
+            items = (self._converted(one, state, f"{path}[{index}]") for index, one in enumerate(value))
             return Member(tuple(items), path, member.place)
         if isinstance(value, str) and value.startswith("{%") and value.endswith("%}"):
             return self._opened(member, state, path)

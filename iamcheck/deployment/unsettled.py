@@ -51,12 +51,15 @@ class UnsettledError(IamcheckError):
 
     def lines(self) -> tuple[str, ...]:
         """One line for each thing that is not known."""
-        return tuple(f"{one}: {one.cure}" for one in self.unsettled)
+        return tuple(f"{open_point}: {open_point.cure}" for open_point in self.unsettled)
 
     def in_words(self, translate: Callable[[str], str]) -> UnsettledError:
         """Returns the same error with its texts translated."""
         return UnsettledError(
-            [one._replace(why=translate(one.why), cure=translate(one.cure)) for one in self.unsettled]
+            [
+                open_point._replace(why=translate(open_point.why), cure=translate(open_point.cure))
+                for open_point in self.unsettled
+            ]
         )
 
 

@@ -89,8 +89,8 @@ def attribute(kind: str, name: str, stack: Mapping[str, Text], property_of: Call
         elif part in stack:
             parts.append(stack[part])
         else:
-            found = property_of(part)
-            parts.append(_DEFAULTS.get(part, UNKNOWN) if found is None else found)
+            node = property_of(part)
+            parts.append(_DEFAULTS.get(part, UNKNOWN) if node is None else node)
     parts = [part for part in parts if part != ""]
     text = joined(parts) if parts else UNKNOWN
     if kind not in NAMES or name != "Ref" or isinstance(text, Unknown):

@@ -39,13 +39,15 @@ def deployments(template: Template, inputs: StackInputs) -> tuple[WrittenDeploym
     """
     stack = Stack(template, inputs)
     try:
-        found = tuple(_deployments(stack)) or _of_state_machines(stack)
+        all_deployments = tuple(_deployments(stack)) or _of_state_machines(stack)
     except RecursionError:
         raise InvalidInputError("values depend on each other too deeply", cure="no template does that") from None
-    if found and found[0].tool is Tool.CLOUDFORMATION:
-        own = {key: value for key, value in inputs.values.items() if key.partition(".")[0] in template.resources}
-        require_used(own, stack.used_values)
-    return found
+    if all_deployments and all_deployments[0].tool is Tool.CLOUDFORMATION:
+        values_of_template = {
+            key: value for key, value in inputs.values.items() if key.partition(".")[0] in template.resources
+        }
+        require_used(values_of_template, stack.used_values)
+    return all_deployments
 
 
 def _of_state_machines(stack: Stack) -> tuple[WrittenDeployment, ...]:
@@ -55,11 +57,11 @@ def _of_state_machines(stack: Stack) -> tuple[WrittenDeployment, ...]:
     from iamcheck.deployment.cloudformation._state_machines import deployments_of_state_machines  # few templates do
 
     with stack.resolver.recorder.recording() as trace:
-        found = tuple(deployments_of_state_machines(stack))
+        all_deployments = tuple(deployments_of_state_machines(stack))
     others, defaults = tuple(_others(stack, ())), tuple(_defaults(stack, trace.defaults))
     return tuple(
         replace(one, assumptions=(*one.assumptions, *defaults), not_covered=(*one.not_covered, *others))
-        for one in found
+        for one in all_deployments
     )
 
 
@@ -81,7 +83,8 @@ def _deployments(stack: Stack) -> Iterator[WrittenDeployment]:
             yield _deployment(stack, config, None, Link(config), _Made(models, resources[config]), judged)
         return
     links = {
-        logical: stack.link(stack.member(logical, "EndpointConfigName"), CONFIG, given=logical) for logical in endpoints
+        logical: stack.link(stack.member(logical, "EndpointConfigName"), CONFIG, assumed=logical)
+        for logical in endpoints
     }
     resources = resources_of(stack, tuple(endpoints))
     judged = tuple(_others(stack, tuple(endpoints)))
@@ -112,7 +115,7 @@ def _named_models(stack: Stack, config: str | None) -> tuple[str, ...]:
     if config is None:
         return ()
     links = [
-        stack.link(member, MODEL, given=config)
+        stack.link(member, MODEL, assumed=config)
         for member in _members_named(stack.properties(config), "ModelName", "ModelNameOverride")
     ]
     return tuple(
@@ -173,7 +176,7 @@ def _deployment(
     template, inputs = stack.template, stack.inputs
     request = None if endpoint is None else stack.request(endpoint)
     config, models = _config_and_models(stack, link, request)
-    models_made = [one for one in template.resources if one in made.models]
+    models_made = [resource for resource in template.resources if resource in made.models]
     created = (*models_made, *made.resources)
     parts = [one for one in (endpoint, link.logical, *link.perhaps, *created) if one is not None]
     condition = members_of(template.resources[logical]).get("Condition")
@@ -215,7 +218,7 @@ def _models(stack: Stack, config: str) -> Iterator[WrittenRequest]:
     """The models of an endpoint config that the template makes; of one that it may make, nothing is known."""
     seen: set[str] = set()
     for member in _members_named(stack.properties(config), "ModelName", "ModelNameOverride"):
-        link = stack.link(member, MODEL, given=config)
+        link = stack.link(member, MODEL, assumed=config)
         if link.logical is not None and link.logical not in seen:
             seen.add(link.logical)
             yield stack.request(link.logical)

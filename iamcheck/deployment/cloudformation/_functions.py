@@ -71,8 +71,8 @@ class Resolver:
             name = _function(node)
             if name:
                 with self.recorder.recording() as trace:
-                    found = self._called(name, node, value[name])
-                return _made(found, node, tuple(trace.causes))
+                    result = self._called(name, node, value[name])
+                return _made(result, node, tuple(trace.causes))
             members = {key: self.resolve(member) for key, member in value.items()}
             return node.put({key: member for key, member in members.items() if member is not None})
         if isinstance(value, tuple):
@@ -104,7 +104,7 @@ class Resolver:
             value = node.value
             inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
             here = isinstance(value, dict) and _is_transformed(value)
-            self._transformed[key] = here or any(self._has_transform(one) for one in inner)
+            self._transformed[key] = here or any(self._has_transform(member) for member in inner)
         return self._transformed[key]
 
     def exists(self, logical: str) -> bool | Unknown:
@@ -117,10 +117,10 @@ class Resolver:
 
     def _text(self, node: TemplateNode) -> Text:
         """A value that must be a text; what has no value here is refused by CloudFormation."""
-        found = self.resolve(node)
-        text = None if found is None else text_of(found)
+        resolved = self.resolve(node)
+        text = None if resolved is None else text_of(resolved)
         if text is None:
-            what = "nothing" if found is None else kind_of(found)
+            what = "nothing" if resolved is None else kind_of(resolved)
             raise node.error(f"this is {what}", "CloudFormation takes a text here")
         return text
 
@@ -141,8 +141,8 @@ class Resolver:
         if isinstance(argument.value, str):
             logical, _, name = argument.value.partition(".")
             return self.references.attribute(node, logical, name)
-        one, two = _arguments(argument, 2, 2)
-        resource, attribute_name = self._logical(one), self._text(two)
+        first, second = _arguments(argument, 2, 2)
+        resource, attribute_name = self._logical(first), self._text(second)
         if resource is None or not isinstance(attribute_name, str):
             return node.put(UNKNOWN)
         return self.references.attribute(node, resource, attribute_name)
@@ -178,8 +178,8 @@ class Resolver:
     def _sub(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         template, variables = argument, dict[str, TemplateNode]()
         if not isinstance(argument.value, str):
-            template, two = _arguments(argument, 2, 2)
-            variables = members_of(two)
+            template, mapping = _arguments(argument, 2, 2)
+            variables = members_of(mapping)
         pieces = re.split(_VARIABLE, _literal(template))
         # each once: what is put together of equal parts doubles at every level
         values = {piece: self._variable(node, piece, variables) for piece in pieces[1::2] if piece[:1] != "!"}
@@ -198,20 +198,20 @@ class Resolver:
 
     def _variable(self, node: TemplateNode, name: str, variables: Mapping[str, TemplateNode]) -> TemplateNode:
         if name in variables:
-            found = self.resolve(variables[name])
+            resolved = self.resolve(variables[name])
         elif "." in name:
             logical, _, attribute_name = name.partition(".")
-            found = self.references.attribute(node, logical, attribute_name)
+            resolved = self.references.attribute(node, logical, attribute_name)
         else:
-            found = self._reference(node, name)
-        if found is None:
+            resolved = self._reference(node, name)
+        if resolved is None:
             raise node.error(f"${{{name[:100]}}} has no value", "Fn::Sub takes texts")
-        return found
+        return resolved
 
     def _join(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
-        one, two = _arguments(argument, 2, 2)
-        delimiter = self._text(one)
-        items = self._list(two)
+        first, second = _arguments(argument, 2, 2)
+        delimiter = self._text(first)
+        items = self._list(second)
         if items is None or not isinstance(delimiter, str):
             return node.put(UNKNOWN)
         parts: list[Text] = []
@@ -225,17 +225,17 @@ class Resolver:
 
     def _list(self, node: TemplateNode) -> tuple[TemplateNode, ...] | None:
         """The items of a list; None where it is not known."""
-        found = self.resolve(node)
-        if found is None or found.value is UNKNOWN:
+        resolved = self.resolve(node)
+        if resolved is None or resolved.value is UNKNOWN:
             return None
-        if not isinstance(found.value, tuple):
-            raise node.error(f"this is {kind_of(found)}", "CloudFormation takes a list here")
-        return found.value
+        if not isinstance(resolved.value, tuple):
+            raise node.error(f"this is {kind_of(resolved)}", "CloudFormation takes a list here")
+        return resolved.value
 
     def _select(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
-        one, two = _arguments(argument, 2, 2)
-        index = self._text(one)
-        items = self._list(two)
+        first, second = _arguments(argument, 2, 2)
+        index = self._text(first)
+        items = self._list(second)
         if items is None or not isinstance(index, str):
             return node.put(UNKNOWN)
         if not re.fullmatch(r"[0-9]{1,9}", index) or int(index) >= len(items):
@@ -243,12 +243,12 @@ class Resolver:
         return items[int(index)]
 
     def _split(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
-        one, two = _arguments(argument, 2, 2)
-        delimiter, text = self._text(one), self._text(two)
+        first, second = _arguments(argument, 2, 2)
+        delimiter, text = self._text(first), self._text(second)
         if not isinstance(delimiter, str) or not isinstance(text, str):
             return node.put(UNKNOWN)
         if not delimiter:
-            raise one.error("an empty delimiter", "Fn::Split takes a text")
+            raise first.error("an empty delimiter", "Fn::Split takes a text")
         return node.put(tuple(node.put(part) for part in text.split(delimiter)))
 
     def _find_in_map(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
@@ -256,7 +256,7 @@ class Resolver:
         names = [self._text(one) for one in arguments[:3]]
         default = members_of(arguments[3]).get("DefaultValue") if len(arguments) > 3 else None
         here: Mapping[str, TemplateNode] = self.template.mappings
-        found = node
+        current = node
         if isinstance(names[0], str):
             self.recorder.read.add(("Mappings", names[0]))
         for depth, name in enumerate(names):
@@ -269,9 +269,9 @@ class Resolver:
                 if default is not None:
                     return self.resolve(default)
                 raise node.error(f"the template's mappings have no {shown(name)}", nearest(name, here))
-            found = here[name]
-            here = members_of(found) if depth < 2 else {}
-        return self.resolve(found)
+            current = here[name]
+            here = members_of(current) if depth < 2 else {}
+        return self.resolve(current)
 
     def _base64(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         text = self._text(argument)
@@ -282,11 +282,11 @@ class Resolver:
         return node.put(b64encode(text.encode()).decode())
 
 
-def _made(found: TemplateNode | None, node: TemplateNode, causes: tuple[OpenCause, ...]) -> TemplateNode | None:
+def _made(result: TemplateNode | None, node: TemplateNode, causes: tuple[OpenCause, ...]) -> TemplateNode | None:
     """The value with what it was made of and why, where it is not known."""
-    if found is None or not found.is_open:
-        return found
-    return found._replace(made_of=found.made_of or node, causes=found.causes or causes)
+    if result is None or not result.is_open:
+        return result
+    return result._replace(made_of=result.made_of or node, causes=result.causes or causes)
 
 
 def _either(

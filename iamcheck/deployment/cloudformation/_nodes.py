@@ -102,12 +102,12 @@ class TemplateNode(NamedTuple):
 
     def steps(self) -> tuple[str | int, ...]:
         """The way to the value from the top of the document."""
-        found: list[str | int] = []
+        path: list[str | int] = []
         step = self.step
         while step is not None:
-            found.append(step.step)
+            path.append(step.step)
             step = step.parent
-        return tuple(reversed(found))
+        return tuple(reversed(path))
 
 
 class TemplateDocument(NamedTuple):

@@ -134,11 +134,11 @@ class References:
         if self._template.is_transformed(logical):
             self._recorder.trace.causes[NOT_TRANSFORMED] = None
             return UNKNOWN
-        found = self._property_of(logical, name)
-        if found is None:
+        property_node = self._property_of(logical, name)
+        if property_node is None:
             return None
-        text = text_of(found)
-        if text is None or found.may_be_absent:
+        text = text_of(property_node)
+        if text is None or property_node.may_be_absent:
             self._because_made(logical)
             return UNKNOWN
         return text
@@ -169,17 +169,17 @@ class References:
         if default is None:
             self._because(f"the parameter {name} has no value", f"--parameter {name}=VALUE")
             return UNKNOWN
-        found = text_of(default)
-        if found is None:
+        default_text = text_of(default)
+        if default_text is None:
             raise default.error(f"a default that is {kind_of(default)}", "CloudFormation takes a text")
-        if isinstance(found, str):
-            what = disallowed(about, found)
+        if isinstance(default_text, str):
+            what = disallowed(about, default_text)
             if what is not None:
                 raise default.error(what, f"give another with --parameter {name}=VALUE")
             self._recorder.trace.defaults[name] = None
-        elif isinstance(found, Unknown):
+        elif isinstance(default_text, Unknown):
             self._because(f"the Default of the parameter {name} may be read in two ways", f"--parameter {name}=VALUE")
-        return found if not isinstance(found, Pattern) else UNKNOWN
+        return default_text if not isinstance(default_text, Pattern) else UNKNOWN
 
     def _not_made(self, logical: str) -> OpenCause:
         """Why a reference has no value: CloudFormation refuses the template for it.

@@ -155,9 +155,9 @@ class Conversion:
                 named = self.name_of(member.named, kind) if member.named and kind else None
                 within = f"{path}.{name}" if path else name
                 # the API takes no ARN for a name; what is not known of an ARN is not known of the name in it
-                found = member if named is None or _is_arn(member) else named._replace(step=member.step)
-                found = found._replace(line=member.line, column=member.column)
-                members[name] = self._member(found, _kind_of(member, about[0], name), within)
+                referred = member if named is None or _is_arn(member) else named._replace(step=member.step)
+                referred = referred._replace(line=member.line, column=member.column)
+                members[name] = self._member(referred, _kind_of(member, about[0], name), within)
             return Member(members, path, here)
         scalar = _scalar(value, about[1])
         is_open = isinstance(scalar, (Pattern, Unknown))

@@ -45,7 +45,7 @@ def resources_of(stack: Stack, endpoints: tuple[str, ...]) -> Mapping[str, Mappi
         stack: The stack.
         endpoints: The endpoints of the template by logical id; of a template without, its endpoint configs.
     """
-    found: dict[str, dict[str, WrittenRequest]] = {endpoint: {} for endpoint in endpoints}
+    requests_by_endpoint: dict[str, dict[str, WrittenRequest]] = {endpoint: {} for endpoint in endpoints}
     for logical in _made(stack):
         named = _endpoints_of(stack, logical, endpoints)
         if stack.template.type_of(logical) == ALARM and not named:
@@ -53,8 +53,8 @@ def resources_of(stack: Stack, endpoints: tuple[str, ...]) -> Mapping[str, Mappi
         for endpoint in named or endpoints:
             request = stack.request(logical)
             members = frozenset(_members_of_endpoint(stack, logical, endpoint))
-            found[endpoint][logical] = replace(request, endpoint_members=members) if members else request
-    return found
+            requests_by_endpoint[endpoint][logical] = replace(request, endpoint_members=members) if members else request
+    return requests_by_endpoint
 
 
 def uncovered_resources(stack: Stack, endpoints: tuple[str, ...]) -> Iterator[NotCovered]:
@@ -129,13 +129,13 @@ def _names(stack: Stack, logical: str, endpoint: str) -> bool:
     """Whether a resource is about an endpoint: by its name, by a reference, or through an inference component."""
     if _members_of_endpoint(stack, logical, endpoint):
         return True
-    own = _text(stack.request(endpoint).root.get("EndpointName"))
+    endpoint_name = _text(stack.request(endpoint).root.get("EndpointName"))
     if stack.template.type_of(logical) == COMPONENT:
-        return own is not None and _text(stack.request(logical).root.get("EndpointName")) == own
+        return endpoint_name is not None and _text(stack.request(logical).root.get("EndpointName")) == endpoint_name
     resource_id = _text(stack.request(logical).root.get("ResourceId")) or ""
     kind, _, rest = resource_id.partition("/")
     if kind == "endpoint":
-        return own is not None and rest.partition("/")[0] == own
+        return endpoint_name is not None and rest.partition("/")[0] == endpoint_name
     return any(
         _text(stack.request(component).root.get("InferenceComponentName")) == rest
         or _mentions_anywhere(stack, logical, component)
@@ -148,15 +148,15 @@ def _members_of_endpoint(stack: Stack, logical: str, endpoint: str) -> tuple[str
     """The members of a resource's request that the template makes of the name of an endpoint."""
     template = stack.template
     properties = template.properties(logical)
-    found = [name for name in ("EndpointName", "ResourceId") if _mentions(properties, name, endpoint)]
+    mentioning = [name for name in ("EndpointName", "ResourceId") if _mentions(properties, name, endpoint)]
     targets = (resource for resource in template.resources if template.type_of(resource) == TARGET)
     if any(
         _mentions(properties, "ScalingTargetId", target)
         and _mentions(template.properties(target), "ResourceId", endpoint)
         for target in targets
     ):
-        found.append("ResourceId")
-    return tuple(found)
+        mentioning.append("ResourceId")
+    return tuple(mentioning)
 
 
 def _mentions_anywhere(stack: Stack, logical: str, other: str) -> bool:

@@ -93,13 +93,13 @@ class Stack:
             self._requests[logical] = made if kind in _UNTAGGED else with_stack_tags(made, self.inputs.stack_tags)
         return self._requests[logical]
 
-    def link(self, name: TemplateNode | None, kind: str, *, given: str | None = None) -> Link:
+    def link(self, name: TemplateNode | None, kind: str, *, assumed: str | None = None) -> Link:
         """Finds the resource of a type that a value names.
 
         Args:
             name: The value; None: there is none.
             kind: The type.
-            given: Logical id of a resource that is taken to be made: with it, whatever has the same condition.
+            assumed: Logical id of a resource that is taken to be made: with it, whatever has the same condition.
         """
         if name is None:
             return Link()
@@ -110,7 +110,7 @@ class Stack:
         certain = [
             candidate.logical
             for candidate in candidates
-            if (candidate.exists is True or self._same_condition(candidate.logical, given))
+            if (candidate.exists is True or self._same_condition(candidate.logical, assumed))
             and _is_same(name, candidate.name)
         ]
         if len(certain) == 1:
@@ -127,9 +127,11 @@ class Stack:
             causes |= dict.fromkeys((*candidate.causes, *candidate.name.causes))
         return Link(None, tuple(candidate.logical for candidate in perhaps), tuple(causes) or (_NO_CAUSE,))
 
-    def _same_condition(self, logical: str, given: str | None) -> bool:
+    def _same_condition(self, logical: str, assumed: str | None) -> bool:
         conditions = [
-            members_of(self.template.resources[one]).get("Condition") for one in (logical, given) if one is not None
+            members_of(self.template.resources[name]).get("Condition")
+            for name in (logical, assumed)
+            if name is not None
         ]
         if len(conditions) < 2 or None in conditions or self.template.is_transformed(logical):
             return False
@@ -138,7 +140,7 @@ class Stack:
     def _all(self, kind: str) -> tuple[_Candidate, ...]:
         """The resources of a type that are made, or may be."""
         if kind not in self._candidates:
-            found: list[_Candidate] = []
+            candidates: list[_Candidate] = []
             for logical in self.template.resources:
                 if self.template.type_of(logical) != kind:
                     continue
@@ -149,23 +151,23 @@ class Stack:
                     if name is None:
                         name = properties.put(UNKNOWN if properties.is_open else None)
                         name = name._replace(causes=properties.causes)
-                    found.append(_Candidate(logical, name, exists, tuple(trace.causes)))
-            self._candidates[kind] = tuple(found)
+                    candidates.append(_Candidate(logical, name, exists, tuple(trace.causes)))
+            self._candidates[kind] = tuple(candidates)
         return self._candidates[kind]
 
     def _resolved(self, logical: str) -> tuple[TemplateNode, Trace]:
         if logical not in self._properties:
             properties = self.template.properties(logical)
             with self.resolver.recorder.recording() as trace:
-                found = self.resolver.resolve(properties)
-                if found is None:
-                    found = properties.put({})
+                resolved = self.resolver.resolve(properties)
+                if resolved is None:
+                    resolved = properties.put({})
                 if self.template.is_transformed(logical):
                     _, existence = self.exists(logical)
-                    found = properties.put(UNKNOWN)._replace(causes=tuple(existence.causes))
+                    resolved = properties.put(UNKNOWN)._replace(causes=tuple(existence.causes))
             operation = OPERATIONS[self.template.type_of(logical)]
             self.used_values |= {key for key in self.inputs.values if key.partition(".")[0] == logical}
-            self._properties[logical] = put_values(found, logical, operation, self.inputs.values), trace
+            self._properties[logical] = put_values(resolved, logical, operation, self.inputs.values), trace
         return self._properties[logical]
 
     def _name_of(self, logical: str, kind: str) -> TemplateNode | None:

@@ -44,18 +44,22 @@ def with_stack_tags(request: WrittenRequest, stack_tags: Mapping[str, Text] | No
     members, tags = request.root.value, request.root.get("Tags")
     if not stack_tags or not isinstance(members, dict) or (tags is not None and not isinstance(tags.value, tuple)):
         return replace(request, open_tags=_OWN_PREFIX)
-    own = () if tags is None else tags.items()
-    keys = {member.value for tag in own if (member := tag.get("Key")) is not None and isinstance(member.value, str)}
+    tags_of_resource = () if tags is None else tags.items()
+    keys = {
+        member.value
+        for tag in tags_of_resource
+        if (member := tag.get("Key")) is not None and isinstance(member.value, str)
+    }
     place = Place(label="a tag of the stack")
     more: list[Member] = []
     for key, value in stack_tags.items():
         if key not in keys:
-            path = f"Tags[{len(own) + len(more)}]"
+            path = f"Tags[{len(tags_of_resource) + len(more)}]"
             causes = () if isinstance(value, str) else (_NOT_KNOWN,)
             pair = {
                 "Key": Member(key, f"{path}.Key", place),
                 "Value": Member(value, f"{path}.Value", place, causes),
             }
             more.append(Member(pair, path, place))
-    both = Member((*own, *more), "Tags", place if tags is None else tags.place)
+    both = Member((*tags_of_resource, *more), "Tags", place if tags is None else tags.place)
     return replace(request, root=replace(request.root, value={**members, "Tags": both}), open_tags=_OWN_PREFIX)

@@ -67,32 +67,36 @@ def _definition(properties: Mapping[str, TemplateNode], template: Place) -> Memb
     if written is not None:
         definition = _member(written, template)
     elif text is not None:
-        found = text_of(text)
-        if not isinstance(found, str):
+        definition_text = text_of(text)
+        if not isinstance(definition_text, str):
             return None
         place = text.place(template)
-        definition = definition_member(found, place)
+        definition = definition_member(definition_text, place)
     else:
         return None
-    given = properties.get("DefinitionSubstitutions")
-    substitutions = given.value if given is not None and isinstance(given.value, dict) else {}
+    substitutions_node = properties.get("DefinitionSubstitutions")
+    substitutions = (
+        substitutions_node.value
+        if substitutions_node is not None and isinstance(substitutions_node.value, dict)
+        else {}
+    )
     return _substituted(definition, substitutions) if substitutions else definition
 
 
 def _member(node: TemplateNode, template: Place) -> Member:
     value = node.value
     place = node.place(template)
-    found: MemberValue
+    member_value: MemberValue
     if isinstance(value, dict):
-        found = {name: _member(one, template) for name, one in value.items()}
+        member_value = {name: _member(one, template) for name, one in value.items()}
     elif isinstance(value, tuple):
-        found = tuple(_member(item, template) for item in value)
+        member_value = tuple(_member(item, template) for item in value)
     elif isinstance(value, Bare):
-        found = _number(value.text)
+        member_value = _number(value.text)
     else:
-        found = value
-    is_open = isinstance(found, (Pattern, Unknown))
-    return Member(found, place.path, place, node.causes if is_open else (), node.may_be_absent)
+        member_value = value
+    is_open = isinstance(member_value, (Pattern, Unknown))
+    return Member(member_value, place.path, place, node.causes if is_open else (), node.may_be_absent)
 
 
 def _number(text: str) -> str | int | float | bool:

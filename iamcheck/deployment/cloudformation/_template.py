@@ -236,5 +236,7 @@ def require_parameters(templates: tuple[Template, ...], given: Mapping[str, str]
             what = disallowed(about, given[name])
             if what is not None:
                 # of a secret nothing is said
-                said = "the template does not allow its value" if "NoEcho" in about else what
-                raise InvalidInputError(said, where=f"--parameter {name}", cure="give a value that the template allows")
+                what_shown = "the template does not allow its value" if "NoEcho" in about else what
+                raise InvalidInputError(
+                    what_shown, where=f"--parameter {name}", cure="give a value that the template allows"
+                )

@@ -31,16 +31,16 @@ def joined(parts: Iterable[Text]) -> Text:
         InvalidInputError: It is longer than any value of a template.
     """
     texts = list(parts)
-    if sum(len(one.text if isinstance(one, Pattern) else one) for one in texts if not isinstance(one, Unknown)) > (
+    if sum(len(text.text if isinstance(text, Pattern) else text) for text in texts if not isinstance(text, Unknown)) > (
         _LONGEST
     ):
         raise InvalidInputError(f"a text of more than {_LONGEST:,} characters", cure="do names contain each other?")
-    known = [one for one in texts if isinstance(one, str)]
+    known = [text for text in texts if isinstance(text, str)]
     if len(known) == len(texts):
         return "".join(known)
-    if any(re.search(_SPECIAL, one) for one in known):
+    if any(re.search(_SPECIAL, name) for name in known):
         return UNKNOWN
-    text = "".join(one if isinstance(one, str) else one.text if isinstance(one, Pattern) else "*" for one in texts)
+    text = "".join(text if isinstance(text, str) else text.text if isinstance(text, Pattern) else "*" for text in texts)
     text = re.sub(r"\*+", "*", text)
     return UNKNOWN if text == "*" else Pattern(text)
 

@@ -89,7 +89,7 @@ def require_used(values: Mapping[str, str], used: set[str]) -> None:
 
 
 def _steps(key: str, path: str) -> list[str | int]:
-    found: list[str | int] = []
+    steps: list[str | int] = []
     position = 0
     while position < len(path):
         match = re.compile(_STEP).match(path, position)
@@ -97,9 +97,9 @@ def _steps(key: str, path: str) -> list[str | int]:
             raise InvalidInputError(
                 f"{shown(key)} is no path", where=_FLAG, cure="give Config.ProductionVariants[0].ModelName, say"
             )
-        found.append(match[1] or int(match[2]))
+        steps.append(match[1] or int(match[2]))
         position = match.end()
-    return found
+    return steps
 
 
 def _put(node: TemplateNode, steps: list[str | int], about: tuple[str, str], target: _Target) -> TemplateNode:

@@ -159,7 +159,9 @@ class _PlanReading:
 
     def _parts(self) -> Iterator[_Parts]:
         """The resources of each deployment, in the plan's order."""
-        managed = [one for one in self._plan.resources if one.kind == "managed" and not one.is_deposed]
+        managed = [
+            resource for resource in self._plan.resources if resource.kind == "managed" and not resource.is_deposed
+        ]
         by_endpoint: dict[str, _Parts] = {}
         used: set[str] = set()
         for endpoint in managed:
@@ -319,8 +321,8 @@ def _nameless(deletes: Sequence[WrittenDelete]) -> Iterator[Unsettled]:
 
 def _with_name_of(endpoint: WrittenRequest, config: WrittenRequest) -> WrittenRequest:
     """The request for an endpoint, with what is known of the name of its endpoint config."""
-    name, own = config.root.get("EndpointConfigName"), endpoint.root.get("EndpointConfigName")
-    if name is None or own is None or not isinstance(endpoint.root.value, Mapping):
+    name, referred = config.root.get("EndpointConfigName"), endpoint.root.get("EndpointConfigName")
+    if name is None or referred is None or not isinstance(endpoint.root.value, Mapping):
         return endpoint
-    named = {**endpoint.root.value, "EndpointConfigName": replace(own, value=name.value, causes=name.causes)}
+    named = {**endpoint.root.value, "EndpointConfigName": replace(referred, value=name.value, causes=name.causes)}
     return replace(endpoint, root=replace(endpoint.root, value=named))

@@ -151,16 +151,16 @@ def request_of(resource: PlannedResource, surroundings: Surroundings) -> Written
     """
     operation, name = _REQUESTS[resource.type]
     where = resource.place(surroundings.plan)
-    found: dict[str, Member] = {}
+    members: dict[str, Member] = {}
     if (member := _named(resource, surroundings, name, where)) is not None:
-        found[name] = member
+        members[name] = member
     for attribute in dict.fromkeys((*resource.after, *resource.unknown)):
         if attribute not in _NOT_SENT:
             value = attribute_of(resource, surroundings.expressions, attribute)
-            _add(found, operation, attribute, value, "", _below(where, f".{_step(attribute)}"))
+            _add(members, operation, attribute, value, "", _below(where, f".{_step(attribute)}"))
     if (tags := tags_of(resource, surroundings, where)) is not None:
-        found["Tags"] = tags
-    return WrittenRequest(operation, Member(found, "", where), where)
+        members["Tags"] = tags
+    return WrittenRequest(operation, Member(members, "", where), where)
 
 
 def operation_of(type_: str) -> str:
@@ -234,20 +234,20 @@ def _named(resource: PlannedResource, surroundings: Surroundings, path: str, whe
 
 def tags_of(resource: PlannedResource, surroundings: Surroundings, where: Place) -> Member | None:
     """The tags, with those of the provider's `default_tags`."""
-    own, every = (attribute_of(resource, surroundings.expressions, name) for name in ("tags", "tags_all"))
+    written_tags, every = (attribute_of(resource, surroundings.expressions, name) for name in ("tags", "tags_all"))
     has_all = "tags_all" in resource.after or "tags_all" in resource.unknown
     where = _below(where, ".tags_all" if has_all else ".tags")
     # the provider makes tags_all of the tags, and what is sensitive in these is not marked in it
-    if own.is_hidden or every.is_hidden:
-        return _open("Tags", where, own)
-    value = every if has_all and every.unknown is not True else _own_tags(own, every, surroundings, where)
+    if written_tags.is_hidden or every.is_hidden:
+        return _open("Tags", where, written_tags)
+    value = every if has_all and every.unknown is not True else _own_tags(written_tags, every, surroundings, where)
     if value is None:
-        return _open("Tags", where, own if own.unknown is True else every)
-    found = []
+        return _open("Tags", where, written_tags if written_tags.unknown is True else every)
+    tags = []
     for index, key in enumerate(dict.fromkeys((*keys_of(value.after, where), *keys_of(value.unknown, where)))):
         path, place = f"Tags[{index}]", _below(where, f"[{_key(key)}]")
         tag = value.member(key)
-        is_open = tag.is_unknown or tag.is_hidden or own.member(key).is_hidden
+        is_open = tag.is_unknown or tag.is_hidden or written_tags.member(key).is_hidden
         text = None if is_open else scalar(tag.after, place)
         is_secret = isinstance(text, str) and _has_secret(text, surroundings.secrets)
         value_path = f"{path}.Value"
@@ -255,8 +255,8 @@ def tags_of(resource: PlannedResource, surroundings: Surroundings, where: Place)
             "Key": Member(key, f"{path}.Key", place),
             "Value": _open(value_path, place, tag) if is_open or is_secret else Member(text, value_path, place),
         }
-        found.append(Member(members, path, place))
-    return Member(tuple(found), "Tags", where) if found else None
+        tags.append(Member(members, path, place))
+    return Member(tuple(tags), "Tags", where) if tags else None
 
 
 @lru_cache(maxsize=4096)
@@ -264,20 +264,22 @@ def _has_secret(text: str, secrets: frozenset[str]) -> bool:
     return any(secret in text for secret in secrets)
 
 
-def _own_tags(own: PlannedValue, every: PlannedValue, surroundings: Surroundings, where: Place) -> PlannedValue | None:
+def _own_tags(
+    written_tags: PlannedValue, every: PlannedValue, surroundings: Surroundings, where: Place
+) -> PlannedValue | None:
     """The tags where `tags_all` does not say them; None: they are not known.
 
     The provider leaves `tags_all` unknown where a tag is, and older providers where there are no tags at all.
     """
     defaults = surroundings.default_tags
-    if isinstance(defaults, Unknown) or (own.unknown is True and own.is_written is not Written.NO):
+    if isinstance(defaults, Unknown) or (written_tags.unknown is True and written_tags.is_written is not Written.NO):
         return None
-    tags = {**defaults, **keys_of(own.after, where)}
-    is_partly_unknown = own.unknown is not True and is_true(own.unknown)
+    tags = {**defaults, **keys_of(written_tags.after, where)}
+    is_partly_unknown = written_tags.unknown is not True and is_true(written_tags.unknown)
     if tags and every.unknown is True and not is_partly_unknown:
         # the provider would know these: something else is still to come
         return None
-    return own._replace(after=tags, unknown=own.unknown if is_partly_unknown else None)
+    return written_tags._replace(after=tags, unknown=written_tags.unknown if is_partly_unknown else None)
 
 
 def attribute_member(value: PlannedValue, member: str, place: Place) -> Member | None:
@@ -291,9 +293,7 @@ def attribute_member(value: PlannedValue, member: str, place: Place) -> Member |
     return _open(member, place, value) if value.is_unknown else _member("", member, value, member, place)
 
 
-def _add(
-    found: dict[str, Member], structure: str, attribute: str, value: PlannedValue, path: str, where: Place
-) -> None:
+def _add(into: dict[str, Member], structure: str, attribute: str, value: PlannedValue, path: str, where: Place) -> None:
     name = attributes(structure).get(attribute)
     if name is None:
         is_computed = value.is_written is Written.NO
@@ -308,7 +308,7 @@ def _add(
     if member is None and (structure, name) in _DEFAULTS:
         member = Member(_DEFAULTS[structure, name], f"{path}.{name}", where)
     if member is not None:
-        found[name] = member
+        into[name] = member
 
 
 def _member(structure: str, name: str, value: PlannedValue, path: str, where: Place) -> Member | None:
@@ -357,8 +357,10 @@ def _listed(structure: str, name: str, length: int, value: PlannedValue, path: s
         return _item(structure, value.item(0, length, is_ordered=True), path, _below(where, "[0]"))
     is_ordered = name in _ORDERED
     items = (
-        _item(structure, value.item(at, length, is_ordered=is_ordered), f"{path}[{at}]", _below(where, f"[{at}]"))
-        for at in range(length)
+        _item(
+            structure, value.item(index, length, is_ordered=is_ordered), f"{path}[{index}]", _below(where, f"[{index}]")
+        )
+        for index in range(length)
     )
     return Member(tuple(items), path, where)
 
@@ -371,10 +373,10 @@ def _item(structure: str, value: PlannedValue, path: str, where: Place) -> Membe
         return Member(scalar(value.after, where), path, where)
     if not isinstance(value.after, dict):
         raise InvalidInputError("a block is due here", where=str(where), cure=CURE)
-    found: dict[str, Member] = {}
+    members: dict[str, Member] = {}
     for attribute in dict.fromkeys((*value.after, *keys_of(value.unknown, where))):
-        _add(found, structure, attribute, value.member(attribute), path, _below(where, f".{_step(attribute)}"))
-    return Member(found, path, where)
+        _add(members, structure, attribute, value.member(attribute), path, _below(where, f".{_step(attribute)}"))
+    return Member(members, path, where)
 
 
 def _open(path: str, where: Place, value: PlannedValue) -> Member:

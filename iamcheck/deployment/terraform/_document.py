@@ -162,45 +162,45 @@ def _read(source: str) -> PlanDocument:
     kept: dict[str, object] = {}
     positions: tuple[Position, ...] = ()
     names: list[str] = []
-    at = _after("{", source, 0)
+    offset = _after("{", source, 0)
     separator = ","
     while separator == ",":
-        if source[at : at + 1] != '"':
-            raise JSONDecodeError("Expecting property name", source, at)
-        name, at = drop.raw_decode(source, at)
+        if source[offset : offset + 1] != '"':
+            raise JSONDecodeError("Expecting property name", source, offset)
+        name, offset = drop.raw_decode(source, offset)
         names.append(name)
-        at = _after(":", source, at)
-        if name == "resource_changes" and source[at : at + 1] == "[":
-            kept[name], positions, at = _changes(source, at, keep)
+        offset = _after(":", source, offset)
+        if name == "resource_changes" and source[offset : offset + 1] == "[":
+            kept[name], positions, offset = _changes(source, offset, keep)
         else:
-            value, at = (keep if name in _KEPT else drop).raw_decode(source, at)
+            value, offset = (keep if name in _KEPT else drop).raw_decode(source, offset)
             if name in _KEPT:
                 kept[name] = value
-        separator, at = _separator("}", source, at)
-    if at != len(source):
-        raise JSONDecodeError("Extra data", source, at)
+        separator, offset = _separator("}", source, offset)
+    if offset != len(source):
+        raise JSONDecodeError("Extra data", source, offset)
     if len(set(names)) != len(names):
         raise InvalidInputError("the plan has a member twice", cure=CURE)
     return PlanDocument(kept, frozenset(names), positions)
 
 
-def _changes(source: str, at: int, decoder: JSONDecoder) -> tuple[list[object], tuple[Position, ...], int]:
+def _changes(source: str, offset: int, decoder: JSONDecoder) -> tuple[list[object], tuple[Position, ...], int]:
     """The items of `resource_changes`, each reduced to what matters of it, where each stands, and the offset after."""
     changes: list[object] = []
     positions: list[Position] = []
-    at = _after("[", source, at)
-    if source[at : at + 1] == "]":
-        return changes, (), at + 1
+    offset = _after("[", source, offset)
+    if source[offset : offset + 1] == "]":
+        return changes, (), offset + 1
     separator, line, begins, counted = ",", 1, 0, 0
     while separator == ",":
-        line += source.count("\n", counted, at)
-        begins = max(begins, source.rfind("\n", counted, at) + 1)
-        counted = at
-        positions.append(Position(line, at - begins + 1))
-        change, at = decoder.raw_decode(source, at)
+        line += source.count("\n", counted, offset)
+        begins = max(begins, source.rfind("\n", counted, offset) + 1)
+        counted = offset
+        positions.append(Position(line, offset - begins + 1))
+        change, offset = decoder.raw_decode(source, offset)
         changes.append(_reduced(change))
-        separator, at = _separator("]", source, at)
-    return changes, tuple(positions), at
+        separator, offset = _separator("]", source, offset)
+    return changes, tuple(positions), offset
 
 
 def _reduced(change: object) -> object:
@@ -214,35 +214,35 @@ def _reduced(change: object) -> object:
     return {**{name: change[name] for name in _IDENTITY if name in change}, "change": details}
 
 
-def _after(sign: str, source: str, at: int) -> int:
+def _after(sign: str, source: str, offset: int) -> int:
     """The offset of what follows a sign."""
-    at = _skip(source, at)
-    if source[at : at + 1] != sign:
-        raise JSONDecodeError(f"Expecting {sign!r}", source, at)
-    return _skip(source, at + 1)
+    offset = _skip(source, offset)
+    if source[offset : offset + 1] != sign:
+        raise JSONDecodeError(f"Expecting {sign!r}", source, offset)
+    return _skip(source, offset + 1)
 
 
-def _separator(end: str, source: str, at: int) -> tuple[str, int]:
+def _separator(end: str, source: str, offset: int) -> tuple[str, int]:
     """The comma or the end after a value, and the offset of what follows it."""
-    at = _skip(source, at)
-    sign = source[at : at + 1]
+    offset = _skip(source, offset)
+    sign = source[offset : offset + 1]
     if sign not in (",", end) or not sign:
-        raise JSONDecodeError(f"Expecting ',' or {end!r}", source, at)
-    return sign, _skip(source, at + 1)
+        raise JSONDecodeError(f"Expecting ',' or {end!r}", source, offset)
+    return sign, _skip(source, offset + 1)
 
 
-def _skip(source: str, at: int) -> int:
-    match = re.compile(_BLANKS).match(source, at)
-    return at if match is None else match.end()
+def _skip(source: str, offset: int) -> int:
+    match = re.compile(_BLANKS).match(source, offset)
+    return offset if match is None else match.end()
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    members = dict(pairs)
+    if len(members) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
         raise InvalidInputError(f"an object has the key {shown(twice)} twice", cure=CURE)
-    return found
+    return members
 
 
 def _refuse_constant(name: str) -> object:

@@ -108,15 +108,15 @@ class Links:
         Raises:
             InvalidInputError: Several models have the name that the endpoint config names.
         """
-        found: dict[str, PlannedResource] = {}
+        by_address: dict[str, PlannedResource] = {}
         expressions = self._surroundings(config).expressions
         for list_name in ("production_variants", "shadow_production_variants"):
             variants = attribute_of(config, expressions, list_name)
             for value in _model_names(variants):
                 model = self._linked(MODEL, config, value).resource
                 if model is not None:
-                    found[model.address] = model
-        return tuple(found.values())
+                    by_address[model.address] = model
+        return tuple(by_address.values())
 
     def unnamed_models(self, main: PlannedResource, named: Collection[PlannedResource]) -> tuple[PlannedResource, ...]:
         """The models that the plan creates where a deployment is made, and that no endpoint config names.
@@ -165,13 +165,13 @@ class Links:
         perhaps += islice(chain.from_iterable(groups), _MOST_NAMED)
         return Linked(None, is_open=bool(perhaps), perhaps=tuple(perhaps[:_MOST_NAMED]))
 
-    def is_same_place(self, one: PlannedResource, other: PlannedResource) -> bool:
+    def is_same_place(self, resource: PlannedResource, other: PlannedResource) -> bool:
         """Whether two resources are certainly in the same account and Region."""
-        return self._is_same_place(one, other) is _Match.YES
+        return self._is_same_place(resource, other) is _Match.YES
 
-    def _is_same_place(self, one: PlannedResource, other: PlannedResource) -> _Match:
+    def _is_same_place(self, resource: PlannedResource, other: PlannedResource) -> _Match:
         """Whether two resources are in the same account and Region."""
-        a, b = self._provider(one), self._provider(other)
+        a, b = self._provider(resource), self._provider(other)
         is_known = not isinstance(a.region, Unknown) and not isinstance(b.region, Unknown)
         if is_known and a.region is not None and b.region is not None and a.region != b.region:
             return _Match.NO
@@ -185,15 +185,15 @@ class Links:
 
 def _model_names(variants: PlannedValue) -> list[PlannedValue]:
     """The values that name models: of each variant, and of its instance pools."""
-    found = []
+    names = []
     for variant in _items(variants):
-        found.append(variant.member("model_name"))
-        found += [pool.member("model_name_override") for pool in _items(variant.member("instance_pools"))]
-    return found
+        names.append(variant.member("model_name"))
+        names += [pool.member("model_name_override") for pool in _items(variant.member("instance_pools"))]
+    return names
 
 
 def _items(blocks: PlannedValue) -> list[PlannedValue]:
     if not isinstance(blocks.after, list):
         return []
     length = len(blocks.after)
-    return [blocks.item(at, length, is_ordered=True) for at in range(length)]
+    return [blocks.item(index, length, is_ordered=True) for index in range(length)]

@@ -172,11 +172,11 @@ class TerraformPlan:
 
     def module(self, address: str) -> Mapping[str, object]:
         """The configuration of a module instance; nothing where it has none."""
-        found = self.root_module
+        module = self.root_module
         for name, _ in module_steps(address):
-            calls = members(found.get("module_calls"), "module_calls")
-            found = members(members(calls.get(name), f"module_calls.{name}").get("module"), f"module {name}")
-        return found
+            calls = members(module.get("module_calls"), "module_calls")
+            module = members(members(calls.get(name), f"module_calls.{name}").get("module"), f"module {name}")
+        return module
 
     def call(self, address: str) -> tuple[str, str, Mapping[str, object]]:
         """Address of the module that calls a module instance, the instance's index, and the call's configuration."""
@@ -238,8 +238,8 @@ def _deferred(changes: object) -> Iterator[DeferredResource]:
 
 def references(expression: object) -> tuple[str, ...]:
     """What an expression refers to, but what only leads to another: of `a.b.name`, `a.b`, the first alone."""
-    found = items(members(expression, "expressions").get("references"), "references")
-    names = dict.fromkeys(name for name in found if isinstance(name, str) and name)
+    texts = items(members(expression, "expressions").get("references"), "references")
+    names = dict.fromkeys(name for name in texts if isinstance(name, str) and name)
     # Terraform lists `a.b.c` before `a.b` and `a`: the beginnings of each name are looked up, not compared one by one
     ends = ((name, match.start()) for name in names for match in islice(re.finditer(r"[.\[]", name), _MOST_STEPS))
     beginnings = {name[:end] for name, end in ends}
@@ -248,12 +248,12 @@ def references(expression: object) -> tuple[str, ...]:
 
 def _by_address(module: Mapping[str, object]) -> Mapping[str, Mapping[str, object]]:
     """The configurations of a module's resources, the first of each address."""
-    found: dict[str, Mapping[str, object]] = {}
+    by_address: dict[str, Mapping[str, object]] = {}
     for item in items(module.get("resources"), "resources"):
         resource = members(item, "resources")
         mode, type_, name = (text(resource.get(member)) for member in ("mode", "type", "name"))
-        found.setdefault(f"{mode} {type_}.{name}", resource)
-    return found
+        by_address.setdefault(f"{mode} {type_}.{name}", resource)
+    return by_address
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -265,13 +265,13 @@ def _texts(value: object) -> Iterator[str]:
         yield value
 
 
-def _resource(found: Mapping[str, object], position: Position | None) -> PlannedResource:
-    address, type_, name = (text(found.get(member)) or "" for member in ("address", "type", "name"))
-    module, kind = text(found.get("module_address")) or "", text(found.get("mode")) or ""
+def _resource(described: Mapping[str, object], position: Position | None) -> PlannedResource:
+    address, type_, name = (text(described.get(member)) or "" for member in ("address", "type", "name"))
+    module, kind = text(described.get("module_address")) or "", text(described.get("mode")) or ""
     start = "".join((f"{module}." if module else "", "data." if kind == "data" else "", f"{type_}.{name}"))
     if not address.startswith(start) or not address.isprintable() or not type_ or not name:
         raise InvalidInputError(f"a resource has the address {shown(address)}", where="resource_changes", cure=CURE)
-    change = members(found.get("change"), address)
+    change = members(described.get("change"), address)
     actions = tuple(text(action) or "" for action in items(change.get("actions"), f"{address}, actions"))
     if actions not in _ACTIONS and type_.startswith(READ_TYPES):
         raise InvalidInputError(
@@ -285,7 +285,7 @@ def _resource(found: Mapping[str, object], position: Position | None) -> Planned
         name,
         address[len(start) :],
         _ACTIONS.get(actions, Action.KEEP),
-        "deposed" in found,
+        "deposed" in described,
         _tree(change.get("before"), address),
         _tree(change.get("after"), address),
         _tree(change.get("after_unknown"), address),
@@ -310,11 +310,11 @@ def module_steps(address: str) -> tuple[tuple[str, str], ...]:
         InvalidInputError: It is no address of a module.
     """
     steps = []
-    at = 0
-    while at < len(address):
-        match = re.compile(_MODULE).match(address, at)
+    offset = 0
+    while offset < len(address):
+        match = re.compile(_MODULE).match(address, offset)
         if match is None:
             raise InvalidInputError(f"{shown(address)} is no address of a module", cure=CURE)
         steps.append((match[1], match[2]))
-        at = match.end()
+        offset = match.end()
     return tuple(steps)

@@ -77,10 +77,10 @@ def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> 
     settings = None if configuration is None or key is None else _Settings.of(plan, key)
     if settings is None or configuration is None or settings.is_missing:
         # the plan does not show the provider of the resource: its Region, role and tags can be any
-        own = text(resource.after.get("region"))
+        region_of_resource = text(resource.after.get("region"))
         nobody = WrittenCaller(UNKNOWN, (), file._replace(path=f"provider of {resource.address}"))
         shown_key = None if settings is None else settings.key
-        return Provider(shown_key, own or UNKNOWN, None, nobody, UNKNOWN, f"{resource.address}.region")
+        return Provider(shown_key, region_of_resource or UNKNOWN, None, nobody, UNKNOWN, f"{resource.address}.region")
     own_region = attribute_of(resource, configuration.get("expressions"), "region")
     path = f"provider.{settings.key}.region"
     region: str | Unknown | None = text(own_region.after) or None
@@ -114,10 +114,10 @@ class _Settings:
     @classmethod
     def of(cls, plan: TerraformPlan, key: str) -> _Settings:
         """The configuration under a key; a module that has none of its own inherits that of the root module."""
-        found = key if key in plan.providers else key.rpartition(":")[2]
-        provider = members(plan.providers.get(found), f"provider_config.{found}")
+        provider_key = key if key in plan.providers else key.rpartition(":")[2]
+        provider = members(plan.providers.get(provider_key), f"provider_config.{provider_key}")
         module = text(provider.get("module_address")) or ""
-        return cls(plan, found, module, members(provider.get("expressions"), f"provider_config.{found}"))
+        return cls(plan, provider_key, module, members(provider.get("expressions"), f"provider_config.{provider_key}"))
 
     @property
     def is_missing(self) -> bool:

@@ -129,15 +129,15 @@ class _Search:
             yield None
             return
         kind, type_, attribute = "data" if match[1] else "managed", match[2], match[5].removeprefix(".")
-        found = list(self.plan.instances(scope.module, kind, type_, match[3]))
-        if not found and kind != "data":
+        resources = list(self.plan.instances(scope.module, kind, type_, match[3]))
+        if not resources and kind != "data":
             yield None
-        index = match[4] or (scope.index if len(found) > 1 else "")
-        if index and found:
-            found = [resource for resource in found if resource.index == index]
-            if not found:
+        index = match[4] or (scope.index if len(resources) > 1 else "")
+        if index and resources:
+            resources = [resource for resource in resources if resource.index == index]
+            if not resources:
                 yield None
-        for resource in found:
+        for resource in resources:
             # a data source that is read at once is not among the changes
             if attribute and not is_true(resource.unknown.get(attribute)):
                 continue
@@ -146,23 +146,23 @@ class _Search:
             yield resource if type_ == self.wanted and (not attribute or attribute in _NAMES) else None
 
 
-def named_by(plan: TerraformPlan, expression: object, user: PlannedResource, wanted: str) -> PlannedResource | None:
+def named_by(plan: TerraformPlan, expression: object, user: PlannedResource, type_: str) -> PlannedResource | None:
     """The resource whose name the value of an expression will be; None where that cannot be told.
 
     Args:
         plan: The plan.
         expression: The expression, as the plan's configuration has it.
         user: The resource that the expression belongs to.
-        wanted: Type of the resource that is looked for.
+        type_: Type of the resource that is looked for.
     """
     configuration = plan.configuration_of(user) or {}
     scope = _Scope(user.module, user.index, configuration.get("for_each_expression"))
-    found: dict[str, PlannedResource] = {}
-    for source in _Search(plan, wanted).sources(expression, scope, _DEEPEST):
+    resources_named: dict[str, PlannedResource] = {}
+    for source in _Search(plan, type_).sources(expression, scope, _DEEPEST):
         if source is None:
             return None
-        found[source.address] = source
-    return next(iter(found.values())) if len(found) == 1 else None
+        resources_named[source.address] = source
+    return next(iter(resources_named.values())) if len(resources_named) == 1 else None
 
 
 def _by_index(scope: _Scope, names: tuple[str, ...]) -> _Scope:

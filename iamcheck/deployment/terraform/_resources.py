@@ -147,7 +147,7 @@ class Resources:
         """
         row, surroundings = RESOURCES[resource.type], self._surroundings(resource)
         where = self._file._replace(path=resource.address)
-        found: dict[str, Member] = {}
+        by_member: dict[str, Member] = {}
         for attribute, member in row.members.items():
             value = attribute_of(resource, surroundings.expressions, attribute)
             if attribute in _COMPUTED and value.is_unknown and value.is_written is Written.NO:
@@ -155,18 +155,18 @@ class Resources:
             place = where._replace(path=f"{resource.address}.{attribute}")
             made = attribute_member(value, member, place)
             if made is not None:
-                found[member] = made
+                by_member[member] = made
         tags = None if resource.action is Action.UPDATE else tags_of(resource, surroundings, where)
         if tags is not None:
-            found["Tags"] = _tag_map(tags) if resource.type == _TARGET else tags
+            by_member["Tags"] = _tag_map(tags) if resource.type == _TARGET else tags
         of_endpoint = frozenset[str]()
-        open_id = found.get("ResourceId")
+        open_id = by_member.get("ResourceId")
         if open_id is not None and open_id.value is UNKNOWN:
             named = self._endpoint_named_by(resource)
             if named is not None:
-                found["ResourceId"] = self._variant_of(named, open_id)
+                by_member["ResourceId"] = self._variant_of(named, open_id)
                 of_endpoint = frozenset({"ResourceId"} if endpoint is not None and named is endpoint else ())
-        return WrittenRequest(row.operation, Member(found, "", where), where, endpoint_members=of_endpoint)
+        return WrittenRequest(row.operation, Member(by_member, "", where), where, endpoint_members=of_endpoint)
 
     def delete(self, resource: PlannedResource) -> WrittenDelete:
         """The call that deletes a resource."""
@@ -245,15 +245,15 @@ def _may_be_of_sagemaker(resource: PlannedResource) -> bool:
 
 def _alarm_names(config: object) -> set[str | None]:
     """The names of the alarms in the deployment_config blocks of an endpoint."""
-    found: set[str | None] = set()
+    names: set[str | None] = set()
     if isinstance(config, list):
         for item in config:
-            found |= _alarm_names(item)
+            names |= _alarm_names(item)
     elif isinstance(config, dict):
-        found |= {text(value) for name, value in config.items() if name == "alarm_name"}
+        names |= {text(value) for name, value in config.items() if name == "alarm_name"}
         for value in config.values():
-            found |= _alarm_names(value)
-    return found - {None}
+            names |= _alarm_names(value)
+    return names - {None}
 
 
 def _has_open_alarm(unknown: object) -> bool:

@@ -64,12 +64,12 @@ def _changed(resource: PlannedResource, changed: Mapping[str, PlannedResource]) 
 
 def _steps(key: str, path: str) -> Steps:
     steps: list[str | int] = []
-    at = 0
-    while at < len(path):
-        match = re.compile(_STEP).match(path, at)
+    offset = 0
+    while offset < len(path):
+        match = re.compile(_STEP).match(path, offset)
         if match is None:
-            raise InvalidInputError(f"{shown(path[at:])} is no step to an attribute", where=f"--set {shown(key)}")
-        at = match.end()
+            raise InvalidInputError(f"{shown(path[offset:])} is no step to an attribute", where=f"--set {shown(key)}")
+        offset = match.end()
         steps.append(match[1] or (int(match[2]) if match[2] else str(JSONDecoder().decode(match[3]))))
     return tuple(steps)
 
