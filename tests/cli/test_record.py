@@ -193,6 +193,15 @@ def test_the_sitecustomize_of_the_environment_runs_too(tmp_path: Path) -> None:
     assert (done.returncode, sorted(done.stdout.split())) == (0, ["mine", "mine", "script"])
 
 
+def test_a_script_may_run_iamcheck_itself(tmp_path: Path) -> None:
+    words = ["-m", "iamcheck", "generate", "churn", "churn-v7", *HERE]
+    script = f"import subprocess, sys; sys.exit(subprocess.run([sys.executable, *{words!r}]).returncode)"
+
+    done = record(tmp_path, script)
+
+    assert (done.returncode, json.loads(done.stdout)["Version"]) == (0, "2012-10-17"), done.stderr
+
+
 def test_a_record_has_no_stack(run: Run, tmp_path: Path) -> None:
     (tmp_path / "calls.json").write_text('{"iamcheck_recording": "1", "calls": []}')
 

@@ -124,18 +124,18 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
 
 def _environment(folder: Path, calls: Path, options: RecordOptions) -> dict[str, str]:
     """The environment of the script: the hook, and where nothing is sent no way to AWS."""
-    found = {name: value for name, value in os.environ.items() if not name.startswith("IAMCHECK_RECORD_")}
+    found = {name: value for name, value in os.environ.items() if not name.startswith("_IAMCHECK_HOOK_")}
     found["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), found.get("PYTHONPATH"))))
-    found["IAMCHECK_RECORD_FILE"] = str(calls)
+    found["_IAMCHECK_HOOK_FILE"] = str(calls)
     if options.region is not None:
         found |= {"AWS_REGION": options.region, "AWS_DEFAULT_REGION": options.region}
     if options.live:
-        return {**found, "IAMCHECK_RECORD_LIVE": "1"}
+        return {**found, "_IAMCHECK_HOOK_LIVE": "1"}
     if not (found.get("AWS_DEFAULT_REGION") or found.get("AWS_PROFILE") or found.get("AWS_DEFAULT_PROFILE")):
         region = found.get("AWS_REGION") or _REGION
         found["AWS_DEFAULT_REGION"] = region
         if region == _REGION and not found.get("AWS_REGION"):
-            found["IAMCHECK_RECORD_MADE_UP_REGION"] = region
+            found["_IAMCHECK_HOOK_MADE_UP_REGION"] = region
     found = {
         name: value
         for name, value in found.items()
@@ -147,8 +147,8 @@ def _environment(folder: Path, calls: Path, options: RecordOptions) -> dict[str,
         "AWS_SECRET_ACCESS_KEY": "made-up",
         "AWS_ENDPOINT_URL": _NOBODY,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "IAMCHECK_RECORD_EXISTING": "\n".join(options.existing),
+        "_IAMCHECK_HOOK_EXISTING": "\n".join(options.existing),
     }
     if options.caller is not None:
-        found["IAMCHECK_RECORD_CALLER"] = options.caller
-    return found if options.account_id is None else {**found, "IAMCHECK_RECORD_ACCOUNT": options.account_id}
+        found["_IAMCHECK_HOOK_CALLER"] = options.caller
+    return found if options.account_id is None else {**found, "_IAMCHECK_HOOK_ACCOUNT": options.account_id}
