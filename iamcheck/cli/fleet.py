@@ -43,8 +43,10 @@ Examples:
       --account-id 123456789012 --policy deployer.json
   iamcheck fleet fleet.jsonl --offline --resume results.jsonl
 """
-_ROWS_OFFLINE: Final = 16
-"""Rows of a piece of work that asks nobody; one that asks AWS is a row, for each takes seconds."""
+_LARGEST_PIECE: Final = 64
+"""Rows of a piece of work that asks nobody: rows beside each other have most in common."""
+_PIECES_IN_ALL: Final = 8
+"""Pieces that each worker gets at least, so that all end at about the same time."""
 
 
 class _FleetCommand(MappingCommand):
@@ -135,7 +137,7 @@ def command(words: FleetWords) -> int:
         file = stack.enter_context(opened_results(results, is_resumed=words["resume"] is not None))
         bar = stack.enter_context(RowProgress(total, before.rows))
         rows = (row for row in _rows(words, source) if row.number > before.rows)
-        for result in _results(words, defaults, rows, stack):
+        for result in _results(words, defaults, rows, total, stack):
             file.write(result.text)
             counts[result.verdict] += 1
             bar.advance()
@@ -216,23 +218,36 @@ def _state(words: FleetWords, defaults: dict[str, object], source: str, results:
 
 
 def _results(
-    words: FleetWords, defaults: dict[str, object], rows: Iterator[RowToCheck], stack: ExitStack
+    words: FleetWords,
+    defaults: dict[str, object],
+    rows: Iterator[RowToCheck],
+    total: int | None,
+    stack: ExitStack,
 ) -> Iterator[RowResult]:
     import secrets
 
     run = secrets.token_hex(8)
-    size = _ROWS_OFFLINE if words["offline"] else 1
     if words["scheduler"] is not None:
         from iamcheck.fleet.scheduler import scheduler_workers  # few runs have a cluster
 
         workers, count = scheduler_workers(words["scheduler"], stack)
         work = partial(_sent_call, SentFiles(), defaults, run)
-        return in_order(rows, work, workers, piece=size, waiting=count * PIECES_A_WORKER)
+        return in_order(rows, work, workers, piece=_piece(words, total, count), waiting=count * PIECES_A_WORKER)
     count = words["workers"]
     if count == 1:
         return (result for piece in in_pieces(rows, 1) for result in answer_rows(defaults, run, piece))
     workers = worker_processes(count, stack)
+    size = _piece(words, total, count)
     return in_order(rows, partial(_call, defaults, run), workers, piece=size, waiting=count * PIECES_A_WORKER)
+
+
+def _piece(words: FleetWords, total: int | None, count: int) -> int:
+    """Rows of a piece: a single one where AWS is asked, for each takes seconds."""
+    if not words["offline"]:
+        return 1
+    if total is None:
+        return _LARGEST_PIECE // 4
+    return max(1, min(_LARGEST_PIECE, total // (count * _PIECES_IN_ALL)))
 
 
 def _call(

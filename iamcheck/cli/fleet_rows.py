@@ -172,9 +172,19 @@ def _converted(row_key: RowKey, value: object, folder: str) -> object:
             else "write a text" + (", or a list of texts" if isinstance(param, click.Option) and param.multiple else "")
         )
         raise InvalidInputError(f"{_shown(value)} is no text", where=key, cure=cure)
-    if isinstance(value, str) and not value.strip():
-        raise InvalidInputError("it is empty", where=key, cure="leave it out, or give a value")
-    text = row_key.paths(value, folder) if isinstance(value, str) else value
+    return _text_converted(row_key, value, folder) if isinstance(value, str) else _taken(row_key, value)
+
+
+@lru_cache(maxsize=8192)
+def _text_converted(row_key: RowKey, value: str, folder: str) -> object:
+    """A text as `check` takes it; the same texts come in many rows."""
+    if not value.strip():
+        raise InvalidInputError("it is empty", where=row_key.key, cure="leave it out, or give a value")
+    return _taken(row_key, row_key.paths(value, folder))
+
+
+def _taken(row_key: RowKey, text: object) -> object:
+    key, param = row_key.key, row_key.param
     try:
         converted = param.type(text, param, _CONTEXT)
         return converted if param.callback is None else param.callback(_CONTEXT, param, converted)

@@ -55,3 +55,19 @@ def test_one_principal_beside_the_parser_alone(tmp_path: Path, arn: str) -> None
         f"ratio {median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
     )
     assert len(pairs) == RUNS
+
+
+WHO_CAN = """
+from iamcheck.aws.account.authorization_details import read_account
+from iamcheck.fleet.who_can import WhoCanQuestion, who_can
+endpoint = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn"
+who_can(WhoCanQuestion("sagemaker:CreateEndpoint", endpoint), [read_account(sys.argv[1])])
+import resource
+sys.stderr.write(str(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024))
+"""
+
+
+def test_who_can_over_ten_thousand_principals_takes_under_60_seconds_and_500_mb(tmp_path: Path) -> None:
+    path = tmp_path / "details.json"
+    write_details(path, 10_000, statements=9)
+    sys.stdout.write(f"\nwho-can: {seconds(WHO_CAN, str(path)):.1f} processor seconds (and MB on standard error)\n")
