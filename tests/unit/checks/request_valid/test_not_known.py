@@ -210,3 +210,17 @@ def test_a_key_that_is_missing_is_wrong_and_not_unknown() -> None:
         validity = validity_of(endpoint_of(case["endpoint"]), config_of(case["config"]))
         assert [one.path for one in validity.problems] == problems
         assert paths(validity.unjudged) == unjudged
+
+
+def test_an_item_that_is_not_known_may_be_left_out_after_all() -> None:
+    """`AWS::NoValue` in a list: only a text that is known later is certainly there."""
+    case = example("create_endpoint")
+    variant = case["config"]["ProductionVariants"][0]
+    known = [{**variant, "VariantName": f"v{number}"} for number in range(10)]
+    for items, problems in (
+        ([*known, UNKNOWN], []),
+        ([*known, {**variant, "VariantName": "v10"}], ["ProductionVariants"]),
+    ):
+        case["config"]["ProductionVariants"] = items
+        validity = validity_of(endpoint_of(case["endpoint"]), config_of(case["config"]))
+        assert [one.path for one in validity.problems] == problems

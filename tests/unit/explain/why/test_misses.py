@@ -312,3 +312,16 @@ def test_the_level_that_has_no_allow_is_counted_from_the_root() -> None:
     assert blocking_level(REQUEST, PolicySet(scps=UNREAD), PolicyType.SCP) is None
     assert blocking_level(REQUEST, PolicySet(rcps=UNREAD), PolicyType.RCP) is None
     assert blocking_level(REQUEST, PolicySet(), PolicyType.IDENTITY) is None
+
+
+def test_of_several_denies_of_a_policy_the_matching_statement_is_named() -> None:
+    several = policy(
+        ALL,
+        {"Effect": "Deny", "Sid": "Other", **condition("StringEquals", "aws:RequestedRegion", "us-east-1")},
+        {"Effect": "Deny", "Sid": "Here", **condition("StringEquals", "aws:RequestedRegion", "eu-west-1")},
+        {"Effect": "Deny", "Sid": "Away", **condition("StringNotEquals", "aws:RequestedRegion", "eu-west-1")},
+    )
+    (applied,) = applied_denies(REQUEST, PolicySet(identity=[several]))
+    assert (applied.ref.sid, applied.ref.index) == ("Here", 2)
+    assert "eu-west-1" in applied.text
+    assert "us-east-1" not in applied.text
