@@ -198,7 +198,7 @@ def test_scps_that_nobody_has_read_keep_it_from_being_known(
 ) -> None:
     user = aws.create_user("deployer", policy=DEPLOYER)
     under(aws, ELSEWHERE, may_read=False)
-    done = run(*CHECK, "--engine", engine, *words, **once(aws, user))
+    done = run(*CHECK, "--verbose", "--engine", engine, *words, **once(aws, user))
     assert done.status == status, done.out
     if status:
         assert "service control policy (SCP)" in done.flat
