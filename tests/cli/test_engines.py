@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
-CHECK = ("check", *NAMES, "--skip", "sts.active")
+CHECK = ("check", *NAMES, "--skip", "sts.active", "--verbose")
 JSON = ("--output", "json")
 NO_SCPS = ("--scp", "FullAWSAccess")
 READS = ("iam:Get*", "iam:List*")
@@ -198,7 +198,7 @@ def test_scps_that_nobody_has_read_keep_it_from_being_known(
 ) -> None:
     user = aws.create_user("deployer", policy=DEPLOYER)
     under(aws, ELSEWHERE, may_read=False)
-    done = run(*CHECK, "--verbose", "--engine", engine, *words, **once(aws, user))
+    done = run(*CHECK, "--engine", engine, *words, **once(aws, user))
     assert done.status == status, done.out
     if status:
         assert "service control policy (SCP)" in done.flat
@@ -239,7 +239,7 @@ def test_who_may_not_even_without_scps_is_denied(run: Run, aws: LoopbackAws, eng
     unreadable(aws)
     done = run(*CHECK, "--engine", engine, **once(aws, user))
     assert done.status == 1
-    assert "denied: " in done.flat
+    assert "a Deny of the identity policy matched" in done.flat
     assert CONFIG_ARN in done.flat
 
 
