@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iamcheck.aws.session import make_session
+from iamcheck.aws.clients import make_session
 from iamcheck.checks.sts import Probe
 from iamcheck.checks.sts._clients import SessionClients
 from iamcheck.checks.sts._credentials import plan_probe
