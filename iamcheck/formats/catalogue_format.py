@@ -30,8 +30,12 @@ def _document(description: Description) -> dict[str, object]:
         "action": info and _action(info),
         "actions": list(description.actions),
         "resource_types": [
-            {"name": one.name, "arn_formats": list(one.arn_formats), "condition_keys": list(one.condition_keys)}
-            for one in description.resource_types
+            {
+                "name": resource_type.name,
+                "arn_formats": list(resource_type.arn_formats),
+                "condition_keys": list(resource_type.condition_keys),
+            }
+            for resource_type in description.resource_types
         ],
         "condition_keys": dict(description.condition_keys),
         "date": description.date,
@@ -46,12 +50,12 @@ def _action(info: ActionInfo) -> dict[str, object]:
         "dependent_actions": list(info.dependent_actions),
         "resource_types": [
             {
-                "name": one.name,
-                "required": one.required,
-                "condition_keys": list(one.condition_keys),
-                "dependent_actions": list(one.dependent_actions),
+                "name": resource_type.name,
+                "required": resource_type.required,
+                "condition_keys": list(resource_type.condition_keys),
+                "dependent_actions": list(resource_type.dependent_actions),
             }
-            for one in info.resource_types
+            for resource_type in info.resource_types
         ],
     }
 
@@ -72,10 +76,12 @@ def _lines(description: Description, style: Style) -> Iterator[str]:
         yield from ("", "Actions", *(f"  {name}" for name in description.actions))
     yield ""
     yield "Resource types" if description.resource_types else "Resource types: none, only *"
-    required = {one.name for one in info.resource_types if one.required} if info else set()
-    for one in description.resource_types:
-        yield f"  {one.name}{' (always)' if one.name in required else ''}"
-        yield from (f"    {text}" for text in one.arn_formats)
+    required = (
+        {resource_type.name for resource_type in info.resource_types if resource_type.required} if info else set()
+    )
+    for resource_type in description.resource_types:
+        yield f"  {resource_type.name}{' (always)' if resource_type.name in required else ''}"
+        yield from (f"    {text}" for text in resource_type.arn_formats)
     yield ""
     yield "Condition keys" if description.condition_keys else "Condition keys: none of its own"
     width = max((len(key) for key, _ in description.condition_keys), default=0)

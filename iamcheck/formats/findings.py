@@ -91,8 +91,8 @@ def _of_group(cause: Cause, group: CallGroup, report: Report) -> Iterator[Findin
         by = group.first.decided_by
         nearest = "".join(f"; {text}" for text in nearest_texts(evidence[0])[:1])
         statement = () if by is None else (by.policy_type.value, by.policy, by.sid or str(by.index))
-        asked = _named(place) or tuple(f"{fact.resource}" for fact in evidence)
-        identity = (group.heading.split(" by ")[0], *statement, *(f"{fact.action}" for fact in evidence), *asked)
+        places = _named(place) or tuple(f"{fact.resource}" for fact in evidence)
+        identity = (group.heading.split(" by ")[0], *statement, *(f"{fact.action}" for fact in evidence), *places)
         # what was not read is why it is unknown; a denial stands whatever it says
         read = cause.facts if cause.status is Status.UNKNOWN else ()
         why = nearest + "".join(f"; {evidence_text(fact)}" for fact in read)
@@ -105,10 +105,10 @@ def _finding(cause: Cause, text: str, places: Sequence[Place], identity: tuple[s
 
 
 def _by_place(evidence: Sequence[Evidence], report: Report) -> list[tuple[Place | None, list[Evidence]]]:
-    found: dict[Place | None, list[Evidence]] = {}
+    by_place: dict[Place | None, list[Evidence]] = {}
     for fact in evidence:
-        found.setdefault(place_that_asks(fact, report) or fact.place, []).append(fact)
-    return list(found.items()) or [(None, [])]
+        by_place.setdefault(place_that_asks(fact, report) or fact.place, []).append(fact)
+    return list(by_place.items()) or [(None, [])]
 
 
 def _places(evidence: Sequence[Evidence], report: Report) -> list[Place]:

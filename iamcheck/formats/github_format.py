@@ -32,7 +32,7 @@ _IN_VALUES: Final = {**_IN_MESSAGES, ":": "%3A", ",": "%2C"}
 def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  commands have no style
     """The report as commands, a line each: the verdict first, as GitHub shows ten annotations of a kind and no more."""
     reports = (report,) if isinstance(report, Report) else report.reports
-    lines = [line for one in reports for line in _lines(masked(one))]
+    lines = [line for each_report in reports for line in _lines(masked(each_report))]
     if not reports:
         lines = [_command("warning", "iamcheck: unknown", "there is no endpoint to ask about", None)]
     return "".join(f"{line}\n" for line in lines)

@@ -30,7 +30,7 @@ def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  the 
     reports = (report,) if isinstance(report, Report) else report.reports
     variables: dict[str, object] = {
         "verdict": report.verdict.value,
-        "reports": [_variables(masked(one)) for one in reports],
+        "reports": [_variables(masked(each_report)) for each_report in reports],
         "evidence_text": evidence_text,
         "nearest_texts": nearest_texts,
         "as_json": _as_json,

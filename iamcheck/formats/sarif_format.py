@@ -44,15 +44,15 @@ _RULES: Final = (*(row.id.value for row in CHECKS), *_NOTES)
 
 def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  SARIF has no style
     """The report as a SARIF log of one run, in ASCII."""
-    reports = [masked(one) for one in ((report,) if isinstance(report, Report) else report.reports)]
-    results = [result for one in reports for result in _results(one)]
+    reports = [masked(each_report) for each_report in ((report,) if isinstance(report, Report) else report.reports)]
+    results = [result for each_report in reports for result in _results(each_report)]
     if not reports:
         results = [_result("verdict", "warning", "unknown: there is no endpoint to ask about", [], ("nothing",))]
     run: dict[str, Json] = {
         "tool": {"driver": {"name": "iamcheck", "version": __version__, "rules": _rules()}},
         "columnKind": "unicodeCodePoints",
         "results": _with_own_fingerprints(results),
-        "properties": {"verdict": report.verdict.value, "reports": [_summary(one) for one in reports]},
+        "properties": {"verdict": report.verdict.value, "reports": [_summary(each_report) for each_report in reports]},
     }
     return json_text({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 

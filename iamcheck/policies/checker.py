@@ -46,7 +46,7 @@ def checker_of(
         raise UnsettledError(deployment.unsettled)
     written, config = deployment.written, deployment.config_request
     roles = execution_roles(written.config, written.models) if written else ()
-    given = () if execution_role is None else (execution_role,)
+    given_roles = () if execution_role is None else (execution_role,)
     variants = () if config is None else config.known_variants
     names = tuple(dict.fromkeys(variant.model_name for variant in variants if isinstance(variant.model_name, str)))
     # where a variant names no model, or one that is known only later, it may be any
@@ -57,7 +57,7 @@ def checker_of(
         Checked(
             deployment,
             principal,
-            execution_roles=tuple(dict.fromkeys((*given, *roles))),
+            execution_roles=tuple(dict.fromkeys((*given_roles, *roles))),
             model_names=names if known else None,
             probe_role=probe_role,
             checks=tuple(dict.fromkeys(checks)) or CHECKS,

@@ -159,9 +159,9 @@ def _plain(member: Member) -> object:
     """What a template reads: JSON's values; a pattern as its text."""
     value = member.value
     if isinstance(value, Mapping):
-        return {name: _plain(one) for name, one in value.items() if one.value is not None}
+        return {name: _plain(item) for name, item in value.items() if item.value is not None}
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain(item) for item in value]
     if isinstance(value, Pattern):
         return value.text
     # what a permission depends on is known here, or the policy would not be rendered

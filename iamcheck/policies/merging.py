@@ -103,4 +103,4 @@ def _statements(document: Mapping[str, Json]) -> list[Mapping[str, Json]]:
 
 
 def _texts(value: Json) -> list[str]:
-    return [str(one) for one in value] if isinstance(value, list) else [str(value)]
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]

@@ -67,13 +67,13 @@ def require_pinnable(deployment: Deployment, scope: str) -> None:
 
 def _requests(deployment: Deployment) -> list[tuple[str, EndpointRequest | ConfigRequest | MadeRequest]]:
     """The requests that are known, each with what it makes, in words."""
-    found: list[tuple[str, EndpointRequest | ConfigRequest | MadeRequest | None]] = [
+    requests: list[tuple[str, EndpointRequest | ConfigRequest | MadeRequest | None]] = [
         ("the endpoint", deployment.endpoint_request),
         ("the endpoint config", deployment.config_request),
         *((f"the model {model.name}", model) for model in deployment.model_requests),
         *((f"the {one.kind} {one.name}", one) for one in deployment.resource_requests),
     ]
-    return [(what, request) for what, request in found if request is not None]
+    return [(what, request) for what, request in requests if request is not None]
 
 
 def pinned_values(deployment: Deployment) -> dict[str, object]:
@@ -102,9 +102,9 @@ def pinned_values(deployment: Deployment) -> dict[str, object]:
 
 
 def _only(values: Iterable[object]) -> str:
-    found = set(values)
-    one = next(iter(found), None)
-    return str(one) if len(found) == 1 and isinstance(one, (str, int)) else ""
+    distinct = set(values)
+    single = next(iter(distinct), None)
+    return str(single) if len(distinct) == 1 and isinstance(single, (str, int)) else ""
 
 
 def _model_name(config: ConfigRequest) -> str:
@@ -199,12 +199,12 @@ _NARROWED: Final = frozenset(
 
 def _unpinned_resources(deployment: Deployment) -> Iterator[str]:
     """What of inference components, scaling, alarms and model packages the policy is not narrowed to."""
-    kinds = dict.fromkeys(one.kind for one in deployment.resource_requests)
-    for one in deployment.resource_requests:
-        yield from _open_tags(f"{one.kind} {one.name}", one)
-        model = getattr(one, "model_name", None)
+    kinds = dict.fromkeys(request.kind for request in deployment.resource_requests)
+    for request in deployment.resource_requests:
+        yield from _open_tags(f"{request.kind} {request.name}", request)
+        model = getattr(request, "model_name", None)
         if model is UNKNOWN or (isinstance(model, str) and model != model.lower()):
-            yield f"the model of the {one.kind} {one.name}: not known, or a name with capitals"
+            yield f"the model of the {request.kind} {request.name}: not known, or a name with capitals"
     if "scalable target" in kinds or "scaling policy" in kinds:
         yield "capacities and scaling policies: there is no condition key for them"
     if "alarm" in kinds:

@@ -150,8 +150,8 @@ def _require_patience(error: AwsUnavailableError, name: str, seen: _Seen, *, wai
 
 
 def _failed(answer: AwsAnswer, name: str, status: str, what: str) -> EndpointFailedError:
-    given = answer.data.get("FailureReason")
-    reason = given if isinstance(given, str) and given else None
+    failure = answer.data.get("FailureReason")
+    reason = failure if isinstance(failure, str) and failure else None
     messages = () if reason is None else explain_messages(reason)
     if reason is not None:
         what += f': "{redact(reason)}"'

@@ -163,7 +163,7 @@ def _denied_by_known_scps(
         return (None,) * len(requests)
     from_scps = replace(policies.layers, identity=_IN_PLACE[Decision.ALLOWED], boundary=None, rcps=(), session=())
     evaluations = local.simulate(requests, from_scps)
-    return tuple(None if one.allowed is None else not one.allowed for one in evaluations)
+    return tuple(None if evaluation.allowed is None else not evaluation.allowed for evaluation in evaluations)
 
 
 def _disagreement(place: int, answers: Sequence[_Answer], scps_deny: Sequence[bool | None]) -> str:

@@ -88,8 +88,8 @@ def _with_unread_scps(row: JudgedRequest, aws: AwsEvaluation) -> JudgedRequest:
         return row
     sent = ", ".join(sorted(evaluation.request.context, key=str.lower)) or "nothing of the context"
     why = f"AWS's simulator says that SCPs deny it, given {sent}; which other keys they look at nobody has read"
-    found = replace(evaluation, decision=aws.decision, matched=aws.matched, blocked_by=PolicyType.SCP, simulator="aws")
-    return JudgedRequest(found, "; ".join(filter(None, (row.why, why))))
+    by_aws = replace(evaluation, decision=aws.decision, matched=aws.matched, blocked_by=PolicyType.SCP, simulator="aws")
+    return JudgedRequest(by_aws, "; ".join(filter(None, (row.why, why))))
 
 
 def _agreed(row: JudgedRequest, same: Evaluation, aws: AwsEvaluation) -> JudgedRequest:

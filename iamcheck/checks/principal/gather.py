@@ -314,5 +314,5 @@ def _settled(
 
 def _of_principal(attached: AttachedPolicies) -> tuple[Assumption, ...]:
     """What was taken for granted in finding the principal and reading its policies."""
-    found = attached.assumptions or attached.who.assumptions
-    return (*found, *((_GROUP,) if attached.who.kind is IdentityKind.GROUP else ()))
+    assumptions = attached.assumptions or attached.who.assumptions
+    return (*assumptions, *((_GROUP,) if attached.who.kind is IdentityKind.GROUP else ()))

@@ -71,7 +71,7 @@ def policies_of(layers: PolicySet) -> Iterator[Policy]:
     for levels in (layers.scps, layers.rcps):
         for level in () if isinstance(levels, Unread) else levels:
             yield from level
-    yield from (one for one in (layers.boundary, layers.resource) if isinstance(one, Policy))
+    yield from (policy for policy in (layers.boundary, layers.resource) if isinstance(policy, Policy))
 
 
 def given_policies(
@@ -144,12 +144,12 @@ def attached_policies(
     )
 
 
-def _state_of_session(given: GivenLayers, layers: PolicySet) -> LayerState:
-    return LayerState.GIVEN if layers.session or given.session is not None else LayerState.NEVER_READ
+def _state_of_session(layers_given: GivenLayers, layers: PolicySet) -> LayerState:
+    return LayerState.GIVEN if layers.session or layers_given.session is not None else LayerState.NEVER_READ
 
 
 def _of_organization(
-    given: GivenLayers,
+    layers_given: GivenLayers,
     organization: OrganizationPolicies | None,
     *,
     ignores_organization: bool,
@@ -159,12 +159,12 @@ def _of_organization(
     states: dict[PolicyType, LayerState] = {}
     scps: Levels = () if organization is None else organization.scps
     rcps: Levels = () if organization is None else organization.rcps
-    if given.scps is not None:
-        scps = given.scps
+    if layers_given.scps is not None:
+        scps = layers_given.scps
     elif organization is None or ignores_organization:
         states[PolicyType.SCP] = LayerState.LEFT_OUT if ignores_organization else otherwise
-    if given.rcps is not None:
-        rcps = given.rcps
+    if layers_given.rcps is not None:
+        rcps = layers_given.rcps
     elif ignores_organization:
         states[PolicyType.RCP] = LayerState.LEFT_OUT
     elif organization is None or isinstance(rcps, Unread):

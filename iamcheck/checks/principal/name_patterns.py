@@ -45,16 +45,16 @@ def resource_patterns(policies: Iterable[Policy]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def differing(one: Evaluation, patterns: Iterable[str], answer: Callable[[Request], Evaluation]) -> str | None:
+def differing(evaluation: Evaluation, patterns: Iterable[str], answer: Callable[[Request], Evaluation]) -> str | None:
     """A resource that the evaluation's pattern stands for and that gets another decision; None: none was found.
 
     Args:
-        one: The evaluation of the pattern.
+        evaluation: The evaluation of the pattern.
         patterns: What the policies single out.
         answer: The evaluation of another request under the same policies.
     """
-    for resource in instances(one.request.resource, patterns):
-        if answer(replace(one.request, resource=resource)).allowed is not one.allowed:
+    for resource in instances(evaluation.request.resource, patterns):
+        if answer(replace(evaluation.request, resource=resource)).allowed is not evaluation.allowed:
             return resource
     return None
 
@@ -65,10 +65,10 @@ def instances(resource: str, patterns: Iterable[str]) -> Iterator[str]:
     for text in (_UNHEARD, "0", ""):
         yield resource.replace("*", text)
     for pattern in patterns:
-        found = _singled_out(resource, pattern)
-        if found is not None and found not in seen:
-            seen.add(found)
-            yield found
+        parts = _singled_out(resource, pattern)
+        if parts is not None and parts not in seen:
+            seen.add(parts)
+            yield parts
 
 
 def _singled_out(resource: str, pattern: str) -> str | None:
@@ -77,13 +77,13 @@ def _singled_out(resource: str, pattern: str) -> str | None:
     if len(parts) < _PARTS:
         return _common(resource, pattern)
     others += ["*"] * (_PARTS - len(others))
-    found = []
+    steps = []
     for part, other in zip(parts, others, strict=True):
         text = _common(part, other)
         if text is None:
             return None
-        found.append(text)
-    return ":".join(found)
+        steps.append(text)
+    return ":".join(steps)
 
 
 def _common(left: str, right: str) -> str | None:

@@ -41,12 +41,15 @@ def validity_of(
         target: Where they go; None: nobody says, and what depends on it is not judged.
     """
     requests = Requests(endpoint, config, tuple(models), target)
-    found = sorted(dict.fromkeys(_found(requests, tool)), key=lambda one: (one[0], _steps(one[1].path), one[1].what))
-    unjudged = [one for _, one in found if isinstance(one, Unjudged)]
+    found = sorted(
+        dict.fromkeys(_found(requests, tool)),
+        key=lambda finding: (finding[0], _steps(finding[1].path), finding[1].what),
+    )
+    unjudged = [finding for _, finding in found if isinstance(finding, Unjudged)]
     return Validity(
-        tuple(one for _, one in found if isinstance(one, Problem)),
-        tuple(one for one in unjudged if not one.trusted),
-        tuple(one for one in unjudged if one.trusted),
+        tuple(finding for _, finding in found if isinstance(finding, Problem)),
+        tuple(finding for finding in unjudged if not finding.trusted),
+        tuple(finding for finding in unjudged if finding.trusted),
     )
 
 
@@ -60,12 +63,12 @@ def _found(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unju
                 judged.add((at, finding.path))
             yield at, finding
     for rule in RULES:
-        for one in rule.broken(requests):
-            at, member = order[id(one.request)], one.at
+        for broken in rule.broken(requests):
+            at, member = order[id(broken.request)], broken.at
             # that a member is not known yet is said once, however many rules would need it
-            if one.certain or (at, member.path) not in judged:
-                kind = Problem if one.certain else Unjudged
-                yield at, kind(one.request.operation, member.path, member.place, one.what, rule.source, rule.id)
+            if broken.certain or (at, member.path) not in judged:
+                kind = Problem if broken.certain else Unjudged
+                yield at, kind(broken.request.operation, member.path, member.place, broken.what, rule.source, rule.id)
 
 
 def _steps(path: str) -> list[tuple[str, int, str]]:

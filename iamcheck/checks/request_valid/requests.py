@@ -70,7 +70,7 @@ class Requests:
 
     def all(self) -> tuple[WrittenRequest, ...]:
         """Every request, the endpoint's first, then the endpoint config's."""
-        return tuple(one for one in (self.endpoint, self.config) if one is not None) + self.models
+        return tuple(request for request in (self.endpoint, self.config) if request is not None) + self.models
 
     def production(self) -> tuple[VariantMember, ...]:
         """The production variants whose members are known."""
@@ -93,7 +93,7 @@ class Requests:
         """Every container of every model that is written."""
         for model in self.models:
             primary = model.root.get("PrimaryContainer")
-            yield from (Container(model, one) for one in ([primary] if primary else []))
+            yield from (Container(model, container) for container in ([primary] if primary else []))
             yield from (Container(model, item) for item in known_items(model.root.get("Containers")))
 
     def hosted(self, variant: VariantMember) -> Iterator[tuple[WrittenRequest, bool]]:

@@ -42,11 +42,11 @@ def _excluded(
 
 
 def _not_with_serverless(
-    requests: Requests, name: str, said: str, if_true: Member | None = None
+    requests: Requests, name: str, text_of_rule: str, if_true: Member | None = None
 ) -> Iterator[RuleFinding]:
     # one variant that certainly is serverless says more than one that may be
     for variant in sorted(_serverless(requests), key=lambda one: not settled(one.serverless))[:1]:
-        because = f"{said} not for serverless variants, and {variant.at.path} is one"
+        because = f"{text_of_rule} not for serverless variants, and {variant.at.path} is one"
         yield from _excluded(requests, name, variant.serverless, because, if_true)
 
 
