@@ -141,6 +141,9 @@ def _link(endpoint: WrittenRequest, configs: Sequence[WrittenRequest], *, is_onl
 def _of_endpoint(base: WrittenDeployment, call: MadeCall, endpoint: WrittenRequest, link: _Link) -> WrittenDeployment:
     label = _label(base, call, endpoint, "EndpointName")
     found = replace(base, label=label, endpoint=endpoint, config=link.config, updates=call.updates)
+    if link.config is None and not link.is_open:
+        # the source makes all its calls, and none of them makes this endpoint config
+        return replace(found, config_exists=True)
     if link.is_open:
         config = unknown_request("CreateEndpointConfig", endpoint.place)
         return replace(found, config=config, config_is_open=True)

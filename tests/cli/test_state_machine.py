@@ -76,6 +76,16 @@ def test_the_role_of_a_machine_that_is_described_is_the_principal(
     assert done.report["principal"] == ROLE
 
 
+def test_an_endpoint_config_that_no_task_makes_is_not_granted(run: Run, write: Write) -> None:
+    states = {"Endpoint": task("updateEndpoint", {"EndpointName": "churn", "EndpointConfigName": "churn-v7"})}
+    source = write("m.json", {"StartAt": "Endpoint", "States": states})
+
+    generated = run("generate", "--from", source, *HERE)
+
+    (statement,) = generated.document["Statement"]
+    assert statement["Action"] == ["sagemaker:UpdateEndpoint"]
+
+
 def test_a_state_machine_has_no_stack(run: Run, write: Write) -> None:
     source = ("--from", write("m.json", DEFINITION), *HERE)
 

@@ -70,6 +70,16 @@ def test_an_update_is_one_and_configs_alone_are_deployments() -> None:
     assert [one.endpoint for one in alone] == [None, None]
 
 
+def test_a_config_that_no_call_makes_is_there_already() -> None:
+    """A record has every call, so that the endpoint config of none of them is neither asked about nor granted."""
+    (made,) = read(config("c"), endpoint("e", "c"))
+    (exists,) = read(config("d"), endpoint("e", "c"))
+    (update,) = read(call("UpdateEndpoint", EndpointName="e", EndpointConfigName="c"))
+
+    assert [one.config_exists for one in (made, exists, update)] == [False, True, True]
+    assert (exists.config, update.config) == (None, None)
+
+
 def test_members_that_only_an_update_has_are_none_of_a_create() -> None:
     update = call("UpdateEndpoint", EndpointName="e", EndpointConfigName="c", RetainAllVariantProperties=True)
 
