@@ -37,7 +37,7 @@ def resource_variables(deployment: Deployment, scope: str) -> dict[str, object]:
     requests = [request for request in deployment.resource_requests if isinstance(request.name, str)]
     tool = Tool.SDK if deployment.written is None else deployment.written.tool
     targets = [request for request in requests if isinstance(request, ScalableTargetRequest)]
-    return {
+    variables: dict[str, list[dict[str, object]]] = {
         "components": [
             {
                 **_common(request, tool),
@@ -49,6 +49,13 @@ def resource_variables(deployment: Deployment, scope: str) -> dict[str, object]:
             if isinstance(request, InferenceComponentRequest)
         ],
         "targets": [{**_common(target, tool), **_scaled(target, deployment)} for target in targets],
+    }
+    for kind, of_kind in (("components", InferenceComponentRequest), ("targets", ScalableTargetRequest)):
+        made = [one for one in requests if isinstance(one, of_kind)]
+        for values, one in zip(variables[kind], made, strict=True):
+            values["kept_without_tags"] = _tags_of_others(one, made)
+    return {
+        **variables,
         "registered": sorted(
             {text_or_empty(target.dimension) for target in (*targets, *(deployment.registered_targets or ()))}
         ),
@@ -72,6 +79,26 @@ def resource_variables(deployment: Deployment, scope: str) -> dict[str, object]:
         ],
         **_deleted(deployment, scope),
     }
+
+
+def _tags_of_others(request: ResourceRequest, others: Sequence[ResourceRequest]) -> list[str]:
+    """The keys that are absent where a request has no tags: so its statement lets none with tags through.
+
+    Several requests are authorised on one resource: the components of an endpoint, all scalable targets.
+    """
+    if request.tags is UNKNOWN or request.tags.known or request.tags.open_prefix == "":
+        return []
+    endpoint = getattr(request, "endpoint_name", None)
+    shared = [other for other in others if getattr(other, "endpoint_name", None) == endpoint]
+    tags = [tag_values(other) for other in shared if tag_values(other)]
+    if not tags or request.tags.complete:
+        return ["aws:TagKeys"] if tags else []
+    # a stack may add tags of its own, so that there may be keys: one key of each of the others tells them apart
+    found: list[str] = []
+    for keys in tags:
+        if not set(found) & keys.keys():
+            found.append(min(keys))
+    return [f"aws:RequestTag/{key}" for key in found]
 
 
 def _deleted(deployment: Deployment, scope: str) -> dict[str, object]:
@@ -115,7 +142,7 @@ def _common(request: ResourceRequest, tool: Tool) -> dict[str, object]:
         "name": request.name,
         "tags": tag_values(request),
         "tag_keys": tag_keys(request),
-        "has_no_tags": request.tags is not UNKNOWN and request.tags.complete and not request.tags.known,
+        "kept_without_tags": [],
         "read_back": tool is not Tool.SDK and not request.is_separate,
     }
 

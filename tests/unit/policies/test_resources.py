@@ -9,8 +9,8 @@ import pytest
 
 from iamcheck.checks.policy import minimal, sufficient
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.resources import ScalableTargetRequest
-from iamcheck.deployment.unknown import Tool
+from iamcheck.deployment.resources import InferenceComponentRequest, ScalableTargetRequest
+from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
@@ -131,3 +131,24 @@ def test_deregistering_is_granted_for_a_scalable_target_that_aws_knows_of() -> N
         local = LocalSimulator(Semantics.ALONE)
         assert sufficient(rendered.policy, needed, local).status is Status.PASS
         assert minimal(rendered.policy, needed, local).status is Status.PASS
+
+
+@pytest.mark.parametrize("prefix", [None, "aws:cloudformation:"], ids=["requests", "template"])
+def test_a_pinned_policy_tells_components_with_and_without_tags_apart(prefix: str | None) -> None:
+    tag_sets = [[{"Key": "team", "Value": "a"}], [{"Key": "team", "Value": "b"}], []]
+    components = [
+        {**COMPONENT, "InferenceComponentName": f"ic{number}", "Tags": tags} for number, tags in enumerate(tag_sets)
+    ]
+    made = deployment({"create_inference_components": components}, Tool.SDK)
+    # a stack adds tags of its own to those of its template
+    requests = tuple(
+        replace(one, tags=replace(one.tags, open_prefix=prefix))
+        for one in made.resource_requests
+        if isinstance(one, InferenceComponentRequest) and one.tags is not UNKNOWN
+    )
+    made = replace(made, resource_requests=requests)
+    rendered, needed = render_policy(made, pin=True), required(made)
+    local = LocalSimulator(Semantics.ALONE)
+
+    assert sufficient(rendered.policy, needed, local).status is Status.PASS
+    assert minimal(rendered.policy, needed, local, pin=True).status is Status.PASS
