@@ -306,3 +306,15 @@ def test_every_other_action_stays_denied(scope: str) -> None:
 
     assert len(others) > 600
     assert {answer.allowed for answer in answers} == {False}
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "us-west-2", "eu-west-1", "cn-north-1", "us-gov-west-1"])
+def test_another_region_is_never_the_deployments(region: str) -> None:
+    """The neighbours that must stay denied are of other Regions, wherever the deployment goes."""
+    deployment = Deployment("churn", "churn-v7", region=region, account_id="123456789012")
+    policy, needed = render_policy(deployment).policy, required(deployment)
+    assert proofs.minimal(policy, needed, SIMULATOR).status is Status.PASS
+    document: Any = policy.to_dict()
+    for one in document["Statement"]:
+        one["Resource"] = [arn.replace(f":{region}:", ":*:") for arn in one["Resource"]]
+    assert proofs.minimal(Policy.parse(document), needed, SIMULATOR).status is Status.FAIL
