@@ -30,6 +30,55 @@ def denied(action: str, **more: str) -> list[dict[str, Any]]:
     return [document({**ALL, **more}), document({"Effect": "Deny", "Action": action, "Resource": "*", **more})]
 
 
+def role(name: str, statement: dict[str, Any]) -> dict[str, Any]:
+    """A role as authorization details have it, which SageMaker may become."""
+    return {
+        **DETAILS["RoleDetailList"][0],
+        **{"RoleName": name, "Arn": f"arn:aws:iam::{ACCOUNT}:role/team/{name}"},
+        "AssumeRolePolicyDocument": document(TRUST),
+        "RolePolicyList": [{"PolicyName": "all", "PolicyDocument": document(statement)}],
+    }
+
+
+def report(folder: Path, roles: dict[str, str], **given: Any) -> iamcheck.Report:  # noqa: ANN401  keywords of check
+    """The report about models with these roles, of which `serving` may do everything and `narrow` nothing of use."""
+    path = folder / "details.json"
+    known = [role("serving", ALL), role("narrow", {**ALL, "Action": "sns:Publish"})]
+    path.write_text(json.dumps({**DETAILS, "RoleDetailList": known}), encoding="utf-8")
+    image = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/churn:v7"
+    models = [
+        {
+            "ModelName": model,
+            "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/team/{name}",
+            "PrimaryContainer": {"Image": image, "ModelDataUrl": "s3://models/churn.tar.gz"},
+        }
+        for model, name in roles.items()
+    ]
+    variants = [
+        {"VariantName": model, "ModelName": model, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        for model in roles
+    ]
+    deployment = Deployment.from_requests(
+        {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
+        {"EndpointConfigName": "churn-v7", "ProductionVariants": variants},
+        create_models=models,
+        region="eu-west-1",
+        account_id=ACCOUNT,
+    )
+    return iamcheck.check(
+        deployment,
+        offline=True,
+        principal=DETAILS["UserDetailList"][1]["Arn"],
+        authorization_details=str(path),
+        checks=[TRUSTED, ALLOWED],
+        **given,
+    )
+
+
+def result(of: iamcheck.Report, check_id: str) -> iamcheck.CheckResult:
+    return next(check for check in of.checks if check.id == check_id)
+
+
 @pytest.mark.parametrize(
     ("given", "trusted", "allowed"),
     [
@@ -42,31 +91,26 @@ def denied(action: str, **more: str) -> list[dict[str, Any]]:
 def test_what_the_organization_denies_the_role_is_denied(
     tmp_path: Path, given: dict[str, Any], trusted: str, allowed: str
 ) -> None:
-    role = {
-        **DETAILS["RoleDetailList"][0],
-        **{"RoleName": "serving", "Arn": ROLE, "AssumeRolePolicyDocument": document(TRUST)},
-        "RolePolicyList": [{"PolicyName": "all", "PolicyDocument": document(ALL)}],
-    }
-    path = tmp_path / "details.json"
-    path.write_text(json.dumps({**DETAILS, "RoleDetailList": [role]}), encoding="utf-8")
-    image = f"{ACCOUNT}.dkr.ecr.eu-west-1.amazonaws.com/churn:v7"
-    model = {"ModelName": "m", "ExecutionRoleArn": ROLE}
-    model["PrimaryContainer"] = {"Image": image, "ModelDataUrl": "s3://models/churn.tar.gz"}  # type: ignore[assignment]  # a request
-    variant = {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
-    deployment = Deployment.from_requests(
-        {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
-        {"EndpointConfigName": "churn-v7", "ProductionVariants": [variant]},
-        create_models=[model],
-        region="eu-west-1",
-        account_id=ACCOUNT,
-    )
-    report = iamcheck.check(
-        deployment,
-        offline=True,
-        principal=DETAILS["UserDetailList"][1]["Arn"],
-        authorization_details=str(path),
-        checks=[TRUSTED, ALLOWED],
-        **given,
-    )
-    statuses = {check.id: check.status.value for check in report.checks}
-    assert (statuses[TRUSTED], statuses[ALLOWED]) == (trusted, allowed)
+    found = report(tmp_path, {"m": "serving"}, **given)
+    assert (result(found, TRUSTED).status, result(found, ALLOWED).status) == (trusted, allowed)
+
+
+def test_of_several_roles_the_one_that_lacks_something_is_named(tmp_path: Path) -> None:
+    several = {"m": "serving", "n": "narrow"}
+    narrow = ROLE.replace("serving", "narrow")
+
+    found = result(report(tmp_path, several), ALLOWED)
+    assert found.status == "fail"
+    assert found.remedy is not None
+    assert narrow in found.remedy.text
+    assert ROLE not in found.remedy.text
+
+    # the user asks about one of them
+    about_one = report(tmp_path, several, execution_role=ROLE)
+    assert result(about_one, ALLOWED).status == "pass"
+    assert any(f"only {ROLE} was asked about" in str(text) for text in about_one.assumptions)
+    assert result(report(tmp_path, several, execution_role=narrow), ALLOWED).status == "fail"
+    # a role that no model of the deployment has serves nothing of it
+    of_none = result(report(tmp_path, {"m": "serving"}, execution_role=narrow), ALLOWED)
+    assert of_none.status == "unknown"
+    assert "no model has the role" in of_none.summary
