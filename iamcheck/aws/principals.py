@@ -1,4 +1,4 @@
-"""Finds the principal whose policies apply, from the caller's identity or from an ARN.
+"""Finds the principal whose policies apply: the caller, what an ARN names, or the role behind a session.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns and
 https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html

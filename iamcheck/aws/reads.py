@@ -1,4 +1,4 @@
-"""Reads SageMaker for one run: makes each call once, whichever check and thread asks for it.
+"""Reads SageMaker, each call once a run; tells "does not exist" (AWS's "Could not find") from "could not ask".
 
 An answer that is not there, or not about what was asked, is a could-not-ask; only AWS's own words say that something
 does not exist. SageMaker has no error of its own for that: it is a ValidationException "Could not find ..."
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from iamcheck.aws.clients import AwsAnswer, Deadline
 
-__all__ = ["RegionReads", "is_absent"]
+__all__ = ["RegionReads"]
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ _ALARMS: Final = {"MetricAlarm": "MetricAlarms", "CompositeAlarm": "CompositeAla
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html)."""
 
 
-def is_absent(error: AwsUnavailableError) -> bool:
+def _is_absent(error: AwsUnavailableError) -> bool:
     """True where SageMaker answered that what was asked about does not exist."""
     return error.code == "ValidationException" and "could not find" in error.reason.casefold()
 
@@ -140,7 +140,7 @@ class RegionReads:
         try:
             answer = self._ask(operation, **{member: name})
         except AwsUnavailableError as error:
-            if is_absent(error):
+            if _is_absent(error):
                 return None
             raise
         # names are unique without regard to case

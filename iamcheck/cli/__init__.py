@@ -1,4 +1,4 @@
-"""Runs the command line: parses, calls one function of the rooms below, prints, exits. The only importer of click.
+"""Runs the command line: parses, calls a room below, prints, and chooses the exit status of every error.
 
 Exit status: 0 pass, 1 fail, 2 wrong usage or bad input or unwritable output, 3 unknown, 130 interrupted.
 """

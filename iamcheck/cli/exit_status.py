@@ -1,4 +1,4 @@
-"""Chooses the exit status: that of each verdict, and those of runs that have no verdict."""
+"""Holds the exit status of each verdict, and those of runs that have no verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that take several values, as the AWS CLI has them: `--action-names s3:GetObject s3:PutObject`."""
+"""Reads options that take several values, as the AWS CLI has them: `--action-names s3:GetObject s3:PutObject`."""
 
 from __future__ import annotations
 

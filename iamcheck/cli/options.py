@@ -1,4 +1,4 @@
-"""Options that several commands share, in the AWS CLI's spelling."""
+"""Defines the options that several commands share, in the AWS CLI's spelling."""
 
 from __future__ import annotations
 

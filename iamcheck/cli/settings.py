@@ -1,4 +1,4 @@
-"""Gives the options of a command that nobody typed the values that the environment and a configuration file have.
+"""Reads options that nobody typed from IAMCHECK_* variables and from a configuration file.
 
 A flag wins over a variable of the environment, that over a file, that over the default. `--account-id` is
 `IAMCHECK_ACCOUNT_ID`, of a single command `IAMCHECK_CHECK_ACCOUNT_ID`, and `account-id` in a file.

@@ -1,4 +1,4 @@
-"""Options that say what the deployment is: names, requests, templates and plans, and what a file leaves open."""
+"""Defines the options that say what the deployment is: names, files, and what a file leaves open."""
 
 from __future__ import annotations
 

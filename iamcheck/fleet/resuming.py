@@ -1,4 +1,4 @@
-"""Writes what a file of results was made from beside it, and lets a later run go on only from the same."""
+"""Resumes a fleet: goes on only from the same inputs, and cuts off a half-written last line."""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ __all__ = [
     "coverage",
     "deployment_rows",
     "evidence_text",
+    "in_brief",
     "nearest_texts",
     "new_evidence",
     "nothing_ran",
@@ -251,6 +252,11 @@ def coverage(report: Report, *, by_name: bool = True) -> str:
     if len(parts) > 2:
         parts[-1] = f"and {parts[-1]}"
     return f"{parts[0]}; it {', '.join(parts[1:])}." if parts[1:] else f"{parts[0]}."
+
+
+def in_brief(assumption: str) -> str:
+    """What is assumed, without the reason and the cure that stand behind it in parentheses."""
+    return assumption.removeprefix("assumed: ").split(" (", 1)[0]
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -14,11 +14,12 @@ from iamcheck.formats.causes import (
     coverage,
     deployment_rows,
     evidence_text,
+    in_brief,
     nearest_texts,
     skipped_by_reason,
 )
 from iamcheck.formats.text import Coloured, coloured, cut, hanging, text_of
-from iamcheck.results import Status
+from iamcheck.results import Status, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -82,8 +83,16 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
         for item in report.not_covered:
             yield from hanging("  - ", f"{item.what} ({item.where}): {item.why}", style)
     yield ""
-    folded = " (--verbose lists them)" if report.assumptions and not style.verbose else ""
-    yield from hanging("", f"{coverage(report, by_name=False).removesuffix('.')}{folded}.", style)
+    yield from hanging("", f"{coverage(report, by_name=False).removesuffix('.')}{_folded(report, style)}.", style)
+
+
+def _folded(report: Report, style: Style) -> str:
+    """What the count of assumptions leaves out: a pass must name what it rests on, a fail rests on none of it."""
+    if not report.assumptions or style.verbose:
+        return ""
+    if report.verdict is Verdict.FAIL:
+        return " (--verbose lists them)"
+    return f": {'; '.join(dict.fromkeys(map(in_brief, report.assumptions)))} (--verbose says more)"
 
 
 def _deployment(report: Report, style: Style) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""Renders the policies of a deployment from templates."""
+"""Renders the policies of a deployment from the templates in templates/policies/."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tells what became of a call from how it ended: AWS refused, has not seen yet, or nobody can tell."""
+"""Tells what became of a create or describe call from its error: refused, name taken, not seen yet, or unknown."""
 
 from __future__ import annotations
 

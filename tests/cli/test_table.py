@@ -120,9 +120,10 @@ def test_no_credentials_take_18_lines(run: Run, aws: LoopbackAws) -> None:
     assert done.out.count("no AWS credentials") == 1
 
 
-def test_assumptions_are_a_count_until_they_are_asked_for(run: Run) -> None:
+def test_assumptions_are_named_and_whole_only_where_they_are_asked_for(run: Run) -> None:
     words = ("check", "churn", "churn-v7", *OFFLINE)
     folded, listed = run(*words), run(*words, "--verbose")
-    assert "rests on 2 assumptions (--verbose lists them)" in folded.flat
+    assert "rests on 2 assumptions: nothing else is needed, such as " in folded.flat
+    assert folded.flat.endswith("(--verbose says more).")
     assert "Assumed:" not in folded.out
     assert listed.out.split("Assumed:\n")[1].count("  - ") == 2

@@ -1,4 +1,4 @@
-"""Holds the SCPs and RCPs over an account, and says which could not be read.
+"""Holds the SCPs and RCPs over an account, with the gaps: what could not be read.
 
 Sources: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html and
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html

@@ -1,4 +1,4 @@
-"""Puts together the policies over a principal: each layer as given, else as read, else empty and said to be so."""
+"""Puts together the policies over a principal: each layer as given, else as read, else UNREAD or assumed empty."""
 
 from __future__ import annotations
 

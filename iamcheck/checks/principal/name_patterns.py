@@ -1,4 +1,4 @@
-"""Decides requests on resources of which only a pattern is known: the key behind an alias, a name that comes later.
+"""Decides requests on resources whose name is known only as a pattern: a name made later, the key behind an alias.
 
 The decision is certain only where every resource that the pattern stands for gets the same one. What policies make a
 difference between is what their own patterns single out, so one resource of each of these is tried, and some that none

@@ -1,4 +1,4 @@
-r"""AWS's patterns: regular expressions in Java's dialect, for the whole text.
+r"""Matches texts with AWS's patterns: regular expressions in Java's dialect, for the whole text.
 
 What Java reads otherwise than Python: `\d`, `\w` and `\s` are ASCII, `.` stops at more ends of lines, and classes nest.
 Source: https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/regex/Pattern.html

@@ -1,4 +1,4 @@
-"""Members of a request as rules read them: known, not known yet, or not there.
+"""Reads members of a request for the rules: known, not known yet, or not there.
 
 A member of the wrong type is not there: the shape of the request says that it is wrong.
 """

@@ -1,4 +1,4 @@
-"""Clients of STS that ask the Region they are made for, and no other host."""
+"""Makes clients of STS that ask the Region they are made for, and no other host."""
 
 from __future__ import annotations
 

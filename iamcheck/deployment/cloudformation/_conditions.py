@@ -1,4 +1,4 @@
-"""Conditions: true, false, or not known before the stack is made.
+"""Decides conditions: true, false, or not known before the stack is made.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
 """

@@ -1,4 +1,4 @@
-"""Properties of resources -> requests of SageMaker's API.
+"""Turns properties of resources into requests of SageMaker's API.
 
 Their names are the API's; CloudFormation makes numbers and truth values of texts, and texts of them, as a member wants.
 

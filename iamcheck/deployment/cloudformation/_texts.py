@@ -1,4 +1,4 @@
-"""Texts of which a part may be known only when the stack is made.
+"""Puts together texts of which a part may be known only when the stack is made.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 """

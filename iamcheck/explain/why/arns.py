@@ -1,4 +1,4 @@
-"""Entries of a Resource element beside the ARN that was asked for, part by part.
+"""Compares entries of a Resource element with the ARN that was asked for, part by part.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """

@@ -1,4 +1,4 @@
-"""Combines the layers of policies by the flow chart of AWS's evaluation logic, in three values.
+"""Says what each layer of policies answers, in three values: what denies, and which layers must allow.
 
 Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html and
 ..._evaluation-logic_policy-eval-denyallow.html; what a grant in a resource policy is worth as observed in AWS's

@@ -90,14 +90,16 @@ def test_the_table() -> None:
 
 def test_what_a_short_table_folds_is_whole_in_a_verbose_one() -> None:
     good = f"every statement is needed, {'and nothing beyond the need is allowed ' * 3}".strip()
-    one = report(CheckResult("policy.minimal", Status.PASS, good), assumptions=("nothing else denies", "no SCPs apply"))
+    assumed = ("nothing else denies (--policy gives it)", "no SCPs apply")
+    one = report(CheckResult("policy.minimal", Status.PASS, good), assumptions=assumed)
     short, whole = (render(one, "table", Style(verbose=verbose)) for verbose in (False, True))
     (passed,) = [line for line in short.splitlines() if line.startswith("pass")]
     assert passed.endswith(" ...")
     assert len(passed) <= 80
-    assert "nothing else denies" not in short
+    assert "nothing else denies; no SCPs apply" in " ".join(short.split())
+    assert "--policy gives it" not in short
     assert f"policy.minimal: {good}" in " ".join(whole.split())
-    assert "Assumed:\n  - nothing else denies\n  - no SCPs apply\n" in whole
+    assert "Assumed:\n  - nothing else denies (--policy gives it)\n  - no SCPs apply\n" in whole
     assert whole.endswith("it rests on 2 assumptions.\n")
 
 

@@ -1,4 +1,4 @@
-"""Rules of what an endpoint config may not have together, and of what one member needs of another."""
+"""Judges what an endpoint config may not have together, and what a member needs of another."""
 
 from __future__ import annotations
 

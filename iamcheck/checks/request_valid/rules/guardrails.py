@@ -1,4 +1,4 @@
-"""Rules of deployment guardrails (CanarySize, LinearStepSize, batches, rollback): how traffic shifts to a new fleet."""
+"""Judges deployment guardrails (CanarySize, LinearStepSize, batches, rollback): how traffic shifts to a new fleet."""
 
 from __future__ import annotations
 

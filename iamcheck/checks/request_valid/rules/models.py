@@ -1,4 +1,4 @@
-"""Rules of models that are written as well, alone and with the variants that host them."""
+"""Judges models that are written as well, alone and with the variants that host them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of tags, the same on everything that is created."""
+"""Judges tags, by the same rules on everything that is created."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of where a request goes: what it names must be of use in its account and Region."""
+"""Judges where a request goes: what it names must be of use in its account and Region."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules of one variant, and of variants among themselves."""
+"""Judges one variant, and variants among themselves: names, weights, instances, serverless sizes, managed scaling."""
 
 from __future__ import annotations
 
