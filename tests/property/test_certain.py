@@ -51,7 +51,7 @@ def _check(asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantic
 
 
 @given(requests(), policy_sets(), st.sampled_from(Semantics))
-@examples(100)
+@examples(60)
 def test_no_completion_changes_a_certain_decision(
     asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
 ) -> None:
@@ -59,7 +59,7 @@ def test_no_completion_changes_a_certain_decision(
 
 
 @given(one_statement(), st.sampled_from(Semantics))
-@examples(300)
+@examples(200)
 def test_a_statement_by_itself(world: tuple[tuple[Request, tuple[str, ...]], PolicySet], semantics: Semantics) -> None:
     _check(*world, semantics)
 

@@ -24,7 +24,7 @@ _STRENGTH = {Decision.ALLOWED: 1, Decision.IMPLICIT_DENY: 0, Decision.EXPLICIT_D
 
 
 @given(_ASKED, policy_sets(), st.sampled_from(Semantics))
-@examples(40)
+@examples(30)
 def test_a_matching_deny_always_wins(request: Request, policies: PolicySet, semantics: Semantics) -> None:
     if policies.identity is UNREAD:
         return
@@ -34,7 +34,7 @@ def test_a_matching_deny_always_wins(request: Request, policies: PolicySet, sema
 
 
 @given(_ASKED, policy_sets(unread=False), st.sampled_from(Semantics), st.randoms(use_true_random=False))
-@examples(40)
+@examples(30)
 def test_order_is_irrelevant(
     request: Request, policies: PolicySet, semantics: Semantics, chance: random.Random
 ) -> None:
@@ -51,7 +51,7 @@ def test_order_is_irrelevant(
 
 
 @given(_ASKED, policy_sets(unread=False), st.data(), st.sampled_from(Semantics))
-@examples(40)
+@examples(30)
 def test_boundaries_scps_and_sessions_only_shrink(
     request: Request, policies: PolicySet, data: st.DataObject, semantics: Semantics
 ) -> None:
@@ -70,7 +70,7 @@ def test_no_policies_are_an_implicit_deny(request: Request, semantics: Semantics
 
 
 @given(_ASKED, policy_sets())
-@examples(40)
+@examples(30)
 def test_the_case_of_an_action_never_matters(request: Request, policies: PolicySet) -> None:
     answers = [evaluate(replace(request, action=one), policies) for one in (request.action, request.action.swapcase())]
     assert answers[0].decision is answers[1].decision
@@ -78,7 +78,7 @@ def test_the_case_of_an_action_never_matters(request: Request, policies: PolicyS
 
 
 @given(_ASKED, policy_sets(unread=False), st.sampled_from(Semantics))
-@examples(40)
+@examples(30)
 def test_the_short_way_agrees_with_the_flow_chart(request: Request, policies: PolicySet, semantics: Semantics) -> None:
     """Identity policies alone are decided in one step; an SCP that allows everything takes the long way."""
     alone = PolicySet(identity=policies.identity)

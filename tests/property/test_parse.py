@@ -34,6 +34,7 @@ JSON = st.recursive(
 )
 
 
+@examples(50)
 @given(documents())
 def test_json_loses_nothing(document: dict[str, Any]) -> None:
     policy = Policy.parse(document)
@@ -42,6 +43,7 @@ def test_json_loses_nothing(document: dict[str, Any]) -> None:
     assert policy.to_dict() == Policy.parse(policy.to_dict()).to_dict()
 
 
+@examples(50)
 @given(documents(), st.sampled_from([None, 0, 3, "\t"]), st.booleans())
 def test_text_and_object_say_the_same(document: dict[str, Any], indent: int | str | None, escaped: bool) -> None:
     text = json.dumps(document, indent=indent, ensure_ascii=escaped)
@@ -50,6 +52,7 @@ def test_text_and_object_say_the_same(document: dict[str, Any], indent: int | st
     assert Policy.parse(text.encode()) == policy
 
 
+@examples(50)
 @given(documents(), st.sampled_from([None, 2]), st.sampled_from(["\n", "\r", "\r\n"]))
 def test_places_cut_the_statements_out_of_the_text(document: dict[str, Any], indent: int | None, newline: str) -> None:
     text = json.dumps(document, indent=indent).replace("\n", newline)
@@ -70,6 +73,7 @@ def _objects(value: object) -> list[dict[str, Any]]:
     return [value, *(one for item in value.values() for one in _objects(item))] if isinstance(value, dict) else []
 
 
+@examples(50)
 @given(documents(), st.data(), st.sampled_from(["Effekt", "action", "Conditions", "x", ""]))
 def test_an_unknown_element_anywhere_is_refused_by_name(
     document: dict[str, Any], data: st.DataObject, name: str
@@ -80,6 +84,7 @@ def test_an_unknown_element_anywhere_is_refused_by_name(
     assert repr(name) in str(caught.value) or f".{name}" in caught.value.where
 
 
+@examples(50)
 @given(documents(), st.data())
 def test_a_duplicated_key_anywhere_is_refused_by_name(document: dict[str, Any], data: st.DataObject) -> None:
     chosen = data.draw(st.sampled_from([one for one in _objects(document) if one]))
@@ -120,6 +125,7 @@ def test_any_text_is_read_or_refused(text: str | bytes) -> None:
     _only_refuses(text)
 
 
+@examples(50)
 @given(documents(), st.data())
 def test_a_damaged_document_is_read_or_refused(document: dict[str, Any], data: st.DataObject) -> None:
     text = json.dumps(document, indent=data.draw(st.sampled_from([None, 1])))

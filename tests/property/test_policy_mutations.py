@@ -255,7 +255,7 @@ def test_whatever_is_dropped_is_missed(case: Case, data: st.DataObject) -> None:
     assert case.statuses(mutant)[0] is Status.FAIL, what
 
 
-@examples(30)
+@examples(20)
 @given(cases(), st.data())
 def test_whatever_is_widened_is_noticed(case: Case, data: st.DataObject) -> None:
     what, mutant = data.draw(st.sampled_from(list(widenings(case.document()))))

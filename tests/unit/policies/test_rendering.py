@@ -102,17 +102,21 @@ def test_a_folder_of_templates_is_laid_out_as_the_packaged_one(tmp_path: Path) -
 
 
 # Names that AWS takes hold nothing of this, so an expression in the template stands for a value that does
-@pytest.mark.parametrize("value", ['"', '", "x": "', "\\", '\\\\"', "\n", "\u2028", "\u00e9", "</script>", "&'", ""])
-def test_no_value_breaks_out_of_a_string(tmp_path: Path, value: str) -> None:
-    literal = json.dumps(value)
-    forms = [f'"{{{{ {literal} }}}}"', f"{{{{ {literal} | tojson }}}}", f'{{% set x = {literal} %}}"{{{{ x }}}}"']
-    for form in forms:
-        condition = f'"Condition": {{"StringEquals": {{"aws:PrincipalTag/team": {form}}}}}, "Effect"'
-        path = template(tmp_path, ALLOW.replace('"Effect"', condition).replace("RESOURCE", "*"))
+def test_no_value_breaks_out_of_a_string(tmp_path: Path) -> None:
+    values = ['"', '", "x": "', "\\", '\\\\"', "\n", "\u2028", "\u00e9", "</script>", "&'", ""]
+    forms = ['"{{ VALUE }}"', "{{ VALUE | tojson }}", '{% set x = VALUE %}"{{ x }}"']
+    tags = {
+        f"aws:PrincipalTag/{place}-{at}": (form, value)
+        for place, form in enumerate(forms)
+        for at, value in enumerate(values)
+    }
+    tests = ", ".join(f'"{key}": {form.replace("VALUE", json.dumps(value))}' for key, (form, value) in tags.items())
+    condition = f'"Condition": {{"StringEquals": {{{tests}}}}}, "Effect"'
+    path = template(tmp_path, ALLOW.replace('"Effect"', condition).replace("RESOURCE", "*"))
 
-        (statement,) = render_policy(DEPLOYMENT, template=path).policy.statements
+    (statement,) = render_policy(DEPLOYMENT, template=path).policy.statements
 
-        assert statement.conditions[0].values == (value,)
+    assert {one.key: one.values for one in statement.conditions} == {key: (value,) for key, (_, value) in tags.items()}
 
 
 def test_lists_and_numbers_go_in_as_json(tmp_path: Path) -> None:
