@@ -1,14 +1,11 @@
-"""`iamcheck record` of scripts on the SageMaker Python SDK, on demand: CONTRIBUTING.md tells how.
-
-No test installs a package: the SDK needs a gigabyte and minutes, and a package index.
-"""
+"""`iamcheck record` of scripts on the SageMaker Python SDK, installed for this test from the package index."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
+import venv
 from typing import TYPE_CHECKING
 
 import pytest
@@ -66,18 +63,29 @@ EndpointConfig.create(endpoint_config_name="churn", production_variants=[variant
 Endpoint.create(endpoint_name="churn", endpoint_config_name="churn").wait_for_status("InService")
 """
 SCRIPTS = {
-    "SAGEMAKER_SDK_2": (V2, 4, {*MADE, "sagemaker:CreateInferenceComponent"}),
-    "SAGEMAKER_SDK_3": (V3, 1, MADE),
+    "version 2": ("sagemaker<3", V2, 4, {*MADE, "sagemaker:CreateInferenceComponent"}),
+    "version 3": ("sagemaker-core>=2", V3, 1, MADE),
 }
-"""By the variable that has the path of a Python with `sagemaker<3` or `sagemaker-core>=2`."""
+
+
+def python_with(package: str, folder: Path) -> str:
+    """A Python that has a package; the test is skipped where the machine cannot install it."""
+    venv.create(folder, with_pip=True)
+    python = str(folder / "bin" / "python")
+    words = [python, "-m", "pip", "install", "--quiet", "--retries", "1", "--timeout", "15", package]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=240)
+    except subprocess.TimeoutExpired:
+        pytest.skip(f"{package} could not be installed in 240 seconds")
+    if done.returncode:
+        pytest.skip(f"{package} cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
+    return python
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_deployment_by_the_sdk_is_recorded_checked_and_granted(run: Run, tmp_path: Path, name: str) -> None:
-    script, endpoints, expected = SCRIPTS[name]
-    python = os.environ.get(name)
-    if python is None:
-        pytest.skip(f"{name} names no Python that has the SDK")
+    package, script, endpoints, expected = SCRIPTS[name]
+    python = python_with(package, tmp_path / "python")
     (tmp_path / "deploy.py").write_text(script, encoding="utf-8")
     words = [sys.executable, "-m", "iamcheck", "record", "--principal", ROLE, "--", python, "deploy.py"]
 
