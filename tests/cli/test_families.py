@@ -162,3 +162,9 @@ def test_the_policy_of_a_family_is_the_same_each_time(run: Run) -> None:
     once, again = (run("generate", *FAMILY, *HERE, "--scope", "lifecycle") for _ in range(2))
     assert (once.out, once.err) == (again.out, again.err)
     assert json.loads(once.out)
+
+
+def test_one_name_alone_may_be_a_pattern(run: Run) -> None:
+    for names in (("churn-*", "churn-v7"), ("churn", "churn-v*")):
+        done = run("check", *names, *OFFLINE, "--output", "json")
+        assert done.statuses["policy.sufficient"] == done.statuses["policy.minimal"] == "pass"
