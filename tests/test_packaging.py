@@ -104,3 +104,12 @@ def test_the_sdist_holds_what_its_tests_need(built: Path) -> None:
     assert {*NEEDED, *(f"templates/policies/{name}" for name in TEMPLATES)} - names == set()
     assert {"README.md", "LICENSE", "pyproject.toml", "tests/conftest.py", "tests/cases/cli/bad_input.json"} <= names
     assert stray(names) == []
+
+
+@pytest.mark.slow
+def test_the_same_checkout_builds_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, capture_output=True, check=True, timeout=300)
+    first, second = ({path.name: path.read_bytes() for path in folder.iterdir()} for folder in (built, tmp_path))
+    assert len(first) == 2
+    assert first == second
