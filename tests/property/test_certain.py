@@ -66,7 +66,7 @@ def test_a_statement_by_itself(world: tuple[tuple[Request, tuple[str, ...]], Pol
 
 @pytest.mark.slow
 @given(requests(), policy_sets(), st.sampled_from(Semantics))
-@examples(1000)
+@examples(500)
 def test_no_completion_changes_a_certain_decision_in_many_worlds(
     asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
 ) -> None:

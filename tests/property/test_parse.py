@@ -137,7 +137,7 @@ def test_a_damaged_document_is_read_or_refused(document: dict[str, Any], data: s
 
 
 @pytest.mark.slow
-@examples(1500)
+@examples(800)
 @given(documents(), documents(), st.data())
 def test_spliced_documents_are_read_or_refused(one: dict[str, Any], two: dict[str, Any], data: st.DataObject) -> None:
     chosen = data.draw(st.sampled_from(_objects(one)))
