@@ -31,6 +31,7 @@ __all__ = [
     "is_session",
     "make_client",
     "make_session",
+    "require_profile",
     "session_on",
     "temporary_session",
 ]
@@ -131,19 +132,42 @@ def make_session(*, profile: str | None = None, region: str | None = None) -> bo
         InvalidInputError: The profile does not exist, or the configuration file cannot be read.
     """
     import boto3
+    from botocore.exceptions import BotoCoreError
+
+    core = _configured(profile)
+    try:
+        _limit(core)
+        return boto3.Session(botocore_session=core, region_name=region)
+    except BotoCoreError as error:
+        problem = redact(str(error))
+    raise _unusable(problem, profile)
+
+
+def require_profile(profile: str) -> None:
+    """Returns where the AWS configuration files have the profile.
+
+    Raises:
+        InvalidInputError: They do not, or cannot be read.
+    """
+    _configured(profile)
+
+
+def _configured(profile: str | None) -> botocore.session.Session:
     import botocore.session
     from botocore.exceptions import BotoCoreError
 
     try:
         core = botocore.session.Session(profile=profile)
         core.get_scoped_config()  # raises where there is no such profile; nothing else need look at it
-        _limit(core)
-        return boto3.Session(botocore_session=core, region_name=region)
+        return core
     except BotoCoreError as error:
         problem = redact(str(error))
-    raise InvalidInputError(
-        problem, where="--profile" if profile else "AWS configuration", cure="see `aws configure list`"
-    )
+    raise _unusable(problem, profile)
+
+
+def _unusable(problem: str, profile: str | None) -> InvalidInputError:
+    where = "--profile" if profile else "AWS configuration"
+    return InvalidInputError(problem, where=where, cure="see `aws configure list-profiles`")
 
 
 def temporary_session(access_key_id: str, secret_access_key: str, session_token: str) -> boto3.Session:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.files import is_there, local_path
 from iamcheck.results import CheckId
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable
 
     from iamcheck.checks.options import CheckOptions
@@ -56,6 +58,22 @@ def _is_no_role(options: CheckOptions) -> bool:
     from iamcheck.permissions.execution_role import is_role  # only for those who name a role
 
     return not is_role(options.execution_role)
+
+
+def _is_folder(organizations: str | None) -> bool:
+    """Whether the value of `--organizations` stands for a folder."""
+    return organizations not in (None, "aws", "ignore")
+
+
+def _is_no_folder(organizations: str | None) -> bool:
+    from pathlib import Path
+
+    return not Path(organizations or "").is_dir()
+
+
+def _is_missing(path: str | os.PathLike[str] | None) -> bool:
+    """Whether a path names no file; standard input and files that came from another machine are there."""
+    return path is not None and str(path) != "-" and not is_there(local_path(str(path)))
 
 
 def _layers_without_identity(options: CheckOptions) -> bool:
@@ -126,13 +144,23 @@ _RULES: Final[tuple[OptionRule, ...]] = (
     ),
     OptionRule(
         "--organizations {options.organizations}",
+        lambda options, _: _is_folder(options.organizations) and _is_no_folder(options.organizations),
+        "there is no such folder",
+        "aws, ignore, or a folder as docs/organizations.md describes it",
+    ),
+    OptionRule(
+        "--organizations {options.organizations}",
         lambda options, _: (
-            options.engine == "aws"
-            and options.organizations not in (None, "aws", "ignore")
-            and not options.layers.has_identity
+            options.engine == "aws" and _is_folder(options.organizations) and not options.layers.has_identity
         ),
         "AWS's principal simulation takes no SCPs",
         "give --policy too, or use another --engine",
+    ),
+    OptionRule(
+        "--authorization-details",
+        lambda options, _: _is_missing(options.authorization_details),
+        "there is no file {options.authorization_details}",
+        "check the path",
     ),
     OptionRule(
         "--authorization-details",

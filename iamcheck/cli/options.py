@@ -57,8 +57,26 @@ def connection(function: Decorated) -> Decorated:
         click.option(
             "--account-id", metavar="ID", help="The account, 12 digits; otherwise the account of the credentials."
         ),
-        click.option("--profile", metavar="NAME", help="Use this profile of the AWS configuration files."),
+        click.option(
+            "--profile",
+            metavar="NAME",
+            callback=_refuse_missing_profile,
+            help="Use this profile of the AWS configuration files.",
+        ),
     )(function)
+
+
+def _refuse_missing_profile(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    """Refuses a profile that is typed and does not exist, whether or not the run will use it.
+
+    One of a variable or a configuration file is for the runs that use it: an offline run need not have it.
+    """
+    source = ctx.get_parameter_source(param.name or "")
+    if value is not None and source is click.core.ParameterSource.COMMANDLINE and not ctx.resilient_parsing:
+        from iamcheck.aws.clients import require_profile  # it reads AWS's configuration with botocore
+
+        require_profile(value)
+    return value
 
 
 def rendering(function: Decorated) -> Decorated:

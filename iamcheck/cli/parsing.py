@@ -160,8 +160,8 @@ def settings_file() -> str | None:
     folder = "."
     while True:
         own = os.path.normpath(os.path.join(folder, "iamcheck.toml"))
-        if os.path.isfile(own):
-            return own
+        if os.path.lexists(own):
+            return own  # a folder or a broken link too: reading it says what is wrong
         project = os.path.normpath(os.path.join(folder, "pyproject.toml"))
         if os.path.isfile(project) and _has_settings(project):
             return project

@@ -57,6 +57,8 @@ def command(words: RecordWords) -> int:
 
     Exit status: that of the script; 2 bad input, 3 where it succeeded and ran no Python that can be recorded.
     """
+    from pathlib import Path
+
     from iamcheck.aws.principals import parse_principal
     from iamcheck.aws.recording.child import RecordOptions, run_recorded
     from iamcheck.deployment.recording import record_text, summary_of
@@ -75,6 +77,9 @@ def command(words: RecordWords) -> int:
     if not found.is_hooked:
         say("nothing was recorded: the command ran no Python that reads PYTHONPATH")
         return found.status or 3
+    if found.status and not found.calls and Path(words["output_file"]).is_file():
+        say(f"nothing was recorded and the command failed with status {found.status}: kept {words['output_file']}")
+        return found.status
     write(record_text(found.calls, is_live=words["live"]), words["output_file"])
     for line in summary_of(found.calls):
         say(line)

@@ -81,6 +81,8 @@ def read_settings(file: str, commands: Collection[str]) -> tuple[FileSetting, ..
     else:
         import tomli as tomllib
 
+    if os.path.isdir(file):
+        raise InvalidInputError("it is a directory", where=file, cure="rename it, or give --no-config")
     text = read_document(file, largest=_LARGEST)
     try:
         document = tomllib.loads(text)

@@ -9,7 +9,7 @@ import click
 import pytest
 
 from iamcheck.cli import _COMMANDS
-from tests.cli import OFFLINE, allow, policy
+from tests.cli import OFFLINE, ROLE, allow, policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,3 +74,37 @@ def test_an_empty_name_in_a_level_is_refused(run: Run, write: Write, flag: str, 
     assert (done.status, done.out) == (2, "")
     assert flag in done.err
     assert "empty" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (("--organizations", "nowhere"), "--organizations nowhere: there is no such folder"),
+        (
+            ("--organizations", "nowhere", "--policy", "a.json", "--skip", "principal.allowed"),
+            "--organizations nowhere: there is no such folder",
+        ),
+        (
+            ("--authorization-details", "nowhere", "--principal", ROLE, "--skip", "principal.allowed"),
+            "--authorization-details: there is no file nowhere",
+        ),
+        (("--profile", "nowhere"), "--profile: The config profile (nowhere) could not be found"),
+    ],
+)
+def test_what_does_not_exist_is_refused_where_nothing_would_read_it(
+    run: Run, write: Write, words: tuple[str, ...], where: str
+) -> None:
+    write("a.json", policy(allow("*")))
+    done = run(*OFFLINE, *words)
+    assert (done.status, done.out) == (2, "")
+    assert where in done.err
+
+
+def test_a_profile_that_does_not_exist_is_refused_where_no_credentials_are_needed(run: Run) -> None:
+    done = run("generate", *OFFLINE[1:3], *OFFLINE[4:], "--profile", "nowhere")
+    assert (done.status, done.out) == (2, "")
+    assert "--profile" in done.err
+
+
+def test_a_profile_of_the_environment_is_for_the_runs_that_use_it(run: Run) -> None:
+    assert run(*OFFLINE, IAMCHECK_PROFILE="nowhere").status == 0

@@ -100,6 +100,17 @@ def test_a_script_is_recorded_dry_and_its_calls_are_checked_and_granted(run: Run
     assert "verysecret" not in checked.out
 
 
+def test_a_script_that_fails_before_its_first_call_leaves_the_record_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "calls.json").write_text("the record of yesterday")
+    done = record(tmp_path, "raise SystemExit(5)")
+    assert done.returncode == 5
+    assert "nothing was recorded and the command failed with status 5: kept calls.json" in done.stderr
+    assert (tmp_path / "calls.json").read_text() == "the record of yesterday"
+
+    assert record(tmp_path, "raise SystemExit(0)").returncode == 0
+    assert calls(tmp_path) == []
+
+
 def test_a_role_that_was_made_up_is_not_known(run: Run, tmp_path: Path) -> None:
     script = DEPLOY.replace("ROLE", 'boto3.client("iam").get_role(RoleName="exec")["Role"]["Arn"]')
 

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from iamcheck.cli import _COMMANDS, _cli
 from iamcheck.cli.parsing import settings_file
 from iamcheck.cli.settings import options_by_flag
-from tests.cli import ACCOUNT
+from tests.cli import ACCOUNT, OFFLINE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,8 +110,21 @@ def test_the_nearest_file_counts_up_to_the_root_of_the_repository(
     assert settings_file() == "../../pyproject.toml"
     (inner.parent / "pyproject.toml").write_text('["tool" . iamcheck.check]\nstrict = true\n')
     assert settings_file() == "../pyproject.toml"
-    (inner / "iamcheck.toml").mkdir()
+    (inner / "pyproject.toml").mkdir()
     assert settings_file() == "../pyproject.toml"
+
+
+@pytest.mark.parametrize(("kind", "why"), [("folder", "it is a directory"), ("broken link", "there is no such file")])
+def test_a_file_of_settings_that_cannot_be_read_is_refused(run: Run, tmp_path: Path, kind: str, why: str) -> None:
+    name = tmp_path / "iamcheck.toml"
+    if kind == "folder":
+        name.mkdir()
+    else:
+        name.symlink_to("nowhere.toml")
+    done = run(*OFFLINE)
+    assert (done.status, done.out) == (2, "")
+    assert f"iamcheck.toml: {why}" in done.err
+    assert run(*OFFLINE, "--no-config").status == 0
 
 
 @pytest.mark.parametrize(
