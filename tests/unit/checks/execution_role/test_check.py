@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -13,6 +13,8 @@ from tests.unit.aws.account.test_details import DETAILS
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.server import LoopbackAws
 
 ACCOUNT = "123456789012"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/team/serving"
@@ -75,6 +77,25 @@ def report(folder: Path, roles: dict[str, str], **given: Any) -> iamcheck.Report
     )
 
 
+def live(aws: LoopbackAws, config: Literal["any", "existing"] | None = None) -> iamcheck.Report:
+    """The report about a written model and endpoint config, with the role and the endpoint config that AWS has."""
+    variant = {"VariantName": "all", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    deployment = Deployment.from_requests(
+        {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
+        {"EndpointConfigName": "churn-v7", "ProductionVariants": [variant]},
+        create_models=[{"ModelName": "m", "ExecutionRoleArn": ROLE.replace("team/", "")}],
+        region="eu-west-1",
+        account_id=ACCOUNT,
+    )
+    return iamcheck.check(
+        deployment,
+        session=aws.session(),
+        config=config,
+        checks=[TRUSTED, ALLOWED],
+        skip=["principal.allowed", "sts.active"],
+    )
+
+
 def result(of: iamcheck.Report, check_id: str) -> iamcheck.CheckResult:
     return next(check for check in of.checks if check.id == check_id)
 
@@ -114,3 +135,27 @@ def test_of_several_roles_the_one_that_lacks_something_is_named(tmp_path: Path) 
     of_none = result(report(tmp_path, {"m": "serving"}, execution_role=narrow), ALLOWED)
     assert of_none.status == "unknown"
     assert "no model has the role" in of_none.summary
+
+
+def test_of_a_trust_policy_that_may_not_be_read_it_is_said_why(aws: LoopbackAws) -> None:
+    aws.create_role("serving", policy=document(ALL), trust=document(TRUST))
+    assert result(live(aws), TRUSTED).status == "pass"
+
+    aws.deny("iam:GetRole")
+    unread = result(live(aws), TRUSTED)
+    assert unread.status == "unknown"
+    assert "AccessDenied" in unread.summary
+    assert unread.remedy is not None
+    assert "grant iam:GetRole" in unread.remedy.text
+
+
+@pytest.mark.parametrize(("config", "is_known"), [("any", True), ("existing", False)])
+def test_what_is_written_of_an_endpoint_config_counts_unless_it_must_be_there(
+    aws: LoopbackAws, config: Literal["any", "existing"], is_known: bool
+) -> None:
+    aws.create_role("serving", policy=document(ALL), trust=document(TRUST))
+
+    found = result(live(aws, config), TRUSTED)
+
+    assert found.status == ("pass" if is_known else "unknown")
+    assert ("the endpoint config is not known" in found.summary) is not is_known

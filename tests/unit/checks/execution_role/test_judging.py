@@ -84,6 +84,9 @@ def test_whether_sagemaker_may_become_the_role(name: str) -> None:
     if status is Status.UNKNOWN:
         assert result.open_keys[0] in ("aws:sourcearn", "aws:sourceorgid")
         assert result.open_keys[0] in result.summary.lower()
+        # what is added to a trust policy is offered for what fails alone
+        assert result.remedy is not None
+        assert (result.remedy.proved, result.remedy.policy) == (False, None)
 
 
 @pytest.mark.parametrize("name", [name for name, (_, status) in TRUST.items() if status is Status.FAIL])

@@ -89,6 +89,13 @@ def test_variants_of_the_request_need_no_call(aws: LoopbackAws) -> None:
     assert aws.actions == ["sagemaker:DescribeEndpointConfig"]
 
 
+def test_no_instances_are_a_number_of_instances(aws: LoopbackAws) -> None:
+    none = [variant("a", "ml.m5.large", 0)]
+    answer = json_answer({"EndpointConfigName": "c", "ProductionVariants": none})
+    aws.hook("sagemaker:DescribeEndpointConfig", lambda _: answer)
+    assert [one.initial_instance_count for one in variants_of(None, "c", "any", reads_of(aws))] == [0]
+
+
 def test_variants_of_the_endpoint_config_that_is_there(aws: LoopbackAws) -> None:
     serverless = {"VariantName": "s", "ModelName": "m", "ServerlessConfig": {"MemorySizeInMB": 2048}}
     pooled = {"VariantName": "p", "InstancePools": [{"InstanceType": "ml.g5.xlarge", "Priority": 1}]}

@@ -51,6 +51,11 @@ def test_who_uses_it(
     assert says in found.summary
     assert aws.actions.count("sagemaker:ListEndpoints") == 1
     assert aws.actions.count("sagemaker:DescribeEndpoint") == len(endpoints) == len(aws.actions) - 1
+    # who answered, for each endpoint that is named
+    named = [one.call for one in found.evidence if one.call is not None]
+    assert bool(named) is (status != "pass")
+    assert {call.operation for call in named} <= {"sagemaker:DescribeEndpoint"}
+    assert {call.endpoint for call in named} <= {aws.url}
 
 
 def test_an_endpoint_that_went_away_uses_nothing(aws: LoopbackAws) -> None:
