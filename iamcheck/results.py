@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from iamcheck.errors import AwsUnavailableError
-    from iamcheck.iam.model import Decision, Place, StatementRef
+    from iamcheck.iam.model import Decision, Place, PolicyType, StatementRef
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -109,6 +109,8 @@ class Evidence(NamedTuple):
     """The message that AWS would show for it."""
     where: Place | None = None
     """Where the file stands that it speaks of; None: `decided_by` says it, or there is none."""
+    blocked_by: PolicyType | None = None
+    """Of a denial: the layer of policies that stopped it."""
 
     @property
     def place(self) -> Place | None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from iamcheck.iam.model import Decision, PolicyType
+from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.results import CheckId
 
 if TYPE_CHECKING:
@@ -14,7 +16,14 @@ if TYPE_CHECKING:
     from iamcheck.permissions import RequiredPermission
     from iamcheck.results import CheckResult, Evidence, Json
 
-__all__ = ["DecidedPermission", "ExplainedStatement", "decided_permissions", "explained_statements"]
+__all__ = [
+    "DecidedPermission",
+    "ExplainedStatement",
+    "FlowStep",
+    "decided_permissions",
+    "evaluation_flow",
+    "explained_statements",
+]
 
 _DECIDING: Final = (CheckId.PRINCIPAL_ALLOWED, CheckId.POLICY_SUFFICIENT)
 """The checks that decide on each permission: of the principal's policies, else of the policy that is made."""
@@ -33,6 +42,18 @@ class DecidedPermission:
     permission: RequiredPermission
     check: str | None
     evidence: Evidence | None
+
+
+class FlowStep(NamedTuple):
+    """A step of AWS's evaluation flow.
+
+    Args:
+        name: What is asked in it.
+        state: `passed`, `stopped` or `not reached`; `not certain` where it may stop.
+    """
+
+    name: str
+    state: str
 
 
 @dataclass(frozen=True)
@@ -54,6 +75,39 @@ def decided_permissions(report: Report) -> list[DecidedPermission]:
         DecidedPermission(permission, deciding.id, decisions.get(_call(permission)))
         for permission in report.permissions
     ]
+
+
+_STEPS: Final = {
+    PolicyType.RCP: "RCP",
+    PolicyType.SCP: "SCP",
+    PolicyType.IDENTITY: "identity or resource policy",
+    PolicyType.BOUNDARY: "permissions boundary",
+    PolicyType.SESSION: "session policy",
+}
+"""The order in which layers must allow:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html"""
+
+
+def evaluation_flow(decided: DecidedPermission) -> tuple[FlowStep, ...]:
+    """AWS's evaluation flow up to the step that stopped the request; empty where it is not known which would.
+
+    Where the policy that is made was judged alone, the flow has its layer and no other.
+    """
+    fact = decided.evidence
+    if fact is None or fact.decision is None or (fact.decision is Decision.ALLOWED and fact.certain is False):
+        return ()
+    alone = decided.check == CheckId.POLICY_SUFFICIENT
+    layers = (PolicyType.IDENTITY,) if alone else tuple(_STEPS)
+    stops = "stopped" if fact.certain is not False else "not certain"
+    names = ["explicit deny", *(POLICY_NAMES[layer] if alone else _STEPS[layer] for layer in layers)]
+    if fact.decision is Decision.EXPLICIT_DENY:
+        stopped = 0
+    elif fact.decision is Decision.IMPLICIT_DENY:
+        stopped = 1 + layers.index(fact.blocked_by if fact.blocked_by in layers else PolicyType.IDENTITY)
+    else:
+        stopped = len(names)
+    states = ["passed"] * stopped + [stops] + ["not reached"] * len(names)
+    return tuple(FlowStep(name, state) for name, state in zip(names, states, strict=False))
 
 
 def explained_statements(report: Report) -> list[ExplainedStatement]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.checks.report import Report
 from iamcheck.formats.causes import causes_of, coverage, deployment_rows, evidence_text, nearest_texts
-from iamcheck.formats.decisions import decided_permissions, explained_statements
+from iamcheck.formats.decisions import decided_permissions, evaluation_flow, explained_statements
 from iamcheck.formats.masking import masked
 from iamcheck.formats.text import escaped
 from iamcheck.policies.environment import packaged_folder, render_page
@@ -34,6 +34,7 @@ def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  the 
         "evidence_text": evidence_text,
         "nearest_texts": nearest_texts,
         "as_json": _as_json,
+        "evaluation_flow": evaluation_flow,
     }
     page = os.path.join(packaged_folder(), "reports", "report.html.j2")  # noqa: PTH118  start-up: see environment.py
     return render_page(page, variables, shown=escaped)

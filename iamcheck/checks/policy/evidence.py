@@ -26,6 +26,7 @@ def evidence_of(evaluation: Evaluation, note: str | None = None) -> Evidence:
         certain=evaluation.certain,
         decided_by=evaluation.matched[0] if evaluation.matched else None,
         note=note,
+        blocked_by=evaluation.blocked_by,
     )
 
 

@@ -108,6 +108,7 @@ def _evidence(row: JudgedRequest, outcome: bool | None, spelled: Mapping[str, st
         certain=evaluation.certain,
         decided_by=evaluation.matched[0] if evaluation.matched else None,
         note="; ".join(reasons) or None,
+        blocked_by=evaluation.blocked_by,
     )
 
 

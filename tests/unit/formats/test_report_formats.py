@@ -137,6 +137,7 @@ def _html(text: str) -> Told:
     assert page.tags <= {
         *("html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "main", "section", "div", "p", "span"),
         *(
+            "ol",
             "dl",
             "dt",
             "dd",
@@ -155,7 +156,18 @@ def _html(text: str) -> Told:
             "a",
         ),
     }
-    assert page.attributes <= {"lang", "charset", "name", "content", "http-equiv", "class", "scope", "href", "rel"}
+    assert page.attributes <= {
+        "lang",
+        "charset",
+        "name",
+        "content",
+        "http-equiv",
+        "class",
+        "scope",
+        "href",
+        "rel",
+        "aria-label",
+    }
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'") in page.values
     assert {value for name, value in page.values if name == "href"} <= {"https://docs.aws.amazon.com/page.html"}
     verdict = re.match(r"iamcheck: (\w+)", page.headings[0])
