@@ -111,6 +111,15 @@ class Evidence(NamedTuple):
     """Where the file stands that it speaks of; None: `decided_by` says it, or there is none."""
     blocked_by: PolicyType | None = None
     """Of a denial: the layer of policies that stopped it."""
+    is_denied_anyway: bool = False
+    """True where the call is denied whatever is unknown, though not whether by a Deny or for want of an Allow."""
+
+    @property
+    def status(self) -> Status:
+        """Pass: it is certainly allowed. Fail: it is certainly denied. Unknown: neither, or it is no decision."""
+        if self.decision is None or (self.certain is False and not self.is_denied_anyway):
+            return Status.UNKNOWN
+        return Status.PASS if self.decision.value == "allowed" else Status.FAIL
 
     @property
     def place(self) -> Place | None:

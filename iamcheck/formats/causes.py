@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.iam.model import Decision
 from iamcheck.results import Status, Verdict
 
 if TYPE_CHECKING:
@@ -35,6 +34,8 @@ __all__ = [
 _NEAREST: Final = 2
 _ASKED_FOR: Final = r", the request (?!has )[^\s;]+"
 """How `explain/why` ends what it says of an element: `Action has s3:*, the request sagemaker:CreateEndpoint`."""
+_NOT_PASSED: Final = {Status.FAIL: "allowed", Status.UNKNOWN: "certain"}
+"""What the calls of a group are not, by the status of the group: those that are denied come first."""
 _LATER: Final = "not known before the deployment"
 
 
@@ -48,6 +49,11 @@ class CallGroup(NamedTuple):
     def heading(self) -> str:
         """The decision with what decided it."""
         return evidence_text(self.first, with_call=False)
+
+    @property
+    def status(self) -> Status:
+        """Fail where its calls are denied, unknown where it is not certain whether they are."""
+        return self.first.status
 
     @property
     def shared_nearest(self) -> list[str] | None:
@@ -98,11 +104,14 @@ class Cause(NamedTuple):
         check = self.checks[0]
         if not self.groups:
             return check.summary
-        decided = len([fact for fact in check.evidence if fact.decision])
-        stopped = sum(len(group.evidence) for group in self.groups)
-        verb = "is" if stopped == 1 else "are"
-        word = "allowed" if self.status is Status.FAIL else "certain"
-        return f"{stopped} of {_count(decided, 'call')} {verb} not {word}"
+        decided = _count(len([fact for fact in check.evidence if fact.decision]), "call")
+        parts: list[str] = []
+        for status, word in _NOT_PASSED.items():
+            calls = sum(len(group.evidence) for group in self.groups if group.status is status)
+            if calls:
+                of = "" if parts else f" of {decided}"
+                parts.append(f"{calls}{of} {'is' if calls == 1 else 'are'} not {word}")
+        return ", ".join(parts)
 
     @property
     def facts(self) -> Sequence[Evidence]:
@@ -127,13 +136,14 @@ def _groups(check: CheckResult) -> tuple[CallGroup, ...]:
     if any(fact.call is not None or fact.decision for fact in others):
         return ()
     for one in against:
-        groups.setdefault((one.decision, one.certain, one.decided_by, one.note, one.call), []).append(one)
-    return tuple(CallGroup(same[0], tuple(same)) for same in groups.values())
+        groups.setdefault((one.decision, one.certain, one.decided_by, one.note, one.status), []).append(one)
+    call_groups = (CallGroup(same[0], tuple(same)) for same in groups.values())
+    return tuple(sorted(call_groups, key=lambda group: list(_NOT_PASSED).index(group.status)))
 
 
 def speaks_against(evidence: Evidence) -> bool:
     """Whether a piece of evidence stands against a pass: whatever is no certain `allowed`."""
-    return evidence.decision is not Decision.ALLOWED or evidence.certain is False
+    return evidence.status is not Status.PASS
 
 
 def new_evidence(check: CheckResult) -> Sequence[Evidence]:
@@ -175,7 +185,7 @@ def evidence_text(evidence: Evidence, *, with_call: bool = True) -> str:
     if evidence.action and with_call:
         parts.append(f"{call_text(evidence)}:")
     if evidence.decision:
-        parts.append(evidence.decision.value + (" (not certain)" if evidence.certain is False else ""))
+        parts.append(evidence.decision.value + (" (not certain)" if evidence.status is Status.UNKNOWN else ""))
     if evidence.decided_by:
         parts.append(f"by {evidence.decided_by}")
     if evidence.call:

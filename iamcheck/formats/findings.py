@@ -79,6 +79,7 @@ def _findings(cause: Cause, report: Report) -> Iterator[Finding]:
         texts = [text for text in map(evidence_text, evidence) if text not in cause.summary]
         yield _finding(
             cause,
+            cause.status,
             "; ".join([cause.summary, *texts]) + remedy,
             _places(evidence, report),
             _named(place) or (cause.summary,),
@@ -86,6 +87,9 @@ def _findings(cause: Cause, report: Report) -> Iterator[Finding]:
 
 
 def _of_group(cause: Cause, group: CallGroup, report: Report) -> Iterator[Finding]:
+    # a check that fails has a finding that fails, whatever its decisions are
+    explains_cause = any(each.status is cause.status for each in cause.groups)
+    status = group.status if explains_cause else cause.status
     for place, evidence in _by_place(group.evidence, report):
         calls = ", ".join(call_text(fact) for fact in evidence)
         by = group.first.decided_by
@@ -94,14 +98,16 @@ def _of_group(cause: Cause, group: CallGroup, report: Report) -> Iterator[Findin
         places = _named(place) or tuple(f"{fact.resource}" for fact in evidence)
         identity = (group.heading.split(" by ")[0], *statement, *(f"{fact.action}" for fact in evidence), *places)
         # what was not read is why it is unknown; a denial stands whatever it says
-        read = cause.facts if cause.status is Status.UNKNOWN else ()
+        read = cause.facts if status is Status.UNKNOWN else ()
         why = nearest + "".join(f"; {evidence_text(fact)}" for fact in read)
-        yield _finding(cause, f"{calls}: {group.heading}{why}{_remedy(cause)}", _places(evidence, report), identity)
+        # the remedy of a cause is for what gave it its status
+        text = f"{calls}: {group.heading}{why}{_remedy(cause) if status is cause.status else ''}"
+        yield _finding(cause, status, text, _places(evidence, report), identity)
 
 
-def _finding(cause: Cause, text: str, places: Sequence[Place], identity: tuple[str, ...]) -> Finding:
+def _finding(cause: Cause, status: Status, text: str, places: Sequence[Place], identity: tuple[str, ...]) -> Finding:
     ids = tuple(check.id for check in cause.checks)
-    return Finding(ids, cause.status, text, places[0] if places else None, tuple(places[1:]), identity)
+    return Finding(ids, status, text, places[0] if places else None, tuple(places[1:]), identity)
 
 
 def _by_place(evidence: Sequence[Evidence], report: Report) -> list[tuple[Place | None, list[Evidence]]]:

@@ -27,6 +27,7 @@ def evidence_of(evaluation: Evaluation, note: str | None = None) -> Evidence:
         decided_by=evaluation.matched[0] if evaluation.matched else None,
         note=note,
         blocked_by=evaluation.blocked_by,
+        is_denied_anyway=evaluation.allowed is False,
     )
 
 

@@ -57,10 +57,12 @@ def judge(
             more = len(picked) - 1
             also = f", and {more} more of {len(rows)}" if more else ""
             reasons = listed(_reasons(picked, answer, names), _SHOWN, "; ")
+            undecided = answers.count(None) if answer is False else 0
+            besides = f"; not certain: {undecided} of {len(rows)}" if undecided else ""
             return CheckResult(
                 check_id,
                 status,
-                f"{word}: {request_text(picked[0].evaluation.request)}{also}: {reasons}",
+                f"{word}: {request_text(picked[0].evaluation.request)}{also}: {reasons}{besides}",
                 evidence,
                 tuple(sorted({key for row in picked for key in row.evaluation.open_keys})),
             )
@@ -105,10 +107,11 @@ def _evidence(row: JudgedRequest, outcome: bool | None, spelled: Mapping[str, st
         action=evaluation.request.action,
         resource=evaluation.request.resource,
         decision=evaluation.decision,
-        certain=evaluation.certain,
+        certain=evaluation.certain and outcome is not None,
         decided_by=evaluation.matched[0] if evaluation.matched else None,
         note="; ".join(reasons) or None,
         blocked_by=evaluation.blocked_by,
+        is_denied_anyway=outcome is False,
     )
 
 

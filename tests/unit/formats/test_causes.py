@@ -1,10 +1,10 @@
-"""What of a check's evidence its summary does not say already."""
+"""What stops a deployment in words: what is denied and what is not certain, and nothing twice."""
 
 from __future__ import annotations
 
 import pytest
 
-from iamcheck.formats.causes import new_evidence
+from iamcheck.formats.causes import causes_of, new_evidence
 from iamcheck.iam.model import Decision
 from iamcheck.results import AwsCall, CheckResult, Evidence, Status
 
@@ -26,3 +26,31 @@ DENIED = Evidence("sagemaker:CreateEndpoint", "arn:x", Decision.IMPLICIT_DENY, c
 def test_a_note_is_left_out_only_where_the_summary_has_it(summary: str, evidence: Evidence, is_new: bool) -> None:
     check = CheckResult("principal.allowed", Status.UNKNOWN, summary, (evidence,))
     assert (list(new_evidence(check)) == [evidence]) is is_new
+
+
+UNCERTAIN = Evidence("kms:CreateGrant", "arn:key", Decision.ALLOWED, certain=False, note="it depends on kms:ViaService")
+MAYBE_DENIED = Evidence("iam:CreateServiceLinkedRole", "arn:role", Decision.IMPLICIT_DENY, certain=False, note="open")
+EITHER_WAY = Evidence("sagemaker:AddTags", "arn:y", Decision.IMPLICIT_DENY, certain=False, is_denied_anyway=True)
+FINE = Evidence("sagemaker:DescribeEndpoint", "arn:x", Decision.ALLOWED, certain=True)
+
+
+@pytest.mark.parametrize(
+    ("status", "evidence", "summary"),
+    [
+        (
+            Status.FAIL,
+            (FINE, UNCERTAIN, DENIED, MAYBE_DENIED, EITHER_WAY),
+            "2 of 5 calls are not allowed, 2 are not certain",
+        ),
+        (Status.FAIL, (FINE, UNCERTAIN, DENIED), "1 of 3 calls is not allowed, 1 is not certain"),
+        (Status.FAIL, (FINE, DENIED, EITHER_WAY), "2 of 3 calls are not allowed"),
+        (Status.UNKNOWN, (FINE, UNCERTAIN, MAYBE_DENIED), "2 of 3 calls are not certain"),
+    ],
+)
+def test_what_is_not_certain_is_counted_apart_from_what_is_denied(
+    status: Status, evidence: tuple[Evidence, ...], summary: str
+) -> None:
+    (cause,) = causes_of([CheckResult("principal.allowed", status, "denied", evidence)])
+    assert cause.summary == summary
+    statuses = [group.status for group in cause.groups]
+    assert statuses == sorted(statuses, key=[Status.FAIL, Status.UNKNOWN].index)

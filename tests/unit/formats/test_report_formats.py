@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from iamcheck.formats import FORMATS, Style, render
 from iamcheck.formats.text import escaped
 from iamcheck.iam.model import Decision, Place, PolicyType, Request, StatementRef
 from iamcheck.permissions import RequiredPermission
-from iamcheck.results import CheckId, CheckResult, Evidence, NotCovered, Status
+from iamcheck.results import CheckId, CheckResult, Evidence, NotCovered, Remedy, Status
 from tests.unit.formats.pages import Page
 from tests.unit.formats.reports import HOSTILE, SECRETS, causes_in, expected_causes, report_lists
 
@@ -356,3 +357,53 @@ def test_junit_names_the_file_of_a_failure() -> None:
     properties = {one.get("name"): one.get("value") for one in root.findall("testsuite/properties/property")}
     assert properties["verdict"] == "fail"
     assert str(DEPLOYMENT.endpoint_name) in str(properties)
+
+
+_OPEN: Final = Evidence(
+    "kms:CreateGrant",
+    ENDPOINT,
+    Decision.ALLOWED,
+    certain=False,
+    note="it depends on kms:ViaService, which is not known",
+)
+_DENIED: Final = Evidence("iam:PassRole", ENDPOINT, Decision.IMPLICIT_DENY, certain=True, note="no Allow matched")
+
+
+def _mixed() -> Report:
+    remedy = Remedy("grant iam:PassRole")
+    check = CheckResult("principal.allowed", Status.FAIL, "denied: iam:PassRole", (_OPEN, _DENIED), remedy=remedy)
+    return dataclasses.replace(_denied("Lock", "infra/t.yaml", 12), checks=(check,), assumptions=())
+
+
+def test_an_uncertain_call_of_a_failed_check_is_a_warning_beside_the_error_of_the_denied_call() -> None:
+    verdict, denied, undecided = render(_mixed(), "github", Style()).splitlines()
+    assert verdict.startswith("::error ")
+    assert denied.startswith("::error title=principal.allowed%3A fail::iam:PassRole on ")
+    assert "To do: grant iam:PassRole" in denied
+    assert undecided.startswith("::warning title=principal.allowed%3A unknown::kms:CreateGrant on ")
+    assert "grant iam:PassRole" not in undecided  # which does not settle it
+    levels = {result["message"]["text"].split(" on ")[0]: result["level"] for result in _results(_mixed())}
+    assert levels["fail: iam:PassRole"] == "error"
+    assert levels["unknown: kms:CreateGrant"] == "warning"
+
+
+@pytest.mark.parametrize("output", ["table", "markdown", "html"])
+def test_a_page_for_people_counts_what_is_not_certain_apart(output: str) -> None:
+    text = render(_mixed(), output, Style())
+    assert "1 of 2 calls is not allowed, 1 is not certain" in " ".join(text.split())
+
+
+def test_a_finding_fails_where_a_check_fails_for_no_certain_denial() -> None:
+    check = CheckResult("principal.allowed", Status.FAIL, "denied", (_OPEN,))
+    report = dataclasses.replace(_mixed(), checks=(check,))
+    assert render(report, "github", Style()).splitlines()[1].startswith("::error ")
+
+
+def test_a_decision_is_coloured_by_what_it_comes_to() -> None:
+    report = _denied("Lock", "infra/t.yaml", 12)
+    (check,) = report.checks
+    (fact,) = check.evidence
+    for certain, anyway, shown in ((True, False, "fail"), (False, True, "fail"), (False, False, "unknown")):
+        evidence = (fact._replace(certain=certain, is_denied_anyway=anyway),)
+        page = render(dataclasses.replace(report, checks=(check._replace(evidence=evidence),)), "html", Style())
+        assert f'<span class="status {shown}">explicitDeny' in page

@@ -182,3 +182,20 @@ def test_the_same_call_for_two_purposes_is_two_calls_and_no_other_spelling() -> 
     result = judged([evaluated(to_sagemaker), evaluated(to_scaling, "implicitDeny")])
 
     assert result.status is Status.FAIL
+
+
+def test_a_denial_counts_what_is_not_certain_apart() -> None:
+    denied = evaluated(CREATE_CONFIG, "implicitDeny")
+    assert "not certain" not in judged([evaluated(), denied]).summary
+    result = judged([uncertain(open_keys=frozenset({"aws:sourceip"})), denied])
+    assert result.summary.startswith(f"denied: sagemaker:CreateEndpointConfig on {CONFIG}: ")
+    assert result.summary.endswith("; not certain: 1 of 2")
+    assert [one.status for one in result.evidence] == [Status.UNKNOWN, Status.FAIL]
+
+
+def test_denied_for_whichever_reason_is_denied() -> None:
+    either = evaluated(decision="implicitDeny", certain=False, open_keys=frozenset({"aws:sourceip"}))
+    result = judged([either])
+    assert result.status is Status.FAIL
+    assert "not certain" not in result.summary
+    assert [one.status for one in result.evidence] == [Status.FAIL]
