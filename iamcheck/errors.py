@@ -18,6 +18,7 @@ __all__ = [
     "AwsUnavailableError",
     "IamcheckError",
     "InvalidInputError",
+    "MissingCredentialsError",
     "TemplateError",
     "UnsupportedElementError",
     "in_flags",
@@ -107,6 +108,21 @@ class AwsUnavailableError(IamcheckError):
         self.endpoint = endpoint
         self.code = code
         super().__init__(f"{operation}{f' at {endpoint}' if endpoint else ''}: {reason}")
+
+
+class MissingCredentialsError(AwsUnavailableError):
+    """There are no AWS credentials to ask with.
+
+    Its text ends in what to do, so that whoever knows what else the user can do adds ", or ..." to it.
+    """
+
+    def __init__(self, *, operation: str, endpoint: str | None = None, instead: str = "") -> None:
+        reason = "no AWS credentials were found: configure some" + (f", or {instead}" if instead else "")
+        super().__init__(reason, operation=operation, endpoint=endpoint)
+
+    def or_else(self, instead: str) -> MissingCredentialsError:
+        """Returns the same error that names what to do without credentials, in one clause."""
+        return type(self)(operation=self.operation, endpoint=self.endpoint, instead=instead)
 
 
 KEYWORDS: Final[Mapping[str, str]] = {

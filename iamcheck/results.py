@@ -9,14 +9,16 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from iamcheck.errors import AwsUnavailableError, MissingCredentialsError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from iamcheck.errors import AwsUnavailableError
     from iamcheck.iam.model import Decision, Place, PolicyType, StatementRef
 
 __all__ = [
     "SCHEMA_VERSION",
+    "WITHOUT_CREDENTIALS",
     "Assumption",
     "AwsCall",
     "CheckId",
@@ -28,12 +30,15 @@ __all__ = [
     "Verdict",
     "could_not_ask",
     "evidence_to_dict",
+    "not_asked",
     "place_to_dict",
     "remedy_to_dict",
     "verdict_of",
 ]
 
 SCHEMA_VERSION = "2"
+WITHOUT_CREDENTIALS = "use --offline"
+"""What whoever runs a check without AWS credentials can do instead of configuring some."""
 
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 
@@ -189,7 +194,14 @@ class NotCovered(NamedTuple):
 def could_not_ask(check_id: str, error: AwsUnavailableError, remedy: Remedy | None = None) -> CheckResult:
     """The result of a check that could not ask AWS: `unknown`, with the operation and the endpoint."""
     call = AwsCall(error.operation, error.endpoint or "", error.code or "no usable answer")
-    return CheckResult(check_id, Status.UNKNOWN, f"could not ask AWS: {error}", (Evidence(call=call),), remedy=remedy)
+    return CheckResult(check_id, Status.UNKNOWN, not_asked(error), (Evidence(call=call),), remedy=remedy)
+
+
+def not_asked(error: AwsUnavailableError) -> str:
+    """Why AWS was not asked, and what a check can do without it."""
+    if isinstance(error, MissingCredentialsError):
+        error = error.or_else(WITHOUT_CREDENTIALS)
+    return f"could not ask AWS: {error}"
 
 
 def verdict_of(checks: Iterable[CheckResult]) -> Verdict:

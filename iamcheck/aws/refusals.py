@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from iamcheck.aws.secrets import mask_secrets
-from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
+from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError, MissingCredentialsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +55,8 @@ def attempt(ask: Callable[[], T], operation: str, endpoint: str | None) -> T:
     failure: AwsUnavailableError | InvalidInputError
     try:
         return ask()
+    except MissingCredentialsError:
+        raise
     except AwsUnavailableError as error:
         # a handler held the request back, and does not know which call it belonged to
         failure = AwsUnavailableError(error.reason, operation=operation, endpoint=endpoint, code=error.code)
@@ -95,8 +97,9 @@ def translated(error: Exception, operation: str, endpoint: str | None) -> AwsUna
         return InvalidInputError(redact(str(error)), where="--region", cure="give a Region code such as eu-west-1")
     if isinstance(error, b.ParamValidationError):
         return InvalidInputError(redact(str(error)), where=operation)
+    if isinstance(error, b.NoCredentialsError):
+        return MissingCredentialsError(operation=operation, endpoint=endpoint)
     for kinds, reason in (
-        ((b.NoCredentialsError,), "no AWS credentials were found: configure some, or use --offline"),
         ((b.PartialCredentialsError,), "the AWS credentials are incomplete"),
         (
             (ResponseParserError,),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.aws_access import access_of
+from iamcheck.cli.aws_access import access_of, instead_of_credentials
 from iamcheck.cli.exit_status import UNKNOWN
 from iamcheck.cli.output import say, style, write
 from iamcheck.cli.parsing import MappingCommand
@@ -129,7 +129,8 @@ def _text(words: ExplainWords) -> tuple[str, bool, tuple[str, ...] | None]:
             "only one of these can be explained at a time", where="MESSAGE, --from-endpoint, --from-stack"
         )
     if words["from_endpoint"] or words["from_stack"]:
-        reasons = tuple(one for one in _from_aws(words) if one.strip())
+        with instead_of_credentials("give the message itself"):
+            reasons = tuple(one for one in _from_aws(words) if one.strip())
         return "\n".join(reasons), False, reasons
     if message in ((), ("-",)):
         return _standard_input(), False, None

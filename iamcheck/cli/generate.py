@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 import click
 
 from iamcheck.cli import options
-from iamcheck.cli.aws_access import access_of
+from iamcheck.cli.aws_access import access_of, instead_of_credentials
 from iamcheck.cli.output import say, write
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.formats import POLICY_FORMATS
@@ -87,7 +87,8 @@ def command(words: GenerateWords) -> int:
     It needs no network where you give the Region and the account id.
     """
     _refuse_strangers(words)
-    generated = _DOCUMENTS[words["subject"]](words)
+    with instead_of_credentials(_instead_of_credentials(words)):
+        generated = _DOCUMENTS[words["subject"]](words)
     document = generated.document
     if words["split"] is not None:
         from iamcheck.cli.split_files import write_policies  # few policies are so large
@@ -146,6 +147,18 @@ def _form(generated: _Generated, words: GenerateWords) -> PolicyForm:
 
 def _access(words: GenerateWords) -> Access:
     return access_of(words, debug=words["debug"])
+
+
+def _instead_of_credentials(words: GenerateWords) -> str:
+    """What to give so that the policy needs no credentials; empty: everything of it is there."""
+    account = () if words["account_id"] else ("--account-id ID",)
+    if words["live"]:
+        return " and ".join(("leave --live out", *(f"give {flag}" for flag in account)))
+    if words["subject"] not in _SUBJECTS_OF["--principal"][1]:
+        return "".join(f"give {flag}" for flag in account)
+    # a session's role, whose path is not in the ARN of the session, is read from IAM
+    principal = ("--principal with the ARN of the role",) if words["principal"] else ("--principal ARN",)
+    return "give " + " and ".join((*(account if words["subject"] == "checker" else ()), *principal))
 
 
 def _sts_probe_role(words: GenerateWords) -> _Generated:

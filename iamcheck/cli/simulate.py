@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.aws_access import instead_of_credentials
 from iamcheck.cli.exit_status import STATUS
 from iamcheck.cli.listed import ListedCommand, ListedOption
 from iamcheck.cli.output import say, say_lines, style, tell_call, write
@@ -125,20 +126,21 @@ def command(words: SimulateWords) -> int:
         boundary=words["boundary"],
         scps=inputs.levels(words["scp"], flag="--scp"),
     )
-    simulated = simulation.simulate(
-        asked,
-        engine=words["engine"],
-        semantics=words["semantics"],
-        rcps=inputs.levels(words["rcp"], flag="--rcp"),
-        session=inputs.session_policies(words["session_policy"]),
-        absent=simulation.absent_keys(words["absent"], asked),
-        account_id=words["account_id"],
-        with_traces=words["explain"],
-        profile=words["profile"],
-        region=words["region"],
-        timeout=words["timeout"],
-        on_call=tell_call if words["debug"] else None,
-    )
+    with instead_of_credentials("use --engine local"):
+        simulated = simulation.simulate(
+            asked,
+            engine=words["engine"],
+            semantics=words["semantics"],
+            rcps=inputs.levels(words["rcp"], flag="--rcp"),
+            session=inputs.session_policies(words["session_policy"]),
+            absent=simulation.absent_keys(words["absent"], asked),
+            account_id=words["account_id"],
+            with_traces=words["explain"],
+            profile=words["profile"],
+            region=words["region"],
+            timeout=words["timeout"],
+            on_call=tell_call if words["debug"] else None,
+        )
     output, explain = words["output"], words["explain"]
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     text = simulation_format.render(simulated, output, shown)

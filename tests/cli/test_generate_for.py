@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli import ACCOUNT
+from tests.cli import ACCOUNT, NAMES
 
 if TYPE_CHECKING:
     from tests.cli import Run, Write
@@ -163,3 +163,60 @@ def test_what_is_not_written_is_read_from_sagemaker(run: Run, requests: Write, a
     assert json.loads(live.out) == json.loads(written.out)
     assert (denied.status, denied.out) == (3, "")
     assert "DescribeModel" in denied.err
+
+
+NO_CREDENTIALS = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": "/nowhere",
+    "AWS_SHARED_CREDENTIALS_FILE": "/nowhere",
+}
+IN_REGION = HERE[:2]
+ACCOUNT_GIVEN = HERE[2:]
+TO_PRINCIPAL = ("--principal", ROLE)
+SESSION = ("--principal", f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/session")
+
+
+@pytest.mark.parametrize(
+    ("words", "cure", "more"),
+    [
+        (("churn", "churn-v7"), "give --account-id ID", ACCOUNT_GIVEN),
+        (("--for", "execution-role-trust"), "give --account-id ID", ACCOUNT_GIVEN),
+        (("--for", "exporter"), "give --account-id ID", ACCOUNT_GIVEN),
+        (("--for", "sts-probe-role"), "give --principal ARN", TO_PRINCIPAL),
+        (("--for", "checker", *NAMES, *ACCOUNT_GIVEN), "give --principal ARN", TO_PRINCIPAL),
+        (("--for", "checker", *NAMES), "give --account-id ID and --principal ARN", (*ACCOUNT_GIVEN, *TO_PRINCIPAL)),
+    ],
+)
+def test_whoever_has_no_credentials_is_told_what_to_give_and_that_helps(
+    run: Run, words: tuple[str, ...], cure: str, more: tuple[str, ...]
+) -> None:
+    done = run("generate", *words, *IN_REGION, **NO_CREDENTIALS)
+    assert (done.status, done.out) == (3, "")
+    assert done.err.endswith(f"no AWS credentials were found: configure some, or {cure}\n")
+    assert run("generate", *words, *IN_REGION, *more, **NO_CREDENTIALS).status == 0
+
+
+def test_a_session_whose_role_cannot_be_read_has_a_cure(run: Run) -> None:
+    words = ("generate", "--for", "sts-probe-role", *IN_REGION)
+    done = run(*words, *SESSION, **NO_CREDENTIALS)
+    assert done.status == 3
+    assert "or give --principal with the ARN of the role" in done.err
+    assert run(*words, *TO_PRINCIPAL, **NO_CREDENTIALS).status == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sts", "eu-west-1"),
+        ("account", "export", "account"),
+        ("organizations", "export", "organization"),
+        ("explain", "--from-endpoint", "churn"),
+        ("explain", "--from-stack", "churn"),
+    ],
+    ids=lambda words: " ".join(words),
+)
+def test_no_command_names_an_option_that_it_does_not_have(run: Run, words: tuple[str, ...]) -> None:
+    done = run(*words, *IN_REGION, **NO_CREDENTIALS)
+    assert done.status == 3
+    assert "configure" in done.out + done.err
+    assert "--offline" not in done.out + done.err

@@ -17,7 +17,7 @@ from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
 from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
 from iamcheck.iam.request_context import TIME_KEYS
 from iamcheck.policies.checker import checker_of
-from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask
+from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask, not_asked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -121,7 +121,7 @@ def _organization_notes(question: PrincipalQuestion, facts: PrincipalFacts) -> t
 
 def _without_aws(result: CheckResult, error: AwsUnavailableError) -> CheckResult:
     call = AwsCall(error.operation, error.endpoint or "", error.code or "no usable answer")
-    summary = f"could not ask AWS: {error}; {result.summary}"
+    summary = f"{not_asked(error)}; {result.summary}"
     return result._replace(summary=summary, evidence=(Evidence(call=call), *result.evidence))
 
 

@@ -16,6 +16,7 @@ from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.results import (
     SCHEMA_VERSION,
+    WITHOUT_CREDENTIALS,
     AwsCall,
     CheckId,
     CheckResult,
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from iamcheck.results import Json
 
 MAX_CONCURRENCY = 4
+_CONFIGURE = Remedy("configure AWS credentials")
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ class RegionResult:
 
     def check(self) -> CheckResult:
         """The result as the check `sts.active` of a report."""
-        return CheckResult(CheckId.STS_ACTIVE, self.status, self.summary, self.evidence, remedy=self.remedy)
+        # of the commands that ask STS, `check` alone can do without it
+        remedy = Remedy(f"{_CONFIGURE.text}, or {WITHOUT_CREDENTIALS}") if self.remedy == _CONFIGURE else self.remedy
+        return CheckResult(CheckId.STS_ACTIVE, self.status, self.summary, self.evidence, remedy=remedy)
 
     def to_dict(self) -> dict[str, Json]:
         """The JSON form."""
@@ -244,14 +248,13 @@ def _evidence(observation: Observation) -> Evidence:
 
 def _without_credentials(region: Region, error: AwsUnavailableError) -> RegionResult:
     call = AwsCall(error.operation, error.endpoint or "", error.reason)
-    remedy = Remedy("configure AWS credentials, or use --offline")
     return RegionResult(
         region.name,
         StsState.UNKNOWN,
         Status.UNKNOWN,
         f"STS was not asked: {error.reason}",
         (Evidence(call=call),),
-        remedy,
+        _CONFIGURE,
     )
 
 
