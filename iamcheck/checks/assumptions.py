@@ -30,6 +30,7 @@ class LayerState(Enum):
     NOT_NAMED = "AWS's simulator names none"
     RENDERED = "the rendered policy stands in its place"
     NEVER_READ = "nobody can read it"
+    NEVER_GIVEN = "nobody can read it, and no option gives it"
     GIVEN = "the user or the source gives it, and not the layer that goes with it"
 
 
@@ -59,6 +60,9 @@ _LAYERS: Final[Mapping[tuple[PolicyType, LayerState], Assumption]] = {
     (PolicyType.SESSION, LayerState.NEVER_READ): Assumption(
         "assumed: no session policy and no VPC endpoint policy denies it (nobody can read them; --session-policy gives "
         "the first)"
+    ),
+    (PolicyType.SESSION, LayerState.NEVER_GIVEN): Assumption(
+        "assumed: no session policy and no VPC endpoint policy denies it (nobody can read them)"
     ),
     (PolicyType.SESSION, LayerState.GIVEN): Assumption(
         "assumed: no VPC endpoint policy denies it (nobody can read it)"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from iamcheck.cli.output import say
 from iamcheck.cli.source_options import names, requests
 from iamcheck.cli.stacking import Decorated, stack
 
@@ -307,19 +308,50 @@ def refuse_nan(ctx: click.Context, param: click.Parameter, seconds: float) -> fl
 
 def output(*formats: str) -> Callable[[Decorated], Decorated]:
     """`--output`, `--output-file`, `--no-color` and `--debug`."""
-    return stack(_output_format(formats), output_file, _no_color, debug)
+
+    def tell(_ctx: click.Context, _param: click.Parameter, file: str | None) -> str | None:
+        if file is not None:
+            _tell_of_format(file, formats, lambda name, path: f"--output {name} --output-file {path}")
+        return file
+
+    return stack(_output_format(formats), _output_file(tell), _no_color, debug)
 
 
 def report_output(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
     """`--output`, `--output-file` with formats and repeatable, `--no-color` and `--debug`."""
+
+    def tell(_ctx: click.Context, _param: click.Parameter, files: tuple[str, ...]) -> tuple[str, ...]:
+        for file in files:
+            if file.partition(":")[0] not in formats:
+                _tell_of_format(file, formats, lambda name, path: f"{name}:{path}")
+        return files
+
     files = click.option(
         "--output-file",
         "output_files",
         multiple=True,
+        callback=tell,
         metavar="[FORMAT:]FILE",
         help="Write there in place of standard output; with a format, write there too, in that format. Repeatable.",
     )
     return stack(_output_format(formats), files, _no_color, debug)
+
+
+def _tell_of_format(file: str, formats: Sequence[str], spelled: Callable[[str, str], str]) -> None:
+    """Says on standard error that the name of a file starts as a format does, or nearly, and is a name all the same.
+
+    Args:
+        file: The name of the file.
+        formats: The formats.
+        spelled: How a file in a format is asked for.
+    """
+    prefix, colon, path = file.partition(":")
+    if not (colon and path.strip() and prefix.isalpha()):
+        return
+    from difflib import get_close_matches  # few names have a colon
+
+    for name in get_close_matches(prefix[:100].lower(), formats, n=1):
+        say(f"--output-file: the name of the file is {file} (did you mean {spelled(name, path)}?)")
 
 
 def _output_format(formats: Sequence[str]) -> Callable[[Decorated], Decorated]:
@@ -340,7 +372,15 @@ def _no_color(function: Decorated) -> Decorated:
 
 def output_file(function: Decorated) -> Decorated:
     """`--output-file`."""
-    return click.option("--output-file", metavar="FILE", help="Write there in place of standard output.")(function)
+    return _output_file(None)(function)
+
+
+def _output_file(
+    callback: Callable[[click.Context, click.Parameter, str | None], str | None] | None,
+) -> Callable[[Decorated], Decorated]:
+    return click.option(
+        "--output-file", metavar="FILE", callback=callback, help="Write there in place of standard output."
+    )
 
 
 def debug(function: Decorated) -> Decorated:

@@ -200,7 +200,7 @@ class _Asked:
 
     def assumptions(self) -> tuple[Assumption, ...]:
         """What the answers rest on."""
-        question, states = self._question, {PolicyType.SESSION: LayerState.NEVER_READ}
+        question, states = self._question, {PolicyType.SESSION: LayerState.NEVER_GIVEN}
         state = LayerState.LEFT_OUT if question.organizations == "ignore" else LayerState.NOT_GIVEN
         has_folder = question.organizations not in (None, "ignore")
         if question.scps is None and not has_folder:

@@ -146,3 +146,28 @@ def test_a_redacted_report_of_aws_names_nobody(
         assert "ACCOUNT-1" in text
         assert [name for name in ("zqx", "123456789012") if name in text] == [], output
     jsonschema.validate(json.loads((tmp_path / "report.json").read_text()), schema)
+
+
+@pytest.mark.parametrize(
+    ("file", "meant"),
+    [("htlm:r.html", "html:r.html"), ("HTML:r", "html:r"), ("Sarif:a.sarif", "sarif:a.sarif"), ("jsn:a", "json:a")],
+)
+def test_a_name_that_starts_nearly_as_a_format_does_is_a_name_and_is_told(
+    run: Run, tmp_path: Path, file: str, meant: str
+) -> None:
+    done = run(*OFFLINE, "--output-file", file)
+    assert (done.status, done.out) == (0, "")
+    assert done.err == f"iamcheck: --output-file: the name of the file is {file} (did you mean {meant}?)\n"
+    assert (tmp_path / file).read_text().startswith("Verdict: pass")
+
+
+@pytest.mark.parametrize("file", ["report", "2024:report", "json", "json:r.json", "results:r", ":r", "html"])
+def test_other_names_are_not_told(run: Run, file: str) -> None:
+    assert run(*OFFLINE, "--output-file", file).err == ""
+
+
+def test_a_command_of_one_output_tells_how_its_format_is_chosen(run: Run, tmp_path: Path) -> None:
+    done = run("catalogue", "sagemaker:CreateEndpoint", "--output-file", "json:c.json")
+    assert done.status == 0
+    assert "(did you mean --output json --output-file c.json?)" in done.err
+    assert (tmp_path / "json:c.json").exists()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
+from iamcheck.cli.who_can import command
 from tests.documents import allow, deny
 from tests.unit.fleet.accounts import ACCOUNT, arn, details, entity
 
@@ -74,3 +76,10 @@ def test_what_cannot_be_used_is_said(words: tuple[str, ...], why: str, run: Run)
     done = run(*words)
     assert (done.status, done.out) == (2, "")
     assert why in done.err
+
+
+def test_every_option_that_the_answer_names_is_one_of_the_command(run: Run) -> None:
+    out = run(*ASK, "--authorization-details", "account.json").flat
+    named = set(re.findall(r"--[a-z-]+[a-z]", out))
+    assert named
+    assert not named - {option for param in command.params for option in param.opts}

@@ -159,7 +159,7 @@ def allowed(
         name, layer = _resource_policy(request, account_id, found.by_resource, policies)
         rows.append(_decided(request, sets.setdefault(name, replace(policies, resource=layer)), simulator))
     result = _with_remedy(judge(rows, keys, check_id=ALLOWED), rows)
-    states = {PolicyType.SESSION: LayerState.NEVER_READ} | {
+    states = {PolicyType.SESSION: LayerState.NEVER_GIVEN} | {
         kind: LayerState.NOT_GIVEN
         for kind, content in ((PolicyType.SCP, policies.scps), (PolicyType.RCP, policies.rcps))
         if not content
