@@ -16,6 +16,7 @@ from iamcheck.checks.assumptions import LayerState, layer_assumptions
 from iamcheck.checks.memory import CheckMemory, Same
 from iamcheck.checks.policy.reach import acts_on
 from iamcheck.checks.principal.judge import JudgedRequest, judge
+from iamcheck.iam.catalogue import require_accepted
 from iamcheck.iam.engine import evaluate
 from iamcheck.iam.model import UNREAD, Arn, Policy, PolicySet, PolicyType, Request, Unread
 from iamcheck.iam.request_context import call_context, merged, settle
@@ -115,7 +116,8 @@ def who_can(question: WhoCanQuestion, accounts: Iterable[AccountDetails]) -> Who
         accounts: Authorization details, one for each account.
 
     Raises:
-        InvalidInputError: The action or the resource is none, or the details or the organization cannot be used.
+        InvalidInputError: The packaged reference has no such action, the resource is of no type of the action, or the
+            details or the organization cannot be used.
     """
     asked = _Asked(question)
     answers: list[PrincipalAnswer] = []
@@ -162,6 +164,7 @@ class _Asked:
         self._memory = CheckMemory(_KEPT)
         self._base = Request(question.action, question.resource, context=question.context, absent=question.absent)
         arn = None if question.resource == "*" else Arn.parse(question.resource, where="--on")
+        require_accepted(question.action, question.resource, where="--on")
         self._owner = arn.account_id if arn is not None else ""
         self._region = arn.region or None if arn is not None else None
         self._resource_policy = question.resource_policies.get(question.resource)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.iam.model import Decision, PolicyType
 from iamcheck.iam.model.evaluation import POLICY_NAMES
-from iamcheck.results import CheckId
+from iamcheck.results import CheckId, Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,11 +94,11 @@ def evaluation_flow(decided: DecidedPermission) -> tuple[FlowStep, ...]:
     Where the policy that is made was judged alone, the flow has its layer and no other.
     """
     fact = decided.evidence
-    if fact is None or fact.decision is None or (fact.decision is Decision.ALLOWED and fact.certain is False):
+    if fact is None or fact.decision is None or (fact.decision is Decision.ALLOWED and fact.status is Status.UNKNOWN):
         return ()
     alone = decided.check == CheckId.POLICY_SUFFICIENT
     layers = (PolicyType.IDENTITY,) if alone else tuple(_STEPS)
-    stops = "stopped" if fact.certain is not False else "not certain"
+    stops = "stopped" if fact.status is not Status.UNKNOWN else "not certain"
     names = ["explicit deny", *(POLICY_NAMES[layer] if alone else _STEPS[layer] for layer in layers)]
     if fact.decision is Decision.EXPLICIT_DENY:
         stopped = 0

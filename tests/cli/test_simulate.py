@@ -623,3 +623,23 @@ def test_a_whole_process(files: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, input=json.dumps(ALLOW), timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert "statement All of the identity policy standard input, line 1" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"),
+    [
+        ("s3:GetObjec", "has no action 's3:GetObjec': it is decided by its name alone; did you mean"),
+        ("s33:GetObject", "has no service 's33': it is decided by its name alone; did you mean s3"),
+        ("zzzzzz:Qqqqqq", "has no service 'zzzzzz': it is decided by its name alone"),
+    ],
+)
+def test_a_name_that_is_no_action_has_the_answer_of_aws_and_a_word_beside_it(
+    run: Run, name: str, suggestion: str
+) -> None:
+    allow = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})
+    done = run("--policy-input-list", allow, "--action-names", name, "s3:GetObject", "--output", "json")
+    assert (done.status, done.decisions) == (0, ["allowed", "allowed"])
+    assert suggestion in " ".join(done.err.split())
+    assert done.err.count("it is decided by") == 1
+    # a wildcard is text for the simulator, and no slip of the keyboard
+    assert "by its name alone" not in run("--policy-input-list", allow, "--action-names", "s3:Get*").err

@@ -68,6 +68,23 @@ def test_all_decided_is_exit_status_0(run: Run) -> None:
         ((*ASK,), "--authorization-details"),
         ((*ASK, "--authorization-details", "missing.json"), "missing.json: there is no such file"),
         ((*ASK[:2], "--on", "endpoint/churn", "--authorization-details", "account.json"), "endpoint/churn"),
+        (
+            ("who-can", "sagemaker:CreateEndpoin", *ASK[2:], "--authorization-details", "account.json"),
+            "has no action 'sagemaker:CreateEndpoin' (did you mean sagemaker:CreateEndpoint",
+        ),
+        (
+            ("who-can", "sagemakr:CreateEndpoint", *ASK[2:], "--authorization-details", "account.json"),
+            "has no service 'sagemakr' (did you mean sagemaker",
+        ),
+        (
+            (*ASK[:2], "--on", "arn:aws:s3:::models", "--authorization-details", "account.json"),
+            "--on: arn:aws:s3:::models is of no type of resource that sagemaker:CreateEndpoint has (its resources are "
+            "arn:${Partition}:sagemaker:${Region}:${Account}:endpoint/",
+        ),
+        (
+            ("who-can", "sagemaker:ListEndpoints", *ASK[2:], "--authorization-details", "account.json"),
+            "sagemaker:ListEndpoints has (it has none: give *)",
+        ),
         (("who-can", "sagemaker:*", *ASK[2:], "--authorization-details", "account.json"), "is not an action"),
         ((*ASK, "--authorization-details", "account.json", "--organizations", "aws"), "it asks AWS"),
     ],

@@ -24,6 +24,7 @@ from iamcheck.iam.catalogue._reference import (
     lists_condition_key,
     reference_date,
     reference_source,
+    require_accepted,
     resource_type,
     services,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "regions",
     "request_kinds",
     "request_members",
+    "require_accepted",
     "resource_type",
     "services",
     "validate_name",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Where the simulator's own placeholder names are known (observed in AWS's answers, September 2026).
 _OBSERVED_TEMPLATES = {("s3", "object"): "arn:${Partition}:s3:::${BucketName}/${KeyName}"}
+_SHOWN = 3
+"""Formats of ARNs that an error lists."""
 
 
 @lru_cache(maxsize=1)
@@ -181,6 +183,29 @@ class Description(NamedTuple):
     condition_keys: tuple[tuple[str, str], ...]
     date: str
     source: str
+
+
+def require_accepted(action: str, resource: str, *, where: str = "") -> None:
+    """Returns where the reference has an action, and the action takes a resource of this form.
+
+    Args:
+        action: The full name, in any case.
+        resource: An ARN, or `*`.
+        where: What gave the resource, for the error.
+
+    Raises:
+        InvalidInputError: It has no such action, or the resource is of no type of the action.
+    """
+    described = describe(action)
+    if accepts(action, resource) is not False:
+        return
+    formats = [text for one in described.resource_types for text in one.arn_formats]
+    cure = f"its resources are {', '.join(formats[:_SHOWN])}{', ...' if len(formats) > _SHOWN else ''}"
+    raise InvalidInputError(
+        f"{resource} is of no type of resource that {described.actions[0]} has",
+        where=where,
+        cure=cure if formats else "it has none: give *",
+    )
 
 
 def describe(name: str) -> Description:

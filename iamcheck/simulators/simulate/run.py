@@ -123,7 +123,7 @@ class Simulated:
 
     def doubts(self) -> tuple[str, ...]:
         """Why decisions are not to be relied on, a sentence each."""
-        sentences: list[str] = []
+        sentences = self._unknown_actions()
         keys = frozenset(
             key for answer in self.answers if answer.allowed is None for key in answer.evaluation.open_keys
         )
@@ -146,6 +146,22 @@ class Simulated:
             elif answer.allowed is None and not answer.evaluation.open_keys:
                 sentences.append(f"{what}: the decision is not certain, for what a statement says is not established")
         return tuple(sentences)
+
+    def _unknown_actions(self) -> list[str]:
+        """Which actions the packaged reference does not have: AWS's simulator answers of them all the same.
+
+        A name with wildcards is no misspelling: the simulator takes it as text.
+        """
+        names = dict.fromkeys(answer.evaluation.request.action for answer in self.answers)
+        sentences = []
+        for name in names:
+            if action(name) is None and not set(name) & set("*?"):
+                try:
+                    describe(name)
+                except InvalidInputError as error:
+                    cure = f"; {error.cure}" if error.cure else ""
+                    sentences.append(f"{error.what}: it is decided by its name alone{cure}")
+        return sentences
 
 
 def simulate(
