@@ -71,14 +71,24 @@ def command(words: ExplainWords) -> int:
         say(f"iamcheck does not recognise the reason that AWS gives: {reason}")
     if not messages:
         if reasons is None:
-            say(
-                "iamcheck does not recognise this message (give the whole text that AWS showed, such as 'User: ARN is "
-                "not authorized to perform: ACTION ...')"
-            )
+            if "\0" in text:
+                where = words["message"][0] if words["message"] else "standard input"
+                raise InvalidInputError("it is binary", where=where, cure="give the text that AWS showed")
+            say(f"iamcheck does not recognise this message ({_cure_of(words['message'])})")
         return UNKNOWN
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(message_format.render(messages, words["output"], shown), words["output_file"])
     return 0
+
+
+def _cure_of(message: tuple[str, ...]) -> str:
+    """What to give in place of a message that is not recognised."""
+    import os
+
+    # of a path that is too long for a file, Path.exists raises
+    if len(message) == 1 and message[0] != "-" and os.path.exists(message[0]):  # noqa: PTH110
+        return f"it is the name of a file: {_FILE}{message[0]} explains what is in it"
+    return "give the whole text that AWS showed, such as 'User: ARN is not authorized to perform: ACTION ...'"
 
 
 def _given_policies(words: ExplainWords) -> GivenPolicies | None:

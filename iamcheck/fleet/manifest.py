@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -20,8 +21,15 @@ __all__ = ["ManifestRow", "read_manifest", "template_rows"]
 _LONGEST: Final = 1_000_000
 """Bytes of a row: what a row says are names of files, and short words."""
 _NOT_UTF8: Final = "not UTF-8"
+_LIST: Final = "write one `- ` item for each row; of a template, give --from FILE"
 _FORMATS: Final = {".csv": "csv", ".yaml": "yaml", ".yml": "yaml", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 """By the end of the file's name; others are told by how the text begins."""
+
+_SOURCE: Final = (
+    rb"""(?m)^\s*\{?\s*["']?"""
+    rb"""(?:AWSTemplateFormatVersion|Resources|terraform_version|planned_values|StartAt)["']?\s*:"""
+)
+"""A key at the start of a line that templates, plans or state machines have, and rows do not."""
 
 
 class ManifestRow(NamedTuple):
@@ -51,6 +59,7 @@ def read_manifest(path: str, *, stdin: BinaryIO | None = None) -> Iterator[Manif
     with opened(path, stdin=stdin) as file:
         head = file.read(4096)
         text = head.removeprefix(b"\xef\xbb\xbf")
+        _require_manifest(text, path)
         kind = _FORMATS.get(Path(path).suffix.lower()) or _kind(text)
         rest = _Rest(text, file)
         count = 0
@@ -59,6 +68,26 @@ def read_manifest(path: str, *, stdin: BinaryIO | None = None) -> Iterator[Manif
         if not count:
             place = "standard input" if path == "-" else path
             raise InvalidInputError("the manifest has no rows", where=place, cure="give one row for each deployment")
+
+
+def _require_manifest(head: bytes, path: str) -> None:
+    """Returns where the start of a file may be that of a manifest: another file has no rows to speak of.
+
+    Raises:
+        InvalidInputError: The file is binary, or is a template, a plan or another single document.
+    """
+    place = "standard input" if path == "-" else path
+    line = head.lstrip().partition(b"\n")[0]
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InvalidInputError("the text is UTF-16, not UTF-8", where=place, cure="save it as UTF-8")
+    if b"\0" in line or (b"\0" in head and "\ufffd" in line.decode("utf-8", "replace")):
+        raise InvalidInputError("the file is binary", where=place, cure="is it the right file?")
+    if re.search(_SOURCE, head):
+        cure = f"give --from {'FILE' if path == '-' else path}"
+        raise InvalidInputError("it is a template, a plan or a state machine, and no manifest", where=place, cure=cure)
+    if line.strip() == b"{":
+        cure = "write one JSON object in a line; of a template or a plan, give --from FILE"
+        raise InvalidInputError("it is a single JSON document, and no JSON Lines", where=place, cure=cure)
 
 
 def template_rows(pattern: str) -> Iterator[ManifestRow]:
@@ -152,6 +181,8 @@ def _csv(file: _Rest) -> Iterator[_Read]:
     except csv.Error as error:
         raise InvalidInputError(f"not CSV: {error}", where="line 1", cure="name the keys in the first line") from None
     keys = [key.strip() for key in header]
+    if any(_is_not_utf8(key) for key in keys):
+        raise InvalidInputError(_NOT_UTF8, where="line 1", cure="save it as UTF-8")
     if len(set(keys)) < len(keys):
         twice = next(key for key in keys if keys.count(key) > 1)
         raise InvalidInputError(f"the column {twice!r} stands twice", where="line 1", cure="keep one")
@@ -167,12 +198,17 @@ def _csv(file: _Rest) -> Iterator[_Read]:
             yield _csv_row(keys, cells)
 
 
+def _is_not_utf8(cell: str) -> bool:
+    """Whether a cell has bytes that are not UTF-8, which are read as surrogates."""
+    return not cell.isascii() and any("\udc80" <= char <= "\udcff" for char in cell)
+
+
 def _csv_row(keys: list[str], cells: list[str]) -> _Read:
     if len(cells) != len(keys):
         return {}, InvalidInputError(f"{len(cells)} cells, and the first line has {len(keys)}", cure="quote commas")
     values: dict[str, object] = {}
     for key, cell in zip(keys, cells, strict=True):
-        if not cell.isascii() and any("\udc80" <= char <= "\udcff" for char in cell):
+        if _is_not_utf8(cell):
             return {}, InvalidInputError(_NOT_UTF8, where=key, cure="save it as UTF-8")
         if cell.lstrip().startswith("["):
             try:
@@ -197,7 +233,7 @@ def _yaml(file: _Rest) -> Iterator[_Read]:
             return
         loader.get_event()  # type: ignore[no-untyped-call]  # types-pyyaml leaves it open
         if not loader.check_event(yaml.SequenceStartEvent):
-            raise InvalidInputError("not a list", where="the manifest", cure="write one `- ` item for each row")
+            raise InvalidInputError("not a list", where="the manifest", cure=_LIST)
         loader.get_event()  # type: ignore[no-untyped-call]  # types-pyyaml leaves it open
         while not loader.check_event(yaml.SequenceEndEvent):
             loader.anchors = {}

@@ -233,3 +233,26 @@ def test_each_message_of_a_text_is_explained_and_the_cause_stands_first() -> Non
      "Could not find model \\"arn:aws:sagemaker:eu-west-1:123456789012:model/churn\\"."}
     """
     assert [one.family for one in explain_messages(text)] == ["health-check", "model-missing", "endpoint-failed"]
+
+
+@pytest.mark.parametrize("data", [bytes(range(256)), b"\x00" * 5000, "denied".encode("utf-16")])
+def test_a_binary_file_is_bad_input(run: Run, tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "log.bin").write_bytes(data)
+    done = run("explain", "file://log.bin")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == "iamcheck: file://log.bin: it is binary (give the text that AWS showed)\n"
+
+
+def test_a_log_with_null_characters_is_read_all_the_same(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "app.log").write_bytes(b"\x00" * 5000 + DENIED["message"].encode())
+    assert run("explain", "file://app.log").status == 0
+
+
+def test_the_name_of_a_file_is_told_from_a_message(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "err.txt").write_text(DENIED["message"])
+    done = run("explain", "err.txt")
+    assert (done.status, done.out) == (3, "")
+    assert "file://err.txt" in done.err
+    assert run("explain", "file://err.txt").status == 0
+    for other in ("nowhere.txt", "x" * 5000):
+        assert "file://" not in run("explain", other).err

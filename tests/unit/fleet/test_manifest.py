@@ -76,3 +76,28 @@ def test_the_error_of_a_row_says_what_is_wrong(text: str | bytes, why: str) -> N
 def test_a_long_line_is_one_row() -> None:
     rows = read("{}\n" + "x" * 3_500_000 + '\n{"endpoint": "a"}\n')
     assert [row.error is None for row in rows] == [True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (bytes(range(256)) * 8, "standard input: the file is binary"),
+        (b"\x7fELF\x02\x01\x01\x00\x00", "standard input: the file is binary"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "standard input: the file is binary"),
+        ("endpoint,config\nchurn,v7\n".encode("utf-16"), "standard input: the text is UTF-16"),
+        (b"endp\xf6int,config\nchurn,v7\n", "line 1: not UTF-8"),
+        (b"AWSTemplateFormatVersion: '2010-09-09'\nResources: {}\n", r"it is a template.*--from FILE"),
+        (b"# ours\nTransform: x\nResources:\n  A: {}\n", r"it is a template.*--from FILE"),
+        (b'{"Resources": {}}\n', r"it is a template.*--from FILE"),
+        (b'{"format_version": "1.2",\n"terraform_version": "1.9.0"}', r"it is a template, a plan.*--from FILE"),
+        (b'{\n  "Version": "2012-10-17"\n}\n', r"a single JSON document.*one JSON object in a line"),
+    ],
+)
+def test_a_file_that_is_no_manifest_is_refused_once(data: bytes, why: str) -> None:
+    with pytest.raises(InvalidInputError, match=why):
+        read(data)
+
+
+def test_rows_may_speak_of_what_templates_have() -> None:
+    (row,) = read('{"parameter": ["Resources: 1"], "from": "StartAt:"}\n')
+    assert row.error is None
