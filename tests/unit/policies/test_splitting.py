@@ -40,6 +40,17 @@ def test_statements_stay_whole_and_go_where_there_is_room() -> None:
     assert split_policy(of(first, second, third)) == (of(first, third), of(second))
 
 
+def test_no_two_parts_of_one_name_are_in_one_policy() -> None:
+    entries = ["a" * 1500, "b" * 5500, "c" * 1200, "d" * 1300]
+    policies = split_policy(of({"Sid": "A", "Effect": "Allow", "Action": "s3:GetObject", "Resource": entries}))
+
+    statements: list[Any] = [part["Statement"] for part in policies]
+    assert [[one["Resource"] for one in each] for each in statements] == [[entries[:1]], [entries[1:2]], [entries[2:]]]
+    # without a name they may share one
+    unnamed = split_policy(of({"Effect": "Allow", "Action": "s3:GetObject", "Resource": entries}))
+    assert len(unnamed) == 2
+
+
 def test_a_single_statement_that_is_no_list_is_taken_too() -> None:
     statement = allow("A", 100)
 

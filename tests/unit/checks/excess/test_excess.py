@@ -128,6 +128,9 @@ def test_what_is_denied_outright_or_by_another_layer_is_no_excess() -> None:
         (PolicySet(identity=[three, policy({"Effect": "Deny", **actions("s3:*"), "Resource": "arn:aws:s3:::b/*"})]), 3),
         (PolicySet(identity=[three, policy({"Effect": "Deny", **actions("s3:*"), **MFA})]), 3),
         (PolicySet(identity=[three], boundary=policy(actions("s3:*"))), 2),
+        # an Allow on some resources, or under a condition, lets something through
+        (PolicySet(identity=[three], boundary=policy({**actions("s3:*"), "Resource": "arn:aws:s3:::models/*"})), 2),
+        (PolicySet(identity=[three], scps=[[policy({**actions("sns:*"), **MFA})]]), 1),
         (PolicySet(identity=[three], scps=[[policy(ALL)], [policy(actions("sns:*")), policy(actions("s3:Get*"))]]), 2),
         (PolicySet(identity=[three], scps=[[policy(ALL, {"Effect": "Deny", **actions("sns:*")})]]), 2),
         (PolicySet(identity=[three], session=[policy(actions("s3:PutObject"))]), 1),

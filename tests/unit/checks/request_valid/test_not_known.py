@@ -41,6 +41,19 @@ def test_a_free_text_is_taken_for_valid_and_named(value: Any) -> None:  # noqa: 
     assert paths(validity.on_trust) == ["EndpointName", "KmsKeyId", f"{VARIANT}.ModelName"]
 
 
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-endpointconfig.html
+@pytest.mark.parametrize("operation", ["endpoint", "config"])
+def test_an_arn_is_no_name_whatever_its_end_will_be(operation: str) -> None:
+    case = example("create_endpoint")
+    arn = Pattern("arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/*")
+    replaced(case, arn, operation, "EndpointConfigName")
+
+    (problem,) = validity_of(endpoint_of(case["endpoint"]), config_of(case["config"])).problems
+
+    assert problem.path == "EndpointConfigName"
+    assert "this is an ARN, and the API takes a name" in problem.what
+
+
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
