@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.clients import call
 from iamcheck.aws.refusals import is_access_denied
@@ -68,6 +68,9 @@ _NOT_SIMULATED = {
 }
 
 
+_SERVICE_LINKED: Final = ":role/aws-service-role/"
+
+
 @dataclass(frozen=True)
 class PrincipalIdentity:
     """A principal, as far as it is known.
@@ -100,6 +103,14 @@ class PrincipalIdentity:
     key_prefix: str | None = None
     assumptions: tuple[Assumption, ...] = ()
     tags: Mapping[str, str] | None = None
+
+    @property
+    def is_service_linked(self) -> bool:
+        """True for roles that services made for themselves, which SCPs do not apply to.
+
+        Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+        """
+        return _SERVICE_LINKED in (self.policy_source_arn or "")
 
     def facts(self) -> ContextFacts:
         """What is known of the context of its calls from who it is: nothing of a group, which never calls."""

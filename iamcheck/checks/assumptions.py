@@ -28,6 +28,7 @@ class LayerState(Enum):
     NOT_GIVEN = "nobody gave it, and nobody was there to read it"
     LEFT_OUT = "the user leaves it out"
     NOT_NAMED = "AWS's simulator names none"
+    EXEMPT = "the principal is a service-linked role"
     RENDERED = "the rendered policy stands in its place"
     NEVER_READ = "nobody can read it"
     NEVER_GIVEN = "nobody can read it, and no option gives it"
@@ -50,6 +51,9 @@ _LAYERS: Final[Mapping[tuple[PolicyType, LayerState], Assumption]] = {
     ),
     (PolicyType.SCP, LayerState.NOT_NAMED): Assumption(
         "assumed: no SCPs apply (AWS's simulator names none; --scp gives them)", "--scp"
+    ),
+    (PolicyType.SCP, LayerState.EXEMPT): Assumption(
+        "no SCPs apply (the principal is a service-linked role, which SCPs do not affect)"
     ),
     (PolicyType.RCP, LayerState.NOT_GIVEN): Assumption(
         "assumed: no RCPs apply (neither given nor read; --rcp gives them)", "--rcp"

@@ -43,7 +43,6 @@ ENTITY_KINDS: Final = {
 KeptPolicies: TypeAlias = "dict[tuple[str, PolicyType], Policy | AccountGap]"
 """Policies by their label and the layer that they were read for."""
 
-_SERVICE_LINKED: Final = ":role/aws-service-role/"
 _ROOT_USER: Final = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -148,11 +147,8 @@ class AttachedPolicies:
 
     @property
     def service_linked(self) -> bool:
-        """True for roles that services made for themselves, which SCPs do not apply to.
-
-        Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-        """
-        return _SERVICE_LINKED in (self.who.policy_source_arn or "")
+        """True for roles that services made for themselves, which SCPs do not apply to."""
+        return self.who.is_service_linked
 
     def _is_open(self, layer: PolicyType) -> bool:
         return any(layer in gap.layers for gap in self.unread)

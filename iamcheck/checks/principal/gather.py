@@ -98,11 +98,25 @@ def _about_given_policies(question: PrincipalQuestion, access: Access | None, me
     layers = options.layers
     is_settled = layers.scps is not None or layers.whole is not None
     organization = None if is_settled else _organization(question, access, memory)
+    is_service_linked = principal is not None and principal.is_service_linked
     rendered, is_ignored = question.rendered.policy, options.organizations == "ignore"
     policies = memory.once(
         "given policies",
-        (Same(layers), None if layers.has_identity else Same(rendered), Same(organization), is_ignored),
-        partial(given_policies, layers, rendered, organization, ignores_organization=is_ignored),
+        (
+            Same(layers),
+            None if layers.has_identity else Same(rendered),
+            Same(organization),
+            is_ignored,
+            is_service_linked,
+        ),
+        partial(
+            given_policies,
+            layers,
+            rendered,
+            organization,
+            ignores_organization=is_ignored,
+            is_service_linked=is_service_linked,
+        ),
     )
     arn = None if principal is None else principal.policy_source_arn or principal.arn
     requests = _settled(question, policies, arn, ContextFacts() if principal is None else principal.facts())
@@ -199,7 +213,7 @@ def _reads(question: PrincipalQuestion, access: Access | None, memory: CheckMemo
         attached = _not_read_by_choice(principal)
     simulation = None
     if options.engine != "local":
-        ignores_scps = options.organizations == "ignore"
+        ignores_scps = options.organizations == "ignore" or principal.is_service_linked
         simulation = PrincipalSimulation(access, principal.policy_source_arn, options.layers.boundary, ignores_scps)
     return _read_side_by_side(principal, question, access, attached, role, simulation)
 

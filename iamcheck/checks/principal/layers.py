@@ -75,7 +75,12 @@ def policies_of(layers: PolicySet) -> Iterator[Policy]:
 
 
 def given_policies(
-    given: GivenLayers, rendered: Policy, organization: OrganizationPolicies | None, *, ignores_organization: bool
+    given: GivenLayers,
+    rendered: Policy,
+    organization: OrganizationPolicies | None,
+    *,
+    ignores_organization: bool,
+    is_service_linked: bool = False,
 ) -> PrincipalPolicies:
     """The policies that the user gave.
 
@@ -84,10 +89,13 @@ def given_policies(
         rendered: The policy that stands in the place of identity policies that were not given.
         organization: What was read of the organization; None: nobody looked.
         ignores_organization: Whether the user leaves its policies out.
+        is_service_linked: Whether the principal is a service-linked role, which SCPs do not apply to.
     """
     layers = given.policy_set() or PolicySet()
     states = {PolicyType.SESSION: _state_of_session(given, layers)}
     if given.whole is not None:
+        if is_service_linked:
+            layers, states[PolicyType.SCP] = replace(layers, scps=()), LayerState.EXEMPT
         # in a whole set an empty layer is known to be empty
         return PrincipalPolicies(layers, given.resource_policies, states)
     if given.identity is None:
@@ -97,6 +105,8 @@ def given_policies(
     scps, rcps, more = _of_organization(
         given, organization, ignores_organization=ignores_organization, otherwise=LayerState.NOT_GIVEN
     )
+    if is_service_linked:
+        scps, more[PolicyType.SCP] = (), LayerState.EXEMPT
     return PrincipalPolicies(replace(layers, scps=scps, rcps=rcps), given.resource_policies, states | more)
 
 
@@ -126,8 +136,7 @@ def attached_policies(
         otherwise=LayerState.NOT_NAMED if names_no_scps else LayerState.NOT_GIVEN,
     )
     if attached.service_linked:
-        scps = ()
-        states.pop(PolicyType.SCP, None)
+        scps, states[PolicyType.SCP] = (), LayerState.EXEMPT
     layers = PolicySet(
         identity=attached.identity,
         boundary=attached.boundary if given.boundary is None else given.boundary,

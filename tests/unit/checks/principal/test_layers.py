@@ -98,3 +98,21 @@ def test_a_layer_that_is_unread_leaves_the_decision_open(layer: str) -> None:
     layers: dict[str, Any] = {"identity": [iamcheck.Policy.parse(ALLOW)], layer: iamcheck.UNREAD}
     report = report_of(policies=iamcheck.PolicySet(**layers))
     assert str(report.verdict) == "unknown"
+
+
+LINKED = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+DENY: dict[str, Any] = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+DENYING = iamcheck.PolicySet(identity=[iamcheck.Policy.parse(ALLOW)], scps=[[iamcheck.Policy.parse(DENY)]])
+
+
+@pytest.mark.parametrize("words", [{"policies": [ALLOW], "scps": [[ALLOW], [DENY]]}, {"policies": DENYING}])
+def test_no_scp_counts_for_a_service_linked_role(words: Mapping[str, Any]) -> None:
+    # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    assert str(report_of(principal=f"arn:aws:iam::{ACCOUNT}:role/ci", **words).verdict) == "fail"
+    # only a path makes a role a service-linked one
+    assert str(report_of(principal=f"arn:aws:iam::{ACCOUNT}:role/AWSServiceRoleForX", **words).verdict) == "fail"
+    report = report_of(principal=LINKED, **words)
+    assert str(report.verdict) == "pass"
+    assert any("service-linked role" in str(one) for one in report.assumptions)
+    # a boundary of its own counts as ever
+    assert str(report_of(principal=LINKED, policies=[ALLOW], boundary=DENY).verdict) == "fail"
