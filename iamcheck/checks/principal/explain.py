@@ -14,6 +14,7 @@ from iamcheck.explain.policy_types import words_of
 from iamcheck.explain.remedies.remedy import World, remedy_for
 from iamcheck.explain.remedies.wording import ask_text
 from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
+from iamcheck.iam.engine import cannot_be_passed
 from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
 from iamcheck.iam.request_context import TIME_KEYS
 from iamcheck.policies.checker import checker_of
@@ -94,7 +95,8 @@ def _with_reasons(
 
 
 def _with_reason(evidence: Evidence, evaluation: Evaluation, policies: PrincipalPolicies, who: str | None) -> Evidence:
-    if evaluation.decision is Decision.ALLOWED:
+    # nothing is near to allowing what no policy can allow
+    if evaluation.decision is Decision.ALLOWED or cannot_be_passed(evaluation.request):
         return evidence
     layers = policies.about(evaluation.request.resource)
     if evaluation.decision is Decision.EXPLICIT_DENY:
@@ -137,10 +139,18 @@ def ask_owners(rows: Sequence[JudgedRequest], principal: str | None = None) -> R
     """
     requests: dict[tuple[Decision, PolicyWords], list[str]] = {}
     denied = [row.evaluation for row, outcome in zip(rows, outcomes(rows), strict=True) if outcome is False]
+    never = [evaluation.request for evaluation in denied if cannot_be_passed(evaluation.request)]
     for evaluation in denied:
+        if cannot_be_passed(evaluation.request):
+            continue
         words = words_of(evaluation.blocked_by or PolicyType.IDENTITY, evaluation.request.action)
         requests.setdefault((evaluation.decision, words), []).append(request_text(evaluation.request))
     texts = [ask_text(decision, words, principal, named) for (decision, words), named in requests.items()]
+    texts += [
+        f"name a role of account {request.caller_account} in the request, for no policy can allow "
+        f"{request_text(request)}"
+        for request in never
+    ]
     return Remedy("; ".join(dict.fromkeys(texts)))
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.explain.why.words import listed
+from iamcheck.iam.engine import cannot_be_passed
 from iamcheck.iam.model import Decision, PolicyType
 from iamcheck.iam.model.evaluation import POLICY_NAMES
 from iamcheck.results import CheckId, CheckResult, Evidence, Status
@@ -151,6 +152,8 @@ def _decided_by(evaluation: Evaluation) -> str:
     """What decided: `by statement Deploy of identity policy deployer, line 3`."""
     if evaluation.matched:
         return f"by {evaluation.matched[0]}"
+    if evaluation.allowed is False and cannot_be_passed(evaluation.request):
+        return "no policy can allow it: a role is passed within its own account alone"
     layer = POLICY_NAMES[evaluation.blocked_by or PolicyType.IDENTITY]
     if evaluation.decision is Decision.IMPLICIT_DENY:
         return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"

@@ -4,7 +4,8 @@ Why a statement matches or does not is told by `iamcheck.iam.engine.explain`, wh
 """
 
 from iamcheck.iam.engine.evaluate import evaluate, missing_context
+from iamcheck.iam.engine.layers import cannot_be_passed
 from iamcheck.iam.engine.rcps import rcps_can_touch
 from iamcheck.iam.engine.semantics import RULES, Rules, Semantics
 
-__all__ = ["RULES", "Rules", "Semantics", "evaluate", "missing_context", "rcps_can_touch"]
+__all__ = ["RULES", "Rules", "Semantics", "cannot_be_passed", "evaluate", "missing_context", "rcps_can_touch"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.engine.statements import CompiledStatement
     from iamcheck.iam.model import PolicySet, Request
 
-__all__ = ["Case", "unread_layers"]
+__all__ = ["Case", "cannot_be_passed", "unread_layers"]
 
 _NOTHING: frozenset[PolicyType] = frozenset()
 
@@ -35,6 +35,14 @@ def must_allow(request: Request, policies: PolicySet, rules: Rules) -> bool:
     if request.action_key.startswith("kms:"):
         return parts[2] == "kms" and parts[5].startswith("key/")
     return request.action_key.startswith("sts:") and parts[2] == "iam" and parts[5].startswith("role/")
+
+
+def cannot_be_passed(request: Request) -> bool:
+    """Tells whether a request passes a role of another account than the caller's, which no policy can allow.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    return request.is_across_accounts and request.action_key == "iam:passrole"
 
 
 def unread_layers(request: Request, policies: PolicySet, rules: Rules) -> frozenset[PolicyType]:
@@ -95,6 +103,8 @@ class Case(NamedTuple):
         if self.request.is_across_accounts:
             # the caller's own side comes first: whoever asks can mend that
             granted = any_of(self._grants()) if self._other_account_is_asked() else YES
+            if self.rules.roles_stay_in_their_account and cannot_be_passed(self.request):
+                granted = NO
             both = [(PolicyType.IDENTITY, identity), (PolicyType.RESOURCE, granted)]
             return [*stages, *both, (PolicyType.BOUNDARY, boundary), (PolicyType.SESSION, session)]
         return [*stages, *self._within_account(identity, boundary, session)]

@@ -46,6 +46,9 @@ class Rules(NamedTuple):
     other_accounts_must_allow: bool
     """Across accounts the resource's policy must allow too. A policy that is judged by itself does not hang on it, for
     whoever it may be attached to."""
+    roles_stay_in_their_account: bool
+    """Live, nothing allows `iam:PassRole` on a role of another account (IAM User Guide, "Granting a user permissions
+    to pass a role to an AWS service"); the simulator asks both accounts as for any other resource."""
     caller_identity_is_free: bool
     """Live, `sts:GetCallerIdentity` needs no permission and no Deny stops it (AWS STS API Reference)."""
     unparsable_number_differs: bool
@@ -68,6 +71,7 @@ _LIVE: Final = Rules(
     resource_type_gate=False,
     keys_are_derived=True,
     other_accounts_must_allow=True,
+    roles_stay_in_their_account=True,
     caller_identity_is_free=True,
     unparsable_number_differs=True,
     bad_ip_pattern_stops=False,
@@ -77,7 +81,11 @@ _LIVE: Final = Rules(
 RULES: Final = {
     Semantics.LIVE: _LIVE,
     Semantics.ALONE: _LIVE._replace(
-        omitted_resource_policy_is_open=False, other_accounts_must_allow=False, caller_identity_is_free=False
+        omitted_resource_policy_is_open=False,
+        other_accounts_must_allow=False,
+        # whether a policy names more than is needed shows only where nothing else denies it
+        roles_stay_in_their_account=False,
+        caller_identity_is_free=False,
     ),
     Semantics.SIMULATOR: Rules(
         rcps_count=False,
@@ -89,6 +97,7 @@ RULES: Final = {
         resource_type_gate=True,
         keys_are_derived=False,
         other_accounts_must_allow=True,
+        roles_stay_in_their_account=False,
         caller_identity_is_free=False,
         unparsable_number_differs=False,
         bad_ip_pattern_stops=True,

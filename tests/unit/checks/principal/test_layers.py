@@ -116,3 +116,42 @@ def test_no_scp_counts_for_a_service_linked_role(words: Mapping[str, Any]) -> No
     assert any("service-linked role" in str(one) for one in report.assumptions)
     # a boundary of its own counts as ever
     assert str(report_of(principal=LINKED, policies=[ALLOW], boundary=DENY).verdict) == "fail"
+
+
+OTHER = "999999999999"
+ELSEWHERE = f"arn:aws:iam::{OTHER}:role/exec"
+GRANTS: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*"}],
+}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"policies": [ALLOW]},
+        {"policies": [ALLOW], "resource_policies": {ELSEWHERE: GRANTS}},
+        {"policies": [ALLOW], "scps": [[DENY]]},
+        {"policies": [{**ALLOW, "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}]},
+    ],
+)
+def test_no_policy_lets_anybody_pass_a_role_of_another_account(words: Mapping[str, Any]) -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    config = {"EndpointConfigName": "churn-v7", "ProductionVariants": [VARIANT], "ExecutionRoleArn": ELSEWHERE}
+    deployment = iamcheck.Deployment.from_requests(
+        create_endpoint={"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
+        create_endpoint_config=config,
+        **PLACE,
+    )
+    caller = f"arn:aws:iam::{ACCOUNT}:role/ci"
+    report = iamcheck.check(deployment, offline=True, principal=caller, **words)
+    (result,) = [check for check in report.checks if check.id == "principal.allowed"]
+    assert result.status.value == "fail"
+    (passed,) = [fact for fact in result.evidence if fact.action == "iam:PassRole"]
+    assert passed.status.value == "fail"
+    assert result.remedy is not None
+    assert f"name a role of account {ACCOUNT} in the request" in result.remedy.text
+    assert result.remedy.policy is None
+    assert "resource policy" not in result.remedy.text
+    asked = [text for text in result.remedy.text.split("; ") if "ask " in text]
+    assert not [text for text in asked if ELSEWHERE in text]
