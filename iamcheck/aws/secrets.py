@@ -17,9 +17,12 @@ _NAMED: Final = (
     r"|(?:aws_?)?secret_?(?:access_?)?key|password|passwd|api_?key)\b([\"']?\s*[=:]\s*)(?!\*\*\*)\S+"
 )
 _ACCESS_KEY_ID: Final = r"(?<![A-Z0-9])(?:AKIA|ASIA)[A-Z0-9]{8,}"
-# a secret access key is 40 characters of base64, a session token hundreds; ARNs and actions may be as long
+# a secret access key is 40 characters of base64, a session token hundreds; ARNs, actions and names of the API may
+# be as long
 _LONG: Final = (
-    r"(arn:[^\s\"']+|\b[a-z0-9-]+:[A-Z][A-Za-z]+\b)"
+    r"(arn:[^\s\"']+|\b[a-z0-9-]+:[A-Z][A-Za-z]+\b"
+    r"|\b(?:TargetTrackingScalingPolicyConfiguration|InferenceComponentContainerSpecification"
+    r"|LessThanLowerOrGreaterThanUpperThreshold|VariantInstanceProvisionTimeoutInSeconds)\b)"
     r"|(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/=_%-]{100,})(?![\w+/=-])"
 )
 

@@ -139,7 +139,7 @@ def answer(
     if deployment.written is not None:
         from iamcheck.checks.deployment_covered import covered  # names alone have no file
 
-        runs[CheckId.REQUEST_VALID] = partial(_request_valid, deployment.written, deployment)
+        runs[CheckId.REQUEST_VALID] = partial(_request_valid, deployment.written, deployment, strict=options.strict)
         runs[CheckId.DEPLOYMENT_COVERED] = partial(covered, deployment.written, strict=options.strict)
     runs |= {
         check_id: partial(memory.once, check_id.value, key, runs[check_id])
@@ -307,7 +307,9 @@ def _excess(permissions: tuple[RequiredPermission, ...], judged: Sequence[Policy
     return (*own, full_access_excess(permissions))
 
 
-def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialDeployment) -> CheckOutcome:
+def _request_valid(
+    written: WrittenDeployment, deployment: Deployment | PartialDeployment, *, strict: bool
+) -> CheckOutcome:
     from iamcheck.checks.request_valid import RequestPlace
     from iamcheck.checks.request_valid.check import request_valid  # it brings AWS's service model along
 
@@ -315,7 +317,18 @@ def _request_valid(written: WrittenDeployment, deployment: Deployment | PartialD
     config = None if written.config_exists else written.config
     partition, region = deployment.partition, deployment.region
     target = None if partition is None or region is None else RequestPlace(partition, region, deployment.account_id)
-    return CheckOutcome(*request_valid(written.endpoint, config, written.known_models, written.tool, target))
+    return CheckOutcome(
+        *request_valid(
+            written.endpoint,
+            config,
+            written.known_models,
+            written.tool,
+            target,
+            resources=written.resources,
+            updates=written.updates,
+            strict=strict,
+        )
+    )
 
 
 def _not_known(
@@ -338,7 +351,9 @@ def _has_request(written: WrittenDeployment | None) -> bool:
     """Whether there is a request to judge; an endpoint config that exists has been judged by AWS."""
     if written is None or (written.endpoint is None and written.config_exists):
         return False
-    return written.tool is not Tool.SDK or any((written.endpoint, written.config, written.known_models))
+    return written.tool is not Tool.SDK or any(
+        (written.endpoint, written.config, written.known_models, written.resources)
+    )
 
 
 def _makes_models(written: WrittenDeployment | None) -> bool:

@@ -112,6 +112,7 @@ class WrittenRequest:
         place: Where it is written.
         open_tags: Which tags may come besides those of the request, as `features.Tags.open_prefix` says it.
         endpoint_members: Members that the source makes of the name of the deployment's endpoint.
+        unread: Members that the source sets and whose values its reader does not read.
     """
 
     operation: Operation
@@ -119,6 +120,7 @@ class WrittenRequest:
     place: Place
     open_tags: str | None = None
     endpoint_members: frozenset[str] = frozenset()
+    unread: tuple[str, ...] = ()
 
 
 def unknown_request(operation: Operation, place: Place, causes: tuple[OpenCause, ...] = ()) -> WrittenRequest:

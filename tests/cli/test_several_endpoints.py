@@ -33,6 +33,8 @@ def endpoint(number: int) -> dict[str, Any]:
             ResourceId=resource_id,
             ScalableDimension="sagemaker:variant:DesiredInstanceCount",
             ServiceNamespace="sagemaker",
+            MinCapacity=1,
+            MaxCapacity=4,
         ),
     }
 

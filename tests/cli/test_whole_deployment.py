@@ -270,7 +270,10 @@ SCALED = {
     "ResourceId": "endpoint/churn/variant/a",
     "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
 }
-TARGET = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {**SCALED, "MaxCapacity": 4}}
+TARGET = {
+    "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+    "Properties": {**SCALED, "MinCapacity": 1, "MaxCapacity": 4},
+}
 WHOLE = {"Resources": {**TEMPLATE, "Component": COMPONENT, "Target": TARGET}}
 ALL_WORDS = {
     "template": ("--from", "whole.json", "--no-stack-tags"),
@@ -291,7 +294,7 @@ INFERENCE_COMPONENT = {
 def besides(write: Write) -> None:
     write("whole.json", WHOLE)
     write("ic.json", INFERENCE_COMPONENT)
-    write("target.json", {**SCALED, "MaxCapacity": 4})
+    write("target.json", {**SCALED, "MinCapacity": 1, "MaxCapacity": 4})
 
 
 @pytest.mark.usefixtures("besides")

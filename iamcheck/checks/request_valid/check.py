@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["Outcome", "request_valid"]
 
 _ID: Final = CheckId.REQUEST_VALID
+_SHAPE: Final = "shape"
+_UNREAD: Final = "not-read"
+"""The rule of parts that no reader read."""
 Outcome: TypeAlias = tuple[CheckResult, tuple[Assumption, ...]]
 """The result and the assumptions that it rests on."""
 
@@ -33,6 +36,10 @@ def request_valid(
     models: Sequence[WrittenRequest] = (),
     tool: Tool = Tool.SDK,
     target: RequestPlace | None = None,
+    *,
+    resources: Sequence[WrittenRequest] = (),
+    updates: bool = False,
+    strict: bool = False,
 ) -> Outcome:
     """Judges the requests by AWS's service model and by the documented rules between their members.
 
@@ -42,6 +49,9 @@ def request_valid(
         models: The CreateModel requests that are written as well.
         tool: What will send them.
         target: Where they go; None: nobody says.
+        resources: The requests of what is made besides, such as inference components and scalable targets.
+        updates: Whether the endpoint exists already.
+        strict: Whether a request of which a part was not read is unknown, and no assumption.
 
     Returns:
         A fail with every problem, or an unknown with everything that cannot be judged before the deployment is made;
@@ -50,12 +60,14 @@ def request_valid(
     # botocore's model and the rules are loaded when a request is there to be judged
     from iamcheck.checks.request_valid import validity_of
 
-    if endpoint is None and config is None and not models:
+    if endpoint is None and config is None and not models and not resources:
         return CheckResult(_ID, Status.UNKNOWN, "no request is given"), ()
-    validity = validity_of(endpoint, config, models, tool, target)
+    validity = validity_of(endpoint, config, models, tool, target, resources=resources, updates=updates)
     assumptions = tuple(
         Assumption(
-            f"{_where(text)} is known only when the deployment is made, and is taken for valid",
+            f"{_where(text)} {text.what}, and is taken for valid"
+            if text.rule != _SHAPE
+            else f"{_where(text)} is {text.what}, and is taken for valid",
             " and ".join(dict.fromkeys(cause.cure for cause in text.causes if cause.cure)),
         )
         for text in validity.on_trust
@@ -64,6 +76,9 @@ def request_valid(
         return _result(Status.FAIL, validity.problems, _CORRECT), ()
     if validity.unjudged:
         return _unknown(validity.unjudged), assumptions
+    unread = tuple(text for text in validity.on_trust if text.rule == _UNREAD)
+    if strict and unread:
+        return _unknown(unread), assumptions
     summary = "the requests are as the API documents them"
     notes = tuple(
         Evidence(note=str(assumption), where=text.place)
@@ -71,8 +86,12 @@ def request_valid(
     )
     if notes:
         # what a table cuts off must not be that
-        open_texts = f"{len(notes)} {'texts are' if len(notes) > 1 else 'text is'} not"
-        summary = f"as far as they are known ({open_texts}), {summary}"
+        open_texts = len(notes) - len(unread)
+        parts = [f"{open_texts} {'texts are' if open_texts > 1 else 'text is'} not"] if open_texts else []
+        if unread:
+            operations = ", ".join(dict.fromkeys(text.operation for text in unread))
+            parts.append(f"{len(unread)} of the members of {operations} {'are' if len(unread) > 1 else 'is'} not read")
+        summary = f"as far as they are known ({'; '.join(parts)}), {summary}"
     return CheckResult(_ID, Status.PASS, summary, notes), assumptions
 
 

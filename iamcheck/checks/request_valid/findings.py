@@ -48,7 +48,8 @@ class Unjudged:
         what: Why it cannot be judged.
         source: The AWS page with the rule.
         rule: Which rule.
-        trusted: Whether it is a free text, which is most often one that AWS itself will have made.
+        trusted: Whether it is taken for valid: a free text, which is most often one that AWS itself will have made, or
+            the name of something that another deployment makes.
         causes: Why it is not known, where the reader of its source can tell.
     """
 
@@ -87,9 +88,11 @@ class RuleFinding:
         at: The member; for what is missing, a member without a value.
         what: What is wrong, in one sentence.
         certain: False where it cannot be judged.
+        trusted: Where it is not certain: whether it is taken for valid, and listed as an assumption.
     """
 
     request: WrittenRequest
     at: Member
     what: str
     certain: bool = True
+    trusted: bool = False

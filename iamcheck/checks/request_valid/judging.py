@@ -28,6 +28,9 @@ def validity_of(
     models: Sequence[WrittenRequest] = (),
     tool: Tool = Tool.SDK,
     target: RequestPlace | None = None,
+    *,
+    resources: Sequence[WrittenRequest] = (),
+    updates: bool = False,
 ) -> Validity:
     """Judges requests by AWS's service model and by the rules between their members.
 
@@ -39,8 +42,10 @@ def validity_of(
         models: The CreateModel requests that are written as well.
         tool: What will send them.
         target: Where they go; None: nobody says, and what depends on it is not judged.
+        resources: The requests of what is made besides, such as inference components and scalable targets.
+        updates: Whether the endpoint exists already.
     """
-    requests = Requests(endpoint, config, tuple(models), target)
+    requests = Requests(endpoint, config, tuple(models), target, tuple(resources), tool, updates)
     found = sorted(
         dict.fromkeys(_found(requests, tool)),
         key=lambda finding: (finding[0], _steps(finding[1].path), finding[1].what),
@@ -67,8 +72,8 @@ def _found(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unju
             at, member = order[id(broken.request)], broken.at
             # that a member is not known yet is said once, however many rules would need it
             if broken.certain or (at, member.path) not in judged:
-                kind = Problem if broken.certain else Unjudged
-                yield at, kind(broken.request.operation, member.path, member.place, broken.what, rule.source, rule.id)
+                about = broken.request.operation, member.path, member.place, broken.what, rule.source, rule.id
+                yield at, Problem(*about) if broken.certain else Unjudged(*about, trusted=broken.trusted)
 
 
 def _steps(path: str) -> list[tuple[str, int, str]]:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iamcheck.checks.request_valid.reading import given, known_items, text
-from iamcheck.deployment.located import UNKNOWN
+from iamcheck.deployment.located import UNKNOWN, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.deployment.located import Member, WrittenRequest
+    from iamcheck.deployment.located import Member, Operation, WrittenRequest
 
 __all__ = ["Container", "RequestPlace", "Requests", "VariantMember"]
 
@@ -61,16 +61,34 @@ class RequestPlace:
 
 @dataclass(frozen=True, slots=True)
 class Requests:
-    """The requests that are given; `target` is None where nobody says where they go."""
+    """The requests that are given.
+
+    Args:
+        endpoint: The CreateEndpoint request; None: not given.
+        config: The CreateEndpointConfig request; None: not given.
+        models: The CreateModel requests.
+        target: Where they go; None: nobody says.
+        resources: The requests of what is made besides, such as inference components and scalable targets.
+        tool: What sends them.
+        updates: Whether the endpoint exists already.
+    """
 
     endpoint: WrittenRequest | None
     config: WrittenRequest | None
     models: tuple[WrittenRequest, ...]
     target: RequestPlace | None = None
+    resources: tuple[WrittenRequest, ...] = ()
+    tool: Tool = Tool.SDK
+    updates: bool = False
 
     def all(self) -> tuple[WrittenRequest, ...]:
-        """Every request, the endpoint's first, then the endpoint config's."""
-        return tuple(request for request in (self.endpoint, self.config) if request is not None) + self.models
+        """Every request, the endpoint's first, then the endpoint config's, the models', and those of the rest."""
+        first = tuple(request for request in (self.endpoint, self.config) if request is not None)
+        return first + self.models + self.resources
+
+    def of(self, *operations: Operation) -> tuple[WrittenRequest, ...]:
+        """The requests besides, of these operations."""
+        return tuple(request for request in self.resources if request.operation in operations)
 
     def production(self) -> tuple[VariantMember, ...]:
         """The production variants whose members are known."""

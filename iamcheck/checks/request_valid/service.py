@@ -1,17 +1,60 @@
-"""Reads the shapes of SageMaker's requests from the service model that botocore carries."""
+"""Reads the shapes of requests from the service models that botocore carries."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from iamcheck.checks.request_valid.findings import API
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["OPERATIONS", "ServiceShape", "input_of", "shapes", "version"]
+__all__ = [
+    "AUTO_SCALING",
+    "CLOUDWATCH",
+    "OPERATIONS",
+    "SAGEMAKER",
+    "Service",
+    "ServiceShape",
+    "input_of",
+    "shapes",
+    "version",
+]
 
-OPERATIONS: Final = ("CreateEndpoint", "CreateEndpointConfig", "CreateModel", "UpdateEndpoint")
+
+class Service(NamedTuple):
+    """A service whose requests are judged.
+
+    Args:
+        name: Its name in botocore.
+        pages: How the pages of its API reference begin; the name of an operation or a structure follows.
+    """
+
+    name: str
+    pages: str
+
+
+SAGEMAKER: Final = Service("sagemaker", API)
+AUTO_SCALING: Final = Service(
+    "application-autoscaling", "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_"
+)
+CLOUDWATCH: Final = Service("cloudwatch", "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_")
+
+OPERATIONS: Final[Mapping[str, Service]] = {
+    "CreateEndpoint": SAGEMAKER,
+    "CreateEndpointConfig": SAGEMAKER,
+    "CreateInferenceComponent": SAGEMAKER,
+    "CreateModel": SAGEMAKER,
+    "CreateModelPackage": SAGEMAKER,
+    "CreateModelPackageGroup": SAGEMAKER,
+    "UpdateEndpoint": SAGEMAKER,
+    "PutScalingPolicy": AUTO_SCALING,
+    "RegisterScalableTarget": AUTO_SCALING,
+    "PutMetricAlarm": CLOUDWATCH,
+}
+"""The operations whose requests are judged, and the service of each."""
 
 _SENSITIVE: Final = frozenset({"EnvironmentKey", "EnvironmentValue"})
 """An environment may hold what nobody should read in a report, whatever the model says of it."""
@@ -44,20 +87,22 @@ class ServiceShape:
     sensitive: bool = False
 
 
-@lru_cache(maxsize=1)
-def _service() -> tuple[Mapping[str, str], Mapping[str, ServiceShape]]:
+@lru_cache(maxsize=len({*OPERATIONS.values()}))
+def _service(service: Service) -> tuple[Mapping[str, str], Mapping[str, ServiceShape]]:
     from botocore.loaders import Loader
 
     # botocore's own model alone: a verdict does not depend on the models that this machine has besides
     loader = Loader(extra_search_paths=[Loader.BUILTIN_DATA_PATH], include_default_search_paths=False)
-    service: dict[str, Any] = dict(loader.load_service_model("sagemaker", "service-2"))
-    inputs: dict[str, str] = {name: service["operations"][name]["input"]["shape"] for name in OPERATIONS}
+    model: dict[str, Any] = dict(loader.load_service_model(service.name, "service-2"))
+    inputs: dict[str, str] = {
+        name: model["operations"][name]["input"]["shape"] for name, of in OPERATIONS.items() if of == service
+    }
     shapes: dict[str, ServiceShape] = {}
     waiting = list(inputs.values())
     while waiting:
         name = waiting.pop()
         if name not in shapes:
-            shapes[name] = _shape(name, service["shapes"][name])
+            shapes[name] = _shape(name, model["shapes"][name])
             waiting += shapes[name].members.values()
     return inputs, shapes
 
@@ -77,15 +122,15 @@ def _shape(name: str, raw: Mapping[str, Any]) -> ServiceShape:
     )
 
 
-def shapes() -> Mapping[str, ServiceShape]:
-    """Every shape of the requests that make and update endpoints, by name."""
-    return _service()[1]
+def shapes(service: Service = SAGEMAKER) -> Mapping[str, ServiceShape]:
+    """Every shape of the requests to a service that are judged, by name."""
+    return _service(service)[1]
 
 
 def input_of(operation: str) -> ServiceShape:
     """The shape of an operation's request."""
-    inputs, error_shapes = _service()
-    return error_shapes[inputs[operation]]
+    inputs, input_shapes = _service(OPERATIONS[operation])
+    return input_shapes[inputs[operation]]
 
 
 def version() -> str:

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.checks.request_valid.findings import API, Problem, Unjudged
+from iamcheck.checks.request_valid.findings import Problem, Unjudged
 from iamcheck.checks.request_valid.patterns import matches
 from iamcheck.checks.request_valid.reading import spot
-from iamcheck.checks.request_valid.service import ServiceShape, input_of, shapes, version
+from iamcheck.checks.request_valid.service import OPERATIONS, ServiceShape, input_of, shapes, version
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
@@ -50,6 +50,8 @@ class _ShapeWalk:
 
     def __init__(self, request: WrittenRequest, tool: Tool) -> None:
         self.operation = request.operation
+        self.service = OPERATIONS[request.operation]
+        self.shapes = shapes(self.service)
         self.tool = tool
 
     def found(self, member: Member, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
@@ -67,7 +69,7 @@ class _ShapeWalk:
                 yield from self._bounds(member, len(value), "members", shape, page)
                 yield from self._map(value, shape, page)
         elif isinstance(value, tuple):
-            inner = shapes()[shape.members["member"]]
+            inner = self.shapes[shape.members["member"]]
             # a text that is not known yet is there; anything else may be left out after all
             certain = sum(
                 (inner.kind == "string" and not item.may_be_absent) or item.value is not UNKNOWN for item in value
@@ -91,15 +93,15 @@ class _ShapeWalk:
                 yield self._problem(spot(member, name), "the API requires this member, and it is missing", page)
         for name, one in members.items():
             if name in shape.members:
-                yield from self.found(one, shapes()[shape.members[name]], page)
+                yield from self.found(one, self.shapes[shape.members[name]], page)
             else:
                 what = f"{page} has no member {shown(name)} ({nearest(name, shape.members)})"
                 yield self._problem(one, what, page)
 
     def _map(self, members: Mapping[str, Member], shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         for name, member in members.items():
-            yield from self._text(member, name, shapes()[shape.members["key"]], page)
-            yield from self.found(member, shapes()[shape.members["value"]], page)
+            yield from self._text(member, name, self.shapes[shape.members["key"]], page)
+            yield from self.found(member, self.shapes[shape.members["value"]], page)
 
     def _text(self, member: Member, value: str, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         shown_value = "this" if shape.sensitive else shown(value)
@@ -119,7 +121,7 @@ class _ShapeWalk:
             )
         elif matched is None:
             what = f"the pattern of {shape.name} cannot be read here: {shape.pattern}"
-            yield Unjudged(self.operation, member.path, member.place, what, f"{API}{page}.html", _RULE)
+            yield Unjudged(self.operation, member.path, member.place, what, f"{self.service.pages}{page}.html", _RULE)
 
     def _number(self, member: Member, value: float, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         if not abs(value) < 2 ** _BITS[shape.kind]:
@@ -137,11 +139,11 @@ class _ShapeWalk:
             return
         free = shape.kind == "string" and not shape.enum and not member.may_be_absent
         what = "known only when the deployment is made"
-        source = f"{API}{page}.html"
+        source = f"{self.service.pages}{page}.html"
         yield Unjudged(self.operation, member.path, member.place, what, source, _RULE, free, member.causes)
 
     def _problem(self, member: Member, what: str, page: str) -> Problem:
-        return Problem(self.operation, member.path, member.place, what, f"{API}{page}.html", _RULE)
+        return Problem(self.operation, member.path, member.place, what, f"{self.service.pages}{page}.html", _RULE)
 
 
 def _is_arn_for_name(text: str, pattern: str) -> bool:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -36,7 +37,7 @@ from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from iamcheck.deployment.located import Operation
     from iamcheck.iam.model import Place
@@ -77,18 +78,6 @@ _DROPPED: Final[Mapping[str, tuple[str, ...]]] = {
     ),
 }
 """Properties that are of the call that updates alone, or of a call that no check judges (see `_resources`)."""
-_READ: Final[Mapping[str, tuple[str, ...]]] = {
-    COMPONENT: ("InferenceComponentName", "EndpointName", "Specification", "Specifications", "Tags"),
-    TARGET: ("ServiceNamespace", "ResourceId", "ScalableDimension", "RoleARN"),
-    SCALING_POLICY: ("ServiceNamespace", "ResourceId", "ScalableDimension", "PolicyType"),
-    ALARM: ("AlarmName", "AlarmActions", "OKActions", "InsufficientDataActions", "Tags"),
-    GROUP: ("ModelPackageGroupName", "Tags"),
-    PACKAGE: (
-        *("ModelPackageGroupName", "ModelPackageName", "ModelApprovalStatus", "ModelLifeCycle"),
-        *("CustomerMetadataProperties", "ValidationSpecification", "Tags"),
-    ),
-}
-"""The properties that permissions depend on, of a resource whose request no check judges: they hold texts."""
 _TARGET_ID: Final = ("ResourceId", "ScalableDimension", "ServiceNamespace")
 """What the id of a scalable target is made of, `|` between."""
 _WHOLE: Final = r"-?(?:0|[1-9][0-9]{0,18})"
@@ -133,14 +122,10 @@ class Conversion:
         # CloudFormation makes a name up where there is none
         if self.kind in _MADE_UP_NAMES:
             kept.setdefault(_MADE_UP_NAMES[self.kind], properties.put(UNKNOWN)._replace(causes=(MADE_UP,)))
-        if self.kind not in _READ:
-            return WrittenRequest(operation, self._member(properties.put(kept), (operation, ""), ""), place)
-        for name, node in kept.items():
-            _kind_of(node, operation, name)
         if self.kind == SCALING_POLICY:
             kept |= _of_target(properties.value.get("ScalingTargetId"))
-        read = {name: node for name, node in kept.items() if name in _READ[self.kind]}
-        return WrittenRequest(operation, self._member(properties.put(read), ("", ""), ""), place)
+        root = self._member(properties.put(kept), (operation, ""), "")
+        return WrittenRequest(operation, _with_tag_map(root) if self.kind == TARGET else root, place)
 
     def _member(self, node: TemplateNode, about: tuple[str, str], path: str) -> Member:
         here = node.place(self.template)
@@ -182,6 +167,18 @@ def _of_target(target: TemplateNode | None) -> dict[str, TemplateNode]:
         name: target._replace(value=Pattern(part) if "*" in part else part)
         for name, part in zip(_TARGET_ID, parts, strict=True)
     }
+
+
+def _with_tag_map(root: Member) -> Member:
+    """The request with its tags by their keys, as Application Auto Scaling takes them."""
+    tags = root.get("Tags")
+    if tags is None or not isinstance(tags.value, tuple) or not isinstance(root.value, Mapping):
+        return root
+    pairs = [(tag.get("Key"), tag.get("Value")) for tag in tags.items()]
+    by_key = {key.value: value for key, value in pairs if key is not None and isinstance(key.value, str) and value}
+    # a key that is not known, or a tag that is none, leaves the tags open
+    value = by_key if len(by_key) == len(pairs) else UNKNOWN
+    return replace(root, value={**root.value, "Tags": replace(tags, value=value)})
 
 
 def _is_arn(node: TemplateNode) -> bool:

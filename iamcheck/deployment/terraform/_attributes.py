@@ -37,6 +37,7 @@ __all__ = [
     "CONFIG",
     "ENDPOINT",
     "MODEL",
+    "NOT_SENT",
     "Surroundings",
     "attribute_member",
     "attributes",
@@ -80,7 +81,9 @@ _LISTS: Final = frozenset(
         "Alarms",
         "CaptureOptions",
         "Containers",
+        "Dimensions",
         "InstancePools",
+        "Metrics",
         "MetricsEndpoints",
         "ProductionVariants",
         "ShadowProductionVariants",
@@ -89,12 +92,23 @@ _LISTS: Final = frozenset(
 )
 """Members that are lists of structures; Terraform writes a single structure as a list of one."""
 _ZEROS: Final = frozenset(
-    {"InitialSamplingPercentage", "InitialVariantWeight", "TerminationWaitInSeconds", "WaitIntervalInSeconds"}
+    {
+        "InitialSamplingPercentage",
+        "InitialVariantWeight",
+        "MaxCapacity",
+        "MinCapacity",
+        "ScaleInCooldown",
+        "ScaleOutCooldown",
+        "TargetValue",
+        "TerminationWaitInSeconds",
+        "Threshold",
+        "WaitIntervalInSeconds",
+    }
 )
 """Members that are sent when they are zero."""
 _DEFAULTS: Final = {("DataCaptureConfig", "EnableCapture"): False}
 """Structure and member -> what is sent where the attribute is not set, and the API's own default is another."""
-_NOT_SENT: Final = frozenset({"arn", "id", "name", "name_prefix", "region", "tags", "tags_all", "timeouts"})
+NOT_SENT: Final = frozenset({"arn", "id", "name", "name_prefix", "region", "tags", "tags_all", "timeouts"})
 """Attributes of a resource that are no member of a request, or that are read by themselves."""
 _ORDERED: Final = frozenset({"ProductionVariants", "ShadowProductionVariants", "Containers"})
 """Lists whose blocks the configuration and the plan have in the same order; others may be sets."""
@@ -155,7 +169,7 @@ def request_of(resource: PlannedResource, surroundings: Surroundings) -> Written
     if (member := _named(resource, surroundings, name, where)) is not None:
         members[name] = member
     for attribute in dict.fromkeys((*resource.after, *resource.unknown)):
-        if attribute not in _NOT_SENT:
+        if attribute not in NOT_SENT:
             value = attribute_of(resource, surroundings.expressions, attribute)
             _add(members, operation, attribute, value, "", _below(where, f".{_step(attribute)}"))
     if (tags := tags_of(resource, surroundings, where)) is not None:
@@ -282,15 +296,16 @@ def _own_tags(
     return written_tags._replace(after=tags, unknown=written_tags.unknown if is_partly_unknown else None)
 
 
-def attribute_member(value: PlannedValue, member: str, place: Place) -> Member | None:
-    """An attribute that is a text, or a list of texts; None where it is not set.
+def attribute_member(value: PlannedValue, member: str, place: Place, structure: str = "") -> Member | None:
+    """An attribute of a resource, with the blocks in it; None where it is not set.
 
     Args:
         value: The attribute.
         member: The member of the API that it becomes.
         place: The place of the attribute.
+        structure: The structure of the API that it holds; empty: it is a text or a number, or a list of these.
     """
-    return _open(member, place, value) if value.is_unknown else _member("", member, value, member, place)
+    return _open(member, place, value) if value.is_unknown else _member(structure, member, value, member, place)
 
 
 def _add(into: dict[str, Member], structure: str, attribute: str, value: PlannedValue, path: str, where: Place) -> None:

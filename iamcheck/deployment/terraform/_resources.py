@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, WrittenDelete, WrittenRequest
-from iamcheck.deployment.terraform._attributes import ENDPOINT, attribute_member, name_of, tags_of
+from iamcheck.deployment.terraform._attributes import ENDPOINT, NOT_SENT, attribute_member, attributes, name_of, tags_of
 from iamcheck.deployment.terraform._document import is_true, text
 from iamcheck.deployment.terraform._plan import Action
 from iamcheck.deployment.terraform._references import named_by
 from iamcheck.deployment.terraform._values import Written, attribute_of
+from iamcheck.iam.catalogue import request_members
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,7 +40,7 @@ class _Row(NamedTuple):
         operation: The operation that makes it.
         delete: The operation that deletes it.
         name: The attribute that names it, or what it is about.
-        members: The members that permissions depend on, by the attribute.
+        members: The members that are read, by the attribute.
         is_put: Whether an update makes the same call as a create.
     """
 
@@ -60,6 +61,9 @@ RESOURCES: Final[Mapping[str, _Row]] = {
             "resource_id": "ResourceId",
             "scalable_dimension": "ScalableDimension",
             "role_arn": "RoleARN",
+            "min_capacity": "MinCapacity",
+            "max_capacity": "MaxCapacity",
+            "suspended_state": "SuspendedState",
         },
     ),
     _POLICY: _Row(
@@ -71,6 +75,8 @@ RESOURCES: Final[Mapping[str, _Row]] = {
             "resource_id": "ResourceId",
             "scalable_dimension": "ScalableDimension",
             "policy_type": "PolicyType",
+            "name": "PolicyName",
+            "target_tracking_scaling_policy_configuration": "TargetTrackingScalingPolicyConfiguration",
         },
     ),
     _ALARM: _Row(
@@ -82,20 +88,40 @@ RESOURCES: Final[Mapping[str, _Row]] = {
             "alarm_actions": "AlarmActions",
             "ok_actions": "OKActions",
             "insufficient_data_actions": "InsufficientDataActions",
+            "actions_enabled": "ActionsEnabled",
+            "alarm_description": "AlarmDescription",
+            "comparison_operator": "ComparisonOperator",
+            "datapoints_to_alarm": "DatapointsToAlarm",
+            "evaluate_low_sample_count_percentiles": "EvaluateLowSampleCountPercentile",
+            "evaluation_periods": "EvaluationPeriods",
+            "extended_statistic": "ExtendedStatistic",
+            "metric_name": "MetricName",
+            "namespace": "Namespace",
+            "period": "Period",
+            "statistic": "Statistic",
+            "threshold": "Threshold",
+            "threshold_metric_id": "ThresholdMetricId",
+            "treat_missing_data": "TreatMissingData",
+            "unit": "Unit",
         },
     ),
     _GROUP: _Row(
         "CreateModelPackageGroup",
         "DeleteModelPackageGroup",
         "model_package_group_name",
-        {"model_package_group_name": "ModelPackageGroupName"},
+        {
+            "model_package_group_name": "ModelPackageGroupName",
+            "model_package_group_description": "ModelPackageGroupDescription",
+        },
         is_put=False,
     ),
 }
 """The types that are read."""
 
-_COMPUTED: Final = ("role_arn",)
+_COMPUTED: Final = ("evaluate_low_sample_count_percentiles", "role_arn", "suspended_state")
 """Attributes that the provider computes where the configuration does not have them."""
+_RENAMED: Final = {"metric_query": "Metrics"}
+"""Attributes that are not read, and whose name is not the member's."""
 _VARIANT: Final = "sagemaker:variant:"
 """A ScalableDimension of an endpoint's variant begins so."""
 
@@ -153,10 +179,11 @@ class Resources:
             if attribute in _COMPUTED and value.is_unknown and value.is_written is Written.NO:
                 continue
             place = where._replace(path=f"{resource.address}.{attribute}")
-            made = attribute_member(value, member, place)
+            made = attribute_member(value, member, place, request_members()[row.operation][member])
             if made is not None:
                 by_member[member] = made
-        tags = None if resource.action is Action.UPDATE else tags_of(resource, surroundings, where)
+        has_tags = "Tags" in request_members()[row.operation] and resource.action is not Action.UPDATE
+        tags = tags_of(resource, surroundings, where) if has_tags else None
         if tags is not None:
             by_member["Tags"] = _tag_map(tags) if resource.type == _TARGET else tags
         of_endpoint = frozenset[str]()
@@ -166,7 +193,9 @@ class Resources:
             if named is not None:
                 by_member["ResourceId"] = self._variant_of(named, open_id)
                 of_endpoint = frozenset({"ResourceId"} if endpoint is not None and named is endpoint else ())
-        return WrittenRequest(row.operation, Member(by_member, "", where), where, endpoint_members=of_endpoint)
+        root = Member(by_member, "", where)
+        unread = tuple(_unread(resource, row, surroundings.expressions))
+        return WrittenRequest(row.operation, root, where, endpoint_members=of_endpoint, unread=unread)
 
     def delete(self, resource: PlannedResource) -> WrittenDelete:
         """The call that deletes a resource."""
@@ -231,6 +260,18 @@ class Resources:
             return True
         names = _alarm_names(endpoint.before.get("deployment_config")) | _alarm_names(value.after)
         return bool({text(alarm.after.get("alarm_name")), text(alarm.before.get("alarm_name"))} & names)
+
+
+def _unread(resource: PlannedResource, row: _Row, expressions: object) -> Iterator[str]:
+    """The members of a request that the plan sets and that are not read."""
+    for attribute in dict.fromkeys((*resource.after, *resource.unknown)):
+        value = attribute_of(resource, expressions, attribute)
+        is_computed = value.is_unknown and value.is_written is Written.NO
+        if attribute in row.members or attribute in NOT_SENT or is_computed:
+            continue
+        name = attributes(row.operation).get(attribute) or _RENAMED.get(attribute)
+        if name is not None and (value.is_unknown or not value.is_absent):
+            yield name
 
 
 def _is_made(resource: PlannedResource) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from iamcheck.checks.request_valid import RequestPlace, Validity, validity_of
 from iamcheck.checks.request_valid.rules import RULES
 from tests.examples import CASES, EXAMPLES, config_of, endpoint_of, example, model_of
+from tests.unit.checks.request_valid.test_resources import CHANGES
 
 MUTATIONS: list[dict[str, Any]] = json.loads((CASES / "request_mutations.json").read_text(encoding="utf-8"))
 
@@ -83,7 +84,7 @@ def test_a_change_that_aws_refuses_is_found_with_its_path(case: dict[str, Any]) 
 
 
 def test_every_rule_is_hit_by_a_change() -> None:
-    hit = {case["rule"] for case in MUTATIONS}
+    hit = {case["rule"] for case in MUTATIONS} | {case.rule for case in CHANGES}
 
     assert len({rule.id for rule in RULES}) == len(RULES)
     assert {rule.id for rule in RULES} | {"shape"} == hit

@@ -7,11 +7,12 @@ import pytest
 from iamcheck.checks.request_valid.patterns import matches
 from iamcheck.checks.request_valid.service import OPERATIONS, input_of, shapes
 
+EVERY = [shape for service in set(OPERATIONS.values()) for shape in shapes(service).values()]
 KINDS = {"structure", "map", "list", "string", "integer", "long", "float", "double", "boolean"}
 
 
 def test_every_pattern_of_every_request_can_be_matched() -> None:
-    patterns = {shape.pattern for shape in shapes().values() if shape.pattern is not None}
+    patterns = {shape.pattern for shape in EVERY if shape.pattern is not None}
 
     assert {operation: input_of(operation).kind for operation in OPERATIONS} == dict.fromkeys(OPERATIONS, "structure")
     assert len(patterns) > 20
@@ -19,7 +20,7 @@ def test_every_pattern_of_every_request_can_be_matched() -> None:
 
 
 def test_every_kind_of_shape_is_known() -> None:
-    assert {shape.kind for shape in shapes().values()} <= KINDS
+    assert {shape.kind for shape in EVERY} <= KINDS
 
 
 # https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/regex/Pattern.html
@@ -51,6 +52,10 @@ def test_every_kind_of_shape_is_known() -> None:
         (r"[\\]]", "\\]", True),
         ("[a-z]+", "abc\n", False),
         ("b", "abc", False),
+        (r"[\u0020-\uD7FF\uD800\uDC00-\uDBFF\uDFFF]*", "a \U0001f600", True),
+        (r"[\u0020-\uD7FF\uD800\uDC00-\uDBFF\uDFFF]*", "a\n", False),
+        (r"\p{Print}+", "a ~", True),
+        (r"\p{Print}+", "\u00e9", False),
     ],
 )
 def test_patterns_are_matched_as_java_does(pattern: str, text: str, *, matched: bool) -> None:
