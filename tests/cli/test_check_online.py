@@ -50,6 +50,7 @@ def test_a_user_who_may(run: Run, aws: LoopbackAws, schema: Mapping[str, object]
     user = aws.create_user("deployer", policy=DEPLOYER)
     done = run(*CHECK, *JSON, **once(aws, user))
     assert (done.status, done.err) == (0, "")
+    assert aws.actions.count("sts:GetCallerIdentity") == 1
     report = done.valid(schema)
     assert (report["verdict"], report["principal"], report["engine"], report["offline"]) == (
         "pass",

@@ -75,6 +75,19 @@ def test_worlds(
     assert {one["call"]["endpoint"] for one in region["evidence"]} == {aws.url}
 
 
+def test_credentials_that_a_region_does_not_know_are_tried_in_the_home_region(
+    run: Run, aws: LoopbackAws, tmp_path: Path
+) -> None:
+    aws.sts.world(REGION, World.INVALID_TOKEN)
+    (region,) = run("sts", REGION, "--output", "json", **user(aws, tmp_path)).report["regions"]
+    assert "GetCallerIdentity answered" in str(region["evidence"])
+    # nor are they known at home
+    aws.sts.world("us-east-1", World.INVALID_TOKEN)
+    (region,) = run("sts", REGION, "--output", "json", **user(aws, tmp_path)).report["regions"]
+    assert region["status"] == "unknown"
+    assert "GetCallerIdentity answered" not in str(region["evidence"])
+
+
 def test_the_worst_region_decides(run: Run, aws: LoopbackAws, tmp_path: Path) -> None:
     environment = user(aws, tmp_path)
     aws.sts.deactivate("eu-central-1")

@@ -44,3 +44,32 @@ def test_the_probe_is_that_of_the_credentials_that_sign(
         monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     assert plan_probe(SessionClients(make_session())).probe is probe
+
+
+# https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
+@pytest.mark.parametrize(
+    ("source", "probe"),
+    [
+        ("credential_source = Environment", Probe.SOURCE_ROLE),
+        ("source_profile = base", Probe.SOURCE_ROLE),
+        ("source_profile = ci\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = none", Probe.SOURCE_ROLE),
+        # a second code would be asked for on the terminal
+        ("source_profile = base\nmfa_serial = arn:aws:iam::123456789012:mfa/ann", Probe.SESSION_TOKEN),
+    ],
+)
+def test_a_profile_with_a_role_has_it_assumed_from_the_same_source(
+    source: str, probe: Probe, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in (*IDENTITY, *SESSION_KEYS, "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    role = f"[profile ci]\nregion = eu-west-1\nrole_arn = {IDENTITY['AWS_ROLE_ARN']}\n{source}\n"
+    base = "[profile base]\naws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = none\n"
+    (tmp_path / "config").write_text(role + base, encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "nothing"))
+    plan = plan_probe(SessionClients(make_session(profile="ci")))
+    assert plan.probe is probe
+    if probe is Probe.SOURCE_ROLE:
+        assert (plan.role_arn, plan.long_term) == (IDENTITY["AWS_ROLE_ARN"], True)
