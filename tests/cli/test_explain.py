@@ -256,3 +256,21 @@ def test_the_name_of_a_file_is_told_from_a_message(run: Run, tmp_path: Path) -> 
     assert run("explain", "file://err.txt").status == 0
     for other in ("nowhere.txt", "x" * 5000):
         assert "file://" not in run("explain", other).err
+
+
+def test_no_statement_is_offered_for_a_role_of_another_account(run: Run) -> None:
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    def explained(account: str) -> str:
+        done = run(
+            "explain",
+            "User: arn:aws:sts::123456789012:assumed-role/ci/build is not authorized to perform: iam:PassRole "
+            f"on resource: arn:aws:iam::{account}:role/exec because no identity-based policy allows "
+            "the iam:PassRole action",
+        )
+        return done.flat
+
+    elsewhere = explained("999999999999")
+    assert "name a role of account 123456789012 in the request, for no policy can allow iam:PassRole" in elsewhere
+    assert "add the statement" not in elsewhere
+    assert '"Effect": "Allow"' not in elsewhere
+    assert "add the statement" in explained("123456789012")

@@ -14,7 +14,7 @@ from iamcheck.explain.messages.missing_statement import missing_statement
 from iamcheck.explain.messages.reading import LONGEST, messages_in
 from iamcheck.explain.policy_types import POLICIES
 from iamcheck.explain.remedies.wording import ask_text, owner_of, remedy_text
-from iamcheck.iam.model import Decision
+from iamcheck.iam.model import Decision, Request
 from iamcheck.results import Remedy
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _explained(family: MessageFamily, facts: Facts, given: GivenPolicies | None)
         policy=facts.policy,
         policy_arn=facts.values.get("policy_arn"),
         meaning=" ".join(family.meaning.format_map(defaultdict(lambda: "(not named)", parts)).split()),
-        remedy=tried.remedy if tried else _remedy(family, facts, decision),
+        remedy=_of_role_elsewhere(family, facts) or (tried.remedy if tried else _remedy(family, facts, decision)),
         nearest=tried.nearest if tried else (),
         owner=(owner_of(words, facts.principal_arn) or _NOBODY if words else family.owner) or None,
         principal=facts.principal,
@@ -162,6 +162,22 @@ def _tried(family: MessageFamily, facts: Facts, given: GivenPolicies | None, dec
     from iamcheck.explain.messages.trying import try_call  # it brings the engine along
 
     return try_call(facts, given, is_explicit=decision is Decision.EXPLICIT_DENY)
+
+
+def _of_role_elsewhere(family: MessageFamily, facts: Facts) -> Remedy | None:
+    """What to do where a role of another account was to be passed, which no policy can allow; None: it was not.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+    if family.id not in _DENIALS or facts.resource is None or (facts.action or "").lower() != "iam:passrole":
+        return None
+    request = Request("iam:PassRole", facts.resource, principal=facts.principal_arn)
+    if not request.is_across_accounts:
+        return None
+    return Remedy(
+        f"name a role of account {request.caller_account} in the request, for no policy can allow "
+        f"{request.action} on {request.resource}"
+    )
 
 
 def _remedy(family: MessageFamily, facts: Facts, decision: Decision | None) -> Remedy | None:

@@ -124,7 +124,7 @@ FAMILIES: Final = (
     MessageFamily(
         "encoded",
         "The reason is encoded",
-        (r"Encoded authorization failure message: ?[\w+/=-]{20,}",),
+        (r"Encoded authorization failure message\b",),
         "The reason is in the encoded part, which only AWS can read: whoever has sts:DecodeAuthorizationMessage in the "
         "account can have it decoded. It then names the action, the resource, the context and the statements.",
         "",
