@@ -77,7 +77,7 @@ def report(folder: Path, roles: dict[str, str], **given: Any) -> iamcheck.Report
     )
 
 
-def live(aws: LoopbackAws, config: Literal["any", "existing"] | None = None) -> iamcheck.Report:
+def live(aws: LoopbackAws, config: Literal["new", "any", "existing"] | None = None) -> iamcheck.Report:
     """The report about a written model and endpoint config, with the role and the endpoint config that AWS has."""
     variant = {"VariantName": "all", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     deployment = Deployment.from_requests(
@@ -159,3 +159,11 @@ def test_what_is_written_of_an_endpoint_config_counts_unless_it_must_be_there(
 
     assert found.status == ("pass" if is_known else "unknown")
     assert ("the endpoint config is not known" in found.summary) is not is_known
+
+
+def test_an_endpoint_config_that_is_there_says_nothing_of_the_one_that_is_made(aws: LoopbackAws) -> None:
+    aws.create_role("serving", policy=document(ALL), trust=document(TRUST))
+    aws.sagemaker.create_endpoint_config("churn-v7", {"VariantName": "all", "ModelName": "of-the-past"})
+
+    assert result(live(aws, "new"), TRUSTED).status == "pass"
+    assert "of-the-past was not given" in result(live(aws, "any"), TRUSTED).summary
