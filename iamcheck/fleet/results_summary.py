@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import opened
+from iamcheck.iam.model.evaluation import POLICY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -18,6 +20,7 @@ __all__ = ["FleetSummary", "ResultLine", "StoppedDeployer", "read_results", "sum
 
 _PRINCIPAL: Final = "principal.allowed"
 _CALLER: Final = "the caller"
+_POLICIES: Final = {policy_type.value: name for policy_type, name in POLICY_NAMES.items()}
 _LISTED: Final = 20
 """Of statements, keys and errors, the most frequent ones that are listed."""
 
@@ -61,7 +64,8 @@ class FleetSummary(NamedTuple):
         checks: Other checks that fail, with the number of rows.
         open_keys: Context keys that are not known, with the rows that depend on each, and those that it alone settles.
         cures: What would settle rows that are unknown for another reason, with their number.
-        errors: Why rows are invalid, with their number.
+        errors: Why rows are invalid, with the numbers of the rows.
+        spellings: Open keys as the policies spell them, by their lower case, as far as the results have it.
     """
 
     rows: int
@@ -72,7 +76,8 @@ class FleetSummary(NamedTuple):
     checks: tuple[tuple[str, int], ...]
     open_keys: tuple[tuple[str, int, int], ...]
     cures: tuple[tuple[str, int], ...]
-    errors: tuple[tuple[str, int], ...]
+    errors: tuple[tuple[str, tuple[int, ...]], ...]
+    spellings: Mapping[str, str]
 
 
 def read_results(path: str) -> Iterator[ResultLine]:
@@ -122,7 +127,8 @@ class _Counts:
         self.keys: Counter[str] = Counter()
         self.only_keys: Counter[str] = Counter()
         self.cures: Counter[str] = Counter()
-        self.errors: Counter[str] = Counter()
+        self.errors: dict[str, list[int]] = {}
+        self.spellings: dict[str, str] = {}
         self.stopped: dict[tuple[str, str, str], tuple[dict[str, None], dict[int, None], dict[str, None]]] = {}
 
     def add(self, result: ResultLine) -> None:
@@ -130,7 +136,7 @@ class _Counts:
         self.verdicts[verdict] += 1
         error = result.document.get("error")
         if error is not None:
-            self.errors[str(error)] += 1
+            self.errors.setdefault(str(error), []).append(result.number)
         checks = [(report, one) for report in _maps(result.document["reports"]) for one in _maps(report.get("checks"))]
         statements: dict[str, None] = {}
         missing: dict[str, None] = {}
@@ -182,6 +188,9 @@ class _Counts:
     def _open(self, checks: list[Mapping[str, object]]) -> None:
         keys = sorted({str(key) for check in checks for key in cast("list[object]", check.get("open_keys") or [])})
         self.keys.update(keys)
+        for key in keys:
+            if key not in self.spellings and (spelling := _spelling(key, checks)):
+                self.spellings[key] = spelling
         others = {
             str(cast("dict[str, object]", check["remedy"]).get("text"))
             if check.get("remedy")
@@ -208,7 +217,11 @@ class _Counts:
             checks=_most(self.checks),
             open_keys=tuple((key, self.keys[key], self.only_keys[key]) for key in keys[:_LISTED]),
             cures=_most(self.cures),
-            errors=_most(self.errors),
+            errors=tuple(
+                (text, tuple(numbers))
+                for text, numbers in sorted(self.errors.items(), key=lambda item: (-len(item[1]), item[0]))[:_LISTED]
+            ),
+            spellings=self.spellings,
         )
 
 
@@ -220,7 +233,21 @@ def _statement(by: Mapping[str, object]) -> str:
     """A deciding statement in words."""
     name = f"statement {by['sid']}" if by.get("sid") else f"Statement[{by.get('index')}]"
     line = f", line {by['line']}" if by.get("line") else ""
-    return f"{name} of the {by.get('policy_type')} policy {by.get('policy')}{line}"
+    policy_type = _POLICIES.get(str(by.get("policy_type")), "policy")
+    return f"{name} of the {policy_type} {by.get('policy')}{line}"
+
+
+def _spelling(key: str, checks: list[Mapping[str, object]]) -> str:
+    """A key as the texts of checks spell it; empty where none of them names it."""
+    for check in checks:
+        remedy = check.get("remedy")
+        texts = [check.get("summary"), remedy.get("text") if isinstance(remedy, dict) else None]
+        texts += [evidence.get("note") for evidence in _maps(check.get("evidence"))]
+        for text in texts:
+            named = re.search(rf"(?<![\w:/]){re.escape(key)}(?![\w:/])", str(text), re.IGNORECASE)
+            if named:
+                return named[0]
+    return ""
 
 
 def _maps(value: object) -> Iterator[Mapping[str, object]]:
@@ -253,5 +280,7 @@ def to_dict(summary: FleetSummary) -> dict[str, Json]:
             "keys": [{"key": key, "rows": rows, "settles": settles} for key, rows, settles in summary.open_keys],
             "cures": [{"cure": text, "rows": rows} for text, rows in summary.cures],
         },
-        "invalid": [{"error": text, "rows": rows} for text, rows in summary.errors],
+        "invalid": [
+            {"error": text, "rows": len(numbers), "row_numbers": list(numbers)} for text, numbers in summary.errors
+        ],
     }

@@ -28,11 +28,13 @@ class Section(NamedTuple):
         title: The question.
         head: The names of the columns.
         rows: The cells.
+        note: How the table for a terminal words the cell between the first and the last of a row.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    note: str = ""
 
 
 def render(summary: FleetSummary, output: str, style: Style) -> str:
@@ -63,11 +65,19 @@ def _sections(summary: FleetSummary) -> list[Section]:
         Section("Other checks that fail", counted, _counted(summary.checks)),
         Section(
             "Context keys that would settle most",
-            ("rows", "alone", "key"),
-            tuple((f"{rows:,}", f"{alone:,}", key) for key, rows, alone in summary.open_keys),
+            ("rows", "rows that it settles by itself", "key"),
+            tuple(
+                (f"{rows:,}", f"{alone:,}", summary.spellings.get(key, key)) for key, rows, alone in summary.open_keys
+            ),
+            "settles {} of these rows by itself",
         ),
         Section("What else would settle unknown rows", counted, _counted(summary.cures)),
-        Section("Rows that could not be checked", counted, _counted(summary.errors)),
+        Section(
+            "Rows that could not be checked",
+            ("rows", "row numbers", "what"),
+            tuple((f"{len(numbers):,}", _few(tuple(map(str, numbers))), text) for text, numbers in summary.errors),
+            "row numbers: {}",
+        ),
     ]
     return [section for section in sections if section.rows]
 
@@ -98,8 +108,8 @@ def _table(summary: FleetSummary, style: Style) -> str:
                     yield from hanging("  ", f"{principal} in {account} {region}: {names} (rows {rows})", style)
                     yield from hanging("    ", f"stopped by {by}", style)
                 else:
-                    alone = f" ({row[1]} alone)" if len(row) == 3 else ""
-                    yield from hanging(f"  {row[0]:>7}  ", f"{row[-1]}{alone}", style)
+                    note = f" ({section.note.format(row[1])})" if section.note else ""
+                    yield from hanging(f"  {row[0]:>7}  ", f"{row[-1]}{note}", style)
 
     return text_of(lines(), style)
 

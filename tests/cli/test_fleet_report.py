@@ -65,7 +65,19 @@ def test_json_has_every_answer(results: str, run: Run) -> None:
         "keys": [{"key": "aws:multifactorauthpresent", "rows": 1, "settles": 1}],
         "cures": [],
     }
-    assert sorted(one["rows"] for one in found["invalid"]) == [1, 1]
+    assert sorted((one["rows"], one["row_numbers"]) for one in found["invalid"]) == [(1, [6]), (1, [7])]
+
+
+def test_a_statement_of_an_scp_is_named_as_check_names_it(run: Run, write: Write, tmp_path: Path) -> None:
+    write("allow.json", policy(allow("*")))
+    write("scp.json", policy(allow("*"), deny("sagemaker:*", Sid="Lock")))
+    row = {"endpoint": "a", "config": "c", "account_id": ACCOUNT, "region": "us-east-1"}
+    row_text = json.dumps({**row, "policy": ["allow.json"], "scp": ["scp.json"]})
+    (tmp_path / "rows.jsonl").write_text(f"{row_text}\n")
+    run("fleet", "rows.jsonl", "--offline", "--output-file", "results.jsonl")
+    done = run("fleet", "report", "results.jsonl")
+    assert "statement Lock of the service control policy (SCP) scp.json" in done.flat
+    assert "scp policy" not in done.flat
 
 
 LINE = 9
@@ -81,7 +93,9 @@ def test_each_format_says_it(output: str, results: str, run: Run) -> None:
         "Who cannot deploy what and where",
         f"{ROLE}/ci",
         "statement Lock of the identity policy lock.json",
-        "aws:multifactorauthpresent",
+        "aws:MultiFactorAuthPresent",
+        "row numbers",
+        "settles 1 of these rows by itself" if output == "table" else "rows that it settles by itself",
     ):
         assert text in done.flat
     if output == "html":
