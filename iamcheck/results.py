@@ -172,7 +172,7 @@ class Assumption(NamedTuple):
     settled_by: str = ""
 
     def __str__(self) -> str:
-        if not self.settled_by or self.settled_by in self.text:
+        if all(flag in self.text for flag in self.settled_by.split(" or ")):
             return self.text
         return f"{self.text} ({self.settled_by} settles it)"
 

@@ -182,6 +182,12 @@ _RULES: Final[tuple[OptionRule, ...]] = (
     ),
     OptionRule(
         "--principal",
+        lambda options, offline: offline and options.principal is not None and not options.principal.startswith("arn:"),
+        "{options.principal!r} is not an ARN",
+        "write it as arn:aws:iam::ACCOUNT:role/NAME",
+    ),
+    OptionRule(
+        "--principal",
         lambda options, offline: (
             offline
             and options.principal is not None

@@ -103,8 +103,8 @@ def _run(words: list[str]) -> int:
         say_lines(error.format_message())
         return USAGE
     except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "iamcheck"
-        return _say(f"{error.format_message().rstrip('.')} (see {command} --help)", USAGE)
+        text = " ".join(error.format_message().split()).rstrip(".")
+        return _say(f"{text} (see {_command_of(error.ctx)} --help)", USAGE)
     except click.ClickException as error:
         return _say(error.format_message(), USAGE)
     except InvalidInputError as error:
@@ -130,6 +130,14 @@ def _run(words: list[str]) -> int:
             say_traceback(error)
         return _say(f"unexpected {type(error).__name__} (run again with --debug for the traceback)", UNKNOWN)
     return status if isinstance(status, int) else 0
+
+
+def _command_of(ctx: click.Context | None) -> str:
+    """The command as people type it, `account export` with its verb."""
+    if ctx is None:
+        return "iamcheck"
+    verbs = [str(param.metavar) for param in ctx.command.params if param.name == "verb"]
+    return " ".join((ctx.command_path, *verbs))
 
 
 def _say(text: str, status: int) -> int:

@@ -95,7 +95,10 @@ def _name(argument: str | None, option: str | None, *, what: str, flag: str) -> 
 def _read(source: str, words: DeploymentWords) -> tuple[WrittenDeployment, ...]:
     """The deployments of a template or plan."""
     from iamcheck.deployment.sources import read_sources
+    from iamcheck.iam import catalogue
 
+    if words["region"] is not None:
+        catalogue.region(words["region"], where="--region")  # the file is not to blame for it
     return read_sources(
         source,
         parameters=_pairs(words["parameters"], flag="--parameter", form="KEY=VALUE"),
@@ -110,7 +113,11 @@ def _read(source: str, words: DeploymentWords) -> tuple[WrittenDeployment, ...]:
 def _stack_tags(words: DeploymentWords) -> dict[str, str] | None:
     """The tags of the stack; none where there are none, None where nobody says."""
     if words["stack_tags"] and words["no_stack_tags"]:
-        raise InvalidInputError("the stack has tags, and it has none", where="--no-stack-tags", cure="give one")
+        raise InvalidInputError(
+            "it says that the stack has no tags, and --stack-tag gives some",
+            where="--no-stack-tags",
+            cure="leave out one of the two",
+        )
     if not words["stack_tags"]:
         return {} if words["no_stack_tags"] else None
     return _pairs(words["stack_tags"], flag="--stack-tag", form="KEY=VALUE")

@@ -329,12 +329,19 @@ def _refuse_strangers(words: GenerateWords) -> None:
     if words["portable"] and words["form"] == "json":
         others = ", ".join(POLICY_FORMATS[1:])
         raise click.UsageError(f"--portable: JSON has no name for an account or a Region (give --format {others})")
-    if subject in _WITHOUT_ENDPOINT and any(given[name] for name in _NAMES_ENDPOINT):
-        raise click.UsageError(f"--for {subject} takes no endpoint")
+    names = [flag for flag, name in _NAMES_ENDPOINT.items() if given[name]]
+    if subject in _WITHOUT_ENDPOINT and names:
+        raise click.UsageError(f"--for {subject} is for any endpoint: leave out {', '.join(names)}")
 
 
 _WITHOUT_ENDPOINT: Final = ("sts-probe-role", "execution-role-trust", "exporter")
-_NAMES_ENDPOINT: Final = (
-    *("endpoint_argument", "config_argument", "endpoint_name", "endpoint_config_name"),
-    *("request", "config_request", "source"),
-)
+_NAMES_ENDPOINT: Final = {
+    "ENDPOINT": "endpoint_argument",
+    "CONFIG": "config_argument",
+    "--endpoint-name": "endpoint_name",
+    "--endpoint-config-name": "endpoint_config_name",
+    "--request": "request",
+    "--config-request": "config_request",
+    "--from": "source",
+}
+"""What names an endpoint, as people type it, with its word."""

@@ -54,6 +54,8 @@ def write_policies(policies: Sequence[Mapping[str, Json]], folder: str) -> None:
             if is_new:
                 target.rmdir()
             raise
+    except InvalidInputError:
+        raise
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InvalidInputError(f"{folder} cannot be written: {reason}", where=_FLAG) from error

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.cli import ACCOUNT, OFFLINE
+
 if TYPE_CHECKING:
     from tests.cli import Run
 
@@ -46,3 +48,46 @@ def test_bad_input(run: Run, tmp_path: Path, case: dict[str, Any]) -> None:
 
 def test_cases_have_names_of_their_own() -> None:
     assert len({case["name"] for case in CASES}) == len(CASES)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("account",), "(see iamcheck account export --help)"),
+        (("account", "export"), "Missing argument 'DIR' (see iamcheck account export --help)"),
+        (("organizations", "export"), "Missing argument 'DIR' (see iamcheck organizations export --help)"),
+        ((*OFFLINE, "--principal", "ci"), "--principal: 'ci' is not an ARN (write it as arn:aws:iam::"),
+        (
+            ("check", "--from", "t.yaml", "--offline", "--region", "x", "--account-id", ACCOUNT),
+            "--region: 'x' is not an AWS Region",
+        ),
+        (
+            ("check", "--from", "t.yaml", *OFFLINE[3:], "--no-stack-tags", "--stack-tag", "a=b"),
+            "--no-stack-tags: it says that the stack has no tags, and --stack-tag gives some (leave out one of",
+        ),
+        (
+            ("generate", "--for", "execution-role-trust", "--from", "t.yaml"),
+            "--for execution-role-trust is for any endpoint: leave out --from",
+        ),
+        (("generate", "--for", "exporter", "churn", "churn-v7"), "leave out ENDPOINT, CONFIG"),
+        (
+            ("generate", *OFFLINE[1:3], *OFFLINE[4:], "--split", "."),
+            "iamcheck: --split: . has policy-1.json already (remove the old policies, or name another folder)\n",
+        ),
+    ],
+)
+def test_the_error_names_what_is_to_blame_once(run: Run, tmp_path: Path, words: tuple[str, ...], says: str) -> None:
+    resource = {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointName": "a", "EndpointConfigName": "b"}}
+    (tmp_path / "t.yaml").write_text(json.dumps({"Resources": {"E": resource}}))
+    (tmp_path / "policy-1.json").write_text("{}")
+    done = run(*words)
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert says in done.err
+
+
+def test_an_assumption_names_its_options_once(run: Run, tmp_path: Path) -> None:
+    resource = {"Type": "AWS::SageMaker::Endpoint", "Properties": {"EndpointName": "a", "EndpointConfigName": "b"}}
+    (tmp_path / "t.yaml").write_text(json.dumps({"Resources": {"E": resource}}))
+    done = run("check", "--from", "t.yaml", *OFFLINE[3:], "--output", "json")
+    (role,) = [text for text in done.report["assumptions"] if "service role" in text]
+    assert role.count("--cloudformation-role") == 1

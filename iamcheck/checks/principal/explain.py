@@ -14,14 +14,16 @@ from iamcheck.explain.policy_types import words_of
 from iamcheck.explain.remedies.remedy import World, remedy_for
 from iamcheck.explain.remedies.wording import ask_text
 from iamcheck.explain.why import applied_denies, denial_message, nearest_misses
+from iamcheck.iam import catalogue
 from iamcheck.iam.engine import cannot_be_passed
 from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
+from iamcheck.iam.model.nearest import did_you_mean
 from iamcheck.iam.request_context import TIME_KEYS
 from iamcheck.policies.checker import checker_of
 from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask, not_asked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from iamcheck.checks.principal.decide import Decisions
     from iamcheck.checks.principal.gather import PrincipalFacts
@@ -56,7 +58,8 @@ def explain(
         return result
     if result.status is Status.FAIL:
         proved = None if not facts.policies.are_known else _proved(facts, local)
-        return result._replace(remedy=proved or ask_owners(decisions.rows, _arn(facts)))
+        remedy = proved or ask_owners(decisions.rows, _arn(facts))
+        return result._replace(remedy=remedy, evidence=(*evidence, *_actions_that_do_not_exist(facts)))
     result = result._replace(remedy=_settling(question, facts, decisions, local))
     if decisions.error is not None:
         result = _without_aws(result, decisions.error)
@@ -64,6 +67,19 @@ def explain(
         return result
     gaps = tuple(Evidence(note=f"not read: {gap}") for gap in facts.gaps)
     return result._replace(evidence=(*result.evidence, *gaps), remedy=_either(result.remedy, _grants(question, facts)))
+
+
+def _actions_that_do_not_exist(facts: PrincipalFacts) -> Iterator[Evidence]:
+    """Of the principal's own policies: actions that are spelled nearly as actions that exist, and allow nothing."""
+    identity = facts.policies.layers.identity
+    for policy in () if isinstance(identity, Unread) else identity:
+        for action in dict.fromkeys(action for statement in policy.statements for action in statement.actions or ()):
+            known = catalogue.actions(action.partition(":")[0])
+            if not known or "*" in action or "?" in action or catalogue.action(action) is not None:
+                continue
+            if meant := did_you_mean(action, known):
+                note = f"{policy.name} allows {action}, which the packaged reference does not have ({meant})"
+                yield Evidence(note=note)
 
 
 def could_not_decide(facts: PrincipalFacts, error: AwsUnavailableError) -> CheckResult:
@@ -170,13 +186,14 @@ def _proved(facts: PrincipalFacts, local: Simulator) -> Remedy | None:
     return remedy_for(World(policies.layers, decided, _arn(facts), policies.unchangeable))
 
 
+_OF_RESOURCE: Final = "--resource-policy ARN=FILE"
 _GIVING: Final[Mapping[PolicyType, str]] = {
     PolicyType.IDENTITY: "give the principal's policies with --policy FILE",
     PolicyType.BOUNDARY: "give the permissions boundary with --boundary FILE",
     PolicyType.SCP: "give the SCPs with --scp, root first (--scp FullAWSAccess where there are no others), or with "
     "--organizations DIR; --organizations ignore leaves them out",
     PolicyType.RCP: "give the RCPs with --rcp, root first; --rcp RCPFullAWSAccess where there are no others",
-    PolicyType.RESOURCE: "give the resource's policy with --resource-policy ARN=FILE",
+    PolicyType.RESOURCE: f"give the resource's policy with {_OF_RESOURCE}",
 }
 """What settles a layer that nobody has read; nobody can give a session policy."""
 _FILES: Final = (PolicyType.BOUNDARY, PolicyType.SCP, PolicyType.RCP, PolicyType.RESOURCE)
@@ -218,7 +235,16 @@ def _settling_keys(keys: Sequence[str], question: PrincipalQuestion, facts: Prin
         listed = spelled_keys(others, facts.spelled_keys)
         choices = "; ".join(_choice(key) for key in listed)
         cures.append(f"say what the request will have: {choices}")
+        cures.extend(_misspelled(listed))
     return cures
+
+
+def _misspelled(keys: Sequence[str]) -> Iterator[str]:
+    """What there is to say of keys that the packaged reference does not have: AWS may have them, or nobody has."""
+    for key in keys:
+        if catalogue.condition_key_type(key) is None:
+            meant = did_you_mean(key, catalogue.keys_of_prefix(key.partition(":")[0]))
+            yield f"the packaged reference has no condition key {key} ({meant or 'check its spelling'})"
 
 
 def _choice(key: str) -> str:
@@ -244,9 +270,18 @@ def layer_cures(evaluations: Sequence[Evaluation], *, by_aws: bool = False) -> l
     """
     cures = []
     for layer, cure in _GIVING.items():
-        if any(layer in evaluation.open_layers for evaluation in evaluations if evaluation.allowed is None):
+        open_evaluations = [one for one in evaluations if one.allowed is None and layer in one.open_layers]
+        if open_evaluations:
+            if layer is PolicyType.RESOURCE:
+                named = dict.fromkeys(_named(one.request.resource) for one in open_evaluations)
+                cure = cure.replace(_OF_RESOURCE, " ".join(f"--resource-policy {arn}=FILE" for arn in named))
             cures.append(f"{cure} (files need another --engine than aws)" if by_aws and layer in _FILES else cure)
     return cures
+
+
+def _named(resource: str) -> str:
+    """The ARN of a resource as a cure names it: a placeholder where the request has none or only a pattern."""
+    return "ARN" if "*" in resource or not resource.startswith("arn:") else resource
 
 
 def _both_spellings(open_rows: Sequence[Evaluation], facts: PrincipalFacts, local: Simulator) -> Remedy:

@@ -276,5 +276,7 @@ def _open(case: _Case, found: Evaluation) -> str:
     spelled = {one.key.lower(): one.key for one in conditions}
     names = [spelled.get(key, key) for key in sorted(found.open_keys)]
     keys = [f"--context {key}=VALUE or --absent {key}" for key in names]
-    layers = [f"give {words_of(layer, found.request.action).flag}" for layer in sorted(found.open_layers)]
+    resource = found.request.resource
+    flags = [words_of(layer, found.request.action).flag for layer in sorted(found.open_layers)]
+    layers = [f"give {flag if '*' in resource else flag.replace(' ARN=', f' {resource}=')}" for flag in flags]
     return "to settle it, " + "; ".join([*keys, *layers]) if keys or layers else "it depends on who calls"

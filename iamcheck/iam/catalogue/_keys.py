@@ -37,6 +37,7 @@ class KeyTable:
     """Condition keys and their types; keys compare without regard to case, and may have a placeholder."""
 
     def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+        self.names: list[str] = []
         self._exact: dict[str, str] = {}
         self._templates: list[tuple[str, str, str]] = []
         for key, spelling in rows:
@@ -44,6 +45,7 @@ class KeyTable:
                 self._templates.append((*_ends(key.lower()), spelling))
             else:
                 self._exact[key.lower()] = spelling
+                self.names.append(key)
 
     def get(self, key: str) -> KeyType | None:
         """Returns the type of a key that is given in lower case; None where the table does not have it."""

@@ -147,6 +147,17 @@ def condition_key_type(key: str, service_hint: str | None = None) -> KeyType | N
     return next((kind for table in tables if table and (kind := table.get(lowered))), None)
 
 
+def keys_of_prefix(prefix: str) -> tuple[str, ...]:
+    """Returns the condition keys with this prefix, in any case, such as `aws`; none where there is no such prefix.
+
+    Keys with a placeholder, such as `aws:RequestTag/${TagKey}`, are left out.
+    """
+    lowered = prefix.lower()
+    own = service(lowered)
+    names = [*shared_keys()[0].names, *(own.keys.names if own else ())]
+    return tuple(name for name in names if name.lower().startswith(f"{lowered}:"))
+
+
 def reference_date() -> str:
     """Returns the day on which the reference data was taken, as `YYYY-MM-DD`."""
     return str(_index()["date"])

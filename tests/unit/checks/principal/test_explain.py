@@ -244,7 +244,7 @@ def test_the_policy_of_a_key_that_was_not_given_is_open() -> None:
     result = with_key(policies=[ALL], scps=[])
     assert result.status is Status.UNKNOWN
     assert "it depends on what nobody has read: resource policy" in result.summary
-    assert "--resource-policy ARN=FILE" in remedy(result).text
+    assert "--resource-policy arn:aws:kms:eu-west-1:" in remedy(result).text
     unread = iamcheck.PolicySet(identity=[iamcheck.Policy.parse(ALL)], scps=iamcheck.UNREAD)
     result = checked(policies=unread)
     assert result.status is Status.UNKNOWN

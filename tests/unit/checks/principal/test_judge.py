@@ -113,7 +113,7 @@ def test_what_is_open_is_named_as_the_policies_spell_it() -> None:
         (PolicyType.BOUNDARY, "permissions boundary", "--boundary FILE"),
         (PolicyType.SCP, "service control policy (SCP)", "--scp FullAWSAccess"),
         (PolicyType.RCP, "resource control policy (RCP)", "--rcp RCPFullAWSAccess"),
-        (PolicyType.RESOURCE, "resource policy", "--resource-policy ARN=FILE"),
+        (PolicyType.RESOURCE, "resource policy", f"--resource-policy {CREATE.resource}=FILE"),
     ],
 )
 def test_an_unread_layer_is_named_with_what_would_settle_it(layer: PolicyType, name: str, cure: str) -> None:
