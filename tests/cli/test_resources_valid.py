@@ -92,6 +92,17 @@ def test_a_template_is_judged_with_all_that_it_makes(
     assert says in done.out
 
 
+def test_a_capacity_that_is_not_known_is_unknown_with_its_cure(run: Run, tmp_path: Path) -> None:
+    parameters = "Parameters: {Most: {Type: Number}}\n"
+    (tmp_path / "t.yaml").write_text(parameters + TEMPLATE.replace("MaxCapacity: '4'", "MaxCapacity: !Ref Most"))
+    done = run("check", "--from", "t.yaml", "--no-stack-tags", *HERE)
+    settled = run("check", "--from", "t.yaml", "--no-stack-tags", "--parameter", "Most=4", *HERE)
+
+    assert done.statuses["request.valid"] == "unknown"
+    assert "--parameter Most=VALUE" in done.out
+    assert settled.statuses["request.valid"] == "pass"
+
+
 SCALED = {
     "service_namespace": "sagemaker",
     "resource_id": "endpoint/churn/variant/a",

@@ -9,7 +9,7 @@ from iamcheck.checks.request_valid.findings import Problem, Unjudged, Validity
 from iamcheck.checks.request_valid.requests import Requests
 from iamcheck.checks.request_valid.rules import RULES
 from iamcheck.checks.request_valid.shaping import findings
-from iamcheck.deployment.located import Tool
+from iamcheck.deployment.located import UNKNOWN, Tool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,7 +73,11 @@ def _found(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unju
             # that a member is not known yet is said once, however many rules would need it
             if broken.certain or (at, member.path) not in judged:
                 about = broken.request.operation, member.path, member.place, broken.what, rule.source, rule.id
-                yield at, Problem(*about) if broken.certain else Unjudged(*about, trusted=broken.trusted)
+                if broken.certain:
+                    yield at, Problem(*about)
+                else:
+                    causes = member.causes if member.value is UNKNOWN else ()
+                    yield at, Unjudged(*about, trusted=broken.trusted, causes=causes)
 
 
 def _steps(path: str) -> list[tuple[str, int, str]]:

@@ -109,7 +109,7 @@ def _capacities(requests: Requests) -> Iterator[RuleFinding]:
             if isinstance(value, int) and value < 0:
                 yield RuleFinding(request, spot(request.root, name), f"{value} is less than 0: no capacity is")
             elif value is UNKNOWN:
-                what = "known only when the deployment is made, and the least capacity is not more than the most"
+                what = "whether the least capacity is not more than the most is known only when the deployment is made"
                 yield RuleFinding(request, spot(request.root, name), what, certain=False)
 
 
