@@ -224,8 +224,25 @@ def worker_processes(count: int, stack: ExitStack) -> Callable[[], Executor]:
     from concurrent.futures import ProcessPoolExecutor
 
     def start() -> Executor:
-        pool = ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn"))
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=_end_with_the_parent)
         stack.callback(pool.shutdown, wait=False, cancel_futures=True)
         return pool
 
     return start
+
+
+def _end_with_the_parent() -> None:
+    """Ends this worker when the process that started it has died: a pool's workers would wait for work for ever."""
+    import multiprocessing
+    import signal
+    import threading
+
+    parent = multiprocessing.parent_process()
+
+    def wait() -> None:
+        if parent is not None:
+            parent.join()
+            signal.raise_signal(signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -90,3 +93,25 @@ def test_rows_that_kill_every_worker_end_the_run_with_the_cure() -> None:
         with pytest.raises(WorkersEndedError, match="--resume goes on"):
             next(results)
     assert found == doubled(list(range(16)))
+
+
+@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells when a process that is no child ends")
+def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
+    code = """if __name__ == "__main__":
+    import contextlib, os, sys
+    from iamcheck.fleet.running import worker_processes
+    with contextlib.ExitStack() as stack:
+        print(worker_processes(1, stack)().submit(os.getpid).result(), flush=True)
+        sys.stdin.read()
+"""
+    (tmp_path / "run.py").write_text(code)
+    words = [sys.executable, str(tmp_path / "run.py")]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as run:
+        assert run.stdout is not None
+        worker = os.pidfd_open(int(run.stdout.readline()))
+        try:
+            run.kill()
+            ended, _, _ = select.select([worker], [], [], 60)
+        finally:
+            os.close(worker)
+    assert ended
