@@ -139,7 +139,7 @@ def answer(
     if deployment.written is not None:
         from iamcheck.checks.deployment_covered import covered  # names alone have no file
 
-        runs[CheckId.REQUEST_VALID] = partial(_request_valid, deployment.written, deployment, strict=options.strict)
+        runs[CheckId.REQUEST_VALID] = partial(_requests_valid, deployment, deployment.written, strict=options.strict)
         runs[CheckId.DEPLOYMENT_COVERED] = partial(covered, deployment.written, strict=options.strict)
     runs |= {
         check_id: partial(memory.once, check_id.value, key, runs[check_id])
@@ -307,28 +307,12 @@ def _excess(permissions: tuple[RequiredPermission, ...], judged: Sequence[Policy
     return (*own, full_access_excess(permissions))
 
 
-def _request_valid(
-    written: WrittenDeployment, deployment: Deployment | PartialDeployment, *, strict: bool
+def _requests_valid(
+    deployment: Deployment | PartialDeployment, written: WrittenDeployment, *, strict: bool
 ) -> CheckOutcome:
-    from iamcheck.checks.request_valid import RequestPlace
-    from iamcheck.checks.request_valid.check import request_valid  # it brings AWS's service model along
+    from iamcheck.checks.request_valid.of_deployment import requests_valid  # it brings AWS's service model along
 
-    # an endpoint config that exists has been judged by AWS, and what is known of it may be a part
-    config = None if written.config_exists else written.config
-    partition, region = deployment.partition, deployment.region
-    target = None if partition is None or region is None else RequestPlace(partition, region, deployment.account_id)
-    return CheckOutcome(
-        *request_valid(
-            written.endpoint,
-            config,
-            written.known_models,
-            written.tool,
-            target,
-            resources=written.resources,
-            updates=written.updates,
-            strict=strict,
-        )
-    )
+    return CheckOutcome(*requests_valid(deployment, written, strict=strict))
 
 
 def _not_known(

@@ -16,7 +16,7 @@ __all__ = [
     "CLOUDWATCH",
     "OPERATIONS",
     "SAGEMAKER",
-    "Service",
+    "JudgedService",
     "ServiceShape",
     "input_of",
     "shapes",
@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 
-class Service(NamedTuple):
+class JudgedService(NamedTuple):
     """A service whose requests are judged.
 
     Args:
@@ -36,13 +36,13 @@ class Service(NamedTuple):
     pages: str
 
 
-SAGEMAKER: Final = Service("sagemaker", API)
-AUTO_SCALING: Final = Service(
+SAGEMAKER: Final = JudgedService("sagemaker", API)
+AUTO_SCALING: Final = JudgedService(
     "application-autoscaling", "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_"
 )
-CLOUDWATCH: Final = Service("cloudwatch", "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_")
+CLOUDWATCH: Final = JudgedService("cloudwatch", "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_")
 
-OPERATIONS: Final[Mapping[str, Service]] = {
+OPERATIONS: Final[Mapping[str, JudgedService]] = {
     "CreateEndpoint": SAGEMAKER,
     "CreateEndpointConfig": SAGEMAKER,
     "CreateInferenceComponent": SAGEMAKER,
@@ -88,7 +88,7 @@ class ServiceShape:
 
 
 @lru_cache(maxsize=len({*OPERATIONS.values()}))
-def _service(service: Service) -> tuple[Mapping[str, str], Mapping[str, ServiceShape]]:
+def _service(service: JudgedService) -> tuple[Mapping[str, str], Mapping[str, ServiceShape]]:
     from botocore.loaders import Loader
 
     # botocore's own model alone: a verdict does not depend on the models that this machine has besides
@@ -122,7 +122,7 @@ def _shape(name: str, raw: Mapping[str, Any]) -> ServiceShape:
     )
 
 
-def shapes(service: Service = SAGEMAKER) -> Mapping[str, ServiceShape]:
+def shapes(service: JudgedService = SAGEMAKER) -> Mapping[str, ServiceShape]:
     """Every shape of the requests to a service that are judged, by name."""
     return _service(service)[1]
 

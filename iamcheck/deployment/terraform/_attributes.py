@@ -20,6 +20,16 @@ from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Unknown, WrittenRequest
 from iamcheck.deployment.terraform._document import CURE, is_true
 from iamcheck.deployment.terraform._plan import references
+from iamcheck.deployment.terraform._provider import (
+    COMPUTED_BLOCKS,
+    DEFAULTS,
+    LISTS,
+    NEVER_COMPUTED,
+    NOT_SENT,
+    ORDERED,
+    RENAMED,
+    ZEROS,
+)
 from iamcheck.deployment.terraform._values import Written, attribute_of, keys_of, scalar
 from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.errors import InvalidInputError
@@ -37,7 +47,6 @@ __all__ = [
     "CONFIG",
     "ENDPOINT",
     "MODEL",
-    "NOT_SENT",
     "Surroundings",
     "attribute_member",
     "attributes",
@@ -68,66 +77,6 @@ _OTHER_REQUESTS: Final = {
     "aws_sagemaker_model_package_group": "CreateModelPackageGroup",
 }
 """Likewise, of the types that `_resources` reads."""
-_RENAMED: Final = {
-    ("CreateEndpointConfig", "KmsKeyId"): "kms_key_arn",
-    ("CreateModel", "Containers"): "container",
-    ("ContainerDefinition", "AdditionalModelDataSources"): "additional_model_data_source",
-}
-"""Structure and member -> attribute, where its name is not the member's."""
-_LISTS: Final = frozenset(
-    {
-        "AcceleratorPartitionLayouts",
-        "AdditionalModelDataSources",
-        "Alarms",
-        "CaptureOptions",
-        "Containers",
-        "Dimensions",
-        "InstancePools",
-        "Metrics",
-        "MetricsEndpoints",
-        "ProductionVariants",
-        "ShadowProductionVariants",
-        "Tags",
-    }
-)
-"""Members that are lists of structures; Terraform writes a single structure as a list of one."""
-_ZEROS: Final = frozenset(
-    {
-        "InitialSamplingPercentage",
-        "InitialVariantWeight",
-        "MaxCapacity",
-        "MinCapacity",
-        "ScaleInCooldown",
-        "ScaleOutCooldown",
-        "TargetValue",
-        "TerminationWaitInSeconds",
-        "Threshold",
-        "WaitIntervalInSeconds",
-    }
-)
-"""Members that are sent when they are zero."""
-_DEFAULTS: Final = {("DataCaptureConfig", "EnableCapture"): False}
-"""Structure and member -> what is sent where the attribute is not set, and the API's own default is another."""
-NOT_SENT: Final = frozenset({"arn", "id", "name", "name_prefix", "region", "tags", "tags_all", "timeouts"})
-"""Attributes of a resource that are no member of a request, or that are read by themselves."""
-_ORDERED: Final = frozenset({"ProductionVariants", "ShadowProductionVariants", "Containers"})
-"""Lists whose blocks the configuration and the plan have in the same order; others may be sets."""
-_NEVER_COMPUTED: Final = frozenset(
-    {
-        "EndpointConfigName",
-        "ExecutionRoleArn",
-        "Image",
-        "InstanceType",
-        "KmsKeyId",
-        "ModelDataUrl",
-        "ModelName",
-        "ModelPackageName",
-    }
-)
-"""Members that permissions depend on and that no provider computes: unknown, whatever the configuration says."""
-_COMPUTED_BLOCKS: Final = frozenset({"AdditionalModelDataSources", "InferenceExecutionConfig", "ModelDataSource"})
-"""Blocks that the provider computes. Of any other block that is unknown and not in the configuration, a `dynamic` block
-decides how many there are, which configurations leave out."""
 _MADE_UP: Final = "terraform-*"
 """The name that the provider makes up where the configuration has none.
 
@@ -222,7 +171,7 @@ def attributes(structure: str) -> Mapping[str, str]:
     Args:
         structure: An operation such as `CreateEndpoint`, or a structure of its request.
     """
-    return {_RENAMED.get((structure, name), _snake(name)): name for name in request_members()[structure]}
+    return {RENAMED.get((structure, name), _snake(name)): name for name in request_members()[structure]}
 
 
 def _named(resource: PlannedResource, surroundings: Surroundings, path: str, where: Place) -> Member | None:
@@ -320,8 +269,8 @@ def _add(into: dict[str, Member], structure: str, attribute: str, value: Planned
             cure="use a newer version; until then give the requests themselves",
         )
     member = _member(request_members()[structure][name], name, value, f"{path}.{name}" if path else name, where)
-    if member is None and (structure, name) in _DEFAULTS:
-        member = Member(_DEFAULTS[structure, name], f"{path}.{name}", where)
+    if member is None and (structure, name) in DEFAULTS:
+        member = Member(DEFAULTS[structure, name], f"{path}.{name}", where)
     if member is not None:
         into[name] = member
 
@@ -345,11 +294,11 @@ def _member(structure: str, name: str, value: PlannedValue, path: str, where: Pl
                 path,
                 where,
             )
-        if name not in _LISTS:
+        if name not in LISTS:
             return _item(structure, value, path, where)
     elif not structure:
         plain = scalar(after, where)
-        if isinstance(plain, (int, float)) and not isinstance(plain, bool) and not plain and name not in _ZEROS:
+        if isinstance(plain, (int, float)) and not isinstance(plain, bool) and not plain and name not in ZEROS:
             return None
         return Member(plain, path, where)
     raise InvalidInputError("the provider has a list of blocks here", where=str(where), cure=CURE)
@@ -357,7 +306,7 @@ def _member(structure: str, name: str, value: PlannedValue, path: str, where: Pl
 
 def _unknown(structure: str, name: str, value: PlannedValue, path: str, where: Place) -> Member | None:
     """An attribute that is unknown; None where the provider computes it after the request, which does not have it."""
-    is_computed = name in _COMPUTED_BLOCKS if structure else name not in _NEVER_COMPUTED
+    is_computed = name in COMPUTED_BLOCKS if structure else name not in NEVER_COMPUTED
     if value.is_written is not Written.NO or not is_computed:
         return _open(path, where, value)
     return Member(Pattern(_MADE_UP), path, where) if name == "VariantName" else None
@@ -366,11 +315,11 @@ def _unknown(structure: str, name: str, value: PlannedValue, path: str, where: P
 def _listed(structure: str, name: str, length: int, value: PlannedValue, path: str, where: Place) -> Member:
     if isinstance(value.unknown, list) and any(map(is_true, value.unknown[length:])):
         return _open(path, where, value)
-    if structure and name not in _LISTS:
+    if structure and name not in LISTS:
         if length > 1:
             raise InvalidInputError("the API takes one of these blocks", where=str(where), cure="keep one")
         return _item(structure, value.item(0, length, is_ordered=True), path, _below(where, "[0]"))
-    is_ordered = name in _ORDERED
+    is_ordered = name in ORDERED
     items = (
         _item(
             structure, value.item(index, length, is_ordered=is_ordered), f"{path}[{index}]", _below(where, f"[{index}]")

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, WrittenDelete, WrittenRequest
-from iamcheck.deployment.terraform._attributes import ENDPOINT, NOT_SENT, attribute_member, attributes, name_of, tags_of
+from iamcheck.deployment.terraform._attributes import ENDPOINT, attribute_member, attributes, name_of, tags_of
 from iamcheck.deployment.terraform._document import is_true, text
 from iamcheck.deployment.terraform._plan import Action
+from iamcheck.deployment.terraform._provider import NOT_SENT
 from iamcheck.deployment.terraform._references import named_by
 from iamcheck.deployment.terraform._values import Written, attribute_of
 from iamcheck.iam.catalogue import request_members
