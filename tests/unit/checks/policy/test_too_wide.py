@@ -353,3 +353,24 @@ ALIAS = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/volumes"}}
 )
 def test_a_call_for_another_purpose_is_beyond_the_need(sid: str, condition: Statement, expected: Status) -> None:
     assert status_with(sid, condition, pin=False) is expected
+
+
+def test_a_range_of_a_pinned_number_lets_a_neighbour_through() -> None:
+    serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
+    deployment = Deployment.from_requests(
+        {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
+        {
+            "EndpointConfigName": "churn-v7",
+            "ProductionVariants": [{"VariantName": "a", "ModelName": "m", "ServerlessConfig": serverless}],
+        },
+        region="eu-west-1",
+        account_id=ACCOUNT,
+    )
+    document: Any = render_policy(deployment, pin=True).document
+    (pinned,) = (one for one in document["Statement"] if "Condition" in one)
+    most = pinned["Condition"]["NumericEquals"].pop("sagemaker:ServerlessMaxConcurrency")
+    # between them is a number that the policy does not mention
+    pinned["Condition"]["NumericGreaterThan"] = {"sagemaker:ServerlessMaxConcurrency": str(int(most) - 2)}
+    pinned["Condition"]["NumericLessThanEquals"] = {"sagemaker:ServerlessMaxConcurrency": most}
+    policy = Policy.parse(document, name="range")
+    assert proofs.minimal(policy, required(deployment), ALONE, pin=True).status is Status.FAIL
