@@ -119,7 +119,7 @@ def _resources(file: WholeFile) -> dict[str, Any]:
         )
     found |= _scaling(file)
     if file.has("alarm"):
-        alarm = {**_named(file, "AlarmName", "churn-errors"), "Threshold": 1, **_tags(file, "alarm tags")}
+        alarm = {**_named(file, "AlarmName", "churn-errors"), "Threshold": 1, **_ALARM, **_tags(file, "alarm tags")}
         found["Alarm"] = "CloudWatch::Alarm", alarm
     if file.has("group"):
         found["Group"] = (
@@ -170,6 +170,52 @@ def _model(file: WholeFile) -> dict[str, Any]:
     }
 
 
+_CAPACITIES = {"MinCapacity": 1, "MaxCapacity": 2}
+_METRIC = "SageMakerVariantInvocationsPerInstance"
+_CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "TargetTrackingScaling": {
+        "TargetValue": 70,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": _METRIC},
+    },
+    "StepScaling": {
+        "AdjustmentType": "ChangeInCapacity",
+        "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+    },
+}
+_PLANNED_CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "TargetTrackingScaling": {
+        "target_tracking_scaling_policy_configuration": [
+            {"target_value": 70, "predefined_metric_specification": [{"predefined_metric_type": _METRIC}]}
+        ]
+    },
+    "StepScaling": {
+        "step_scaling_policy_configuration": [
+            {
+                "adjustment_type": "ChangeInCapacity",
+                "step_adjustment": [{"metric_interval_lower_bound": "0", "scaling_adjustment": 1}],
+            }
+        ]
+    },
+}
+_ALARM = {
+    "ComparisonOperator": "GreaterThanThreshold",
+    "EvaluationPeriods": 1,
+    "MetricName": "Invocation5XXErrors",
+    "Namespace": "AWS/SageMaker",
+    "Period": 60,
+    "Statistic": "Sum",
+}
+_PLANNED_ALARM = {
+    "comparison_operator": "GreaterThanThreshold",
+    "evaluation_periods": 1,
+    "metric_name": "Invocation5XXErrors",
+    "namespace": "AWS/SageMaker",
+    "period": 60,
+    "statistic": "Sum",
+    "threshold": 1,
+}
+
+
 def _scaling(file: WholeFile) -> dict[str, tuple[str, dict[str, Any]]]:
     found: dict[str, tuple[str, dict[str, Any]]] = {}
     target = "ApplicationAutoScaling::ScalableTarget"
@@ -180,6 +226,7 @@ def _scaling(file: WholeFile) -> dict[str, tuple[str, dict[str, Any]]]:
                 "ResourceId": {"Fn::Sub": "endpoint/${Endpoint.EndpointName}/variant/a"},
                 "ScalableDimension": _INSTANCES,
                 "ServiceNamespace": "sagemaker",
+                **_CAPACITIES,
                 **({"RoleARN": f"{_ROLE}scaling"} if file.has("target role") else {}),
             },
         )
@@ -189,10 +236,16 @@ def _scaling(file: WholeFile) -> dict[str, tuple[str, dict[str, Any]]]:
     ):
         if file.has(feature) and file.has("target"):
             policy = {"PolicyName": feature, "PolicyType": kind, "ScalingTargetId": {"Ref": "Target"}}
+            policy[f"{kind}PolicyConfiguration"] = _CONFIGURATIONS[kind]
             found[logical] = "ApplicationAutoScaling::ScalingPolicy", policy
     if file.has("component") and file.has("component target"):
         resource_id = {"Fn::Sub": "inference-component/${Component.InferenceComponentName}"}
-        copies = {"ResourceId": resource_id, "ScalableDimension": _COPIES, "ServiceNamespace": "sagemaker"}
+        copies = {
+            "ResourceId": resource_id,
+            "ScalableDimension": _COPIES,
+            "ServiceNamespace": "sagemaker",
+            **_CAPACITIES,
+        }
         found["ComponentTarget"] = target, copies
     return found
 
@@ -238,7 +291,7 @@ def _planned(file: WholeFile) -> list[dict[str, Any]]:
     found.append(_planned_endpoint(file))
     found += _planned_scaling(file)
     if file.has("alarm"):
-        alarm = {"alarm_name": "churn-errors", "alarm_actions": [], **_tags_all(file, "alarm tags")}
+        alarm = {"alarm_name": "churn-errors", "alarm_actions": [], **_PLANNED_ALARM, **_tags_all(file, "alarm tags")}
         found.append(_change(file, "aws_cloudwatch_metric_alarm", alarm))
     if file.has("group"):
         group = {"model_package_group_name": "churn-group", **_tags_all(file, "group tags")}
@@ -283,12 +336,13 @@ def _planned_scaling(file: WholeFile) -> list[dict[str, Any]]:
     scaled = {"scalable_dimension": _INSTANCES, "service_namespace": "sagemaker"}
     role = {"role_arn": f"{_ROLE}scaling"} if file.has("target role") else {}
     tagged = _tags_all(file, "target tags")
-    found = [_change(file, "aws_appautoscaling_target", {**scaled, **role, "max_capacity": 2, **tagged})]
+    found = [
+        _change(file, "aws_appautoscaling_target", {**scaled, **role, "min_capacity": 1, "max_capacity": 2, **tagged})
+    ]
     for feature, kind in (("policy", "TargetTrackingScaling"), ("step policy", "StepScaling")):
         if file.has(feature):
-            policy = _change(
-                file, "aws_appautoscaling_policy", {**scaled, "name": feature, "policy_type": kind}, "", kind
-            )
+            after = {**scaled, "name": feature, "policy_type": kind, **_PLANNED_CONFIGURATIONS[kind]}
+            policy = _change(file, "aws_appautoscaling_policy", after, "", kind)
             found.append(policy)
     for one in found:
         if file.has_open_names:
