@@ -8,13 +8,22 @@ from iamcheck.iam.model import Arn
 from iamcheck.permissions.operation import Part, Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.located import WrittenRequest
     from iamcheck.deployment.resources import MadeRequest
 
-__all__ = ["arns_of", "is_known", "made_requests", "parts_of", "request_of", "resources_of", "scaling_role_arn"]
+__all__ = [
+    "arns_of",
+    "is_known",
+    "listed",
+    "made_requests",
+    "parts_of",
+    "request_of",
+    "resources_of",
+    "scaling_role_arn",
+]
 
 _SINGLE: Final = (Part.ENDPOINT, Part.ENDPOINT_CONFIG)
 """The parts of which a deployment has one."""
@@ -72,6 +81,13 @@ def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
     arns = deployment.endpoint_arns if part is Part.ENDPOINT else deployment.endpoint_config_arns
     request = request_of(deployment, part)
     return tuple(Resource(part, arn, request) for arn in arns)
+
+
+def listed(
+    resources: Callable[[Deployment], Sequence[Resource]],
+) -> Callable[[Deployment], tuple[Resource, ...]]:
+    """What a call that lists resources is authorised on: `*`, once, where the deployment has any of them."""
+    return lambda deployment: tuple(resource._replace(arn="*") for resource in resources(deployment)[:1])
 
 
 def scaling_role_arn(deployment: Deployment) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.resources import ScalableTargetRequest
+from iamcheck.deployment.resources import ScalableTargetRequest, ScalingPolicyRequest
 from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.iam.request_context import ContextFacts
 from iamcheck.permissions.operation import Part, Resource
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.unknown import Unknown
     from iamcheck.iam.model import ContextInput
 
-__all__ = ["NAMESPACE", "registered_targets", "scaled_name", "scaled_resources", "scaling_keys"]
+__all__ = ["NAMESPACE", "registered_targets", "scaled_name", "scaled_resources", "scaling_context", "scaling_keys"]
 
 NAMESPACE = "sagemaker"
 """SageMaker, as Application Auto Scaling names the services that it scales."""
@@ -63,6 +63,12 @@ def registered_targets(deployment: Deployment) -> tuple[Resource, ...]:
         for made in (*made_requests(deployment, Part.SCALABLE_TARGET), *there)
         for arn in arns_of(deployment, Part.SCALABLE_TARGET, str(made.name))
     )
+
+
+def scaling_context(_deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
+    """What a call about a scalable target or a scaling policy says of what is scaled."""
+    if isinstance(resource.made, (ScalableTargetRequest, ScalingPolicyRequest)):
+        yield scaling_keys(resource.made.dimension)
 
 
 def scaling_keys(dimension: str | Unknown) -> ContextFacts:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.features import ConfigRequest, EndpointRequest, Tags
     from iamcheck.deployment.resources import MadeRequest
     from iamcheck.iam.model import ContextInput
+    from iamcheck.permissions.operation import Resource
 
 __all__ = ["may_have_tags", "request_tags", "resource_tags"]
 
@@ -53,16 +54,21 @@ def request_tags(deployment: Deployment, part: Part, made: MadeRequest | None = 
         yield ContextFacts({"aws:TagKeys": keys})
 
 
-def resource_tags(deployment: Deployment, part: Part, made: MadeRequest | None = None) -> Iterator[ContextFacts]:
+def resource_tags(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
     """`aws:ResourceTag/KEY` and `sagemaker:ResourceTag/KEY` of a part of the deployment.
 
     A resource that is being created has the tags of its request ("in requests that create a resource with an attached
     tag"), and keeps them until somebody changes them; so this is for calls that come with the creation. Of an endpoint
     that is updated nothing is known: it was created earlier.
+
+    Args:
+        deployment: The deployment.
+        resource: The part.
     """
+    part = resource.part
     if part is Part.ENDPOINT and deployment.written is not None and deployment.written.updates:
         return
-    tags = _tags(deployment, part, made)
+    tags = _tags(deployment, part, resource.made)
     if tags is None:
         return
     if part is Part.ENDPOINT_CONFIG and deployment.config_exists and tags.complete:

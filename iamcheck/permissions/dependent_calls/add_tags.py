@@ -35,7 +35,7 @@ def add_tags(part: Part, tagging_action: str) -> DependentCall:
     def context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
         yield call_by_deployer(deployment, is_separate=resource.is_separate)
         yield from request_tags(deployment, part, resource.made)
-        yield from resource_tags(deployment, resource.part, resource.made)
+        yield from resource_tags(deployment, resource)
         yield ContextFacts({"sagemaker:TaggingAction": tagging_action})
 
     return DependentCall(

@@ -34,7 +34,7 @@ def tag_resource(service: str, part: Part, source: str) -> DependentCall:
     def context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
         yield call_by_deployer(deployment, is_separate=resource.is_separate)
         yield from request_tags(deployment, part, resource.made)
-        yield from resource_tags(deployment, part, resource.made)
+        yield from resource_tags(deployment, resource)
 
     unknown_keys = {"aws:ResourceTag/${TagKey}": "it may be there already, with other tags"}
     if service == "cloudwatch":

@@ -21,7 +21,7 @@ __all__ = ["OPERATION"]
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
     yield from request_tags(deployment, Part.ENDPOINT)
-    yield from resource_tags(deployment, resource.part)
+    yield from resource_tags(deployment, resource)
 
 
 OPERATION = Operation(

@@ -22,7 +22,7 @@ __all__ = ["OPERATION"]
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
     yield from request_tags(deployment, Part.ENDPOINT_CONFIG)
-    yield from resource_tags(deployment, resource.part)
+    yield from resource_tags(deployment, resource)
     yield from endpoint_config_keys(deployment)
 
 

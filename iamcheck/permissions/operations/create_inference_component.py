@@ -26,10 +26,8 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
         return
     yield from request_tags(deployment, Part.INFERENCE_COMPONENT, component)
     yield model_arn(deployment, component)
-    if resource.part is Part.INFERENCE_COMPONENT:
-        yield from resource_tags(deployment, resource.part, component)
-    elif component.endpoint_name == deployment.endpoint_name:
-        yield from resource_tags(deployment, Part.ENDPOINT)
+    if resource.part is Part.INFERENCE_COMPONENT or component.endpoint_name == deployment.endpoint_name:
+        yield from resource_tags(deployment, resource)
 
 
 OPERATION = Operation(

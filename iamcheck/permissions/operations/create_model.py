@@ -23,7 +23,7 @@ __all__ = ["OPERATION"]
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
     yield from request_tags(deployment, resource.part, resource.made)
-    yield from resource_tags(deployment, resource.part, resource.made)
+    yield from resource_tags(deployment, resource)
     if isinstance(resource.made, ModelRequest):
         yield network_keys(resource.made)
 

@@ -24,7 +24,7 @@ __all__ = ["OPERATION"]
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
     yield from request_tags(deployment, resource.part, resource.made)
-    yield from resource_tags(deployment, resource.part, resource.made)
+    yield from resource_tags(deployment, resource)
     if isinstance(resource.made, ModelPackageRequest):
         yield model_package_keys(resource.made)
 

@@ -20,7 +20,7 @@ __all__ = ["OPERATION"]
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
     yield from request_tags(deployment, resource.part, resource.made)
-    yield from resource_tags(deployment, resource.part, resource.made)
+    yield from resource_tags(deployment, resource)
 
 
 OPERATION = Operation(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iamcheck.deployment.resources import ScalableTargetRequest
 from iamcheck.permissions.context.call import call_by_deployer
-from iamcheck.permissions.context.scaling import registered_targets, scaling_keys
+from iamcheck.permissions.context.scaling import registered_targets, scaling_context
 from iamcheck.permissions.operation import SCALING_API, DependentCall, Operation, Part, Target
+from iamcheck.permissions.parts import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["LIST_TARGETS", "OPERATION"]
 
 
-def _context(_deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
-    if isinstance(resource.made, ScalableTargetRequest):
-        yield scaling_keys(resource.made.dimension)
-
-
-def _every_target(deployment: Deployment) -> Iterator[Resource]:
-    """What the call that lists scalable targets is authorised on: `*`."""
-    yield from (one._replace(arn="*") for one in registered_targets(deployment)[:1])
-
-
 def _listing(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
     yield call_by_deployer(deployment, is_separate=resource.is_separate)
 
@@ -37,7 +27,7 @@ LIST_TARGETS = DependentCall(
     "application-autoscaling:DescribeScalableTargets",
     Part.SCALABLE_TARGET,
     "ResourceId",
-    _every_target,
+    listed(registered_targets),
     _listing,
     "whoever deletes what is scaled finds out whether it has a scalable target",
     f"{SCALING_API}DescribeScalableTargets.html",
@@ -54,7 +44,7 @@ OPERATION = Operation(
     ),
     f"{SCALING_API}DeregisterScalableTarget.html",
     acts_on=Part.SCALABLE_TARGET,
-    context=_context,
+    context=scaling_context,
     dependent_calls=(LIST_TARGETS,),
     unknown_keys={"aws:ResourceTag/${TagKey}": "anybody may have changed the tags since it was registered"},
 )

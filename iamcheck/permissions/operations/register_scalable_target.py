@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.deployment.resources import ScalableTargetRequest
-from iamcheck.permissions.context.scaling import scaling_keys
+from iamcheck.permissions.context.scaling import scaling_context
 from iamcheck.permissions.context.tags import request_tags
 from iamcheck.permissions.dependent_calls.pass_role import UNKNOWN_OF_ROLE, passed_roles, passed_to
 from iamcheck.permissions.dependent_calls.scaled_resource import SCALED_RESOURCE_CALLS
@@ -24,9 +24,8 @@ __all__ = ["OPERATION"]
 
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
-    if isinstance(resource.made, ScalableTargetRequest):
-        yield scaling_keys(resource.made.dimension)
-        yield from request_tags(deployment, resource.part, resource.made)
+    yield from scaling_context(deployment, resource)
+    yield from request_tags(deployment, resource.part, resource.made)
 
 
 def _roles(deployment: Deployment) -> Iterator[Resource]:

@@ -20,7 +20,7 @@ __all__ = ["OPERATION"]
 
 def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
     if resource.part is Part.ENDPOINT_CONFIG:
-        yield from resource_tags(deployment, resource.part)
+        yield from resource_tags(deployment, resource)
 
 
 OPERATION = Operation(
