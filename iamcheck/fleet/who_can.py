@@ -262,9 +262,10 @@ class _Asked:
 
 
 def _conditions(policies: PolicySet) -> Iterator[Condition]:
-    from iamcheck.checks.principal.layers import policies_of
 
-    return (condition for policy in policies_of(policies) for one in policy.statements for condition in one.conditions)
+    return (
+        condition for policy in policies.every_policy() for one in policy.statements for condition in one.conditions
+    )
 
 
 def _named(trust: Policy | Unread) -> Iterator[str]:

@@ -202,15 +202,7 @@ def _texts(policies: Sequence[Policy]) -> list[str]:
 
 def open_layers(policies: PolicySet) -> frozenset[PolicyType]:
     """The layers that nobody has read."""
-    layers = {
-        PolicyType.IDENTITY: policies.identity,
-        PolicyType.BOUNDARY: policies.boundary,
-        PolicyType.SCP: policies.scps,
-        PolicyType.RCP: policies.rcps,
-        PolicyType.RESOURCE: policies.resource,
-        PolicyType.SESSION: policies.session,
-    }
-    return frozenset(layer for layer, content in layers.items() if isinstance(content, Unread))
+    return frozenset(layer for layer, content in policies.by_layer().items() if isinstance(content, Unread))
 
 
 def is_entity(arn: str | None) -> bool:

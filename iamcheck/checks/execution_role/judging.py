@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from iamcheck.checks.assumptions import LayerState, layer_assumptions
 from iamcheck.checks.principal.explain import ask_owners, layer_cures
 from iamcheck.checks.principal.judge import JudgedRequest, judge
-from iamcheck.checks.principal.layers import PrincipalPolicies, policies_of
+from iamcheck.checks.principal.layers import PrincipalPolicies
 from iamcheck.checks.principal.name_patterns import instances, is_pattern, resource_patterns
 from iamcheck.errors import InvalidInputError
 from iamcheck.explain.why.words import listed
@@ -193,7 +193,7 @@ def _decided(request: Request, under: PolicySet, simulator: Simulator) -> Judged
     `*` in its resource (but for a lone one) and in texts of its context stands for what nobody knows yet: objects below
     a prefix, the id of a network interface, the ARN that SageMaker will name as its source.
     """
-    variants = tuple(_variants(request, tuple(policies_of(under))))
+    variants = tuple(_variants(request, tuple(under.every_policy())))
     one, *others = simulator.simulate([request, *(variant for variant, _, _ in variants)], under)
     for other, (_, key, text) in zip(others, variants, strict=True):
         if other.allowed is not one.allowed:

@@ -60,18 +60,8 @@ class PrincipalPolicies:
 
     def all(self) -> Iterator[Policy]:
         """Every policy that was given or read."""
-        yield from policies_of(self.layers)
+        yield from self.layers.every_policy()
         yield from self.by_resource.values()
-
-
-def policies_of(layers: PolicySet) -> Iterator[Policy]:
-    """Every policy of a set."""
-    for layer in (layers.identity, layers.session):
-        yield from () if isinstance(layer, Unread) else layer
-    for levels in (layers.scps, layers.rcps):
-        for level in () if isinstance(levels, Unread) else levels:
-            yield from level
-    yield from (policy for policy in (layers.boundary, layers.resource) if isinstance(policy, Policy))
 
 
 def given_policies(

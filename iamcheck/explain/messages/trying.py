@@ -23,7 +23,7 @@ from iamcheck.iam.request_context import ContextFacts, call_context, merged, set
 from iamcheck.results import Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from iamcheck.explain.messages.facts import Facts
     from iamcheck.explain.policy_types import PolicyWords
@@ -134,7 +134,7 @@ def _request(facts: Facts, given: GivenPolicies) -> Request | None:
     by_service = request.action_key == CREATE_GRANT
     call = call_context(facts.region, facts.account_id or "", by_service=by_service, called_via=None)
     known = call if facts.account_id else call._replace(known={k: v for k, v in call.known.items() if v != ""})
-    policies = [*_all(given.layers), *given.by_resource.values()]
+    policies = [*given.layers.every_policy(), *given.by_resource.values()]
     keys = [one.key for policy in policies for statement in policy.statements for one in statement.conditions]
     return settle(request, merged((known, _of_principal(facts.principal_arn))), keys)
 
@@ -151,25 +151,8 @@ def _of_principal(arn: str | None) -> ContextFacts:
         return ContextFacts()
 
 
-def _all(layers: PolicySet) -> Iterator[Policy]:
-    for layer in (layers.identity, layers.session):
-        yield from layer if isinstance(layer, tuple) else ()
-    for levels in (layers.scps, layers.rcps):
-        for level in levels if isinstance(levels, tuple) else ():
-            yield from level
-    yield from (one for one in (layers.boundary, layers.resource) if isinstance(one, Policy))
-
-
 def _is_given(words: PolicyWords, policies: PolicySet) -> bool:
-    layers: Mapping[PolicyType, object] = {
-        PolicyType.IDENTITY: policies.identity,
-        PolicyType.BOUNDARY: policies.boundary,
-        PolicyType.SCP: policies.scps,
-        PolicyType.RCP: policies.rcps,
-        PolicyType.RESOURCE: policies.resource,
-        PolicyType.SESSION: policies.session,
-    }
-    return words.layer is not None and bool(layers[words.layer])
+    return words.layer is not None and bool(policies.by_layer()[words.layer])
 
 
 def _judged(case: _Case) -> Trial:
@@ -272,7 +255,7 @@ def _nearest(case: _Case, policies: PolicySet) -> tuple[str, ...]:
 
 def _open(case: _Case, found: Evaluation) -> str:
     """What would make a decision certain."""
-    conditions = [one for policy in _all(case.policies) for row in policy.statements for one in row.conditions]
+    conditions = [one for policy in case.policies.every_policy() for row in policy.statements for one in row.conditions]
     spelled = {one.key.lower(): one.key for one in conditions}
     names = [spelled.get(key, key) for key in sorted(found.open_keys)]
     keys = [f"--context {key}=VALUE or --absent {key}" for key in names]

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.iam.model.evaluation import PolicyType
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from iamcheck.iam.model.policy import Policy
 
@@ -49,3 +51,25 @@ class PolicySet:
         for name in ("scps", "rcps"):
             levels = getattr(self, name)
             object.__setattr__(self, name, levels if levels is UNREAD else tuple(map(tuple, levels or ())))
+
+    def every_policy(self) -> Iterator[Policy]:
+        """The policies of all layers that were read."""
+        for layer in (self.identity, self.session):
+            yield from () if isinstance(layer, Unread) else layer
+        for levels in (self.scps, self.rcps):
+            for level in () if isinstance(levels, Unread) else levels:
+                yield from level
+        for policy in (self.boundary, self.resource):
+            if policy is not None and not isinstance(policy, Unread):
+                yield policy
+
+    def by_layer(self) -> Mapping[PolicyType, object]:
+        """What stands in each layer."""
+        return {
+            PolicyType.IDENTITY: self.identity,
+            PolicyType.BOUNDARY: self.boundary,
+            PolicyType.SCP: self.scps,
+            PolicyType.RCP: self.rcps,
+            PolicyType.RESOURCE: self.resource,
+            PolicyType.SESSION: self.session,
+        }
