@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from iamcheck.aws.clients import call
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.model import Arn
+from iamcheck.iam.model.principal import is_service_linked_role
 from iamcheck.iam.request_context import ContextFacts, principal_context
 from iamcheck.results import Assumption
 
@@ -68,9 +69,6 @@ _NOT_SIMULATED = {
 }
 
 
-_SERVICE_LINKED: Final = ":role/aws-service-role/"
-
-
 @dataclass(frozen=True)
 class PrincipalIdentity:
     """A principal, as far as it is known.
@@ -110,7 +108,7 @@ class PrincipalIdentity:
 
         Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
         """
-        return _SERVICE_LINKED in (self.policy_source_arn or "")
+        return is_service_linked_role(self.policy_source_arn or "")
 
     def facts(self) -> ContextFacts:
         """What is known of the context of its calls from who it is: nothing of a group, which never calls."""

@@ -262,7 +262,6 @@ class _Asked:
 
 
 def _conditions(policies: PolicySet) -> Iterator[Condition]:
-
     return (
         condition for policy in policies.every_policy() for one in policy.statements for condition in one.conditions
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.iam.model import Arn
+from iamcheck.iam.model.principal import SERVICE_LINKED_PATH
 from iamcheck.permissions.operation import Part, Resource
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def scaling_role_arn(deployment: Deployment) -> str:
 
     Source: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
     """
-    return str(Arn(deployment.partition, "iam", "", deployment.account_id, f"role/aws-service-role/{_ROLE}"))
+    return str(Arn(deployment.partition, "iam", "", deployment.account_id, f"{SERVICE_LINKED_PATH}{_ROLE}"))
 
 
 def arns_of(deployment: Deployment, part: Part, name: str) -> tuple[str, ...]:

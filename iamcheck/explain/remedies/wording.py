@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from iamcheck.explain.policy_types import OF_LAYER
 from iamcheck.explain.why.words import listed
 from iamcheck.iam.model import Decision, PolicyType, Principal, PrincipalKind
+from iamcheck.iam.model.principal import SERVICE_LINKED_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,6 @@ __all__ = [
 _OF_AWS: Final = r"arn:[\w-]+:iam::aws:policy/.+"
 _DETACH: Final = "detach that policy, which is AWS's and cannot be changed"
 _MOST_SHOWN: Final = 3
-_SERVICE_LINKED: Final = "AWSServiceRoleFor"
 _PERMISSION_SET: Final = re.compile(r"AWSReservedSSO_(.+)_[0-9a-f]{16}")
 
 
@@ -63,7 +63,7 @@ def administrator(principal: str | None) -> Administrator:
         return Administrator(owner, "the identity policy")
     kind = "role" if read.kind is PrincipalKind.SESSION else (principal or "").rpartition(":")[2].partition("/")[0]
     name = read.name or (principal or "").rpartition("/")[2]
-    if kind == "role" and name.startswith(_SERVICE_LINKED):
+    if kind == "role" and name.startswith(SERVICE_LINKED_NAME):
         instead = f"role {name} is a service-linked role, whose policies nobody can change: call as another principal"
         return Administrator("", f"a policy of role {name}", instead)
     if kind == "role" and (match := _PERMISSION_SET.fullmatch(name)):

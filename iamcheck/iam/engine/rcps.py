@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from iamcheck.iam.catalogue import action
 from iamcheck.iam.model import PrincipalKind
+from iamcheck.iam.model.principal import SERVICE_LINKED_NAME, SERVICE_LINKED_PATH, is_service_linked_role
 from iamcheck.iam.model.rcp import rcp_services
 
 if TYPE_CHECKING:
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["in_force", "rcps_can_touch"]
 
-_SERVICE_LINKED_PATH: Final = "role/aws-service-role/"
-_SERVICE_LINKED_NAME: Final = "AWSServiceRoleFor"
-"""How the name of a service-linked role begins; a session's ARN holds no path."""
 _AWS_MANAGED_ALIAS: Final = "alias/aws/"
 _EXEMPT_ACTION: Final = "kms:retiregrant"
 _WITHOUT_RCPS: Final = "without RCPs"
@@ -45,15 +43,15 @@ def rcps_can_touch(request: Request) -> bool:
 def _is_service_linked(request: Request) -> bool:
     caller = request.caller
     if caller.kind is PrincipalKind.SESSION:
-        return caller.name.startswith(_SERVICE_LINKED_NAME)
-    return caller.kind is PrincipalKind.ROLE and f":{_SERVICE_LINKED_PATH}" in caller.text
+        return caller.name.startswith(SERVICE_LINKED_NAME)
+    return caller.kind is PrincipalKind.ROLE and is_service_linked_role(caller.text)
 
 
 def _is_assumed_service_linked(request: Request) -> bool:
     return (
         request.action_key.startswith("sts:assumerole")
         and request.parts is not None
-        and request.parts[5].startswith(_SERVICE_LINKED_PATH)
+        and request.parts[5].startswith(SERVICE_LINKED_PATH)
     )
 
 

@@ -6,9 +6,19 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.h
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-__all__ = ["Principal", "PrincipalKind"]
+__all__ = ["SERVICE_LINKED_NAME", "SERVICE_LINKED_PATH", "Principal", "PrincipalKind", "is_service_linked_role"]
+
+SERVICE_LINKED_PATH: Final = "role/aws-service-role/"
+"""How the resource part of a service-linked role's ARN begins."""
+SERVICE_LINKED_NAME: Final = "AWSServiceRoleFor"
+"""How the name of a service-linked role begins; a session's ARN holds no path."""
+
+
+def is_service_linked_role(arn: str) -> bool:
+    """Whether an ARN is that of a role which a service made for itself; of a session nobody can tell by its ARN."""
+    return f":{SERVICE_LINKED_PATH}" in arn
 
 
 class PrincipalKind(Enum):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.engine import Semantics, missing_context
 from iamcheck.iam.model import PolicySet
+from iamcheck.iam.model.principal import is_service_linked_role
 from iamcheck.simulators.local_iam.call import boundary_of, call_of, entity_of, input_policies, levels_of, objects
 from iamcheck.simulators.local_iam.documents import parse_levels
 from iamcheck.simulators.local_iam.errors import Exceptions, Refusal, invalid_input, no_such_entity
@@ -34,7 +35,6 @@ _CUSTOM: Final = "SimulateCustomPolicy"
 _PRINCIPAL: Final = "SimulatePrincipalPolicy"
 _KEYS_OF_CUSTOM: Final = "GetContextKeysForCustomPolicy"
 _KEYS_OF_PRINCIPAL: Final = "GetContextKeysForPrincipalPolicy"
-_SERVICE_LINKED: Final = ":role/aws-service-role/"
 _LARGEST_DETAILS: Final = 500_000_000
 """Bytes; the details of a large account are hundreds of megabytes."""
 
@@ -190,7 +190,7 @@ class LocalIAM:
                 identity = (*self._identity(entity, excluded), *added)
                 if boundary is None and entity.boundary and not excluded.boundary:
                     boundary = self._details().managed(entity.boundary)
-                scps = () if excluded.scps or _SERVICE_LINKED in entity.arn else self._scps
+                scps = () if excluded.scps or is_service_linked_role(entity.arn) else self._scps
             policies = PolicySet(identity=identity, boundary=boundary, scps=scps, resource=call.resource_policy)
             return LocalSimulation(call, policies, self._semantics, self._account_id, absent=tuple(absent))
 
