@@ -23,13 +23,14 @@ _TYPES: Final = (
     *("awscc_iam_", "sagemaker:", "application-autoscaling:"),
     *(
         "AWS::CloudFormation::Stack",
+        "Fn::ForEach::",
         "AWS::Serverless::Application",
         "aws_cloudformation_stack",
         "awscc_cloudformation_stack",
     ),
 )
 """Beginnings of what belongs to an endpoint: types of resources (CloudFormation, Terraform), calls, and
-stacks, which can have any of these.
+stacks and loops, which can have any of these.
 """
 _MODULE: Final = "::MODULE"
 """Ends the type of a module, which can have any resource, too

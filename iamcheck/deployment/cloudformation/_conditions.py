@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from iamcheck.deployment.cloudformation._loops import may_make
 from iamcheck.deployment.cloudformation._nodes import TemplateNode, text_of
 from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
@@ -49,7 +50,7 @@ class Conditions:
             raise name.error(f"this is {kind_of(name)}", "the name of a condition stands here")
         text = name.value
         if text not in self._trees:
-            if TRANSFORM in self._trees:
+            if TRANSFORM in self._trees or may_make(self._trees, text):
                 return self._unknown()
             raise name.error(f"there is no condition {shown(text)}", nearest(text, self._trees))
         if text not in self._known:
@@ -131,6 +132,8 @@ def same(one: TemplateNode, other: TemplateNode) -> Truth:
     """Whether two values are equal, as CloudFormation compares them: as texts."""
     if one.value is UNKNOWN or other.value is UNKNOWN:
         return UNKNOWN
+    if _has_perhaps(one) or _has_perhaps(other):
+        return UNKNOWN
     if isinstance(one.value, dict) and isinstance(other.value, dict):
         if one.value.keys() != other.value.keys():
             return False
@@ -147,6 +150,13 @@ def same(one: TemplateNode, other: TemplateNode) -> Truth:
     if isinstance(left, str) and isinstance(right, Pattern):
         return UNKNOWN if _may_match(right.text, left) else False
     return left == right if isinstance(left, str) and isinstance(right, str) else UNKNOWN
+
+
+def _has_perhaps(node: TemplateNode) -> bool:
+    """Whether a list or mapping has anything that may be absent."""
+    value = node.value
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
+    return any(member.may_be_absent for member in members)
 
 
 def _all(truths: list[Truth]) -> Truth:

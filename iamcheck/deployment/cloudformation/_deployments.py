@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment.cloudformation._attributes import CONFIG, ENDPOINT, MODEL
+from iamcheck.deployment.cloudformation._loops import types_made
 from iamcheck.deployment.cloudformation._resources import RESOURCES, resources_of, uncovered_resources
 from iamcheck.deployment.cloudformation._stack import Link, Stack
 from iamcheck.deployment.cloudformation._stack_tags import OPEN_STACK_TAGS
@@ -146,7 +147,9 @@ def _others(stack: Stack, made: tuple[str, ...]) -> Iterator[NotCovered]:
         if kind not in (CONFIG, ENDPOINT, MODEL, *RESOURCES, *_NO_CALLS) and stack.exists(logical)[0] is not False:
             yield _not_covered(stack, logical, _NOT_JUDGED)
     for name, node in stack.template.loops.items():
-        yield NotCovered(name, node.place(stack.template.place), "it has not run, and no check judges what it makes")
+        why = f"{name} has not run, and no check judges what it makes"
+        for kind in types_made(node):
+            yield NotCovered(kind or name, node.place(stack.template.place), why)
 
 
 def _not_covered(stack: Stack, logical: str, why: str) -> NotCovered:

@@ -11,10 +11,11 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._conditions import Conditions, same
+from iamcheck.deployment.cloudformation._loops import FOR_EACH
 from iamcheck.deployment.cloudformation._nodes import TemplateNode, text_of
 from iamcheck.deployment.cloudformation._references import References
-from iamcheck.deployment.cloudformation._template import FOR_EACH, NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
-from iamcheck.deployment.cloudformation._texts import Text, joined, settled
+from iamcheck.deployment.cloudformation._template import LOOKED_UP, NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
+from iamcheck.deployment.cloudformation._texts import Text, joined, with_lookups
 from iamcheck.deployment.cloudformation._trace import Recorder
 from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
 from iamcheck.deployment.located import UNKNOWN, Unknown
@@ -33,7 +34,6 @@ __all__ = ["Resolver"]
 _KNOWN: Final = frozenset({"Ref", *(f"Fn::{name}" for name in FUNCTIONS)})
 # no brace within: a text of many that are not closed is searched once
 _VARIABLE: Final = r"\$\{([^{}]*)\}"
-_LOOKED_UP: Final = OpenCause("a dynamic reference ({{resolve:...}}) is looked up when the stack is made", "")
 _ABSENT: Final = "AWS::NoValue"
 
 
@@ -80,8 +80,8 @@ class Resolver:
             return node.put(tuple(item for item in items if item is not None))
         if not isinstance(value, str):
             return node
-        text = settled(value)
-        return _made(node.put(text), node, () if isinstance(text, str) else self._because(_LOOKED_UP))
+        text = with_lookups(value)
+        return _made(node.put(text), node, () if isinstance(text, str) else self._because(LOOKED_UP))
 
     def _called(self, name: str, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         if self._has_transform(argument):
@@ -126,9 +126,14 @@ class Resolver:
 
     def _joined(self, node: TemplateNode, parts: list[Text]) -> Text:
         try:
-            return joined(parts)
+            text = joined(parts)
         except InvalidInputError as error:
             raise node.error(error.what, error.cure) from None
+        # its parts may make a dynamic reference together
+        looked_up = with_lookups(text)
+        if looked_up != text:
+            self._because(LOOKED_UP)
+        return looked_up
 
     def _ref(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         name = self._logical(argument)
@@ -186,7 +191,7 @@ class Resolver:
         parts: list[Text] = []
         for index, piece in enumerate(pieces):
             if index % 2 == 0:
-                parts.append(settled(piece))
+                parts.append(with_lookups(piece))
             elif piece.startswith("!"):
                 parts.append(f"${{{piece[1:]}}}")
             else:
@@ -215,11 +220,17 @@ class Resolver:
         if items is None or not isinstance(delimiter, str):
             return node.put(UNKNOWN)
         parts: list[Text] = []
+        has_first = False
         for item in items:
             text = text_of(item)
             if text is None:
                 raise item.error(f"this is {kind_of(item)}", "Fn::Join takes texts")
-            parts += [delimiter, text] if parts else [text]
+            if item.may_be_absent:
+                # then its delimiter is absent too
+                parts.append(UNKNOWN)
+                continue
+            parts += [delimiter, text] if has_first else [text]
+            has_first = True
         named = items[0].named if len(items) == 1 else None
         return node.put(self._joined(node, parts), named)
 
@@ -237,6 +248,9 @@ class Resolver:
         index = self._text(first)
         items = self._list(second)
         if items is None or not isinstance(index, str):
+            return node.put(UNKNOWN)
+        if any(item.may_be_absent for item in items):
+            # then the others have other places
             return node.put(UNKNOWN)
         if not re.fullmatch(r"[0-9]{1,9}", index) or int(index) >= len(items):
             raise node.error(f"Fn::Select of item {shown(index)} of {len(items)}", "items are counted from 0")

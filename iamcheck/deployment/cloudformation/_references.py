@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._attributes import NAMES, attribute
 from iamcheck.deployment.cloudformation._constraints import disallowed
+from iamcheck.deployment.cloudformation._loops import may_make
 from iamcheck.deployment.cloudformation._nodes import text_of
 from iamcheck.deployment.cloudformation._pseudo import pseudo_parameters, stack_of
-from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, kind_of, literal, members_of
+from iamcheck.deployment.cloudformation._template import LOOKED_UP, NOT_TRANSFORMED, kind_of, literal, members_of
+from iamcheck.deployment.cloudformation._texts import with_lookups
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.iam.model.json_text import shown
@@ -35,6 +37,8 @@ _PSEUDO_CURES: Final = {
     "AWS::StackName": "--stack-name",
     "AWS::URLSuffix": "--region",
 }
+_MODULE: Final = "::MODULE"
+"""Ends the type of a module (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/modules.html)."""
 _LONGEST_CHAIN: Final = 70
 """Attributes that are followed, one after the other: each takes several levels of Python's own."""
 
@@ -96,9 +100,9 @@ class References:
         """
         template, key = self._template, f"{logical}.{name}"
         if logical not in template.resources:
-            if template.is_sam:
-                # AWS SAM makes resources, such as roles, that are not written
-                self._because(f"{shown(logical)} is made by AWS SAM", "")
+            maker = self._maker_of(logical)
+            if maker:
+                self._because(f"{shown(logical)} is made by {maker}", "")
                 return node.put(UNKNOWN)
             known = [*template.parameters, *template.resources]
             raise node.error(f"there is no {shown(logical)} in the template", nearest(logical, known))
@@ -111,6 +115,17 @@ class References:
             self._recorder.trace.causes[self._not_made(logical)] = None
             return node.put(UNKNOWN)
         return node.put(self._attribute_text(node, logical, kind, name), named)
+
+    def _maker_of(self, logical: str) -> str:
+        """What makes a resource that is not written; empty where nothing does."""
+        if self._template.is_sam:
+            # such as the roles of functions
+            return "AWS SAM"
+        if may_make(self._template.loops, logical):
+            return "Fn::ForEach, which has not run"
+        modules = (name for name in self._template.resources if self._template.type_of(name).endswith(_MODULE))
+        # the resources of a module have its logical id before their own
+        return next((f"the module Resources.{name}" for name in modules if logical.startswith(name)), "")
 
     def _attribute_text(self, node: TemplateNode, logical: str, kind: str, name: str) -> Text:
         key = (logical, name)
@@ -154,7 +169,10 @@ class References:
             # a secret stays out of reports
             self._because(f"the parameter {name} is secret (NoEcho)", "")
             return node.put(UNKNOWN)
-        text = self._parameter_text(name, about)
+        written = self._parameter_text(name, about)
+        text = with_lookups(written)
+        if text != written:
+            self._recorder.trace.causes[LOOKED_UP] = None
         if isinstance(text, str) and (kind == "CommaDelimitedList" or kind.startswith("List<")):
             return node.put(tuple(node.put(item.strip()) for item in text.split(",")))
         return node.put(text)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment.cloudformation._constraints import disallowed
+from iamcheck.deployment.cloudformation._loops import may_begin_type
 from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import Place
 
 __all__ = [
-    "FOR_EACH",
+    "LOOKED_UP",
     "NOT_TRANSFORMED",
     "TRANSFORM",
     "StackInputs",
@@ -38,17 +39,21 @@ __all__ = [
 
 _SERVERLESS: Final = "AWS::Serverless-2016-10-31"
 _EXTENSIONS: Final = "AWS::LanguageExtensions"
-_HARMLESS: Final = (_EXTENSIONS, "AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16")
+_HARMLESS: Final = (
+    *(_EXTENSIONS, "AWS::CodeDeployBlueGreen"),
+    *("AWS::SecretsManager-2020-07-23", "AWS::SecretsManager-2024-09-16"),
+)
 """Transforms that leave resources of SageMaker as they are."""
 
 
+_SAGEMAKER: Final = "AWS::SageMaker::"
 TRANSFORM: Final = "Fn::Transform"
-FOR_EACH: Final = "Fn::ForEach::"
-"""What CloudFormation puts other values in place of, before it works out functions."""
+"""What CloudFormation puts other values in place of, before it works out functions, as of loops (`_loops`)."""
 NOT_TRANSFORMED: Final = OpenCause(
     "Fn::Transform (or Fn::ForEach) has not run, and may bring anything here",
     "the template as CloudFormation makes it (`aws cloudformation get-template --template-stage Processed`)",
 )
+LOOKED_UP: Final = OpenCause("a dynamic reference ({{resolve:...}}) is looked up when the stack is made", "")
 _MOST: Final[Mapping[str, int]] = {"Resources": 500, "Parameters": 200, "Mappings": 200}
 """https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html"""
 
@@ -178,7 +183,7 @@ def read_sections(root: TemplateNode, place: Place, repeated: tuple[TemplateNode
             if TRANSFORM in members_of(node) and not literal(members_of(node).get("Type")):
                 raise _unfollowed(node, shown(TRANSFORM))
             resources[name] = node
-        elif name == TRANSFORM or mentions_sagemaker(node):
+        elif name == TRANSFORM or mentions_sagemaker(node) or may_begin_type(node, _SAGEMAKER):
             raise _unfollowed(node, shown(name))
         else:
             loops[name] = node
@@ -217,7 +222,7 @@ def mentions_sagemaker(node: TemplateNode) -> bool:
         return any(mentions_sagemaker(member) for member in node.value.values())
     if isinstance(node.value, tuple):
         return any(mentions_sagemaker(item) for item in node.value)
-    return isinstance(node.value, str) and node.value.startswith("AWS::SageMaker::")
+    return isinstance(node.value, str) and node.value.startswith(_SAGEMAKER)
 
 
 def require_parameters(templates: tuple[Template, ...], given: Mapping[str, str]) -> None:

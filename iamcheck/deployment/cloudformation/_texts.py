@@ -14,12 +14,14 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Text", "joined", "settled"]
+__all__ = ["Text", "joined", "with_lookups"]
 
 Text: TypeAlias = "str | Pattern | Unknown"
 _LONGEST: Final = 100_000
 """Characters; texts that are put into each other double at every step."""
 _DYNAMIC: Final = r"\{\{resolve:[^{}]*\}\}"
+_DYNAMIC_IN_PATTERN: Final = r"\{\{resolve:[^{}]*(?:\}\}|$)"
+"""The same where its end may be part of what is not known."""
 _SPECIAL: Final = r"[*?$]"
 """What is no character of its own in a pattern."""
 
@@ -45,11 +47,14 @@ def joined(parts: Iterable[Text]) -> Text:
     return UNKNOWN if text == "*" else Pattern(text)
 
 
-def settled(text: str) -> Text:
-    """A text with its dynamic references, which are looked up when the stack is made."""
-    if "{{resolve:" not in text:
+def with_lookups(text: Text) -> Text:
+    """A text whose dynamic references are not known, for they are looked up when the stack is made."""
+    plain = text.text if isinstance(text, Pattern) else text
+    if isinstance(plain, Unknown) or "{{resolve:" not in plain:
         return text
     parts: list[Text] = []
-    for index, part in enumerate(re.split(_DYNAMIC, text)):
-        parts += [UNKNOWN, part] if index else [part]
+    is_pattern = isinstance(text, Pattern)
+    for index, part in enumerate(re.split(_DYNAMIC_IN_PATTERN if is_pattern else _DYNAMIC, plain)):
+        known = Pattern(part) if is_pattern and "*" in part else part
+        parts += [UNKNOWN, known] if index else [known]
     return joined(part for part in parts if part != "")

@@ -18,6 +18,7 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from iamcheck.deployment.located import Member
 
+NO_VALUE = {"Ref": "AWS::NoValue"}
 TEMPLATE: dict[str, Any] = {
     "Parameters": {
         "Text": {"Type": "String", "Default": "abc"},
@@ -26,6 +27,7 @@ TEMPLATE: dict[str, Any] = {
         "List": {"Type": "CommaDelimitedList", "Default": "x, y,z"},
         "Looked": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/a/b"},
         "Digits": {"Type": "Number", "Default": 7},
+        "Dynamic": {"Type": "String", "Default": "{{resolve:ssm:/a}}"},
     },
     "Mappings": {"M": {"eu-west-1": {"one": "eins", "many": ["p", "q"]}}},
     "Conditions": {
@@ -36,6 +38,7 @@ TEMPLATE: dict[str, Any] = {
         "YesOr": {"Fn::Or": [{"Condition": "Perhaps"}, {"Condition": "Yes"}]},
         "NoAnd": {"Fn::And": [{"Condition": "Perhaps"}, {"Condition": "No"}]},
         "PerhapsAnd": {"Fn::And": [{"Condition": "Perhaps"}, {"Condition": "Yes"}]},
+        "PerhapsLists": {"Fn::Equals": [["x", {"Fn::If": ["Perhaps", "y", NO_VALUE]}], ["x"]]},
         "Lists": {"Fn::Equals": [{"Ref": "List"}, ["x", "y", "z"]]},
     },
     "Resources": {
@@ -115,6 +118,21 @@ VALUES: list[tuple[Any, Any]] = [
     ({"Fn::Transform": {"Name": "AWS::Include"}}, UNKNOWN),
     ("{{resolve:ssm:/a}}", UNKNOWN),
     ("a-{{resolve:ssm:/a}}", Pattern("a-*")),
+    # what functions and parameters put together is looked up likewise
+    ({"Fn::Join": ["", ["{{resolve:", "ssm:/a}}"]]}, UNKNOWN),
+    ({"Fn::Join": ["", ["a-{{resolve:ssm:/", {"Ref": "Open"}, "}}-b"]]}, Pattern("a-*-b")),
+    ({"Fn::Join": ["", ["a-{{resolve:ssm:/", {"Ref": "Open"}]]}, Pattern("a-*")),
+    ({"Fn::Sub": ["a-${Open}-{{resolve:ssm:/${Open}}}", {}]}, Pattern("a-*-*")),
+    ({"Ref": "Dynamic"}, UNKNOWN),
+    ({"Fn::Sub": "a-${Dynamic}"}, Pattern("a-*")),
+    # an item that may be absent takes its delimiter along, and moves the others
+    ({"Fn::Join": ["-", ["a", {"Fn::If": ["Perhaps", "b", NO_VALUE]}, "c"]]}, Pattern("a*-c")),
+    ({"Fn::Join": ["-", [{"Fn::If": ["Perhaps", "b", NO_VALUE]}, "c"]]}, Pattern("*c")),
+    ({"Fn::Join": ["-", ["a", {"Fn::If": ["Perhaps", "b", NO_VALUE]}]]}, Pattern("a*")),
+    ({"Fn::Select": [1, [{"Fn::If": ["Perhaps", "a", NO_VALUE]}, "b", "c"]]}, UNKNOWN),
+    ({"Fn::Select": [1, ["a", {"Fn::If": ["Perhaps", "b", NO_VALUE]}, "c"]]}, UNKNOWN),
+    ({"Fn::Select": [2, [{"Fn::If": ["Perhaps", "a", NO_VALUE]}, "b"]]}, UNKNOWN),
+    ({"Fn::If": ["PerhapsLists", "a", "b"]}, UNKNOWN),
     (7, "7"),
     (True, "true"),
     (1.10, "1.1"),

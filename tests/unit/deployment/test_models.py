@@ -126,7 +126,7 @@ def test_what_else_a_template_makes_is_listed_whatever_form_it_has(tmp_path: Pat
     assert [part.what for part in draft.written.not_covered] == [
         "AWS::SQS::Queue",
         "a resource whose type is not known",
-        "Fn::ForEach::Topics",
+        "AWS::SNS::Topic",
     ]
     assert all(part.where.line for part in draft.written.not_covered)
 
