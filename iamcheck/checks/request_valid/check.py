@@ -124,7 +124,7 @@ def _reasons(finding: Unjudged) -> str:
 
 
 def _and_more(count: int) -> str:
-    return f" (and with it {count} more members)" if count else ""
+    return f" (and with it {count} more member{'s' if count > 1 else ''})" if count else ""
 
 
 def _where(finding: Problem | Unjudged) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iamcheck.checks.request_valid.reading import given, known_items, text
+from iamcheck.checks.request_valid.reading import given, known_items, settled, text
 from iamcheck.deployment.located import UNKNOWN, Tool
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ class VariantMember:
         """Its ServerlessConfig."""
         config = self.at.get("ServerlessConfig")
         return config if given(config) else None
+
+    @property
+    def is_serverless_text(self) -> str:
+        """Says that it is serverless, or that it may be."""
+        return f"{self.at.path} {'is' if settled(self.serverless) else 'may be'} one"
 
     def models(self) -> Iterator[Member]:
         """The members that name models which it hosts."""
@@ -101,6 +106,11 @@ class Requests:
     def variants(self) -> tuple[VariantMember, ...]:
         """Both."""
         return self.production() + self.shadow()
+
+    def serverless(self) -> list[VariantMember]:
+        """The variants that are serverless or may be, those that certainly are first: they say more."""
+        variants = [variant for variant in self.variants() if variant.serverless is not None]
+        return sorted(variants, key=lambda variant: not settled(variant.serverless))
 
     def _variants(self, name: str) -> tuple[VariantMember, ...]:
         if self.config is None:

@@ -14,7 +14,7 @@ from iamcheck.iam.model.json_text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.checks.request_valid.requests import Requests, VariantMember
+    from iamcheck.checks.request_valid.requests import Requests
     from iamcheck.deployment.located import Member, WrittenRequest
 
 __all__ = ["COMBINATIONS"]
@@ -25,10 +25,6 @@ _NO_SHADOW_TYPES: Final = "ml.inf1."
 _KEY_ARN: Final = "arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:"
 _KEY_ID: Final = "(?:mrk-)?[0-9a-f-]+"
 _KEY: Final = f"[a-zA-Z0-9-]+|{_KEY_ARN}key/[a-zA-Z0-9-]+|(?:{_KEY_ARN})?alias/[a-zA-Z0-9/_-]+"
-
-
-def _serverless(requests: Requests) -> list[VariantMember]:
-    return [variant for variant in requests.variants() if variant.serverless is not None]
 
 
 def _excluded(
@@ -44,9 +40,8 @@ def _excluded(
 def _not_with_serverless(
     requests: Requests, name: str, text_of_rule: str, if_true: Member | None = None
 ) -> Iterator[RuleFinding]:
-    # one variant that certainly is serverless says more than one that may be
-    for variant in sorted(_serverless(requests), key=lambda one: not settled(one.serverless))[:1]:
-        because = f"{text_of_rule} not for serverless variants, and {variant.at.path} is one"
+    for variant in requests.serverless()[:1]:
+        because = f"{text_of_rule} not for serverless variants, and {variant.is_serverless_text}"
         yield from _excluded(requests, name, variant.serverless, because, if_true)
 
 
@@ -121,8 +116,8 @@ def _role_needed(requests: Requests) -> Iterator[RuleFinding]:
 
 
 def _model_of_serverless(requests: Requests) -> Iterator[RuleFinding]:
-    for variant in _serverless(requests):
-        if not any(variant.models()):
+    for variant in requests.variants():
+        if variant.serverless is not None and not any(variant.models()):
             what = "a serverless variant without a model: the documentation does not say whether AWS takes that"
             yield RuleFinding(variant.request, spot(variant.at, "ModelName"), what, certain=False)
 

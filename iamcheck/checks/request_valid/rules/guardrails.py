@@ -146,15 +146,13 @@ def _time(requests: Requests) -> Iterator[RuleFinding]:
 
 
 def _serverless(requests: Requests) -> Iterator[RuleFinding]:
-    variants = [variant for variant in requests.variants() if variant.serverless is not None]
     for policy in _policies(requests):
         if requests.config is None and settled(policy.deployment):
             what = "guardrails are not for serverless variants, and the endpoint config is not given"
             yield RuleFinding(policy.request, policy.deployment, what, certain=False)
-        if variants:
-            what = f"guardrails are not for serverless variants, and {variants[0].at.path} is one"
-            certain = settled(policy.deployment, *(variant.serverless for variant in variants))
-            yield RuleFinding(policy.request, policy.deployment, what, certain)
+        for variant in requests.serverless()[:1]:
+            what = f"guardrails are not for serverless variants, and {variant.is_serverless_text}"
+            yield RuleFinding(policy.request, policy.deployment, what, settled(policy.deployment, variant.serverless))
 
 
 _BLUE_GREEN_PAGE: Final = f"{GUIDE}deployment-guardrails-blue-green"

@@ -59,8 +59,8 @@ class _Scaled(NamedTuple):
 
 def _scaled(requests: Requests) -> Iterator[_Scaled]:
     for request in requests.of("RegisterScalableTarget", "PutScalingPolicy"):
-        namespace = text(request.root.get("ServiceNamespace"))
-        if isinstance(namespace, str) and namespace != "sagemaker":
+        # a namespace that is not known yet may be another service's
+        if text(request.root.get("ServiceNamespace")) not in ("sagemaker", None):
             continue
         resource_id = spot(request.root, "ResourceId")
         value = resource_id.value
@@ -152,9 +152,11 @@ def _variant(requests: Requests, scaled: _Scaled, endpoint: str, name: str) -> I
                 continue
             is_serverless = variant.serverless is not None
             if scaled.dimension == (_INSTANCES if is_serverless else _CONCURRENCY):
-                kind = "is serverless and has no instances" if is_serverless else "is not serverless"
+                certain = settled(variant.serverless)
+                kind = "is not serverless"
+                if is_serverless:
+                    kind = "is serverless and has no instances" if certain else "may be serverless, without instances"
                 what = f"{scaled.dimension} is no dimension of {variant.at.path}, which {kind}"
-                certain = variant.serverless is None or settled(variant.serverless)
                 yield RuleFinding(scaled.request, spot(scaled.request.root, "ScalableDimension"), what, certain)
     elif "*" not in endpoint and isinstance(its_name, str):
         what = f"names the endpoint {shown(endpoint)}, which is not made here ({nearest(endpoint, [its_name])})"
@@ -179,7 +181,8 @@ def variant_finding(requests: Requests, request: WrittenRequest, at: Member, nam
         return
     if settled(*members, *items) and all(isinstance(one, str) for one in names):
         known = [one for one in names if isinstance(one, str)]
-        what = f"the endpoint config has no variant {shown(name)} ({nearest(name, known)})"
+        near = f" ({nearest(name, known)})" if known else ""
+        what = f"the endpoint config has no variant {shown(name)}{near}"
         yield RuleFinding(request, at, what)
     else:
         what = f"whether the endpoint config has a variant {shown(name)} is not known yet"
