@@ -20,7 +20,7 @@ from iamcheck.cli.parsing import MappingCommand
 from iamcheck.cli.words import CheckWords
 from iamcheck.errors import InvalidInputError
 from iamcheck.fleet import manifest, resuming
-from iamcheck.fleet.running import PIECES_A_WORKER, InThisProcess, in_order, in_pieces, worker_processes
+from iamcheck.fleet.running import PIECES_A_WORKER, InThisProcess, in_order, in_pieces
 from iamcheck.fleet.sent_files import SentFiles
 
 if TYPE_CHECKING:
@@ -230,15 +230,17 @@ def _results(
     if words["scheduler"] is not None:
         from iamcheck.fleet.scheduler import scheduler_workers  # few runs have a cluster
 
-        workers, count = scheduler_workers(words["scheduler"], stack)
+        executor, count = scheduler_workers(words["scheduler"], stack)
         work = partial(_sent_call, SentFiles(), defaults, run)
-        return in_order(rows, work, workers, piece=_piece(words, total, count), waiting=count * PIECES_A_WORKER)
+        return in_order(rows, work, executor, piece=_piece(words, total, count), waiting=count * PIECES_A_WORKER)
     count = words["workers"]
     if count == 1:
         return (result for piece in in_pieces(rows, 1) for result in answer_rows(defaults, run, piece))
-    workers = worker_processes(count, stack)
+    from iamcheck.fleet.processes import worker_processes  # one process needs no others
+
+    executor = worker_processes(count, stack)
     size = _piece(words, total, count)
-    return in_order(rows, partial(_call, defaults, run), workers, piece=size, waiting=count * PIECES_A_WORKER)
+    return in_order(rows, partial(_call, defaults, run), executor, piece=size, waiting=count * PIECES_A_WORKER)
 
 
 def _piece(words: FleetWords, total: int | None, count: int) -> int:

@@ -82,8 +82,7 @@ def _reports(rows: Iterable[Row], executor: Executor, options: DoorKeywords) -> 
     else:
         sent = _Sent(hashlib.sha256(content).hexdigest(), None, content)
     numbered = enumerate(rows, 1)
-    pool = _Pool(executor)
-    return in_order(numbered, partial(_call, sent), lambda: pool, piece=_PIECE, waiting=_WAITING)
+    return in_order(numbered, partial(_call, sent), _Pool(executor), piece=_PIECE, waiting=_WAITING)
 
 
 def _needs_pickles(executor: Executor) -> bool:

@@ -12,7 +12,6 @@ from iamcheck.errors import IamcheckError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from contextlib import ExitStack
 
 __all__ = [
     "PIECES_A_WORKER",
@@ -25,7 +24,6 @@ __all__ = [
     "WorkersEndedError",
     "in_order",
     "in_pieces",
-    "worker_processes",
 ]
 
 PIECES_A_WORKER: Final = 3
@@ -114,6 +112,7 @@ class _Failed(Generic[_Result]):
 class _Piece(Generic[_Row, _Result]):
     rows: Sequence[_Row]
     promise: Promise[Sequence[_Result] | Missing]
+    tries: int = 0
 
 
 def in_pieces(rows: Iterable[_Row], size: int) -> Iterator[tuple[_Row, ...]]:
@@ -126,26 +125,26 @@ def in_pieces(rows: Iterable[_Row], size: int) -> Iterator[tuple[_Row, ...]]:
 def in_order(
     rows: Iterable[_Row],
     work: Work[_Row, _Result],
-    workers: Callable[[], Executor],
+    executor: Executor,
     *,
     piece: int,
     waiting: int,
 ) -> Iterator[_Result]:
     """The result of each row, in the order of the rows.
 
-    A worker that ends before it answers costs its pieces a second try; what has been yielded is never done again.
+    A worker that ends before it answers costs its piece a second try; what has been yielded is never done again.
 
     Args:
         rows: What is to be done; no more of it is read than is given out.
         work: Makes the call for a piece.
-        workers: Gives the workers; asked again where they ended.
+        executor: Gives calls to workers.
         piece: Rows of a piece.
         waiting: Pieces that are given out at a time.
 
     Raises:
         WorkersEndedError: A piece ended its worker each time.
     """
-    window: _Window[_Row, _Result] = _Window(work, workers)
+    window: _Window[_Row, _Result] = _Window(work, executor)
     try:
         for each in in_pieces(rows, piece):
             window.give(each)
@@ -160,11 +159,9 @@ def in_order(
 class _Window(Generic[_Row, _Result]):
     """The pieces that are given out."""
 
-    def __init__(self, work: Work[_Row, _Result], workers: Callable[[], Executor]) -> None:
-        self._work, self._workers = work, workers
-        self._executor = workers()
+    def __init__(self, work: Work[_Row, _Result], executor: Executor) -> None:
+        self._work, self._executor = work, executor
         self._out: deque[_Piece[_Row, _Result]] = deque()
-        self._tries = 0
 
     @property
     def count(self) -> int:
@@ -174,34 +171,28 @@ class _Window(Generic[_Row, _Result]):
         self._out.append(_Piece(rows, self._promise(rows, ())))
 
     def cancel(self) -> None:
-        for one in self._out:
-            one.promise.cancel()
+        for piece in self._out:
+            piece.promise.cancel()
 
     def first(self) -> Sequence[_Result]:
         """The results of the piece that was given out first; none where it had to be given out again."""
         piece = self._out[0]
         try:
-            found = piece.promise.result()
+            answer = piece.promise.result()
         except BrokenExecutor as error:
-            self._again(error)
+            piece.tries += 1
+            if piece.tries >= _TRIES:
+                raise WorkersEndedError(
+                    f"a worker ended {_TRIES} times before it answered (was it killed, or out of memory?); "
+                    "--resume goes on from the results that were written"
+                ) from error
+            piece.promise = self._promise(piece.rows, ())
             return ()
-        if isinstance(found, Missing):
-            piece.promise = self._promise(piece.rows, found.names)
+        if isinstance(answer, Missing):
+            piece.promise = self._promise(piece.rows, answer.names)
             return ()
         self._out.popleft()
-        self._tries = 0
-        return found
-
-    def _again(self, error: BrokenExecutor) -> None:
-        self._tries += 1
-        if self._tries >= _TRIES:
-            raise WorkersEndedError(
-                f"a worker ended {_TRIES} times before it answered (was it killed, or out of memory?); "
-                "--resume goes on from the results that were written"
-            ) from error
-        self._executor = self._workers()
-        for piece in self._out:
-            piece.promise = self._promise(piece.rows, ())
+        return answer
 
     def _promise(self, rows: Sequence[_Row], names: tuple[str, ...]) -> Promise[Sequence[_Result] | Missing]:
         call = self._work(rows, names)
@@ -211,38 +202,3 @@ class _Window(Generic[_Row, _Result]):
             return self._executor.submit(call)
         except BrokenExecutor as error:
             return _Failed(error)
-
-
-def worker_processes(count: int, stack: ExitStack) -> Callable[[], Executor]:
-    """Processes on this machine, each started anew and none by fork: threads and clients of AWS do not survive that.
-
-    Args:
-        count: How many.
-        stack: Ends them.
-    """
-    import multiprocessing
-    from concurrent.futures import ProcessPoolExecutor
-
-    def start() -> Executor:
-        spawn = multiprocessing.get_context("spawn")
-        pool = ProcessPoolExecutor(count, mp_context=spawn, initializer=_end_with_the_parent)
-        stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-        return pool
-
-    return start
-
-
-def _end_with_the_parent() -> None:
-    """Ends this worker when the process that started it has died: a pool's workers would wait for work for ever."""
-    import multiprocessing
-    import signal
-    import threading
-
-    parent = multiprocessing.parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            signal.raise_signal(signal.SIGTERM)
-
-    threading.Thread(target=wait, daemon=True).start()

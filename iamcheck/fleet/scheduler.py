@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 from iamcheck.errors import IamcheckError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from contextlib import ExitStack
 
     from distributed import Client
@@ -31,7 +31,7 @@ class SchedulerError(IamcheckError):
     """The Dask scheduler is not there, or not there any more; the results that were written are good."""
 
 
-def scheduler_workers(address: str, stack: ExitStack) -> tuple[Callable[[], Executor], int]:
+def scheduler_workers(address: str, stack: ExitStack) -> tuple[Executor, int]:
     """The workers of a cluster, and how many calls they do at a time.
 
     Args:
@@ -57,8 +57,7 @@ def scheduler_workers(address: str, stack: ExitStack) -> tuple[Callable[[], Exec
         raise SchedulerError(f"no Dask scheduler answers at {address} (--scheduler)") from None
     stack.callback(_close, client)
     threads = sum(client.nthreads().values()) or _DEFAULT_WORKERS
-    cluster = _Cluster(client, address)
-    return lambda: cluster, threads
+    return _Cluster(client, address), threads
 
 
 def _quiet() -> None:

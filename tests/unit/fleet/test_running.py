@@ -6,6 +6,7 @@ import os
 import select
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
@@ -15,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamcheck.fleet.running import WorkersEndedError, in_order, in_pieces, worker_processes
+from iamcheck.fleet.processes import worker_processes
+from iamcheck.fleet.running import WorkersEndedError, in_order, in_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +54,7 @@ class DiesOnce:
 @given(st.lists(st.integers(), max_size=50), st.integers(1, 9), st.integers(1, 5))
 def test_results_are_in_the_order_of_the_rows(rows: list[int], piece: int, waiting: int) -> None:
     with ThreadPoolExecutor(2) as pool:
-        found = list(in_order(rows, double, lambda: pool, piece=piece, waiting=waiting))
+        found = list(in_order(rows, double, pool, piece=piece, waiting=waiting))
     assert found == doubled(rows)
 
 
@@ -73,7 +75,7 @@ def test_no_more_rows_are_read_than_are_given_out() -> None:
             yield row
 
     with ThreadPoolExecutor(1) as pool:
-        results = in_order(rows(), double, lambda: pool, piece=3, waiting=4)
+        results = in_order(rows(), double, pool, piece=3, waiting=4)
         assert next(results) == 0
         assert len(read) == 12
 
@@ -84,6 +86,48 @@ def test_a_worker_that_is_killed_costs_nothing_and_doubles_nothing(tmp_path: Pat
         workers = worker_processes(2, stack)
         found = list(in_order(rows, DiesOnce(17, tmp_path / "mark"), workers, piece=4, waiting=4))
     assert found == doubled(rows)
+
+
+class DiesWhileItAnswers:
+    """Ends the process that does row 5 while it writes its answer, which no pipe holds, the first time."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __call__(self, rows: Sequence[int], _missing: tuple[str, ...]) -> Call[bytes]:
+        return partial(self.work, rows)
+
+    def work(self, rows: Sequence[int]) -> list[bytes]:
+        if 5 in rows and not self.mark.exists():
+            self.mark.touch()
+            threading.Thread(target=end_while_sending, args=(threading.get_ident(),), daemon=True).start()
+            return [bytes(100_000_000)]
+        return [b""] * len(rows)
+
+
+def end_while_sending(thread: int) -> None:
+    while sys._current_frames()[thread].f_code.co_name != "_send":
+        pass
+    os.kill(os.getpid(), 9)
+
+
+def test_a_worker_that_is_killed_while_it_answers_is_not_awaited_for_ever(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        workers = worker_processes(2, stack)
+        answers = list(in_order(range(20), DiesWhileItAnswers(tmp_path / "mark"), workers, piece=2, waiting=4))
+    assert answers == [b""] * 20
+
+
+def fails(_rows: Sequence[int]) -> list[int]:
+    raise ZeroDivisionError("a text")
+
+
+def test_an_error_in_a_worker_is_raised_where_the_answer_is_awaited() -> None:
+    with ExitStack() as stack:
+        workers = worker_processes(1, stack)
+        with pytest.raises(ZeroDivisionError, match="a text"):
+            workers.submit(partial(fails, [1])).result()
+        assert workers.submit(partial(doubled, [1])).result() == [2]
 
 
 def test_rows_that_kill_every_worker_end_the_run_with_the_cure() -> None:
@@ -99,9 +143,9 @@ def test_rows_that_kill_every_worker_end_the_run_with_the_cure() -> None:
 def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
     code = """if __name__ == "__main__":
     import contextlib, os, sys
-    from iamcheck.fleet.running import worker_processes
+    from iamcheck.fleet.processes import worker_processes
     with contextlib.ExitStack() as stack:
-        print(worker_processes(1, stack)().submit(os.getpid).result(), flush=True)
+        print(worker_processes(1, stack).submit(os.getpid).result(), flush=True)
         sys.stdin.read()
 """
     (tmp_path / "run.py").write_text(code)

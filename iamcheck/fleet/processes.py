@@ -1,0 +1,160 @@
+"""Runs calls in processes of this machine, and says so where one of them ends before it answers.
+
+Each process has a pipe of its own, so that one which is killed in the middle of its answer closes the pipe: the workers
+of `concurrent.futures.ProcessPoolExecutor` share a pipe, and the rest of such an answer is awaited for ever.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+import threading
+from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from multiprocessing import resource_tracker
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Final, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Future
+    from contextlib import ExitStack
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+    from iamcheck.fleet.running import Call, Executor, Missing
+
+__all__ = ["worker_processes"]
+
+_Result = TypeVar("_Result")
+
+_SPAWN: Final = multiprocessing.get_context("spawn")
+"""No worker begins by fork: threads and clients of AWS do not survive that."""
+
+
+def worker_processes(count: int, stack: ExitStack) -> Executor:
+    """Workers on this machine; one that ends is replaced when the next call comes.
+
+    Args:
+        count: How many.
+        stack: Ends them.
+    """
+    # begun here, for it lets SIGINT through again in the thread that begins it
+    resource_tracker.ensure_running()
+    pool = _Processes(count)
+    stack.callback(pool.end)
+    return pool
+
+
+class _Processes:
+    """Worker processes, and as many threads that wait for their answers."""
+
+    def __init__(self, count: int) -> None:
+        self._threads = ThreadPoolExecutor(count, initializer=_keep_ctrl_c_from_workers)
+        self._workers = [_Process() for _ in range(count)]
+        self._idle: SimpleQueue[_Process] = SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+
+    def submit(self, call: Call[_Result], /) -> Future[Sequence[_Result] | Missing]:
+        return self._threads.submit(self._answer, call)
+
+    def _answer(self, call: Call[_Result]) -> Sequence[_Result] | Missing:
+        worker = self._idle.get()
+        try:
+            return worker.answer(call)
+        finally:
+            self._idle.put(worker)
+
+    def end(self) -> None:
+        """Ends the workers, whatever they are doing."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.end()
+
+
+class _Process:
+    """A worker process, begun when its first call comes."""
+
+    def __init__(self) -> None:
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+        self._has_ended = False
+        self._lock = threading.Lock()
+
+    def answer(self, call: Call[_Result]) -> Sequence[_Result] | Missing:
+        """What the call gives in the worker.
+
+        Raises:
+            BrokenExecutor: The worker ended before it answered.
+        """
+        pipe = self._begun()
+        try:
+            pipe.send(call)
+            answer: Sequence[_Result] | Missing | Exception = pipe.recv()
+        except (EOFError, OSError) as error:
+            self._drop()
+            raise BrokenExecutor("a worker process ended before it answered") from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def end(self) -> None:
+        """Ends the process; no other one begins in its place."""
+        with self._lock:
+            self._has_ended = True
+            if self._process is not None:
+                self._process.kill()
+
+    def _begun(self) -> Connection:
+        with self._lock:
+            if self._has_ended:
+                raise BrokenExecutor("the run has ended")
+            if self._pipe is None:
+                self._pipe, theirs = _SPAWN.Pipe()
+                self._process = _SPAWN.Process(target=_work, args=(theirs,))
+                self._process.start()
+                # the worker alone has its end: where the worker ends, reading here ends too
+                theirs.close()
+            return self._pipe
+
+    def _drop(self) -> None:
+        with self._lock:
+            if self._pipe is not None:
+                self._pipe.close()
+            if self._process is not None:
+                self._process.kill()
+            self._process = self._pipe = None
+
+
+def _keep_ctrl_c_from_workers() -> None:
+    """Blocks SIGINT in this thread, and so in the processes that it begins: the process that began them answers it."""
+    if hasattr(signal, "pthread_sigmask"):  # Windows has none
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+
+
+def _work(pipe: Connection) -> None:
+    """Answers calls, one after another, in a worker process."""
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    try:
+        while True:
+            call: Call[object] = pipe.recv()
+            pipe.send(_done(call))
+    except (EOFError, OSError):
+        # nobody waits for answers any more
+        return
+
+
+def _done(call: Call[object]) -> Sequence[object] | Missing | Exception:
+    """What a call gives, or the error that it raises."""
+    try:
+        return call()
+    except Exception as error:  # raised anew where the answer is awaited
+        return error
+
+
+def _end_with_the_parent() -> None:
+    """Ends this worker when the process that started it has died: what it does has nobody to wait for it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        signal.raise_signal(signal.SIGTERM)
