@@ -26,10 +26,10 @@ from iamcheck.deployment.terraform._plan import Action, read
 from iamcheck.deployment.terraform._providers import provider_of
 from iamcheck.deployment.terraform._resources import RESOURCES, Resources
 from iamcheck.deployment.terraform._settings import with_values
+from iamcheck.deployment.terraform._uncovered import uncovered
 from iamcheck.deployment.terraform._values import attribute_of
 from iamcheck.deployment.unsettled import LATER, OpenCause, Unsettled, settle_with
 from iamcheck.errors import InvalidInputError
-from iamcheck.results import NotCovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
     from iamcheck.deployment.terraform._providers import Provider
     from iamcheck.iam.model import Place
+    from iamcheck.results import NotCovered
 
 __all__ = ["LARGEST", "plan_of", "read_plan"]
 
@@ -154,7 +155,7 @@ class _PlanReading:
             for resource in (part.endpoint, part.config.resource, *self._created(part), *part.others)
         }
         judged |= {id(resource) for resources in deleted for resource in resources if resource.action.is_gone}
-        not_covered = tuple(self._not_covered(judged))
+        not_covered = tuple(uncovered(self._plan, self._file, judged))
         return (self._deployment(part, gone, not_covered) for part, gone in zip(parts, deleted, strict=True))
 
     def _parts(self) -> Iterator[_Parts]:
@@ -275,23 +276,6 @@ class _PlanReading:
         is_hidden = is_true(resource.before_sensitive.get("name"))
         place = resource.place(self._file)
         return WrittenDelete(_DELETES[resource.type], UNKNOWN if is_hidden or not name else name, place)
-
-    def _not_covered(self, judged: set[int]) -> Iterator[NotCovered]:
-        """The resources that the plan changes and no check judges, and the calls of Terraform itself."""
-        why = "the plan does not say where it is, and no check judges the calls that read and write it"
-        yield NotCovered("Terraform's state", self._file, why)
-        for deferred in self._plan.deferred:
-            place = self._file._replace(path=deferred.address)
-            yield NotCovered(deferred.type, place, "Terraform leaves it to a later plan")
-        for resource in self._plan.resources:
-            if resource.kind != "managed" or resource.action is Action.KEEP:
-                continue
-            place = resource.place(self._file)
-            if id(resource) not in judged:
-                word = "deleted" if resource.action.is_gone else f"{resource.action.value}d"
-                yield NotCovered(resource.type, place, f"it is {word}, and no check judges the calls for it")
-            elif resource.action is Action.UPDATE and resource.before.get("tags_all") != resource.after.get("tags_all"):
-                yield NotCovered(resource.type, place, "its tags change, and no check judges AddTags and DeleteTags")
 
     def _request(self, resource: PlannedResource) -> WrittenRequest:
         return request_of(resource, self._surroundings(resource))

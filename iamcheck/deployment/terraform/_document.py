@@ -39,7 +39,10 @@ LARGEST: Final = 64 * 1024 * 1024
 """Bytes of a plan that are read."""
 CURE: Final = "give what `terraform show -json PLANFILE` prints"
 _KEPT: Final = frozenset(
-    {"configuration", "deferred_changes", "errored", "format_version", "resource_changes", "variables"}
+    {
+        *("action_invocations", "configuration", "deferred_action_invocations", "deferred_changes", "errored"),
+        *("format_version", "resource_changes", "variables"),
+    }
 )
 _PLAN_ONLY: Final = frozenset({"planned_values", "resource_changes", "values"})
 """Members that only a plan or a state has beside `format_version`."""

@@ -120,10 +120,10 @@ _InstancesKey = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class DeferredResource:
-    """A resource whose change Terraform leaves to a later plan.
+class PlanItem:
+    """What else a plan names: a resource that is left to a later plan, or an action.
 
-    Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation, `deferred_changes`
+    Source: https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
     """
 
     address: str
@@ -139,14 +139,16 @@ class TerraformPlan:
         configuration: The configuration, of which `root_module` and `provider_config` are read.
         variables: The root module's variables.
         secrets: The texts in those variables that are sensitive.
-        deferred: What the plan leaves to a later plan.
+        deferred: The resources that the plan leaves to a later plan.
+        invoked: The actions that Terraform invokes, some of them with a later plan.
     """
 
     resources: tuple[PlannedResource, ...]
     configuration: Mapping[str, object]
     variables: Mapping[str, object]
     secrets: frozenset[str]
-    deferred: tuple[DeferredResource, ...] = ()
+    deferred: tuple[PlanItem, ...] = ()
+    invoked: tuple[PlanItem, ...] = ()
     _instances: dict[_InstancesKey, list[PlannedResource]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -226,14 +228,27 @@ def read(document: PlanDocument) -> TerraformPlan:
         variables,
         frozenset(secrets),
         tuple(_deferred(whole.get("deferred_changes"))),
+        tuple(_invoked(whole)),
     )
 
 
-def _deferred(changes: object) -> Iterator[DeferredResource]:
+def _deferred(changes: object) -> Iterator[PlanItem]:
     for change in items(changes, "deferred_changes"):
         found = members(members(change, "deferred_changes").get("resource_change"), "deferred_changes")
         if text(found.get("mode")) != "data":
-            yield DeferredResource(text(found.get("address")) or "", text(found.get("type")) or "")
+            yield _item(found)
+
+
+def _invoked(whole: Mapping[str, object]) -> Iterator[PlanItem]:
+    name = "action_invocations"
+    for invocation in items(whole.get(name), name):
+        yield _item(members(invocation, name))
+    for deferred in items(whole.get(f"deferred_{name}"), f"deferred_{name}"):
+        yield _item(members(members(deferred, name).get("action_invocation"), name))
+
+
+def _item(described: Mapping[str, object]) -> PlanItem:
+    return PlanItem(text(described.get("address")) or "", text(described.get("type")) or "a part of the plan")
 
 
 def references(expression: object) -> tuple[str, ...]:
@@ -284,7 +299,8 @@ def _resource(described: Mapping[str, object], position: Position | None) -> Pla
         type_,
         name,
         address[len(start) :],
-        _ACTIONS.get(actions, Action.KEEP),
+        # of a resource that is not read it matters alone whether anything is done with it
+        _ACTIONS.get(actions, Action.UPDATE),
         "deposed" in described,
         _tree(change.get("before"), address),
         _tree(change.get("after"), address),
