@@ -14,7 +14,14 @@ import click
 from iamcheck.cli import check, options
 from iamcheck.cli.exit_status import STATUS, UNKNOWN, USAGE
 from iamcheck.cli.fleet_output import RowProgress, opened_results, summary
-from iamcheck.cli.fleet_rows import NOT_OF_A_ROW, answer_rows, answer_sent_rows, check_row, files_of
+from iamcheck.cli.fleet_rows import (
+    NOT_OF_A_ROW,
+    answer_rows,
+    answer_sent_rows,
+    check_row,
+    files_of,
+    words_of_deployment,
+)
 from iamcheck.cli.output import say
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.cli.words import CheckWords
@@ -138,7 +145,7 @@ def command(words: FleetWords) -> int:
         bar = stack.enter_context(RowProgress(total, before.rows))
         rows = (row for row in _rows(words, source) if row.number > before.rows)
         for result in _results(words, defaults, rows, total, stack):
-            file.write(result.text)
+            file.write(result.texts)
             counts[result.verdict] += 1
             bar.advance()
     say(summary(counts))
@@ -232,7 +239,8 @@ def _results(
 
         executor, count = scheduler_workers(words["scheduler"], stack)
         work = partial(_sent_call, SentFiles(), defaults, run)
-        return in_order(rows, work, executor, piece=_piece(words, total, count), waiting=count * PIECES_A_WORKER)
+        size = _piece(words, total, count)
+        return in_order(rows, work, executor, piece=size, waiting=count * PIECES_A_WORKER, shared=words_of_deployment)
     count = words["workers"]
     if count == 1:
         return (result for piece in in_pieces(rows, 1) for result in answer_rows(defaults, run, piece))
@@ -240,7 +248,8 @@ def _results(
 
     executor = worker_processes(count, stack)
     size = _piece(words, total, count)
-    return in_order(rows, partial(_call, defaults, run), executor, piece=size, waiting=count * PIECES_A_WORKER)
+    work = partial(_call, defaults, run)
+    return in_order(rows, work, executor, piece=size, waiting=count * PIECES_A_WORKER, shared=words_of_deployment)
 
 
 def _piece(words: FleetWords, total: int | None, count: int) -> int:

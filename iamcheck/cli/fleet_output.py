@@ -16,7 +16,7 @@ from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import TracebackType
     from typing import BinaryIO
 
@@ -30,17 +30,17 @@ _VERDICTS: Final = ("pass", "fail", "invalid", "unknown")
 class ResultLines(Protocol):
     """Where results go."""
 
-    def write(self, text: str) -> None:
-        """Writes the result of a row in a line of its own, so that whoever reads along has it."""
+    def write(self, texts: Sequence[str]) -> None:
+        """Writes the result of a row, in parts, in a line of its own, so that whoever reads along has it."""
 
 
 class _Lines:
     def __init__(self, file: BinaryIO, place: str) -> None:
         self._file, self._place = file, place
 
-    def write(self, text: str) -> None:
+    def write(self, texts: Sequence[str]) -> None:
         try:
-            self._file.write(f"{text}\n".encode("ascii"))
+            self._file.write("".join((*texts, "\n")).encode("ascii"))
             self._file.flush()
         except BrokenPipeError:
             raise

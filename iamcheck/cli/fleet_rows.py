@@ -29,7 +29,16 @@ if TYPE_CHECKING:
     from iamcheck.fleet.row_text import RowResult
     from iamcheck.iam.model import Policy, PolicyType
 
-__all__ = ["NOT_OF_A_ROW", "ROW_KEYS", "RowToCheck", "answer_rows", "answer_sent_rows", "check_row", "files_of"]
+__all__ = [
+    "NOT_OF_A_ROW",
+    "ROW_KEYS",
+    "RowToCheck",
+    "answer_rows",
+    "answer_sent_rows",
+    "check_row",
+    "files_of",
+    "words_of_deployment",
+]
 
 NOT_OF_A_ROW: Final = frozenset(
     {"output", "output_files", "no_color", "no_config", "debug", "explain", "verbose", "redact"}
@@ -199,19 +208,28 @@ def _shown(value: object) -> str:
 
 def files_of(words: Mapping[str, object]) -> Iterator[str]:
     """The files and folders that words of `check` name."""
-    for key in ROW_KEYS.values():
-        value = words.get(key.word)
-        if value is not None and (key.param.metavar or "") in _NAMING:
+    for word, form in _FILE_WORDS:
+        value = words.get(word)
+        if value is not None:
             for text in value if isinstance(value, tuple) else (value,):
-                yield from _paths_in(str(text), key.param.metavar or "")
+                yield from _paths_in(str(text), form)
 
 
-_NAMING: Final = frozenset({"FILE", "DIR", "LEVEL", "ARN=FILE", "aws|ignore|DIR"})
+_FILE_FORMS: Final = frozenset({"FILE", "DIR", "LEVEL", "ARN=FILE", "aws|ignore|DIR"})
+_FILE_WORDS: Final = tuple(
+    (key.word, key.param.metavar) for key in ROW_KEYS.values() if key.param.metavar in _FILE_FORMS
+)
+"""The words that name files, with the form in which they do."""
 
 
 def _paths_in(text: str, form: str) -> Iterator[str]:
     parts = text.split(",") if form == "LEVEL" else [text.partition("=")[2] if form == "ARN=FILE" else text]
     yield from (local_path(part) for part in parts if part not in _WORDS and part)
+
+
+def words_of_deployment(row: RowToCheck) -> tuple[object, ...]:
+    """The words of a row that say what will be created: rows that have the same share most of their work."""
+    return tuple(map(row.words.get, _OF_DEPLOYMENT))
 
 
 # --- in the worker

@@ -14,13 +14,14 @@ from iamcheck.checks.memory import Same
 from iamcheck.checks.registry import DEPLOYMENT_CHECKS
 from iamcheck.checks.report import check_to_dict
 from iamcheck.iam.catalogue import reference_date
-from iamcheck.results import SCHEMA_VERSION
+from iamcheck.results import SCHEMA_VERSION, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Hashable, Iterator, Mapping
 
     from iamcheck.checks.memory import CheckMemory
     from iamcheck.checks.report import Report, Reports
+    from iamcheck.results import CheckResult
 
 __all__ = ["INVALID", "RowResult", "error_result", "reports_result"]
 
@@ -34,19 +35,21 @@ class RowResult(NamedTuple):
     Args:
         number: The row's place in the manifest, from 1.
         verdict: `pass`, `fail`, `unknown` or `invalid`.
-        text: The JSON document, in one line without its end.
+        texts: The JSON document, in one line without its end, in parts: results of one deployment hold many parts
+            that are the same object, which travel once where several results are sent together.
     """
 
     number: int
     verdict: str
-    text: str
+    texts: tuple[str, ...]
 
 
 def reports_result(number: int, reports: Reports, memory: CheckMemory) -> RowResult:
     """The result of a row that was checked."""
-    head = _text({"row": number, **reports.head()})[:-1]
-    members = ", ".join(_report(report, memory) for report in reports.reports)
-    return RowResult(number, reports.verdict.value, f'{head}, "reports": [{members}]}}')
+    texts = [_text({"row": number, **reports.head()})[:-1], ', "reports": [']
+    for place, report in enumerate(reports.reports):
+        texts += (", " if place else "", *_report(report, memory))
+    return RowResult(number, reports.verdict.value, (*texts, "]}"))
 
 
 def error_result(number: int, verdict: str, error: str) -> RowResult:
@@ -66,38 +69,52 @@ def error_result(number: int, verdict: str, error: str) -> RowResult:
         "error": error,
         "reports": [],
     }
-    return RowResult(number, verdict, _text(document))
+    return RowResult(number, verdict, (_text(document),))
 
 
-def _report(report: Report, memory: CheckMemory) -> str:
-    texts = []
-    for name in report.members():
+def _report(report: Report, memory: CheckMemory) -> Iterator[str]:
+    for place, name in enumerate(report.members()):
+        yield f'{", " if place else "{"}"{name}": '
         if name == "checks":
-            text = f"[{', '.join(_check(report, index, memory) for index in range(len(report.checks)))}]"
+            yield from _checks(report, memory)
         else:
             shared = _SHARED.get(name)
-            key = None if shared is None else Same(shared(report))
-            text = memory.once(f"text of {name}", key, partial(_member, report, name))
-        texts.append(f'"{name}": {text}')
-    return f"{{{', '.join(texts)}}}"
+            key = None if shared is None else shared(report)
+            yield memory.once(f"text of {name}", key, partial(_member, report, name))
+    yield "}"
 
 
-_SHARED: Final[Mapping[str, Callable[[Report], object]]] = {
-    "policy": lambda report: report.policy,
-    "permissions": lambda report: report.permissions,
-    "not_covered": lambda report: report.not_covered,
+_SHARED: Final[Mapping[str, Callable[[Report], Hashable]]] = {
+    "policy": lambda report: Same(report.policy),
+    "permissions": lambda report: Same(report.permissions),
+    "not_covered": lambda report: Same(report.not_covered),
+    "assumptions": lambda report: report.assumptions,
 }
-"""Members that are the same object in all reports of one deployment."""
+"""Members that are the same object in all reports of one deployment, or are a few texts that most reports have."""
 
 
 def _member(report: Report, name: str) -> str:
     return _text(report.member(name))
 
 
-def _check(report: Report, index: int, memory: CheckMemory) -> str:
-    check = report.checks[index]
-    key = Same(check) if check.id in DEPLOYMENT_CHECKS else None
-    return memory.once("text of a check", key, lambda: _text(check_to_dict(check)))
+def _checks(report: Report, memory: CheckMemory) -> Iterator[str]:
+    yield "["
+    for place, check in enumerate(report.checks):
+        if place:
+            yield ", "
+        yield memory.once("text of a check", _key(check), partial(_check, check))
+    yield "]"
+
+
+def _key(check: CheckResult) -> Hashable:
+    """What tells that the text of a check is that of another; None: few checks have the same."""
+    if check.id in DEPLOYMENT_CHECKS:
+        return Same(check)
+    return check if check.status is Status.SKIPPED else None
+
+
+def _check(check: CheckResult) -> str:
+    return _text(check_to_dict(check))
 
 
 def _text(value: object) -> str:

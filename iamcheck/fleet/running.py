@@ -115,11 +115,34 @@ class _Piece(Generic[_Row, _Result]):
     tries: int = 0
 
 
-def in_pieces(rows: Iterable[_Row], size: int) -> Iterator[tuple[_Row, ...]]:
-    """The rows in pieces of a size; the last one may be smaller."""
-    left = iter(rows)
-    while piece := tuple(islice(left, size)):
-        yield piece
+def in_pieces(
+    rows: Iterable[_Row], size: int, shared: Callable[[_Row], object] | None = None
+) -> Iterator[tuple[_Row, ...]]:
+    """The rows in pieces of at most a size, in order.
+
+    Args:
+        rows: The rows; no more of them are read than the piece has that is awaited, and the row after it.
+        size: Rows of a piece at most.
+        shared: What a row has in common with rows beside it, so that a worker does them together cheaply: a piece ends
+            where that changes, if it does so within the size. None: only the size counts.
+    """
+    if shared is None:
+        left = iter(rows)
+        while whole := tuple(islice(left, size)):
+            yield whole
+        return
+    piece: list[_Row] = []
+    change = 0
+    for row in rows:
+        if piece and shared(row) != shared(piece[-1]):
+            change = len(piece)
+        piece.append(row)
+        if len(piece) > size:
+            end = change or size
+            yield tuple(piece[:end])
+            piece, change = piece[end:], 0
+    if piece:
+        yield tuple(piece)
 
 
 def in_order(
@@ -129,24 +152,26 @@ def in_order(
     *,
     piece: int,
     waiting: int,
+    shared: Callable[[_Row], object] | None = None,
 ) -> Iterator[_Result]:
     """The result of each row, in the order of the rows.
 
     A worker that ends before it answers costs its piece a second try; what has been yielded is never done again.
 
     Args:
-        rows: What is to be done; no more of it is read than is given out.
+        rows: What is to be done; no more of it is read than is given out, and the row after it.
         work: Makes the call for a piece.
         executor: Gives calls to workers.
-        piece: Rows of a piece.
+        piece: Rows of a piece at most.
         waiting: Pieces that are given out at a time.
+        shared: As for `in_pieces`.
 
     Raises:
         WorkersEndedError: A piece ended its worker each time.
     """
     window: _Window[_Row, _Result] = _Window(work, executor)
     try:
-        for each in in_pieces(rows, piece):
+        for each in in_pieces(rows, piece, shared):
             window.give(each)
             while window.count >= waiting:
                 yield from window.first()

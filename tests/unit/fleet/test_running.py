@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -64,6 +65,21 @@ def test_pieces_hold_each_row_once(rows: list[int], size: int) -> None:
     assert [row for piece in pieces for row in piece] == rows
     assert all(len(piece) == size for piece in pieces[:-1])
     assert all(pieces)
+
+
+@given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 9))
+def test_rows_that_share_their_work_are_in_one_piece_where_they_fit(shared: list[int], size: int) -> None:
+    pieces = list(in_pieces(enumerate(shared), size, lambda row: row[1]))
+    assert [row for piece in pieces for row in piece] == list(enumerate(shared))
+    assert all(1 <= len(piece) <= size for piece in pieces)
+    for piece, following in pairwise(pieces):
+        is_of_one_kind = len({kind for _, kind in piece}) == 1
+        assert piece[-1][1] != following[0][1] or (is_of_one_kind and len(piece) == size)
+        # no piece is smaller than it has to be
+        rows_until_change = next(
+            (n for n, (_, kind) in enumerate(following) if kind != following[0][1]), len(following)
+        )
+        assert len(piece) + rows_until_change > size or piece[-1][1] == following[0][1]
 
 
 def test_no_more_rows_are_read_than_are_given_out() -> None:
