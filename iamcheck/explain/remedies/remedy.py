@@ -64,20 +64,20 @@ def remedy_for(world: World) -> Remedy | None:
     """
     steps: list[_Step] = []
     policies = world.policies
-    added: dict[tuple[str, str], Request] = {}
+    added: list[Request] = []
     for _ in range(_MOST_STEPS):
         evaluations = world.decide(policies)
         denied = [evaluation for evaluation in evaluations if evaluation.allowed is False]
         if not denied:
             if not steps or any(evaluation.allowed is None for evaluation in evaluations):
                 return None
-            return _remedy_of(world, steps, needed_policy(added.values()) if added else None)
+            return _remedy_of(world, steps, needed_policy(added) if added else None)
         change = _next(world, policies, denied)
         if change is None:
             return None
         policies, step, requests = change
         steps.append(step)
-        added.update({(request.action, request.resource): request for request in requests})
+        added += requests
     return None
 
 
@@ -108,7 +108,8 @@ def _next(
         return None
     words = words_of(layer, requests[0].action)
     name = getattr(policies.boundary, "name", "") if layer is PolicyType.BOUNDARY else ""
-    calls = [f"{request.action} on {request.resource}" for request in requests]
+    # what is asked for two purposes is one call to the reader
+    calls = list(dict.fromkeys(f"{request.action} on {request.resource}" for request in requests))
     text = add_text(calls, words, world.principal, name)
     # where nobody can add a statement, the text says what to do instead
     short = allow_text(calls) if ": add the statement" in text else text

@@ -126,6 +126,20 @@ def test_a_statement_is_for_the_purpose_of_the_call_alone(request_: Request, con
     assert statement == allow(request_.action, request_.resource, condition)
 
 
+def test_a_call_that_is_made_for_two_purposes_is_offered_for_both() -> None:
+    """Scalable targets have one ARN, and one role may be passed to two services."""
+    to_scaling = "application-autoscaling.amazonaws.com"
+    requests = [PASSING, Request("iam:PassRole", ROLE, context={"iam:PassedToService": to_scaling})]
+    found = remedy(allow("s3:GetObject", "*"), requests=requests)
+
+    assert [one["Condition"]["StringEquals"]["iam:PassedToService"] for one in offered(found)] == [
+        "sagemaker.amazonaws.com",
+        to_scaling,
+    ]
+    assert found is not None
+    assert found.text.startswith(f"allow iam:PassRole on {ROLE}: add the statement to ")
+
+
 def test_each_key_of_a_purpose_has_an_operator() -> None:
     assert set(PURPOSE_OPERATORS) == set(PURPOSES)
 

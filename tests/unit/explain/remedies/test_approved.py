@@ -1,0 +1,13 @@
+"""Whole remedies over a grid of denials are those that somebody has read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.approved import approved
+from tests.unit.explain.remedies.corpus import TEXTS
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_remedies_are_those_that_were_read(name: str) -> None:
+    assert TEXTS[name]() == approved(name)
