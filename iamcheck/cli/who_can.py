@@ -52,7 +52,10 @@ def command(words: WhoCanWords) -> int:
     Groups, permissions boundaries, SCPs, RCPs and the policy of the resource count, and who may become a role that may
     is told too. There is no network: the details and the policies are files.
 
-    Exit status: 0 every principal is decided, 2 bad input, 3 some are unknown.
+    Services, identity providers and other accounts that the role's trust policy or the resource's policy lets in are
+    named beside them.
+
+    Exit status: 0 every principal is decided, 2 bad input, 3 some are unknown, or the details have no principal.
     """
     from iamcheck.aws.account.authorization_details import read_account
     from iamcheck.cli import policy_files as files
@@ -74,4 +77,5 @@ def command(words: WhoCanWords) -> int:
     found = who_can(question, map(read_account, words["authorization_details"]))
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(render(question, found, words["output"], shown, shows_denied=words["shows_denied"]), words["output_file"])
-    return UNKNOWN if any(one.result.status.value == "unknown" for one in found.answers) else STATUS["pass"]
+    is_open = not found.answers or any(one.result.status.value == "unknown" for one in found.answers)
+    return UNKNOWN if is_open else STATUS["pass"]

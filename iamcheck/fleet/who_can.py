@@ -7,39 +7,35 @@ of the resource. Only statements that act on the action are compiled, for each p
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.aws.organizations import organizations_of
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.assumptions import LayerState, layer_assumptions
-from iamcheck.checks.memory import CheckMemory, Same
-from iamcheck.checks.policy.reach import acts_on
-from iamcheck.checks.principal.judge import JudgedRequest, judge
-from iamcheck.iam.catalogue import require_accepted
-from iamcheck.iam.engine import evaluate
-from iamcheck.iam.model import UNREAD, Arn, Policy, PolicySet, PolicyType, Request, Unread
-from iamcheck.iam.request_context import call_context, merged, settle
-from iamcheck.results import Status
+from iamcheck.errors import InvalidInputError
+from iamcheck.fleet.asked_resource import asked_resource, context_of_question
+from iamcheck.fleet.layers_over_principals import LayersOverPrincipals
+from iamcheck.fleet.outsiders import ASSUMING, Outsider, outsiders_of
+from iamcheck.fleet.role_steps import ASSUME, AssumableRole, Assumer, Assumers
+from iamcheck.iam.catalogue.resource_policies import can_have_policy
+from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Request, Unread
+from iamcheck.iam.request_context import ContextFacts, call_context, merged
+from iamcheck.results import Assumption, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import TypeAlias
 
     from iamcheck.aws.account.authorization_details import AccountDetails
     from iamcheck.aws.account.policies import AttachedPolicies
     from iamcheck.iam.model import ContextInput
-    from iamcheck.iam.model.statement import Condition
-    from iamcheck.iam.request_context import ContextFacts
-    from iamcheck.results import Assumption, CheckResult
+    from iamcheck.results import CheckResult
 
 __all__ = ["PrincipalAnswer", "RoleChain", "WhoCan", "WhoCanQuestion", "who_can"]
 
-_ASSUME: Final = "sts:AssumeRole"
-_KEPT: Final = 8192
-"""Policies of which the statements that act on the action are kept."""
-
-Levels: TypeAlias = "Sequence[Sequence[Policy]] | Unread"
+_OF_THE_CALLER: Final = (
+    *("aws:CurrentTime", "aws:EpochTime", "aws:SecureTransport", "aws:SourceIp", "aws:UserAgent", "aws:VpcSourceIp"),
+    *("aws:SourceVpc", "aws:SourceVpcArn", "aws:SourceVpce", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
+)
+"""Keys that say when and from where somebody calls: they are the same for the call that opens a role's session."""
 
 
 class WhoCanQuestion(NamedTuple):
@@ -87,11 +83,13 @@ class RoleChain(NamedTuple):
         principal: Its ARN.
         role: The ARN of the role.
         is_certain: Whether both steps are certain.
+        open_keys: Unknown keys that the first step depends on, in lower case.
     """
 
     principal: str
     role: str
     is_certain: bool
+    open_keys: tuple[str, ...] = ()
 
 
 class WhoCan(NamedTuple):
@@ -100,11 +98,13 @@ class WhoCan(NamedTuple):
     Args:
         answers: One a principal.
         chains: Who may become a role that may, of those that may not themselves.
+        outsiders: Who else may, or may become a role that may, without being a user or role of the accounts.
         assumptions: What the answers rest on.
     """
 
     answers: tuple[PrincipalAnswer, ...]
     chains: tuple[RoleChain, ...]
+    outsiders: tuple[Outsider, ...]
     assumptions: tuple[Assumption, ...]
 
 
@@ -116,44 +116,61 @@ def who_can(question: WhoCanQuestion, accounts: Iterable[AccountDetails]) -> Who
         accounts: Authorization details, one for each account.
 
     Raises:
-        InvalidInputError: The packaged reference has no such action, the resource is of no type of the action, or the
-            details or the organization cannot be used.
+        InvalidInputError: The packaged reference has no such action, the resource is no single one of a type of the
+            action, the details or the organization cannot be used, or an account comes twice.
     """
     asked = _Asked(question)
-    answers: list[PrincipalAnswer] = []
-    roles: list[_Role] = []
-    assumers: list[_Assumer] = []
-    for account in accounts:
+    seen = _Seen()
+    for account in asked.with_trust(accounts):
+        ids = {}
         for arn in account.principals():
             attached = account.policies_of(arn)
+            ids[attached.who.account_id] = arn
             answer = asked.answer(arn, attached)
-            answers.append(answer)
+            seen.answers.append(answer)
+            seen.names.add(f"{attached.who.account_id}:{attached.who.name}")
             if attached.trust is not None and answer.result.status is not Status.FAIL:
-                roles.append(_Role(arn, attached.trust, answer.result.status is Status.PASS))
-            assumers.append(_Assumer(arn, asked.for_assuming(attached), attached.who.facts()))
-    may = {answer.principal for answer in answers if answer.result.status is Status.PASS}
-    chains = tuple(asked.chains(roles, [one for one in assumers if one.arn not in may]))
-    return WhoCan(tuple(answers), chains, asked.assumptions())
+                seen.roles.append(AssumableRole(arn, attached.trust, answer.result.status is Status.PASS))
+            seen.assumers.append(Assumer(arn, asked.for_assuming(attached), asked.facts_of(attached)))
+        for account_id, arn in ids.items():
+            seen.add_account(account_id, account.name)
+            asked.require_place(arn, len(seen.accounts))
+            root = f"{arn.partition('::')[0]}::{account_id}:root"
+            seen.names.add(root)
+            if not asked.is_about_assuming:
+                # AWS lets no root user call AssumeRole: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+                seen.roots.append(asked.answer(root, account.policies_of(root)))
+        seen.gaps += [f"{account.name} has all {kind}s of the account: it has none" for kind in account.kinds_without()]
+    may = {answer.principal for answer in seen.answers if answer.result.status is Status.PASS}
+    chains = tuple(asked.chains(seen.roles, [one for one in seen.assumers if one.arn not in may]))
+    return WhoCan(tuple(seen.answers), chains, tuple(asked.outsiders(seen)), asked.assumptions(seen))
 
 
-class _Role(NamedTuple):
-    arn: str
-    trust: Policy | Unread
-    may: bool
-    """Whether it may for certain."""
+class _Seen:
+    """What the accounts have, as far as they were read."""
 
+    def __init__(self) -> None:
+        self.answers: list[PrincipalAnswer] = []
+        self.roots: list[PrincipalAnswer] = []
+        self.roles: list[AssumableRole] = []
+        self.assumers: list[Assumer] = []
+        self.accounts: dict[str, str] = {}
+        """The files by the ids of their accounts."""
+        self.names: set[str] = set()
+        """Account and name of each principal, and the ARNs of the root users."""
+        self.gaps: list[str] = []
 
-class _Assumer(NamedTuple):
-    """A principal, with what its policies say of becoming a role."""
+    def add_account(self, account_id: str, file: str) -> None:
+        """An account that comes twice would have its principals twice."""
+        if account_id in self.accounts:
+            raise InvalidInputError(f"account {account_id} is in {self.accounts[account_id]} too", where=file,
+                                    cure="give each account once, and join its pages list by list")  # fmt: skip
+        self.accounts[account_id] = file
 
-    arn: str
-    policies: PolicySet
-    facts: ContextFacts
-
-    def may_ask(self) -> bool:
-        """Whether its own policies may let it become any role."""
-        identity = self.policies.identity
-        return isinstance(identity, Unread) or any(policy.statements for policy in identity)
+    def known(self) -> frozenset[str]:
+        """How policies name the principals of the accounts."""
+        arns = (answer.principal for answer in self.answers)
+        return frozenset((*arns, *self.accounts, *self.names))
 
 
 class _Asked:
@@ -161,47 +178,107 @@ class _Asked:
 
     def __init__(self, question: WhoCanQuestion) -> None:
         self._question = question
-        self._memory = CheckMemory(_KEPT)
-        self._base = Request(question.action, question.resource, context=question.context, absent=question.absent)
-        arn = None if question.resource == "*" else Arn.parse(question.resource, where="--on")
-        require_accepted(question.action, question.resource, where="--on")
-        self._owner = arn.account_id if arn is not None else ""
-        self._region = arn.region or None if arn is not None else None
-        self._resource_policy = question.resource_policies.get(question.resource)
+        self._layers = LayersOverPrincipals(question.organizations, question.scps, question.rcps)
+        self._context = context_of_question(question.context, question.absent)
+        self._resource = asked_resource(
+            question.action, question.resource, self._context, question.resource_policies.keys()
+        )
+        self._requests = [Request(question.action, arn) for arn in self._resource.arns]
+        self._policy: Policy | Unread | None = question.resource_policies.get(question.resource)
+        if self._policy is None and can_have_policy(question.resource):
+            self._policy = UNREAD
+
+    @property
+    def is_about_assuming(self) -> bool:
+        """Whether the question is who may become a role."""
+        return self._question.action.lower().startswith("sts:assumerole")
+
+    def with_trust(self, accounts: Iterable[AccountDetails]) -> Iterable[AccountDetails]:
+        """The accounts; where the question is who may become a role, the role's trust policy is taken from them."""
+        if self._policy is not None or not self.is_about_assuming:
+            return accounts
+        accounts = list(accounts)
+        role = self._question.resource
+        for account in accounts:
+            if role in account.principals():
+                self._policy = account.policies_of(role).trust
+        return accounts
+
+    def require_place(self, principal: str, accounts: int) -> None:
+        """Returns where a principal can be asked about at all.
+
+        Raises:
+            InvalidInputError: It is of another partition than the resource, or of one of several accounts that may own
+                the resource.
+        """
+        partition = principal.split(":")[1]
+        if self._resource.partition not in ("", partition):
+            raise InvalidInputError(f"it is of the partition {self._resource.partition}, {principal} of {partition}",
+                                    where="--on", cure="give an ARN of the accounts' partition")  # fmt: skip
+        if accounts > 1 and self._resource.is_of_unknown_account:
+            raise InvalidInputError("its ARN does not say which of the accounts it is in", where="--on",
+                                    cure="give --context aws:ResourceAccount=ID")  # fmt: skip
 
     def answer(self, arn: str, attached: AttachedPolicies) -> PrincipalAnswer:
         """Whether a principal may."""
-        account = parse_principal(arn).account_id
+        account = attached.who.account_id
+        owner = self._resource.owner or account
         policies = replace(
-            self._layers(attached, account, self._question.action, self._owner or account),
-            resource=self._resource_policy,
+            self._layers.over(attached, self._question.action, owner, self._question.resource),
+            resource=self._policy,
         )
-        facts = merged((attached.who.facts(), call_context(self._region, self._owner or account, called_via=None)))
-        result = self._decided(self._base, arn, policies, facts)
+        of_principal = self.facts_of(attached)
+        facts = merged((of_principal, call_context(self._resource.region, owner, called_via=None)))
+        requests = [self._with_context(one, of_principal, self._context) for one in self._requests]
+        result = self._layers.decided(requests, arn, policies, facts)
         return PrincipalAnswer(arn, result, tuple(str(gap) for gap in attached.unread))
+
+    def facts_of(self, attached: AttachedPolicies) -> ContextFacts:
+        """What is known of the context of a principal's calls: who it is, and where its account is."""
+        organization = self._layers.organization(attached.who.account_id)
+        known: dict[str, ContextInput] = {}
+        if organization is not None and organization.organization_id is not None:
+            known["aws:PrincipalOrgID"] = organization.organization_id
+            if organization.path is not None:
+                known["aws:PrincipalOrgPaths"] = [organization.path]
+        return merged((attached.who.facts(), ContextFacts(known)))
 
     def for_assuming(self, attached: AttachedPolicies) -> PolicySet:
         """The policies of a principal, as far as they speak of becoming a role."""
         account = attached.who.account_id
-        return self._layers(attached, account, _ASSUME, account)
+        return self._layers.over(attached, ASSUME, account, "*")
 
-    def chains(self, roles: Iterable[_Role], assumers: Sequence[_Assumer]) -> Iterator[RoleChain]:
+    def chains(self, roles: Iterable[AssumableRole], assumers: Sequence[Assumer]) -> Iterator[RoleChain]:
         """Who may become which role."""
-        by_arn = {one.arn: one for one in assumers}
-        asking = [one for one in assumers if one.may_ask()]
+        candidates = Assumers(assumers)
         for role in roles:
-            named = [by_arn[arn] for arn in _named(role.trust) if arn in by_arn]
-            candidates = {one.arn: one for one in (*named, *asking) if one.arn != role.arn}
-            request = Request(_ASSUME, role.arn, context=self._question.context, absent=self._question.absent)
             account = parse_principal(role.arn).account_id
-            for one in candidates.values():
+            for one in candidates.of(role):
+                request = self._with_context(Request(ASSUME, role.arn), one.facts, self._context_of_caller())
                 facts = merged((one.facts, call_context(None, account, called_via=None)))
-                policies = replace(one.policies, resource=role.trust, rcps=self._rcps(account, _ASSUME))
-                result = self._decided(request, one.arn, policies, facts)
+                policies = replace(one.policies, resource=role.trust, rcps=self._layers.rcps(account, ASSUME, role.arn))
+                result = self._layers.decided([request], one.arn, policies, facts)
                 if result.status is not Status.FAIL:
-                    yield RoleChain(one.arn, role.arn, role.may and result.status is Status.PASS)
+                    certain = role.may and result.status is Status.PASS
+                    yield RoleChain(one.arn, role.arn, certain, result.open_keys)
 
-    def assumptions(self) -> tuple[Assumption, ...]:
+    def outsiders(self, seen: _Seen) -> Iterator[Outsider]:
+        """Who else may, or may become a role that may: root users, and whom policies of resources name besides."""
+        known = seen.known()
+        for root in seen.roots:
+            if root.result.status is not Status.FAIL:
+                yield Outsider("root user", root.principal, None, is_certain=root.result.status is Status.PASS)
+        yield from outsiders_of(self._policy, (self._question.action,), known, None)
+        for role in seen.roles:
+            for outsider in outsiders_of(role.trust, ASSUMING, known, role.arn):
+                if outsider.kind != "service":
+                    yield outsider
+                    continue
+                status = self._for_service(outsider.principal, role)
+                if status is not Status.FAIL:
+                    yield outsider._replace(is_certain=role.may and status is Status.PASS)
+
+    def assumptions(self, seen: _Seen) -> tuple[Assumption, ...]:
         """What the answers rest on."""
         question, states = self._question, {PolicyType.SESSION: LayerState.NEVER_GIVEN}
         state = LayerState.LEFT_OUT if question.organizations == "ignore" else LayerState.NOT_GIVEN
@@ -210,65 +287,57 @@ class _Asked:
             states[PolicyType.SCP] = state
         if question.rcps is None and not has_folder:
             states[PolicyType.RCP] = state
-        return layer_assumptions(states, [self._base])
+        steps = [Request(ASSUME, role.arn) for role in seen.roles[:1]]
+        assumed = [*layer_assumptions(states, [*self._requests, *steps])]
+        if self._resource.is_of_unknown_account:
+            assumed.append(
+                Assumption(
+                    "assumed: the resource is in the account of the details (its ARN names none; "
+                    "--context aws:ResourceAccount=ID says which)"
+                )
+            )
+        if question.action.lower().startswith("kms:") and self._resource.partition:
+            assumed.append(
+                Assumption(
+                    "assumed: no grant of the key allows it (`aws kms list-grants` lists them; nobody reads them)"
+                )
+            )
+        return (*assumed, *(Assumption(f"assumed: {gap}") for gap in seen.gaps))
 
-    # --- layers
+    def _with_context(
+        self, request: Request, of_principal: ContextFacts, context: Mapping[str, ContextInput]
+    ) -> Request:
+        """The request with what the user says of it, but for tags of the principal, which its details say."""
+        said = {key.lower() for key in of_principal.known}
+        tags_are_known = "aws:PrincipalTag/*" in of_principal.absent
 
-    def _layers(self, attached: AttachedPolicies, account: str, action: str, owner: str) -> PolicySet:
-        identity, boundary = attached.identity, attached.boundary
-        return PolicySet(
-            identity=identity if isinstance(identity, Unread) else [self._acting(one, action) for one in identity],
-            boundary=self._acting(boundary, action) if isinstance(boundary, Policy) else boundary,
-            scps=() if attached.service_linked else self._scps(account, action),
-            rcps=self._rcps(owner, action),
+        def is_open(key: str) -> bool:
+            is_tag = key.lower().startswith("aws:principaltag/")
+            return not (is_tag and (tags_are_known or key.lower() in said))
+
+        return replace(
+            request,
+            context={key: value for key, value in context.items() if is_open(key)},
+            absent=tuple(key for key in self._absent(request.action) if is_open(key)),
         )
 
-    def _acting(self, policy: Policy, action: str) -> Policy:
-        """The policy with the statements alone that act on an action."""
+    def _absent(self, action: str) -> tuple[str, ...]:
+        absent = self._question.absent
+        return absent if action == self._question.action else tuple(filter(_is_of_the_caller, absent))
 
-        def make() -> Policy:
-            return replace(policy, statements=tuple(one for one in policy.statements if acts_on(one, action)))
+    def _context_of_caller(self) -> Mapping[str, ContextInput]:
+        """What the user says of the request, as far as it holds for the call that opens a role's session too."""
+        return {key: value for key, value in self._context.items() if _is_of_the_caller(key)}
 
-        return self._memory.once(action, Same(policy), make)
-
-    def _scps(self, account: str, action: str) -> Levels:
-        given = self._question.scps
-        return self._memory.once(
-            "SCPs", (account, action), partial(self._levels, given, PolicyType.SCP, account, action)
-        )
-
-    def _rcps(self, account: str, action: str) -> Levels:
-        given = self._question.rcps
-        return self._memory.once(
-            "RCPs", (account, action), partial(self._levels, given, PolicyType.RCP, account, action)
-        )
-
-    def _levels(self, given: Sequence[Sequence[Policy]] | None, layer: PolicyType, account: str, action: str) -> Levels:
-        levels: Levels = given if given is not None else ()
-        word = self._question.organizations
-        if given is None and word not in (None, "ignore"):
-            found = self._memory.once("organization", account, lambda: organizations_of(word, account, None))
-            if found is not None:
-                levels = found.scps if layer is PolicyType.SCP else found.rcps
-        if isinstance(levels, Unread):
-            # an account that the folder does not have may be under any SCP; RCPs are left to the assumptions
-            return UNREAD if layer is PolicyType.SCP else ()
-        return tuple(tuple(self._acting(policy, action) for policy in level) for level in levels)
-
-    def _decided(self, request: Request, arn: str, policies: PolicySet, facts: ContextFacts) -> CheckResult:
-        spelled = {condition.key.lower(): condition.key for condition in _conditions(policies)}
-        asked = settle(request, facts, spelled.values(), principal=arn)
-        return judge([JudgedRequest(evaluate(asked, policies))], spelled)
+    def _for_service(self, service: str, role: AssumableRole) -> Status:
+        """Whether a service may become a role: its policies are the trust policy and RCPs alone."""
+        account = parse_principal(role.arn).account_id
+        facts = ContextFacts({"aws:PrincipalIsAWSService": True, "aws:ResourceAccount": account})
+        policies = PolicySet(resource=role.trust, rcps=self._layers.rcps(account, ASSUME, role.arn))
+        return self._layers.decided([Request(ASSUME, role.arn)], service, policies, facts).status
 
 
-def _conditions(policies: PolicySet) -> Iterator[Condition]:
-    return (
-        condition for policy in policies.every_policy() for one in policy.statements for condition in one.conditions
-    )
-
-
-def _named(trust: Policy | Unread) -> Iterator[str]:
-    """The users and roles that a trust policy names."""
-    for statement in () if isinstance(trust, Unread) else trust.statements:
-        if statement.principals is not None:
-            yield from statement.principals.aws
+def _is_of_the_caller(key: str) -> bool:
+    """Whether a key says the same of the call that opens a role's session; `sts:` keys say something of no other."""
+    lowered = key.lower()
+    return lowered.startswith("sts:") or lowered in {one.lower() for one in _OF_THE_CALLER}

@@ -13,6 +13,7 @@ from iamcheck.results import Status, evidence_to_dict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from iamcheck.fleet.outsiders import Outsider
     from iamcheck.fleet.who_can import PrincipalAnswer, WhoCan, WhoCanQuestion
     from iamcheck.formats import Style
     from iamcheck.formats.text import Line
@@ -58,11 +59,30 @@ def _document(question: WhoCanQuestion, found: WhoCan) -> Json:
             for answer in found.answers
         ],
         "chains": [
-            {"principal": one.principal, "role": one.role, "decision": "allowed" if one.is_certain else "unknown"}
+            {
+                "principal": one.principal,
+                "role": one.role,
+                "decision": _word(is_certain=one.is_certain),
+                "open_keys": list(one.open_keys),
+            }
             for one in found.chains
+        ],
+        "others": [
+            {
+                "kind": one.kind,
+                "principal": one.principal,
+                "role": one.role,
+                "decision": _word(is_certain=one.is_certain),
+                "conditions": list(one.conditions),
+            }
+            for one in found.outsiders
         ],
         "assumptions": [str(one) for one in found.assumptions],
     }
+
+
+def _word(*, is_certain: bool) -> str:
+    return _WORDS[Status.PASS if is_certain else Status.UNKNOWN]
 
 
 def _count(found: WhoCan, status: Status) -> int:
@@ -83,8 +103,14 @@ def _lines(question: WhoCanQuestion, found: WhoCan, style: Style, *, shows_denie
         yield ""
         yield "May become a role that may:"
         for one in found.chains:
-            open_ended = "" if one.is_certain else " (not certain)"
+            depends = f": it depends on {', '.join(one.open_keys)}" if one.open_keys else ""
+            open_ended = "" if one.is_certain else f" (not certain{depends})"
             yield from hanging("  ", f"{one.principal} -> {one.role}{open_ended}", style)
+    if found.outsiders:
+        yield ""
+        yield "Not among these principals, and may too:"
+        for outsider in found.outsiders:
+            yield from hanging("  ", _outsider(outsider), style)
     if found.assumptions:
         yield ""
         yield "Assumed:"
@@ -93,6 +119,31 @@ def _lines(question: WhoCanQuestion, found: WhoCan, style: Style, *, shows_denie
     yield ""
     counts = ", ".join(f"{_count(found, status):,} {word}" for status, word in _WORDS.items())
     yield f"{len(found.answers):,} principals: {counts}"
+
+
+_OUTSIDERS: Final = {
+    "root user": "the root user",
+    "service": "the service",
+    "identity provider": "whom the identity provider lets in:",
+    "account": "principals that the account lets:",
+    "principal": "the principal",
+    "unique id": "the principal with the unique id",
+    "canonical user": "the account with the canonical id",
+    "anyone": "anyone in any account:",
+}
+"""How the table names somebody of each kind."""
+
+
+def _outsider(one: Outsider) -> str:
+    """Who it is, and what it may become."""
+    what = [f"under conditions on {', '.join(one.conditions)}"] if one.conditions else []
+    if one.kind == "service" and one.role is not None:
+        what.insert(0, "and with it whoever can give the service this role")
+    if not one.is_certain:
+        what.append("not certain")
+    role = "" if one.role is None else f" -> {one.role}"
+    more = f" ({'; '.join(what)})" if what else ""
+    return f"{_OUTSIDERS[one.kind]} {one.principal}{role}{more}"
 
 
 def _why(answer: PrincipalAnswer) -> str:

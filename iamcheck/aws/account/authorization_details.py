@@ -154,6 +154,10 @@ class AccountDetails:
             for (content, where), *_ in self._lists[LISTS[kind]].values():
                 yield text(json.loads(content), "Arn", where)
 
+    def kinds_without(self) -> Iterator[str]:
+        """The kinds of principals, `user` and `role`, of which there is none: the file may have been filtered."""
+        yield from (kind for kind in ("user", "role") if not self._lists[LISTS[kind]])
+
     def policies_of(self, principal: PrincipalIdentity | str) -> AttachedPolicies:
         """The policies of a principal, as `read_details` gives them.
 

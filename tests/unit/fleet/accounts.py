@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from typing import TYPE_CHECKING, Any
 
 from tests.documents import document
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ACCOUNT = "123456789012"
 
@@ -57,3 +61,56 @@ def details(
     policies: list[dict[str, Any]] = [],  # noqa: B006
 ) -> dict[str, Any]:
     return {"UserDetailList": users, "GroupDetailList": groups, "RoleDetailList": roles, "Policies": policies}
+
+
+def trusted(
+    principal: dict[str, Any] | str, action: str = "sts:AssumeRole", effect: str = "Allow", **more: object
+) -> dict[str, Any]:
+    """A trust policy of one statement."""
+    return document({"Effect": effect, "Principal": principal, "Action": action, **more})
+
+
+def boundary(name: str, account: str = ACCOUNT) -> dict[str, str]:
+    return {"PermissionsBoundaryArn": f"arn:aws:iam::{account}:policy/{name}", "PermissionsBoundaryType": "Policy"}
+
+
+ORGANIZATION, ROOT, UNIT, MANAGEMENT = "o-aaaaaaaaaa", "r-aaaa", "ou-aaaa-bbbbbbbb", "111111111111"
+_KINDS = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
+
+
+def organization(folder: Path, attached_to: dict[str, dict[str, list[dict[str, Any]]]], *members: str) -> str:
+    """A folder as `aws organizations` prints it: members in a unit below the root.
+
+    Args:
+        folder: Where it is made.
+        attached_to: By `scp` and `rcp` and by target, the documents that are attached; an Allow of everything where a
+            target of a kind is not there, and no policies of a kind at all where the kind is not there.
+        members: The ids of the accounts.
+    """
+
+    def put(name: str, content: dict[str, Any]) -> None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(content))
+
+    described = {"Id": ORGANIZATION, "MasterAccountId": MANAGEMENT, "FeatureSet": "ALL"}
+    put("organization.json", {"Organization": described})
+    types = [{"Type": _KINDS[kind], "Status": "ENABLED"} for kind in attached_to]
+    put("roots.json", {"Roots": [{"Id": ROOT, "PolicyTypes": types}]})
+    put(f"parents/{UNIT}.json", {"Parents": [{"Id": ROOT, "Type": "ROOT"}]})
+    for member in members:
+        put(f"parents/{member}.json", {"Parents": [{"Id": UNIT, "Type": "ORGANIZATIONAL_UNIT"}]})
+    for kind, title in _KINDS.items():
+        for target in (ROOT, UNIT, *members):
+            full = document({"Effect": "Allow", "Action": "*", "Resource": "*"})
+            if kind == "rcp":
+                full["Statement"][0]["Principal"] = "*"
+            documents = attached_to[kind].get(target, [full]) if kind in attached_to else []
+            entries = []
+            for number, content in enumerate(documents):
+                policy_id = f"p-{kind}{target.replace('-', '')}{number}"
+                summary = {"Id": policy_id, "Name": policy_id, "Type": title}
+                entries.append(summary)
+                policy = {"PolicySummary": summary, "Content": json.dumps(content)}
+                put(f"policies/{policy_id}.json", {"Policy": policy})
+            put(f"targets/{target}.{kind}.json", {"Policies": entries})
+    return str(folder)

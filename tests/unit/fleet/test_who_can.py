@@ -15,7 +15,7 @@ from iamcheck.fleet.who_can import WhoCanQuestion, who_can
 from iamcheck.iam.engine import evaluate
 from iamcheck.iam.model import PolicySet, Request
 from iamcheck.iam.request_context import call_context, merged, settle
-from tests.documents import allow, deny, parsed
+from tests.documents import allow, deny, document, parsed
 from tests.profiles import examples
 from tests.unit.fleet.accounts import ACCOUNT, arn, attached, details, entity, managed, trust
 
@@ -221,3 +221,80 @@ def test_an_account_that_is_read_whole_says_of_each_principal_what_one_reading_s
 
 def test_an_account_without_principals_has_no_answers(tmp_path: Path) -> None:
     assert who_can(CREATE, [account(tmp_path, details())]).answers == ()
+
+
+ROLE_ENTRIES = st.sampled_from(
+    [
+        "*",
+        arn("role", "*"),
+        arn("role", "ci"),
+        arn("role", "c?"),
+        arn("role", "${aws:username}"),
+        arn("role", "other"),
+        "arn:aws:iam::*:role/ci",
+    ]
+)
+ASSUMING = st.builds(
+    lambda effect, action, resources, condition: {
+        "Effect": effect,
+        "Action": action,
+        **resources,
+        **({"Condition": condition} if condition else {}),
+    },
+    st.sampled_from(["Allow", "Allow", "Allow", "Deny"]),
+    st.sampled_from(["sts:AssumeRole", "sts:*", "*", "s3:*"]),
+    st.builds(
+        lambda element, entry: {element: entry}, st.sampled_from(["Resource", "Resource", "NotResource"]), ROLE_ENTRIES
+    ),
+    st.sampled_from([None, None, MFA]),
+)
+TRUSTING = st.builds(
+    lambda effect, principal, condition: {
+        "Effect": effect,
+        "Action": "sts:AssumeRole",
+        "Principal": principal,
+        **({"Condition": condition} if condition else {}),
+    },
+    st.sampled_from(["Allow", "Allow", "Allow", "Deny"]),
+    st.sampled_from(
+        [
+            "*",
+            {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+            {"AWS": ACCOUNT},
+            {"AWS": arn("user", "ann")},
+            {"AWS": f"arn:aws:sts::{ACCOUNT}:assumed-role/build/main"},
+            {"Service": "ec2.amazonaws.com"},
+        ]
+    ),
+    st.sampled_from([None, None, {"ArnLike": {"aws:PrincipalArn": "*:user/a*"}}, MFA]),
+)
+
+
+@examples(80)
+@given(st.lists(ASSUMING, max_size=2), st.lists(ASSUMING, max_size=2), st.lists(TRUSTING, min_size=1, max_size=2))
+def test_the_chains_are_all_pairs_that_the_engine_does_not_deny(
+    tmp_path_factory: pytest.TempPathFactory,
+    of_ann: list[dict[str, Any]],
+    of_build: list[dict[str, Any]],
+    trusts: list[dict[str, Any]],
+) -> None:
+    content = details(
+        users=[entity("user", "ann", *of_ann, deny("sagemaker:*"))],
+        roles=[
+            entity("role", "build", *of_build, deny("sagemaker:*")),
+            entity("role", "ci", allow("sagemaker:*"), AssumeRolePolicyDocument=document(*trusts)),
+        ],
+    )
+    whole = account(tmp_path_factory.mktemp("account"), content)
+    role = arn("role", "ci")
+    trust = whole.policies_of(role).trust
+    expected = set()
+    for principal in (arn("user", "ann"), arn("role", "build")):
+        known = whole.policies_of(principal)
+        facts = merged((known.who.facts(), call_context(None, ACCOUNT, called_via=None)))
+        asked = settle(Request("sts:AssumeRole", role), facts, [], principal=principal)
+        answer = evaluate(asked, PolicySet(identity=known.identity, resource=trust))
+        if answer.allowed is not False:
+            expected.add((principal, role, answer.allowed is True))
+    found = who_can(CREATE, [whole]).chains
+    assert {(one.principal, one.role, one.is_certain) for one in found} == expected
