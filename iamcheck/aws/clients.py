@@ -5,6 +5,7 @@ boto3 and botocore are imported inside the functions: an offline run never pays 
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeGuard, TypeVar
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import boto3
     import botocore.session
     from botocore.config import Config, _RetryDict
+    from botocore.credentials import Credentials
 
 __all__ = [
     "NOT_OFFERED",
@@ -28,12 +30,13 @@ __all__ = [
     "Deadline",
     "call",
     "endpoint_of",
+    "in_time",
     "is_session",
     "make_client",
     "make_session",
     "require_profile",
+    "session_of",
     "session_on",
-    "temporary_session",
 ]
 
 T = TypeVar("T")
@@ -50,6 +53,8 @@ RETRIES: Final[Mapping[str, _RetryDict]] = {"iam": {"mode": "adaptive", "total_m
 OTHER_RETRIES: Final[_RetryDict] = {"mode": "standard", "total_max_attempts": 4}
 LONGEST_DELAY = 20.0
 """Seconds that botocore waits at most between two attempts."""
+_CALL_DEADLINE: Final[ContextVar[Deadline | None]] = ContextVar("the deadline of the call that is made", default=None)
+"""A client may outlive the deadline of the call that it was made for: the rows of a fleet share it."""
 _ONE_AT_A_TIME: Final = Lock()
 """Making clients is not safe between threads, using them is.
 
@@ -170,13 +175,24 @@ def _unusable(problem: str, profile: str | None) -> InvalidInputError:
     return InvalidInputError(problem, where=where, cure="see `aws configure list-profiles`")
 
 
-def temporary_session(access_key_id: str, secret_access_key: str, session_token: str) -> boto3.Session:
-    """A session on temporary credentials, with the limits of `make_session`."""
-    import boto3
-    import botocore.session
+def session_of(credentials: Credentials, *, profile: str | None = None) -> boto3.Session:
+    """A session that signs with credentials, with the limits of `make_session`.
 
-    core = botocore.session.Session()
-    core.set_credentials(access_key_id, secret_access_key, session_token)
+    Args:
+        credentials: The credentials; they may renew themselves.
+        profile: The profile whose other settings count.
+    """
+    import boto3
+    from botocore.credentials import CredentialProvider, CredentialResolver
+
+    class Known(CredentialProvider):
+        METHOD = credentials.method
+
+        def load(self) -> Credentials:
+            return credentials
+
+    core = _configured(profile)
+    core.register_component("credential_provider", CredentialResolver([Known()]))
     _limit(core)
     return boto3.Session(botocore_session=core)
 
@@ -207,7 +223,7 @@ def make_client(
         service: botocore's name of the service, such as `iam`.
         region: The Region; None: the session's.
         endpoint_url: The URL to ask; None: AWS's, or that of `AWS_ENDPOINT_URL` and its kin.
-        deadline: When the run must have ended.
+        deadline: When the client must have been made; each `call` has a deadline of its own.
 
     Raises:
         InvalidInputError: No Region, or an endpoint or a configuration that cannot be used.
@@ -229,10 +245,14 @@ def make_client(
 
     operation = f"{service}:*"
     # making a client asks the credential chain, which may wait for a process or for a metadata service
-    client = _in_time(lambda: attempt(make, operation, endpoint_url), deadline, operation, endpoint_url)
+    client = (
+        attempt(make, operation, endpoint_url)
+        if deadline is None
+        else in_time(lambda: attempt(make, operation, endpoint_url), deadline, operation, endpoint_url)
+    )
     bound_bodies(client)
     # botocore asks the handlers of the longest event name first and takes the first answer that is not None.
-    client.meta.events.register_first("needs-retry.*.*", _give_up(deadline))
+    client.meta.events.register_first("needs-retry.*.*", _give_up)
     return client
 
 
@@ -264,7 +284,30 @@ def call(client: Any, operation: str, deadline: Deadline | None = None, **parame
     if deadline is None:
         return _structure(ask(), operation, endpoint)
     with deadline.one_call(operation, endpoint):
-        return _structure(deadline.within(ask, operation, endpoint), operation, endpoint)
+        return _structure(in_time(ask, deadline, operation, endpoint), operation, endpoint)
+
+
+def in_time(work: Callable[[], T], deadline: Deadline, operation: str, endpoint: str | None) -> T:
+    """Does something whose requests have all to end by a deadline.
+
+    Args:
+        work: What to do.
+        deadline: The deadline.
+        operation: The operation that it is for, as `service:Operation`.
+        endpoint: The URL that is asked.
+
+    Raises:
+        AwsUnavailableError: The time is over.
+    """
+
+    def run() -> T:
+        token = _CALL_DEADLINE.set(deadline)
+        try:
+            return work()
+        finally:
+            _CALL_DEADLINE.reset(token)
+
+    return deadline.within(run, operation, endpoint)
 
 
 def endpoint_of(client: object) -> str | None:
@@ -296,24 +339,17 @@ def _config(core: Any, service: str) -> Config:  # noqa: ANN401  a botocore sess
     return config.merge(Config(retries=RETRIES.get(service, OTHER_RETRIES)))
 
 
-def _give_up(deadline: Deadline | None) -> Callable[..., bool | None]:
-    """A handler of `needs-retry`: False ends the retries, None leaves it to botocore's own."""
-
-    def handler(*, attempts: int, response: object, **_: object) -> bool | None:
-        if response is None and attempts >= TRIES_WITHOUT_ANSWER:
-            return False
-        # botocore waits at most 2**(attempts - 1) seconds before the next attempt, and never more than 20
-        longest = min(2.0 ** (attempts - 1), LONGEST_DELAY)
-        return False if deadline is not None and deadline.remaining() <= longest else None
-
-    return handler
+def _give_up(*, attempts: int, response: object, **_: object) -> bool | None:
+    """Handles `needs-retry`: False ends the retries, None leaves it to botocore's own handler."""
+    if response is None and attempts >= TRIES_WITHOUT_ANSWER:
+        return False
+    # botocore waits at most 2**(attempts - 1) seconds before the next attempt, and never more than 20
+    longest = min(2.0 ** (attempts - 1), LONGEST_DELAY)
+    deadline = _CALL_DEADLINE.get()
+    return False if deadline is not None and deadline.remaining() <= longest else None
 
 
 def _structure(data: object, operation: str, endpoint: str | None) -> AwsAnswer:
     if not isinstance(data, dict):
         raise AwsAnswer(operation, endpoint, {}).unusable("it is not a structure")
     return AwsAnswer(operation, endpoint, data)
-
-
-def _in_time(work: Callable[[], T], deadline: Deadline | None, operation: str, endpoint: str | None) -> T:
-    return work() if deadline is None else deadline.within(work, operation, endpoint)

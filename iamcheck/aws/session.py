@@ -6,6 +6,7 @@ import time
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from iamcheck.aws.client_pool import ClientPool
 from iamcheck.aws.clients import Deadline, endpoint_of, make_client, make_session
 from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.reads import RegionReads
@@ -36,6 +37,7 @@ class Access:
 
     Args:
         session: Where credentials come from; None: boto3's default chain, with the profile.
+        clients: A session with clients that others use too, in place of `session`.
         profile: A profile of the AWS configuration files.
         region: Region code; None: the session's.
         iam: A boto3 client for IAM, or a `LocalIAM`; None: one is made.
@@ -50,6 +52,7 @@ class Access:
         self,
         *,
         session: boto3.Session | None = None,
+        clients: ClientPool | None = None,
         profile: str | None = None,
         region: str | None = None,
         iam: object | None = None,
@@ -62,11 +65,10 @@ class Access:
         self.max_concurrency = max_concurrency
         self.deadline = Deadline.after(timeout, time.monotonic, max_concurrency=max_concurrency, on_call=on_call)
         self.given_sts = sts
-        self._session = session
+        self._clients = clients if session is None else ClientPool(session)
         self._profile = profile
         self._region = region
         self._given = {"iam": iam, "sagemaker": sagemaker}
-        self._made: dict[tuple[str, str | None], object] = {}
         self._reads: dict[str, RegionReads] = {}
         self._lock = RLock()
 
@@ -77,10 +79,19 @@ class Access:
         Raises:
             InvalidInputError: The profile does not exist, or the configuration file cannot be read.
         """
+        return self.clients.session
+
+    @property
+    def clients(self) -> ClientPool:
+        """The session and its clients; a session is made where none was given.
+
+        Raises:
+            InvalidInputError: The profile does not exist, or the configuration file cannot be read.
+        """
         with self._lock:
-            if self._session is None:
-                self._session = make_session(profile=self._profile, region=self._region)
-            return self._session
+            if self._clients is None:
+                self._clients = ClientPool(make_session(profile=self._profile, region=self._region))
+            return self._clients
 
     @property
     def region(self) -> str | None:
@@ -119,10 +130,11 @@ class Access:
                     endpoint=endpoint_of(given_client),
                 )
             return given_client
-        with self._lock:
-            if (service, region) not in self._made:
-                self._made[service, region] = make_client(self.session, service, region=region, deadline=self.deadline)
-            return self._made[service, region]
+        clients = self.clients
+        made: object = clients.once(
+            (service, region), lambda: make_client(clients.session, service, region=region, deadline=self.deadline)
+        )
+        return made
 
     def reads(self, region: str) -> RegionReads:
         """What is read of SageMaker in a Region: the same reads whoever asks, so that each is asked once."""
@@ -146,8 +158,7 @@ class Access:
 
         if self.given_sts is not None:
             return caller(self.given_sts, deadline=self.deadline)
-        sts = make_client(self.session, "sts", region=region, deadline=self.deadline)
-        return caller(sts, access_key_id=self._access_key_id(), deadline=self.deadline)
+        return caller(self.client("sts", region), access_key_id=self._access_key_id(), deadline=self.deadline)
 
     def _access_key_id(self) -> str | None:
         def read() -> str | None:

@@ -1,37 +1,62 @@
-"""Shares sessions between the rows of a fleet: one for each profile and account, with one bound on its calls."""
+"""Shares sessions and clients between the rows of a fleet: one session for each profile and account."""
 
 from __future__ import annotations
 
+import os
 import time
+from contextvars import ContextVar
+from functools import partial
 from threading import RLock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from iamcheck.aws.clients import call, make_client, make_session, temporary_session
+from iamcheck.aws.client_pool import ClientPool
+from iamcheck.aws.clients import AwsAnswer, endpoint_of, in_time, make_client, make_session, session_of
+from iamcheck.aws.kept_answers import KeptAnswers
 from iamcheck.aws.limits import Deadline
-from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.aws.refusals import THROTTLED, attempt
+from iamcheck.errors import AwsUnavailableError, InvalidInputError, MissingCredentialsError
+from iamcheck.iam import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
 
     import boto3
 
-    from iamcheck.aws.clients import AwsAnswer
+    from iamcheck.aws.call_budget import CallBudget
+    from iamcheck.aws.role_credentials import IssuedCredentials
 
 __all__ = ["SharedSessions"]
 
 _ASSUME: Final = "sts:AssumeRole"
-_EARLY: Final = 300
-"""Seconds before its credentials expire that a role is assumed anew."""
 _SESSION_NAME: Final = "iamcheck-fleet"
+_OF_THE_REGION: Final = frozenset({"RegionDisabledException", "InvalidClientTokenId"})
+"""Codes by which STS may refuse in a Region what it does in another: STS is deactivated there, or the Region itself."""
+_NEVER_DEACTIVATED: Final = "us-east-1"
+"""Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html"""
+_TRANSIENT: Final = THROTTLED | {"InternalFailure", "ServiceUnavailable"}
+_ASSUMING: Final[ContextVar[str]] = ContextVar("the account whose role is assumed")
+"""A call that assumes a role counts for the account of the role: the rows of no other account wait for it."""
+_MFA_CURE: Final = (
+    "take the credentials of a session with MFA, such as aws sts get-session-token --serial-number ARN "
+    "--token-code CODE gives"
+)
+
+
+class _RoleKey(NamedTuple):
+    """What a role of a fleet is assumed by, and where."""
+
+    profile: str | None
+    account_id: str
+    partition: str
 
 
 class SharedSessions:
-    """The sessions of a fleet in one process; safe to share between threads.
+    """The sessions of a fleet in one process, with their clients; safe to share between threads.
 
     Args:
         role_name: The role, with its path, that is assumed in the account of a row; None: none is.
         external_id: What the role's trust policy asks for; None: nothing.
-        max_calls: Calls to AWS in an account, retries included; None: no bound.
+        budget: The most calls in an account; None: there is no bound.
         clock: Seconds since 1970.
     """
 
@@ -40,26 +65,23 @@ class SharedSessions:
         *,
         role_name: str | None = None,
         external_id: str | None = None,
-        max_calls: int | None = None,
+        budget: CallBudget | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._role_name, self._external_id = role_name, external_id
-        self._max_calls, self._clock = max_calls, clock
-        self._sessions: dict[str | None, boto3.Session] = {}
-        self._assumed: dict[tuple[str | None, str], tuple[boto3.Session, float]] = {}
-        self._calls: dict[str, int] = {}
+        self._budget, self._clock = budget, clock
+        self._bases: dict[str | None, ClientPool] = {}
+        self._assumed: dict[_RoleKey, ClientPool] = {}
+        self._refused: dict[_RoleKey, AwsUnavailableError] = {}
         self._lock = RLock()
 
-    def session(
-        self, profile: str | None, account_id: str | None, *, region: str | None, partition: str, timeout: float
-    ) -> boto3.Session:
-        """The session for a row.
+    def clients(self, profile: str | None, account_id: str | None, *, region: str | None, timeout: float) -> ClientPool:
+        """The session for a row, and its clients.
 
         Args:
             profile: A profile of the AWS configuration files.
             account_id: The account of the row.
-            region: Region code of the row, where STS is asked; None: that of the environment or the profile.
-            partition: The partition of the Region.
+            region: Region code of the row; None: that of the environment or the profile.
             timeout: Seconds for the call that assumes the role.
 
         Raises:
@@ -67,70 +89,150 @@ class SharedSessions:
             AwsUnavailableError: The role could not be assumed.
         """
         with self._lock:
-            base = self._sessions.get(profile)
-            if base is None:
-                base = self._sessions[profile] = make_session(profile=profile)
-                self._bound(base, f"profile {profile}" if profile else "the credentials")
+            base = self._base(profile)
             if self._role_name is None:
                 return base
             if account_id is None:
                 cure = "give account_id in the row"
                 raise InvalidInputError("the account of the role is not known", where="--assume-role-name", cure=cure)
-            known = self._assumed.get((profile, account_id))
-            if known is not None and known[1] - self._clock() > _EARLY:
-                return known[0]
-            arn = f"arn:{partition}:iam::{account_id}:role/{self._role_name}"
-            made = self._assume(base, arn, region, timeout)
-            self._bound(made[0], f"account {account_id}")
-            self._assumed[profile, account_id] = made
-            return made[0]
+            of_row: str | None = region or base.session.region_name
+            partition = catalogue.region(of_row).partition if of_row else "aws"
+            key = _RoleKey(profile, account_id, partition)
+            if key not in self._assumed:
+                self._assumed[key] = self._role_clients(key, of_row, base, Deadline.after(timeout, time.monotonic))
+            return self._assumed[key]
 
-    def _assume(self, base: boto3.Session, arn: str, region: str | None, timeout: float) -> tuple[boto3.Session, float]:
-        deadline = Deadline.after(timeout, time.monotonic)
-        sts = make_client(base, "sts", region=region or base.region_name, deadline=deadline)
-        more = {} if self._external_id is None else {"ExternalId": self._external_id}
+    def _base(self, profile: str | None) -> ClientPool:
+        base = self._bases.get(profile)
+        if base is None:
+            base = ClientPool(make_session(profile=profile))
+            _refuse_mfa(base.session, profile)
+            if self._role_name is None:
+                KeptAnswers().watch(base.session.events)
+            if self._budget is not None:
+                name = f"profile {profile}" if profile else "the credentials"
+                self._budget.watch(base.session.events, lambda: _ASSUMING.get(name))
+            self._bases[profile] = base
+        return base
+
+    def _role_clients(self, key: _RoleKey, region: str | None, base: ClientPool, deadline: Deadline) -> ClientPool:
+        from iamcheck.aws.role_credentials import RoleCredentials  # it brings botocore along
+
+        def assume() -> IssuedCredentials:
+            return self._assume(key, region, base)
+
+        credentials = in_time(lambda: RoleCredentials(assume, self._clock), deadline, _ASSUME, None)
+        session = session_of(credentials, profile=key.profile)
+        credentials.watch(session.events)
+        KeptAnswers().watch(session.events)
+        if self._budget is not None:
+            self._budget.watch(session.events, lambda: f"account {key.account_id}")
+        return ClientPool(session)
+
+    def _assume(self, key: _RoleKey, region: str | None, base: ClientPool) -> IssuedCredentials:
+        """Assumes a role; what AWS has refused it is not asked again.
+
+        Raises:
+            AwsUnavailableError: It could not be assumed.
+        """
+        refused = self._refused.get(key)
+        if refused is not None:
+            raise _same(refused)
         try:
-            answer = call(sts, _ASSUME, deadline, RoleArn=arn, RoleSessionName=_SESSION_NAME, **more)
+            return self._assume_somewhere(key, region, base)
+        except MissingCredentialsError:
+            raise
         except AwsUnavailableError as error:
-            if error.code != "AccessDenied":
-                raise
-            cure = (
-                f"let {arn} trust the caller, with --external-id where its trust policy has one; a role that asks for "
-                "MFA takes the credentials of a session with MFA, such as aws sts get-session-token --token-code gives"
-            )
+            if error.code is not None and error.code not in _TRANSIENT:
+                self._refused[key] = error
+            raise
+
+    def _assume_somewhere(self, key: _RoleKey, region: str | None, base: ClientPool) -> IssuedCredentials:
+        arn = f"arn:{key.partition}:iam::{key.account_id}:role/{self._role_name}"
+        more = {} if self._external_id is None else {"ExternalId": self._external_id}
+        errors: list[AwsUnavailableError] = []
+        for name in _sts_regions(base.session.region_name, region, key.partition):
+            sts = base.once(("sts", name, key), partial(make_client, base.session, "sts", region=name))
+            try:
+                return self._issued(_ask(sts, key, {"RoleArn": arn, "RoleSessionName": _SESSION_NAME, **more}))
+            except AwsUnavailableError as error:
+                errors.append(error)
+                if error.code not in _OF_THE_REGION:
+                    break
+        first = errors[0]
+        if first.code != "AccessDenied":
+            raise first
+        cure = (
+            f"let {arn} trust the caller, with --external-id where its trust policy has one; for a role that asks for "
+            f"MFA, {_MFA_CURE}"
+        )
+        raise AwsUnavailableError(
+            f"{first.reason} ({cure})", operation=_ASSUME, endpoint=first.endpoint, code=first.code
+        ) from None
+
+    def _issued(self, answer: AwsAnswer) -> IssuedCredentials:
+        from iamcheck.aws.role_credentials import IssuedCredentials  # likewise
+
+        credentials = answer.part("Credentials")
+        if credentials is None:
+            raise answer.unusable("it has no credentials")
+        expiration: Any = credentials.data.get("Expiration")
+        moment = getattr(expiration, "timestamp", None)
+        if moment is None:
+            raise answer.unusable("Expiration is no time")
+        if moment() <= self._clock():
+            raise answer.unusable(f"its credentials expired at {expiration}: compare the clock of this machine")
+        return IssuedCredentials(
+            credentials.text("AccessKeyId"),
+            credentials.text("SecretAccessKey"),
+            credentials.text("SessionToken"),
+            float(moment()),
+        )
+
+
+def _ask(sts: Any, key: _RoleKey, parameters: Mapping[str, str]) -> AwsAnswer:  # noqa: ANN401  boto3 makes its clients' classes at run time
+    """AssumeRole, on the thread of the request that needs the credentials: that has its deadline and its turn."""
+    endpoint = endpoint_of(sts)
+    token = _ASSUMING.set(f"account {key.account_id}")
+    try:
+        return AwsAnswer(_ASSUME, endpoint, attempt(lambda: sts.assume_role(**parameters), _ASSUME, endpoint))
+    finally:
+        _ASSUMING.reset(token)
+
+
+def _sts_regions(of_session: str | None, of_row: str | None, partition: str) -> Iterator[str | None]:
+    """The Regions whose STS may issue the credentials, which are good in all Regions of the partition.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_region-endpoints.html
+    """
+    names = catalogue.partition(partition).regions
+    wanted = (of_session, of_row, _NEVER_DEACTIVATED)
+    inside: list[str | None] = [name for name in dict.fromkeys(wanted) if name in names]
+    yield from inside or [None]
+
+
+def _refuse_mfa(session: boto3.Session, profile: str | None) -> None:
+    """Refuses a profile whose role asks for an MFA code: a fleet has nobody at a terminal, let alone in each process.
+
+    Raises:
+        AwsUnavailableError: The profile, or one that it takes its credentials from, has `mfa_serial`.
+    """
+    if profile is None and "AWS_ACCESS_KEY_ID" in os.environ:
+        # botocore's order: the keys of the environment come first, unless a profile was asked for
+        return
+    profiles: Mapping[str, Mapping[str, str]] = session._session.full_config.get("profiles", {})
+    name: str | None = session.profile_name
+    seen: set[str] = set()
+    while name is not None and name not in seen and "role_arn" in profiles.get(name, {}):
+        seen.add(name)
+        if "mfa_serial" in profiles[name]:
             raise AwsUnavailableError(
-                f"{error.reason} ({cure})", operation=_ASSUME, endpoint=error.endpoint, code=error.code
-            ) from None
-        return _temporary(answer)
-
-    def _bound(self, session: boto3.Session, account: str) -> None:
-        """Counts the calls of a session, and holds back those beyond the bound."""
-        most = self._max_calls
-        if most is None:
-            return
-
-        def count(**_: object) -> None:
-            with self._lock:
-                used = self._calls.get(account, 0)
-                if used >= most:
-                    raise AwsUnavailableError(
-                        f"not asked: {most:,} calls were made with {account} (--max-calls)", operation="any"
-                    )
-                self._calls[account] = used + 1
-
-        session.events.register("before-send.*.*", count)
+                f"the role of the profile {name} asks for MFA ({_MFA_CURE}, or aws configure export-credentials "
+                f"--profile {profile or name})",
+                operation=_ASSUME,
+            )
+        name = profiles[name].get("source_profile")
 
 
-def _temporary(answer: AwsAnswer) -> tuple[boto3.Session, float]:
-    """The session of temporary credentials, and when they expire, in seconds since 1970."""
-    credentials = answer.part("Credentials")
-    if credentials is None:
-        raise answer.unusable("it has no credentials")
-    expires = credentials.data.get("Expiration")
-    moment = getattr(expires, "timestamp", None)
-    if moment is None:
-        raise answer.unusable("Expiration is no time")
-    session = temporary_session(
-        credentials.text("AccessKeyId"), credentials.text("SecretAccessKey"), credentials.text("SessionToken")
-    )
-    return session, float(moment())
+def _same(error: AwsUnavailableError) -> AwsUnavailableError:
+    return AwsUnavailableError(error.reason, operation=error.operation, endpoint=error.endpoint, code=error.code)

@@ -197,6 +197,7 @@ def sts_active(
         caller=None if isinstance(who, AwsUnavailableError) else who,
         probe_role=options.sts_probe_role,
         deadline=access.deadline,
+        clients=None if access.given_sts is not None else access.clients,
     )
     return CheckOutcome(check_region(deployment.region, way).check())
 

@@ -15,6 +15,7 @@ from iamcheck.cli import check, options
 from iamcheck.cli.exit_status import STATUS, UNKNOWN, USAGE
 from iamcheck.cli.fleet_output import RowProgress, opened_results, summary
 from iamcheck.cli.fleet_rows import (
+    CALL_BUDGET,
     NOT_OF_A_ROW,
     answer_rows,
     answer_sent_rows,
@@ -33,6 +34,7 @@ from iamcheck.fleet.sent_files import SentFiles
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from iamcheck.aws.call_budget import CallBudget
     from iamcheck.cli.fleet_rows import RowToCheck
     from iamcheck.cli.words import FleetWords
     from iamcheck.fleet.manifest import ManifestRow
@@ -155,7 +157,7 @@ def command(words: FleetWords) -> int:
 command.params[1:1] = _defaults()
 
 
-_ONLINE: Final = ("assume_role_name", "external_id", "max_calls", "workers")
+_ONLINE: Final = ("assume_role_name", "external_id", "max_calls")
 """Words of a fleet alone that a worker needs to ask AWS."""
 
 
@@ -210,7 +212,7 @@ def _state(words: FleetWords, defaults: dict[str, object], source: str, results:
     environment = {name: os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE")}
     state = resuming.FleetState(
         resuming.text_hash(list(names)) if is_pattern else resuming.file_hash(source),
-        resuming.text_hash([{**defaults, "workers": None}, environment]),
+        resuming.text_hash([defaults, environment]),
         {name: resuming.file_hash(name) for name in names},
     )
     file = resuming.state_file(results)
@@ -234,6 +236,7 @@ def _results(
     import secrets
 
     run = secrets.token_hex(8)
+    defaults = {**defaults, CALL_BUDGET: _call_budget(words, stack)}
     if words["scheduler"] is not None:
         from iamcheck.fleet.scheduler import scheduler_workers  # few runs have a cluster
 
@@ -250,6 +253,17 @@ def _results(
     size = _piece(words, total, count)
     work = partial(_call, defaults, run)
     return in_order(rows, work, executor, piece=size, waiting=count * PIECES_A_WORKER, shared=words_of_deployment)
+
+
+def _call_budget(words: FleetWords, stack: ExitStack) -> CallBudget | None:
+    """The bound on the calls in an account, which all workers on this machine share."""
+    if words["max_calls"] is None:
+        return None
+    from tempfile import TemporaryDirectory  # few runs have a bound
+
+    from iamcheck.aws.call_budget import CallBudget
+
+    return CallBudget(stack.enter_context(TemporaryDirectory(prefix="iamcheck-calls-")), words["max_calls"])
 
 
 def _piece(words: FleetWords, total: int | None, count: int) -> int:

@@ -21,6 +21,7 @@ from iamcheck.iam.files import files_that_came, local_path, read_policy
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from iamcheck.aws.call_budget import CallBudget
     from iamcheck.aws.session import Access
     from iamcheck.aws.shared_sessions import SharedSessions
     from iamcheck.checks.report import Reports
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import Policy, PolicyType
 
 __all__ = [
+    "CALL_BUDGET",
     "NOT_OF_A_ROW",
     "ROW_KEYS",
     "RowToCheck",
@@ -46,6 +48,8 @@ NOT_OF_A_ROW: Final = frozenset(
 """Words of `check` that say how a report is shown; a fleet shows all alike."""
 _STATES: Final = {"endpoint": "expect_endpoint", "config": "expect_config"}
 """Keys of the options whose names the arguments have."""
+CALL_BUDGET: Final = "call_budget"
+"""The key, beside the words of the command, of the `CallBudget` that all workers share; None: there is no bound."""
 _KEPT: Final = 512
 """Results of a kind that a worker keeps: so many deployments of some hundred kilobytes each."""
 
@@ -336,27 +340,17 @@ class _Worker:
         """The way to AWS of a row: its time is its own, its session that of the rows before."""
         from iamcheck.aws.session import Access  # a fleet offline does not pay for it
         from iamcheck.aws.shared_sessions import SharedSessions
-        from iamcheck.iam import catalogue
 
         fleet = cast("FleetWords", words)
         if self._sessions is None:
             self._sessions = SharedSessions(
                 role_name=fleet["assume_role_name"],
                 external_id=fleet["external_id"],
-                # each process has its part of the bound
-                max_calls=None if fleet["max_calls"] is None else max(1, fleet["max_calls"] // fleet["workers"]),
+                budget=cast("Mapping[str, CallBudget | None]", words)[CALL_BUDGET],
             )
-        region = words["region"]
-        session = self._sessions.session(
-            words["profile"],
-            words["account_id"],
-            region=region,
-            partition="aws" if region is None else catalogue.region(region).partition,
-            timeout=words["timeout"],
-        )
-        return Access(
-            session=session, region=region, timeout=words["timeout"], max_concurrency=words["max_concurrency"]
-        )
+        region, timeout = words["region"], words["timeout"]
+        clients = self._sessions.clients(words["profile"], words["account_id"], region=region, timeout=timeout)
+        return Access(clients=clients, region=region, timeout=timeout, max_concurrency=words["max_concurrency"])
 
     def _policy(self, path: str, *, layer: PolicyType | None = None) -> Policy:
         return self._memory.once("policy", (path, layer), partial(read_policy, path, layer=layer))

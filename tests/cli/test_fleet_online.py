@@ -3,34 +3,26 @@
 from __future__ import annotations
 
 import json
+import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
+from iamcheck.aws.clients import call
+from iamcheck.aws.limits import Deadline
 from iamcheck.aws.shared_sessions import SharedSessions
-from iamcheck.errors import AwsUnavailableError
-from tests.documents import allow, document
+from tests.cli.fleets import ACCOUNTS, EVERYTHING, create_roles, results_of, trust, write_rows
+from tests.documents import allow, deny, document
 from tests.server import error
+from tests.server.sts import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tests.cli import Run
     from tests.server import Answer, Call, LoopbackAws
-
-ACCOUNTS = ("123456789012", "210987654321", "345678901234")
-EVERYTHING = document(allow("*"))
-NAMES = {"endpoint": "churn", "config": "churn-v7", "region": "eu-west-1"}
-
-
-def write_rows(folder: Path, rows: Sequence[dict[str, str]]) -> None:
-    (folder / "fleet.jsonl").write_text("".join(f"{json.dumps({**NAMES, **row})}\n" for row in rows))
-
-
-def trust() -> dict[str, object]:
-    principal = {"AWS": f"arn:aws:iam::{ACCOUNTS[0]}:root"}
-    return document({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
 
 
 def without_external_id(call: Call) -> Answer | None:
@@ -79,34 +71,192 @@ def test_a_role_that_may_not_be_assumed_is_unknown_with_the_cure(aws: LoopbackAw
     )
 
 
-@pytest.mark.parametrize("most", [1, 5, 20])
-def test_no_more_calls_are_made_than_the_bound(most: int, aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
-    write_rows(tmp_path, [{}] * 4)
-    before = len(aws.calls)
-    done = run("fleet", "fleet.jsonl", "--max-calls", str(most), **aws.environment())
-    assert 0 < len(aws.calls) - before <= most
-    verdicts = [json.loads(line)["verdict"] for line in done.out.splitlines()]
-    assert len(verdicts) == 4
-    assert verdicts[-1] == "unknown"
-    assert done.status == 3
+PER_ROW = {
+    "iam:SimulatePrincipalPolicy": 2,
+    "sagemaker:DescribeEndpoint": 1,
+    "sagemaker:DescribeEndpointConfig": 1,
+    "sagemaker:ListEndpoints": 1,
+}
+"""The calls for a row whose endpoint no other row has."""
+PER_PRINCIPAL = {
+    "sts:AssumeRole": 1,
+    "sts:GetCallerIdentity": 1,
+    "sts:GetSessionToken": 1,
+    "iam:GetRole": 1,
+    "iam:ListRolePolicies": 1,
+    "iam:GetRolePolicy": 1,
+    "iam:ListAttachedRolePolicies": 1,
+}
+"""The calls for the role of an account, however many rows it has."""
+
+
+def calls_for(rows: int, roles: int) -> Counter[str]:
+    """The calls of a fleet of rows over roles, each with an inline policy, in one Region."""
+    return Counter(
+        {name: rows * count for name, count in PER_ROW.items()}
+        | {name: roles * count for name, count in PER_PRINCIPAL.items()}
+    )
+
+
+def test_what_rows_have_in_common_is_asked_once_for_a_principal(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    create_roles(aws)
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "config": f"c{n}", "account_id": ACCOUNTS[n % 3]} for n in range(6)])
+    run("fleet", "fleet.jsonl", "--assume-role-name", "fleet", **aws.environment())
+    assert Counter(aws.actions) == calls_for(rows=6, roles=3)
+
+
+def test_rows_of_one_deployment_ask_the_simulator_once(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    write_rows(tmp_path, [{}] * 3)
+    run("fleet", "fleet.jsonl", **aws.environment())
+    assert aws.actions.count("iam:SimulatePrincipalPolicy") == 2
+    assert aws.actions.count("sagemaker:DescribeEndpoint") == 3
+
+
+def test_each_row_of_several_accounts_is_what_check_says_there(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    policies = (EVERYTHING, document(allow("*"), deny("sagemaker:CreateEndpoint", Sid="No")), document(allow("iam:*")))
+    expected = []
+    for account, policy in zip(ACCOUNTS, policies, strict=True):
+        role = aws.create_role("fleet", account_id=account, policy=policy, trust=trust(), session="iamcheck-fleet")
+        words = ("check", "churn", "churn-v7", "--region", "eu-west-1", "--output", "json")
+        expected.append(run(*words, **aws.environment(role)).document)
+    write_rows(tmp_path, [{"account_id": account} for account in ACCOUNTS * 2])
+    done = run("fleet", "fleet.jsonl", "--assume-role-name", "fleet", **aws.environment())
+    assert results_of(done) == [{"row": number, **one} for number, one in enumerate(expected * 2, 1)]
+    assert [one["verdict"] for one in expected] == ["unknown", "fail", "fail"]
 
 
 def test_a_role_is_assumed_anew_before_its_credentials_expire(
-    aws: LoopbackAws, monkeypatch: pytest.MonkeyPatch
+    aws: LoopbackAws, enter: Callable[[Mapping[str, str]], None]
 ) -> None:
-    aws.create_role("fleet", policy=EVERYTHING, trust=trust())
-    for name, value in aws.environment().items():
-        monkeypatch.setenv(name, value)
-    moment = [0.0]
+    create_roles(aws)
+    enter(aws.environment())
+    start = time.time()
+    moment = [start]
     shared = SharedSessions(role_name="fleet", clock=lambda: moment[0])
 
-    def session() -> object:
-        return shared.session(None, ACCOUNTS[0], region="eu-west-1", partition="aws", timeout=30)
+    def who_calls() -> None:
+        clients = shared.clients(None, ACCOUNTS[0], region="eu-west-1", timeout=30)
+        sagemaker = clients.session.client("sagemaker", region_name="eu-west-1")
+        call(sagemaker, "sagemaker:ListEndpoints", Deadline.after(30, time.monotonic))
 
-    first = session()
-    assert session() is first
-    moment[0] = 10**12
-    assert session() is not first
-    assert aws.actions.count("sts:AssumeRole") == 2
-    with pytest.raises(AwsUnavailableError, match="AssumeRole"):
-        shared.session(None, "999999999999", region="eu-west-1", partition="aws", timeout=30)
+    for seconds, times in ((0, 1), (3000, 1), (3400, 2), (3500, 2)):
+        moment[0] = start + seconds
+        who_calls()
+        assert aws.actions.count("sts:AssumeRole") == times
+    keys = [one.access_key_id for one in aws.calls if one.operation == "ListEndpoints"]
+    assert keys[0] == keys[1] != keys[2] == keys[3]
+
+
+class Expired:
+    """Refuses calls of some operations as expired, by the key that they are signed with.
+
+    Args:
+        most: Keys that are refused, the first ones that come.
+    """
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.keys: list[str | None] = []
+
+    def __call__(self, call: Call) -> Answer | None:
+        if call.access_key_id not in self.keys and len(self.keys) < self.most:
+            self.keys.append(call.access_key_id)
+        return refused(call, "expired") if call.access_key_id in self.keys else None
+
+
+@pytest.mark.parametrize("action", ["iam:SimulatePrincipalPolicy", "sagemaker:DescribeEndpoint", "iam:GetRole"])
+def test_a_role_whose_credentials_expire_in_the_middle_is_assumed_anew(
+    action: str, aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    create_roles(aws)
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "account_id": ACCOUNTS[0]} for n in range(2)])
+    words = ("fleet", "fleet.jsonl", "--assume-role-name", "fleet")
+    undisturbed = run(*words, **aws.environment())
+    aws.hook(action, Expired(1))
+    before = aws.actions.count("sts:AssumeRole")
+    assert run(*words, **aws.environment()).out == undisturbed.out
+    assert aws.actions.count("sts:AssumeRole") - before == 2
+
+
+def test_credentials_that_go_on_being_refused_are_renewed_once(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    create_roles(aws)
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "account_id": ACCOUNTS[n % 2]} for n in range(6)])
+    expired = Expired(1000)
+    aws.hook("*", lambda call: expired(call) if (call.access_key_id or "").startswith("ASIA") else None)
+    done = run("fleet", "fleet.jsonl", "--assume-role-name", "fleet", **aws.environment())
+    assert [one["verdict"] for one in results_of(done)] == ["unknown"] * 6
+    assert all("the credentials have expired" in line for line in done.out.splitlines())
+    assert aws.actions.count("sts:AssumeRole") == 4
+
+
+def test_a_role_that_is_refused_is_refused_once_and_hurts_no_other_account(
+    aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    create_roles(aws)
+    aws.hook("sts:AssumeRole", lambda call: without_external_id(call) if ACCOUNTS[1] in str(call.parameters) else None)
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "account_id": ACCOUNTS[n % 3]} for n in range(9)])
+    done = run("fleet", "fleet.jsonl", "--assume-role-name", "fleet", **aws.environment())
+    results = results_of(done)
+    refused_rows = [one for one in results if "error" in one]
+    assert [one["row"] for one in refused_rows] == [2, 5, 8]
+    assert {one["verdict"] for one in refused_rows} == {"unknown"}
+    assert len({one["error"] for one in refused_rows}) == 1
+    assert aws.actions.count("sts:AssumeRole") == 3
+    allowed = [check for one in results if "error" not in one for check in one["reports"][0]["checks"]]
+    assert {one["status"] for one in allowed if one["id"] == "principal.allowed"} == {"pass"}
+
+
+MFA_PROFILES = """
+[profile base]
+aws_access_key_id = AKIAEXAMPLE
+aws_secret_access_key = not-a-secret
+[profile with-mfa]
+role_arn = arn:aws:iam::123456789012:role/ci
+source_profile = base
+mfa_serial = arn:aws:iam::123456789012:mfa/ann
+[profile over-mfa]
+role_arn = arn:aws:iam::123456789012:role/other
+source_profile = with-mfa
+"""
+
+
+@pytest.mark.parametrize("profile", ["with-mfa", "over-mfa"])
+def test_a_profile_whose_role_asks_for_mfa_is_refused_with_the_cure(
+    profile: str, aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text(MFA_PROFILES)
+    write_rows(tmp_path, [{"profile": profile}] * 2)
+    done = run("fleet", "fleet.jsonl", **aws.environment(AWS_CONFIG_FILE=str(tmp_path / "config")))
+    for result in results_of(done):
+        assert result["verdict"] == "unknown"
+        assert "asks for MFA" in result["error"]
+        assert f"aws configure export-credentials --profile {profile}" in result["error"]
+    assert aws.actions == []
+
+
+def test_regions_and_partitions_where_credentials_are_not_good(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    create_roles(aws)
+    role = aws.create_role("other", account_id=ACCOUNTS[1], policy=EVERYTHING, session="s")
+    aws.sts.deactivate("eu-west-1", account_id=ACCOUNTS[1])
+    words = ("check", "churn", "churn-v7", "--region", "eu-west-1", "--output", "json")
+    expected = {one["id"]: one["status"] for one in run(*words, **aws.environment(role)).report["checks"]}
+    before = Counter(aws.actions)
+    rows = [
+        {"account_id": ACCOUNTS[1]},
+        {"account_id": ACCOUNTS[1], "region": "eu-central-1"},
+        {"account_id": ACCOUNTS[0]},
+        {"account_id": ACCOUNTS[0], "region": "mars-north-1"},
+        {"account_id": ACCOUNTS[0], "region": "cn-north-1"},
+        {"account_id": ACCOUNTS[0], "region": "cn-north-1"},
+    ]
+    write_rows(tmp_path, rows)
+    done = run("fleet", "fleet.jsonl", "--assume-role-name", "fleet", **aws.environment())
+    results = results_of(done)
+    assert [one["verdict"] for one in results] == ["fail", "unknown", "unknown", "invalid", "unknown", "unknown"]
+    assert {one["id"]: one["status"] for one in results[0]["reports"][0]["checks"]} == expected
+    assert expected["sts.active"] == "fail"
+    assert "mars-north-1" in results[3]["error"]
+    assert "InvalidClientTokenId" in results[4]["error"]
+    assert results[5] == {**results[4], "row": 6}
+    # two accounts, one of them where STS is deactivated in the Region of the environment, and another partition
+    assert (Counter(aws.actions) - before)["sts:AssumeRole"] == 4

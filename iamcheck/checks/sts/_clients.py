@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from iamcheck.aws.clients import endpoint_of, make_client
@@ -13,15 +12,33 @@ from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable
 
     import boto3
 
+    from iamcheck.aws.client_pool import ClientPool
     from iamcheck.aws.clients import Deadline
     from iamcheck.iam.catalogue import Region
 
+_Made = TypeVar("_Made")
+
 GLOBAL_HOST = "sts.amazonaws.com"
 """Served near the caller, whatever the Region: it proves nothing about one."""
+
+
+_CHAIN_OPERATIONS: Final = ("AssumeRole", "AssumeRoleWithWebIdentity")
+"""Operations of STS by which the credential chain gets credentials."""
+
+
+@dataclass
+class SentRequests:
+    """The requests that a client has sent; the calls by which the credential chain gets credentials are not among them.
+
+    Args:
+        count: How many.
+    """
+
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -30,17 +47,21 @@ class StsClient:
 
     Args:
         client: The boto3 client.
-        sent: The hosts that its own requests went to, as they go; None where nobody notes it. The calls by which the
-            credential chain gets credentials are not among them.
+        sent: What it sends; None where nobody notes it.
+        sent_before: The requests that it had sent before this call.
     """
 
     client: Any
-    sent: Sequence[str] | None = None
+    sent: SentRequests | None = None
+    sent_before: int = 0
 
     def failed_before(self, operation: str, error: AwsUnavailableError) -> bool:
         """Whether the chain's own call failed, so that `operation` was not asked at all."""
         within = getattr(error.__cause__, "operation_name", None)
-        return isinstance(within, str) and (f"sts:{within}" != operation or self.sent == [])
+        if not isinstance(within, str):
+            return False
+        is_unsent = self.sent is not None and self.sent.count == self.sent_before
+        return f"sts:{within}" != operation or (within in _CHAIN_OPERATIONS and is_unsent)
 
 
 class Clients(Protocol):
@@ -90,11 +111,12 @@ class SessionClients:
     Args:
         session: Whose credentials sign.
         deadline: When the run must have ended.
+        pool: Where the clients of the session are kept; None: each is made anew.
     """
 
     session: boto3.Session
     deadline: Deadline | None = None
-    _lock: Lock = field(default_factory=Lock, repr=False, compare=False)
+    pool: ClientPool | None = field(default=None, repr=False)
 
     @property
     def region_name(self) -> str | None:
@@ -107,20 +129,26 @@ class SessionClients:
         Raises:
             AwsUnavailableError: The configured endpoint is another Region's.
         """
+        client, sent = self._once(("sts of the Region alone", region.name), lambda: self._pinned(region))
+        return StsClient(client, sent, sent.count)
+
+    def _pinned(self, region: Region) -> tuple[Any, SentRequests]:
         client = self._make("sts", region.name)
         if urlsplit(endpoint_of(client) or "").hostname == GLOBAL_HOST:
             # AWS_STS_REGIONAL_ENDPOINTS=legacy sends 15 Regions there, whose setting it does not look at
             client = self._make("sts", region.name, _regional_url(region))
         require_may_serve(endpoint_of(client), region)
-        return StsClient(client, _hold_to_host(client))
+        return client, _hold_to_host(client)
 
     def account(self) -> Any:  # noqa: ANN401  boto3 makes its clients' classes at run time
         """A client of the Account Management API, which has one host in partition `aws`."""
-        return self._make("account", "us-east-1")
+        return self._once("account", lambda: self._make("account", "us-east-1"))
+
+    def _once(self, key: Hashable, make: Callable[[], _Made]) -> _Made:
+        return make() if self.pool is None else self.pool.once(key, make)
 
     def _make(self, service: str, region: str, endpoint_url: str | None = None) -> Any:  # noqa: ANN401  likewise
-        with self._lock:  # making clients is not safe between threads, using them is (boto3's guide, "Multithreading")
-            return make_client(self.session, service, region=region, endpoint_url=endpoint_url, deadline=self.deadline)
+        return make_client(self.session, service, region=region, endpoint_url=endpoint_url, deadline=self.deadline)
 
 
 @dataclass(frozen=True)
@@ -151,16 +179,16 @@ def _regional_url(region: Region) -> str:
     return f"https://sts.{region.name}.{catalogue.partition(region.partition).dns_suffix}"
 
 
-def _hold_to_host(client: Any) -> Sequence[str]:  # noqa: ANN401  likewise
+def _hold_to_host(client: Any) -> SentRequests:  # noqa: ANN401  likewise
     """Lets no request leave for another host than the client's, and notes each that leaves."""
     expected = urlsplit(client.meta.endpoint_url).netloc
-    sent: list[str] = []
+    sent = SentRequests()
 
     def check(request: Any, **_: object) -> None:  # noqa: ANN401  an AWSPreparedRequest, not imported at run time
         host = urlsplit(request.url).netloc
         if host != expected:
             raise AwsUnavailableError(f"the request would have gone to {host}, not to {expected}", operation="sts:*")
-        sent.append(host)
+        sent.count += 1
 
     client.meta.events.register("before-send.sts", check)
     return sent

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_sts import STSClient
 
+    from iamcheck.aws.client_pool import ClientPool
     from iamcheck.aws.clients import Deadline
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.checks.sts._clients import Clients
@@ -60,6 +61,7 @@ class StsAccess:
         probe_role: ARN of a role that the credentials may assume, for those that cannot probe otherwise.
         probe_root: Whether to probe with the root user's keys too.
         deadline: When the run must have ended.
+        clients: Where the clients of the session are kept; None: each is made anew.
     """
 
     session: boto3.Session | None = None
@@ -69,6 +71,7 @@ class StsAccess:
     probe_role: str | None = None
     probe_root: bool = False
     deadline: Deadline | None = None
+    clients: ClientPool | None = None
 
 
 @dataclass(frozen=True)
@@ -192,7 +195,7 @@ def _means(access: StsAccess) -> Means:
         role = access.probe_role and role_arn(access.probe_role, "probe_role")
         plan = ProbePlan(Probe.PROBE_ROLE if role else Probe.SESSION_TOKEN, clients, long_term=False, role_arn=role)
     elif access.session is not None:
-        clients = SessionClients(access.session, access.deadline)
+        clients = SessionClients(access.session, access.deadline, access.clients)
         plan = plan_probe(clients, probe_role=access.probe_role)
     else:
         raise InvalidInputError("neither a session nor a client was given", cure="give a boto3.Session")
