@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from iamcheck.cli.fleet_rows import RowToCheck
     from iamcheck.cli.words import FleetWords
     from iamcheck.fleet.manifest import ManifestRow
-    from iamcheck.fleet.resuming import WrittenResults
+    from iamcheck.fleet.resuming import FleetState, WrittenResults
     from iamcheck.fleet.row_text import RowResult
     from iamcheck.fleet.running import Call
 
@@ -136,14 +136,16 @@ def command(words: FleetWords) -> int:
     names = (*(name for name in CheckWords.__annotations__ if name not in NOT_OF_A_ROW), *_ONLINE)
     defaults = {name: defaults.get(name) for name in names}
     is_terminal = RowProgress.is_shown()
-    before, total = resuming.WrittenResults(0, {}), None
-    if results is not None and source != "-":
-        before, total = _state(words, defaults, source, results)
-    elif is_terminal and source != "-":
-        total = sum(1 for _ in _rows(words, source))
-    counts = Counter(before.verdicts)
+    state, total = None, None
+    if words["manifest"] is None or not resuming.is_stream(source):
+        if results is not None and not resuming.is_stream(results):
+            state, total = _state(words, defaults, source, results)
+        elif is_terminal:
+            total = sum(1 for _ in _rows(words, source))
     with ExitStack() as stack:
         file = stack.enter_context(opened_results(results, is_resumed=words["resume"] is not None))
+        before = _written(words, state, results, total)
+        counts = Counter(before.verdicts)
         bar = stack.enter_context(RowProgress(total, before.rows))
         rows = (row for row in _rows(words, source) if row.number > before.rows)
         for result in _results(words, defaults, rows, total, stack):
@@ -182,9 +184,11 @@ def _results_file(words: FleetWords) -> str | None:
 def _source(words: FleetWords) -> str:
     """The manifest, or the pattern of templates in its place."""
     if words["manifest"] is not None:
-        if words["manifest"] == "-" and words["resume"] is not None:
+        if words["resume"] is not None and resuming.is_stream(words["manifest"]):
             raise InvalidInputError(
-                "whether standard input is the same cannot be told", where="--resume", cure="give the manifest's name"
+                "whether a stream gives the same rows again cannot be told",
+                where="--resume",
+                cure="save the manifest as a file and start anew, with --output-file",
             )
         return words["manifest"]
     if words["source"] is None:
@@ -201,29 +205,43 @@ def _manifest_rows(words: FleetWords, source: str) -> Iterator[ManifestRow]:
     return manifest.template_rows(source) if words["manifest"] is None else manifest.read_manifest(source)
 
 
-def _state(words: FleetWords, defaults: dict[str, object], source: str, results: str) -> tuple[WrittenResults, int]:
-    """What an interrupted run wrote, and how many rows there are; says beside the results what they are made from."""
+def _state(words: FleetWords, defaults: dict[str, object], source: str, results: str) -> tuple[FleetState, int]:
+    """What the results will be made from, and how many rows there are."""
     number = 0
     names = dict.fromkeys(files_of(defaults))
     for row in _rows(words, source):
         number = row.number
         names |= dict.fromkeys(files_of(row.words))
     is_pattern = words["manifest"] is None
+    resuming.require_apart(results, names if is_pattern else {**names, source: None})
     environment = {name: os.environ.get(name) for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE")}
+    written = [os.path.realpath(name) for name in (results, resuming.state_file(results))]
     state = resuming.FleetState(
         resuming.text_hash(list(names)) if is_pattern else resuming.file_hash(source),
         resuming.text_hash([defaults, environment]),
-        {name: resuming.file_hash(name) for name in names},
+        {name: resuming.file_hash(name, without=written) for name in names},
     )
+    return state, number
+
+
+def _written(words: FleetWords, state: FleetState | None, results: str | None, total: int | None) -> WrittenResults:
+    """What an interrupted run wrote; for a new run nothing, and RESULTS.state says what it is made from."""
+    nothing = resuming.WrittenResults(0, {})
+    if results is None or resuming.is_stream(results):
+        return nothing
     file = resuming.state_file(results)
-    if words["resume"] is not None:
+    if words["resume"] is not None and state is not None and total is not None:
         state.require_same(file)
-        return resuming.repair(results), number
+        return resuming.repair(results, rows=total)
     try:
-        state.write(file)
+        if state is None:
+            # of a run before: it says nothing about these results
+            file.unlink(missing_ok=True)
+        else:
+            state.write(file)
     except OSError as error:
         raise InvalidInputError(f"cannot be written: {error.strerror}", where=str(file)) from None
-    return resuming.WrittenResults(0, {}), number
+    return nothing
 
 
 def _results(

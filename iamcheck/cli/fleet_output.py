@@ -13,12 +13,13 @@ import click
 
 from iamcheck.cli.output import silence
 from iamcheck.errors import InvalidInputError
+from iamcheck.fleet.resuming import state_file
 
 if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Sequence
+    from io import FileIO
     from types import TracebackType
-    from typing import BinaryIO
 
     from click._termui_impl import ProgressBar
 
@@ -34,47 +35,89 @@ class ResultLines(Protocol):
         """Writes the result of a row, in parts, in a line of its own, so that whoever reads along has it."""
 
 
-class _Lines:
-    def __init__(self, file: BinaryIO, place: str) -> None:
-        self._file, self._place = file, place
-
+class _StandardOutput:
     def write(self, texts: Sequence[str]) -> None:
         try:
-            self._file.write("".join((*texts, "\n")).encode("ascii"))
-            self._file.flush()
+            sys.stdout.buffer.write(_line(texts))
+            sys.stdout.buffer.flush()
         except BrokenPipeError:
             raise
         except OSError as error:
-            if self._place == "standard output":
-                silence(1)
-            raise InvalidInputError(f"cannot be written: {error.strerror}", where=self._place) from None
+            silence(1)
+            raise InvalidInputError(f"cannot be written: {error.strerror}", where="standard output") from None
+
+
+def _line(texts: Sequence[str]) -> bytes:
+    return "".join((*texts, "\n")).encode("ascii")
+
+
+class _ResultsFile:
+    def __init__(self, file: FileIO, name: str) -> None:
+        self._file, self._name = file, name
+
+    def write(self, texts: Sequence[str]) -> None:
+        left = memoryview(_line(texts))
+        try:
+            while left:
+                left = left[self._file.write(left) :]
+        except OSError as error:
+            can_resume = state_file(self._name).is_file()
+            cure = "make room; --resume goes on from the results that were written" if can_resume else ""
+            raise InvalidInputError(f"cannot be written: {error.strerror}", where=self._name, cure=cure) from None
 
 
 @contextmanager
 def opened_results(name: str | None, *, is_resumed: bool) -> Iterator[ResultLines]:
-    """The place of the results, for the time of a `with`.
+    """The place of the results, for the time of a `with`; no other run can write to the same file meanwhile.
 
     Args:
         name: The file; None: standard output.
         is_resumed: Whether results are added to those that are in the file.
 
     Raises:
-        InvalidInputError: It cannot be written.
+        InvalidInputError: It cannot be written, or another run writes to it.
     """
     if name is None:
         # the interpreter's answer to a standard output that was closed before the start
         if sys.stdout is None:
             raise InvalidInputError("it is closed", where="standard output", cure="give --output-file FILE")
         sys.stdout.flush()
-        yield _Lines(sys.stdout.buffer, "standard output")
+        yield _StandardOutput()
         return
     try:
-        file = Path(name).open("ab" if is_resumed else "wb")  # noqa: SIM115  closed below
+        # without a buffer: what a full disk refused is not tried again when the file is closed
+        file = Path(name).open("ab", buffering=0)  # noqa: SIM115  closed below
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise InvalidInputError(f"cannot be written: {reason}", where=name) from None
     with file:
-        yield _Lines(file, name)
+        if Path(name).is_file():
+            _require_alone(file, name)
+            if not is_resumed:
+                file.truncate(0)
+                # before RESULTS.state says what the results are made from, those of another run are gone
+                os.fsync(file.fileno())
+        yield _ResultsFile(file, name)
+
+
+def _require_alone(file: FileIO, name: str) -> None:
+    """Locks a file until it is closed, or its process ends however it may.
+
+    Raises:
+        InvalidInputError: Another run has it.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows has none
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        cure = "wait for its end, or name another file"
+        raise InvalidInputError("another run is writing to it", where=name, cure=cure) from None
+    except OSError:
+        # a file system without locks
+        return
 
 
 class RowProgress:

@@ -6,6 +6,8 @@ import hashlib
 import json
 import os
 import re
+import secrets
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -14,14 +16,27 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import reference_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-__all__ = ["FleetState", "WrittenResults", "file_hash", "repair", "state_file", "text_hash"]
+__all__ = [
+    "FleetState",
+    "WrittenResults",
+    "file_hash",
+    "is_stream",
+    "repair",
+    "require_apart",
+    "state_file",
+    "text_hash",
+]
 
 _FLAG: Final = "--resume"
 _HEAD: Final = re.compile(rb'\{"row": ([0-9]+), [^{\[]*?"verdict": "([a-z]+)"')
 _PIECE: Final = 1 << 20
 """Bytes that are read at a time."""
+_LARGEST: Final = 1 << 30
+"""Bytes of a file that count in its hash, and its size: hashing them takes a second or two."""
+_MOST_FILES: Final = 10_000
+"""Files of a folder that can be compared."""
 
 
 class FleetState(NamedTuple):
@@ -42,12 +57,16 @@ class FleetState(NamedTuple):
     def write(self, path: Path) -> None:
         """Writes it to a file, whole or not at all."""
         temporary = path.with_name(f"{path.name}.tmp")
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump({**self._asdict(), "inputs": dict(self.inputs)}, file, indent=1, sort_keys=True)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        try:
+            with temporary.open("w", encoding="utf-8") as file:
+                json.dump({**self._asdict(), "inputs": dict(self.inputs)}, file, indent=1, sort_keys=True)
+                file.write("\n")
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
 
     def require_same(self, path: Path) -> None:
         """Returns where the state in a file is this one.
@@ -92,37 +111,71 @@ def state_file(results: str) -> Path:
     return Path(f"{results}.state")
 
 
-def repair(results: str) -> WrittenResults:
-    """What is in a file of results, from which half a line at its end is taken away.
+def is_stream(name: str) -> bool:
+    """Whether a name is that of standard input, a pipe or a device: what came out of it does not come again."""
+    path = Path(name)
+    return name == "-" or (path.exists() and not path.is_file() and not path.is_dir())
+
+
+def require_apart(results: str, names: Iterable[str]) -> None:
+    """Returns where the results and what stands beside them overwrite nothing that is read.
 
     Raises:
-        InvalidInputError: It cannot be read or written, or has lines that are no results in order.
+        InvalidInputError: The manifest, or a file that it names, is such a file.
+    """
+    written = {os.path.realpath(name): name for name in (results, str(state_file(results)))}
+    files = {identity: name for name in written.values() if (identity := _identity(name)) is not None}
+    for name in names:
+        identity = _identity(name)
+        if (identity in files) if identity is not None else ("\0" not in name and os.path.realpath(name) in written):
+            raise InvalidInputError(
+                f"the results would overwrite {name}, which the run reads",
+                where="--output-file",
+                cure="name another file",
+            )
+
+
+def _identity(name: str) -> tuple[int, int] | None:
+    """What two names of one file have in common; None: there is no such file."""
+    try:
+        stat = os.stat(name)  # noqa: PTH116  a name may be no path at all
+    except (OSError, ValueError):
+        return None
+    return stat.st_dev, stat.st_ino
+
+
+def repair(results: str, *, rows: int) -> WrittenResults:
+    """What is in a file of results, from which half a line at its end is taken away.
+
+    Args:
+        results: The file.
+        rows: Rows of the manifest.
+
+    Raises:
+        InvalidInputError: It cannot be read or written, or has lines that are no results of these rows in order.
     """
     verdicts: dict[str, int] = {}
-    rows = whole = 0
+    done = whole = 0
     try:
         with Path(results).open("r+b") as file:
             for line in file:
                 if not line.endswith(b"\n"):
                     break
-                found = _HEAD.match(line)
-                if found is None or int(found[1]) != rows + 1:
+                head = _HEAD.match(line)
+                if head is None or int(head[1]) != done + 1 or done == rows or not line.endswith(b"}\n"):
                     raise InvalidInputError(
-                        f"line {rows + 1} is not the result of row {rows + 1}",
+                        f"line {done + 1} is not the result of row {done + 1}",
                         where=results,
-                        cure="give the file that --output-file made",
+                        cure="give the file that --output-file made, or start anew with --output-file",
                     )
-                rows += 1
+                done += 1
                 whole += len(line)
-                verdict = found[2].decode()
+                verdict = head[2].decode()
                 verdicts[verdict] = verdicts.get(verdict, 0) + 1
             file.truncate(whole)
-    except FileNotFoundError:
-        # the run before ended before its first result
-        return WrittenResults(0, {})
     except OSError as error:
         raise InvalidInputError(f"cannot be read: {error.strerror}", where=results) from None
-    return WrittenResults(rows, verdicts)
+    return WrittenResults(done, verdicts)
 
 
 def text_hash(value: object) -> str:
@@ -130,21 +183,43 @@ def text_hash(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=list).encode()).hexdigest()
 
 
-def file_hash(name: str) -> str:
-    """The hash of a file, or of all files of a folder with their names; empty where it cannot be read."""
+def file_hash(name: str, *, without: Collection[str] = ()) -> str:
+    """The hash of a file, or of all files of a folder with their names.
+
+    Args:
+        name: The file or folder.
+        without: Real paths of files of a folder that do not count, such as the results of the run itself.
+
+    Returns:
+        The hash; empty where it cannot be read. Another text each time where it cannot be compared: a pipe, a device,
+        or a folder with more than 10,000 files.
+    """
     path = Path(name)
     digest = hashlib.sha256()
     try:
-        for file in _files(path):
-            if file != path:
+        if is_stream(name):
+            return secrets.token_hex()
+        if not path.is_dir():
+            _add(path, digest)
+            return digest.hexdigest()
+        files = list(islice((file for file in path.rglob("*") if file.is_file()), _MOST_FILES + 1))
+        if len(files) > _MOST_FILES:
+            return secrets.token_hex()
+        for file in sorted(files):
+            if os.path.realpath(file) not in without:
                 digest.update(f"\0{file.relative_to(path)}\0".encode(errors="surrogateescape"))
-            with file.open("rb") as opened:
-                while data := opened.read(_PIECE):
-                    digest.update(data)
+                _add(file, digest)
     except (OSError, ValueError):
         return ""
     return digest.hexdigest()
 
 
-def _files(path: Path) -> Iterable[Path]:
-    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else (path,)
+def _add(path: Path, digest: hashlib._Hash) -> None:
+    """Adds the content of a file to a hash: no more of it than its size says, for some files never end."""
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        left = min(size, _LARGEST)
+        digest.update(f"{size}\0".encode())
+        while data := file.read(min(_PIECE, left)):
+            left -= len(data)
+            digest.update(data)
