@@ -5,6 +5,7 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -94,7 +95,7 @@ def _rcps_act(request: Request, caller: Caller | None, context: Mapping[str, Val
     info = catalogue.action(request.action)
     if info is not None and not info.resource_types:
         return False
-    if caller is not None and ("/aws-service-role/" in caller.arn or "/AWSServiceRoleFor" in caller.arn):
+    if caller is not None and re.search(":role/aws-service-role/|:assumed-role/AWSServiceRoleFor", caller.arn):
         return False
     last = request.resource.split(":", 5)[5] if request.resource.count(":") >= 5 else ""
     if service == "sts" and name.startswith("assumerole") and last.startswith("role/aws-service-role/"):

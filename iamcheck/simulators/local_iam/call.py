@@ -84,7 +84,7 @@ def call_of(
         resource_policy=policy,
         context=parse_entries(objects(parameters, "ContextEntries")),
         offset=_offset(parameters),
-        limit=int(str(parameters.get("MaxItems", 100))),
+        limit=_limit(parameters),
     )
 
 
@@ -223,6 +223,12 @@ def _offset(parameters: Mapping[str, object]) -> int:
     if not (marker.isascii() and marker.isdecimal()):
         raise Refusal("Invalid marker for pagination.")
     return int(marker)
+
+
+def _limit(parameters: Mapping[str, object]) -> int:
+    """Actions on a page; botocore takes True for 1."""
+    limit = parameters.get("MaxItems")
+    return int(limit) if isinstance(limit, int) else 100
 
 
 def _policy(text: str, name: str, layer: PolicyType, what: str) -> Policy:
