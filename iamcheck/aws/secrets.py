@@ -26,8 +26,9 @@ _LONG: Final = (
     r"|(?<![\w+/=-])(?:[A-Za-z0-9+/]{40}|[A-Za-z0-9+/=_%-]{100,})(?![\w+/=-])"
 )
 
-_SIGN: Final = r"(?i)//|signature|credential|token|secret|password|passwd|api_?key|AKIA|ASIA|[a-z0-9+/=_%-]{40}"
-"""What every text has that holds a secret, and few others have: most texts are looked at once."""
+_SIGNS: Final = ("//", "signature", "credential", "token", "secret", "passw", "apikey", "api_key", "akia", "asia")
+_LONG_SIGN: Final = re.compile(r"[A-Za-z0-9+/=_%-]{40}")
+"""One of these is in every ASCII text that holds a secret, and in few others: most texts are looked at once."""
 
 _NAMES: Final = frozenset(
     {
@@ -40,12 +41,18 @@ _NAMES: Final = frozenset(
 
 def mask_secrets(text: str) -> str:
     """`text` with `***` in place of passwords, keys, tokens and signatures; ARNs and actions stay whole."""
-    if not re.search(_SIGN, text):
+    if not _may_hold_secret(text):
         return text
     text = re.sub(_USER_OF_URL, "//", text)
     text = re.sub(_NAMED, rf"\1\2{MASK}", text)
     text = re.sub(_ACCESS_KEY_ID, MASK, text)
     return re.sub(_LONG, lambda match: match[1] or MASK, text)
+
+
+def _may_hold_secret(text: str) -> bool:
+    # patterns that ignore case take letters beyond ASCII, such as a dotless i, for those of ASCII
+    lowered = text.lower()
+    return not text.isascii() or any(sign in lowered for sign in _SIGNS) or _LONG_SIGN.search(text) is not None
 
 
 def mask_json(document: Json) -> Json:

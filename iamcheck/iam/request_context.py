@@ -260,11 +260,11 @@ def settle(request: Request, facts: ContextFacts, keys: Iterable[str], *, princi
             this action become absent.
         principal: The ARN of who asks; None: the one of the request.
     """
-    known_keys = {key.lower() for key in (*request.context, *request.absent)}
-    context = {key: value for key, value in facts.known.items() if key.lower() not in known_keys} | dict(
+    request_keys = request.given.keys() | request.absent_keys
+    context = {key: value for key, value in facts.known.items() if key.lower() not in request_keys} | dict(
         request.context
     )
-    settled = known_keys | {key.lower() for key in context}
+    settled = request_keys | {key.lower() for key in facts.known}
     named = [key for key in facts.absent if key[-1:] != "*" and key[:1] != "!" and key.lower() not in settled]
     settled |= {key.lower() for key in named}
     open_keys = {key.lower(): key for key in keys if key.lower() not in settled}

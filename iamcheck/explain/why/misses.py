@@ -102,7 +102,7 @@ def applied_denies(
     answer = evaluate(request, policies, semantics=semantics)
     if answer.decision is not Decision.EXPLICIT_DENY:
         return ()
-    traces = {_place(one.ref): one for one in explain(request, policies, semantics=semantics)}
+    traces = {_place(one.ref): one for one in explain(request, policies, semantics=semantics, only=answer.matched)}
     denies = [traces[_place(ref)] for ref in answer.matched]
     return tuple(Applied(trace.ref, reasons(trace, request), trace.matched is None) for trace in denies)
 

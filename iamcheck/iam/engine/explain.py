@@ -14,6 +14,8 @@ from iamcheck.iam.engine.semantics import RULES, Semantics
 from iamcheck.iam.engine.truth import NO, YES
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from iamcheck.iam.engine.statements import CompiledStatement, Element
     from iamcheck.iam.model import Effect, PolicySet, Principals, Request, Statement, StatementRef
 
@@ -54,9 +56,13 @@ class StatementTrace(NamedTuple):
 
 
 def explain(
-    request: Request, policies: PolicySet, *, semantics: Semantics = Semantics.LIVE
+    request: Request,
+    policies: PolicySet,
+    *,
+    semantics: Semantics = Semantics.LIVE,
+    only: Collection[StatementRef] | None = None,
 ) -> tuple[StatementTrace, ...]:
-    """Traces every statement of a policy set, the nearest to a match first.
+    """Traces the statements of a policy set, the nearest to a match first.
 
     Statements for the action come before all others, and within these the one with the fewest elements that fail; else
     the policies' order is kept.
@@ -65,6 +71,7 @@ def explain(
         request: What is asked.
         policies: The policies.
         semantics: As for `evaluate`.
+        only: The statements to trace; None: every one.
 
     Raises:
         UnsupportedElementError: A statement stands in a layer that does not take it.
@@ -72,7 +79,8 @@ def explain(
     rules = RULES[semantics]
     simulated_request = request if rules.keys_are_derived else simulated(request)
     index = compiled(in_force(request, policies, rules), semantics)
-    traces = [_statement(statement, simulated_request) for statement in index.statements]
+    statements = index.statements if only is None else [one for one in index.statements if one.ref in only]
+    traces = [_statement(statement, simulated_request) for statement in statements]
     return tuple(sorted(traces, key=_distance))
 
 
