@@ -221,11 +221,14 @@ def _excess(
 
 def _undecided(policy: Policy, undecided: Sequence[Evaluation]) -> CheckResult:
     keys = open_keys_of(undecided)
+    # several parts of a policy may hang on the same call
+    by_call = {call_text(answer): answer for answer in reversed(undecided)}
+    calls = dict.fromkeys(call_text(answer) for answer in undecided)
     summary = (
         f"whether the policy is minimal depends on {spelled(keys, policy) or 'what is not known'}: "
-        f"it looks at that for {and_more([call_text(answer) for answer in undecided])}"
+        f"it looks at that for {and_more(list(calls))}"
     )
-    shown = tuple(evidence_of(answer) for answer in undecided[:_SHOWN])
+    shown = tuple(evidence_of(by_call[call]) for call in islice(calls, _SHOWN))
     return CheckResult(_ID, Status.UNKNOWN, summary, shown, open_keys=keys)
 
 
