@@ -56,6 +56,7 @@ def command(words: PrincipalCanWords) -> int:
     """
     from iamcheck.aws.account.authorization_details import read_details
     from iamcheck.aws.organizations import organizations_of
+    from iamcheck.checks.assumptions import LayerState
     from iamcheck.cli import policy_files as files
     from iamcheck.fleet.principal_can import principal_can, rests_on
     from iamcheck.formats.text import json_text, text_of
@@ -70,7 +71,13 @@ def command(words: PrincipalCanWords) -> int:
         identity=attached.identity, boundary=attached.boundary, scps=() if attached.service_linked else scps
     )
     can = principal_can(policies)
-    resting = rests_on(gaps=[str(gap) for gap in attached.unread], has_scps=bool(words["scp"]) or found is not None)
+    state = None
+    if not words["scp"] and not attached.service_linked:
+        state = {None: LayerState.NOT_GIVEN, "ignore": LayerState.LEFT_OUT}.get(words["organizations"])
+    resting = (
+        *rests_on(gaps=[str(gap) for gap in attached.unread], scps=state),
+        *map(str, attached.assumptions),
+    )
     if words["output"] == "json":
         document = {
             "schema_version": "1",

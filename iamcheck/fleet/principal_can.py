@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from iamcheck.checks.assumptions import LayerState
 from iamcheck.checks.policy.reach import acts_on, covers, has_wildcard
 from iamcheck.iam.model import Effect, Policy, PolicyType, Statement, Unread
 from iamcheck.iam.model.evaluation import POLICY_NAMES
@@ -111,7 +112,8 @@ def _allows(policy: Policy, layer: PolicyType, actions: Sequence[str], words: li
             )
         elif _has_literal_variables(one, policy):
             words.append(
-                f"{name} of the {POLICY_NAMES[layer]} has a text with ${{ under the older Version: not written"
+                f"{name} of the {POLICY_NAMES[layer]} allows {_listed(acted)}, with a text with ${{ under the older "
+                "Version: not written"
             )
         else:
             yield _Allow(acted, one.resources, one.conditions, name)
@@ -123,8 +125,8 @@ def _denies(policy: Policy, actions: Sequence[str], words: list[str]) -> Iterato
         acted = tuple(action for action in actions if acts_on(one, action))
         if one.effect is Effect.DENY and acted:
             if _has_literal_variables(one, policy):
-                words.append(f"{_name(one, policy)} denies with a text with ${{ under the older Version, here on "
-                             "every resource and without its conditions")  # fmt: skip
+                words.append(f"{_name(one, policy)} denies {_listed(frozenset(acted))} with a text with ${{ under the "
+                             "older Version, here on every resource and without its conditions")  # fmt: skip
                 yield replace(one, sid=None, actions=acted, not_actions=None, resources=("*",), not_resources=None,
                               conditions=())  # fmt: skip
             else:
@@ -210,16 +212,23 @@ def _listed(actions: frozenset[str]) -> str:
     return ", ".join(sorted(actions))
 
 
-def rests_on(*, gaps: Sequence[str], has_scps: bool) -> tuple[str, ...]:
+_SCPS_OPEN: Final = {
+    LayerState.NOT_GIVEN: ("SCPs: none were given (--scp or --organizations gives them)",),
+    LayerState.LEFT_OUT: ("SCPs: --organizations ignore leaves them out, and each may deny more",),
+}
+
+
+def rests_on(*, gaps: Sequence[str], scps: LayerState | None) -> tuple[str, ...]:
     """What the policy does not have, in words.
 
     Args:
         gaps: What was not read of the principal.
-        has_scps: Whether SCPs were given.
+        scps: Why SCPs are not among the layers; None: they are, or none applies.
     """
     return (
         *(f"not read: {gap}" for gap in gaps),
-        *(() if has_scps else ("SCPs: none were given (--scp or --organizations gives them)",)),
+        *(() if scps is None else _SCPS_OPEN[scps]),
         "kms:CreateGrant and other calls on a key: the key's policy must allow them too",
+        "policies of other resources, such as a model package group: one that names the principal may allow more",
         "RCPs, session policies and VPC endpoint policies: each may deny more",
     )

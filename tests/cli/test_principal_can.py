@@ -39,6 +39,21 @@ def test_the_policy_of_all_layers(run: Run) -> None:
     assert "SCPs: none were given" in table.out
 
 
+def test_scps_that_are_left_out_are_said_and_a_service_linked_role_has_none(run: Run, write: Write) -> None:
+    left_out = run(*ASK, "--organizations", "ignore", "--output", "json").document["assumptions"]
+    assert any("--organizations ignore leaves them out" in text for text in left_out)
+    linked = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
+    write("account.json", details(roles=[entity("role", "AWSServiceRoleForX", allow("sagemaker:*"), Arn=linked)]))
+    done = run("principal-can", linked, *ASK[2:], "--scp", "FullAWSAccess,scp.json", "--output", "json")
+    assert [one["Effect"] for one in done.document["policy"]["Statement"]] == ["Allow"]
+    alone = run("principal-can", linked, *ASK[2:], "--output", "json").document["assumptions"]
+    assert not any(text.startswith("SCPs") for text in alone)
+
+
+def test_policies_of_resources_may_allow_more(run: Run) -> None:
+    assert any("may allow more" in text for text in run(*ASK, "--output", "json").document["assumptions"])
+
+
 def test_what_was_not_read_leaves_nothing_certain(run: Run) -> None:
     done = run(ASK[0], arn("user", "eve"), *ASK[2:], "--output", "json")
     assert done.status == 3
