@@ -8,7 +8,7 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.aws_access import access_of
-from iamcheck.cli.exit_status import UNKNOWN
+from iamcheck.cli.exit_status import STATUS, UNKNOWN
 from iamcheck.cli.output import say
 from iamcheck.cli.parsing import MappingCommand
 
@@ -44,32 +44,38 @@ def command(words: AccountExportWords) -> int:
     Writes DIR/authorization-details.json, which --authorization-details takes, and DIR/key-policies/REGION.KEY.json,
     each a FILE of --resource-policy ARN=FILE (`iamcheck generate --for exporter` prints the policy of the caller).
 
-    Exit status: 0, 2 bad input, 3 something could not be read: what was read is there all the same.
+    Exit status: 0, 2 bad input, 3 AWS could not be asked for the details (there is no folder then), or a key's policy
+    could not be read: what was read is there all the same.
     """
     from iamcheck.aws.account.details_stream import POLICIES
     from iamcheck.aws.account.export import details_entries, key_policies_of_region
     from iamcheck.aws.region import resolve_region
-    from iamcheck.cli.export_files import empty_folder, write_json, write_lists
+    from iamcheck.cli.export_files import new_folder, write_json, write_lists
     from iamcheck.iam.authorization_details import LISTS
 
-    folder = empty_folder(words["folder"])
-    access = access_of(words, debug=words["debug"], timeout=words["timeout"], max_concurrency=words["max_concurrency"])
-    home = resolve_region(words["region"], access)
-    access.in_region(home)
-    details = folder / "authorization-details.json"
-    count = write_lists(details, (*LISTS.values(), POLICIES), details_entries(access.iam, deadline=access.deadline))
     keys = unread = 0
-    for region in words["key_regions"] or (home,):
-        kms = access.client("kms", region)
-        for key in key_policies_of_region(kms, deadline=access.deadline, max_concurrency=access.max_concurrency):
-            if key.policy is None:
-                unread += 1
-                say(f"not read: the policy of {key.arn}: {key.why_not}")
-                continue
-            keys += 1
-            write_json(folder / "key-policies" / f"{region}.{key.arn.rpartition('/')[2]}.json", _document(key.policy))
+    with new_folder(words["folder"]) as folder:
+        access = access_of(
+            words, debug=words["debug"], timeout=words["timeout"], max_concurrency=words["max_concurrency"]
+        )
+        home = resolve_region(words["region"], access)
+        access.in_region(home)
+        details = folder / "authorization-details.json"
+        count = write_lists(details, (*LISTS.values(), POLICIES), details_entries(access.iam, deadline=access.deadline))
+        for region in dict.fromkeys(words["key_regions"] or (home,)):
+            kms = access.client("kms", region)
+            for key in key_policies_of_region(
+                kms, region, deadline=access.deadline, max_concurrency=access.max_concurrency
+            ):
+                if key.policy is None:
+                    unread += 1
+                    say(f"not read: {key.what}: {key.why_not}")
+                    continue
+                keys += 1
+                name = f"{region}.{key.what.rpartition('/')[2]}.json"
+                write_json(folder / "key-policies" / name, _document(key.policy))
     say(f"{words['folder']}: {count} users, groups, roles and policies, and {keys} key policies")
-    return UNKNOWN if unread else 0
+    return UNKNOWN if unread else STATUS["pass"]
 
 
 def _document(text: str) -> dict[str, object]:

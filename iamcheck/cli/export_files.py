@@ -1,33 +1,53 @@
-"""Writes the files of an export into a folder."""
+"""Writes the files of an export into a folder, all of them or none."""
 
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["empty_folder", "write_json", "write_lists"]
+__all__ = ["new_folder", "write_json", "write_lists"]
 
 
-def empty_folder(name: str) -> Path:
-    """The folder of an export, which is made; what is in it could be of another time.
+@contextmanager
+def new_folder(name: str) -> Iterator[Path]:
+    """Gives a folder to write into, whose files come into the folder of the export when all are written.
+
+    Where something goes wrong on the way the export has no file, for half of one would say less than there is.
+
+    Args:
+        name: The folder of the export, which is made; what is in it could be of another time.
 
     Raises:
         InvalidInputError: It has files, or cannot be made.
     """
     folder = Path(name)
+    is_new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise InvalidInputError("the folder is not empty", where=name, cure="name a new one")
+        unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=folder))
     except OSError as error:
         raise InvalidInputError(f"cannot be made: {error.strerror}", where=name) from None
-    return folder
+    is_whole = False
+    try:
+        yield unfinished
+        for file in sorted(unfinished.iterdir()):
+            file.rename(folder / file.name)
+        is_whole = True
+    finally:
+        shutil.rmtree(unfinished)
+        if is_new and not is_whole:
+            folder.rmdir()
 
 
 def write_json(file: Path, document: Mapping[str, object]) -> None:

@@ -8,6 +8,7 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.aws_access import access_of
+from iamcheck.cli.exit_status import STATUS, UNKNOWN
 from iamcheck.cli.output import say
 from iamcheck.cli.parsing import MappingCommand
 
@@ -37,16 +38,27 @@ def command(words: ExportWords) -> int:
     credentials of the management account, or of an account that it lets (`iamcheck generate --for exporter` prints the
     policy).
 
-    Exit status: 0, 2 bad input, 3 AWS could not be asked.
-    """
-    from iamcheck.aws.organizations.export import export_organization
-    from iamcheck.cli.export_files import empty_folder, write_json
+    What the caller may not read is named, and unknown to whoever reads the folder.
 
-    folder = empty_folder(words["folder"])
-    access = access_of(words, debug=words["debug"], timeout=words["timeout"], max_concurrency=words["max_concurrency"])
-    count = 0
-    for file in export_organization(access.client("organizations", access.region), deadline=access.deadline):
-        write_json(folder / file.name, file.document)
-        count += file.name.startswith("policies/")
-    say(f"{words['folder']}: the organization with {count} policies; give it as --organizations {words['folder']}")
-    return 0
+    Exit status: 0, 2 bad input, 3 AWS could not be asked (there is no folder then), or something could not be read.
+    """
+    from iamcheck.aws.organizations.export import UNREAD_FILE, export_organization
+    from iamcheck.cli.export_files import new_folder, write_json
+
+    name, count = words["folder"], 0
+    unread: list[dict[str, str]] = []
+    with new_folder(name) as folder:
+        access = access_of(
+            words, debug=words["debug"], timeout=words["timeout"], max_concurrency=words["max_concurrency"]
+        )
+        for file in export_organization(access.client("organizations", access.region), deadline=access.deadline):
+            if file.why_not:
+                unread.append({"file": file.name, "why": file.why_not})
+                say(f"not read: {file.name}: {file.why_not}")
+                continue
+            write_json(folder / file.name, file.document)
+            count += file.name.startswith("policies/")
+        if unread:
+            write_json(folder / UNREAD_FILE, {"Unread": unread})
+    say(f"{name}: the organization with {count} policies; give it as --organizations {name}")
+    return UNKNOWN if unread else STATUS["pass"]

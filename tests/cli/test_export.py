@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iamcheck.aws.account.authorization_details import read_details
 from iamcheck.aws.organizations import read_folder, read_live
-from iamcheck.iam.model import Policy, PolicyType
+from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model import UNREAD, Policy, PolicyType
 from tests.documents import allow, deny, document
+from tests.server.faults import Fault, Storm
+from tests.server.wire import encode_query, error, service_model
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli import Run
     from tests.server import LoopbackAws
+    from tests.server.calls import Call
+    from tests.server.organizations import Tree
+    from tests.server.wire import Answer
 
 ALLOWED = document(allow("sagemaker:*"))
+MFA = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
+ONLY = ("--check", "principal.allowed")
 
 
 def test_the_folder_of_an_organization_says_what_aws_says(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
@@ -66,6 +76,163 @@ def test_the_folder_of_an_account_says_what_aws_says(aws: LoopbackAws, run: Run,
         *("--principal", role, "--authorization-details", "account/authorization-details.json"),
     )
     assert check.status == 0, check.out
+
+
+def _fails(call_number: int, status: int, code: str) -> Storm:
+    """A server that fails from one call of the operation on."""
+    fault = Fault(code, lambda call, _serve, _storm: error(call.protocol, status, code, "said so"))
+    return Storm(lambda _call, before: fault if before >= call_number else None)
+
+
+def _organization(aws: LoopbackAws) -> tuple[Tree, str]:
+    tree = aws.organizations.create(types=("SERVICE_CONTROL_POLICY",))
+    unit = tree.unit("unit", tree.root)
+    tree.account(aws.account_id, unit)
+    tree.attach(unit, document(deny("ec2:*")))
+    aws.organizations.delegated.add(aws.account_id)
+    return tree, unit
+
+
+@pytest.mark.parametrize(
+    ("command", "operation", "number", "code"),
+    [
+        ("organizations", "organizations:ListRoots", 0, "AccessDeniedException"),
+        ("organizations", "organizations:ListAccounts", 0, "AccessDeniedException"),
+        ("organizations", "organizations:DescribePolicy", 1, "ServiceException"),
+        ("organizations", "organizations:ListPoliciesForTarget", 2, "TooManyRequestsException"),
+        ("account", "iam:GetAccountAuthorizationDetails", 0, "AccessDenied"),
+        ("account", "iam:GetAccountAuthorizationDetails", 1, "AccessDenied"),
+        ("account", "kms:ListKeys", 0, "KMSInternalException"),
+    ],
+)
+def test_an_export_that_ends_early_leaves_no_file(
+    command: str, operation: str, number: int, code: str, aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    _organization(aws)
+    aws.create_role("ci", policy=ALLOWED)
+    aws.create_role("cd", policy=ALLOWED)
+    if number and command == "account":
+        _pages_of_details(aws)
+    aws.wrap(operation, _fails(number, 400, code))
+    (tmp_path / "there").mkdir()
+    for folder in ("there", "new"):
+        done = run(command, "export", folder, "--region", "eu-west-1", **aws.environment(AWS_MAX_ATTEMPTS="1"))
+        assert (done.status, operation in done.err) == (3, True), done.err
+    assert [*(tmp_path / "there").iterdir()] == []
+    assert not (tmp_path / "new").exists()
+
+
+def _pages_of_details(aws: LoopbackAws) -> None:
+    """Lets each page of the details have one role."""
+    whole = aws.client("iam").get_account_authorization_details()
+    lists = {name: whole[name] for name in ("UserDetailList", "GroupDetailList", "Policies")}
+    roles = whole["RoleDetailList"]
+    operation = service_model("iam").operation_model("GetAccountAuthorizationDetails")
+
+    def page(call: Call, _serve: Callable[[], Answer]) -> Answer:
+        at = int(str(call.parameters.get("Marker", "0")))
+        more = {"IsTruncated": at + 1 < len(roles), "Marker": str(at + 1)}
+        entries = lists if at == 0 else {name: [] for name in lists}
+        return encode_query({**entries, "RoleDetailList": roles[at : at + 1], **more}, operation)
+
+    aws.wrap("iam:GetAccountAuthorizationDetails", page)
+
+
+@pytest.mark.parametrize(
+    ("operation", "number", "missing"),
+    [
+        ("organizations:DescribePolicy", 1, "policies/"),
+        ("organizations:ListPoliciesForTarget", 2, "targets/"),
+        ("organizations:ListParents", 1, "parents/"),
+    ],
+)
+def test_what_may_not_be_read_is_said_and_unknown_to_readers_of_the_folder(
+    operation: str, number: int, missing: str, aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    _organization(aws)
+    aws.wrap(operation, _fails(number, 400, "AccessDeniedException"))
+    done = run("organizations", "export", "organization", "--region", "eu-west-1", **aws.environment())
+    assert done.status == 3
+    assert f"not read: {missing}" in done.err
+    found = read_folder(tmp_path / "organization", aws.account_id)
+    assert found.scps is UNREAD
+    assert any("AccessDeniedException" in gap.why for gap in found.unread)
+    (tmp_path / "allow.json").write_text(json.dumps(ALLOWED))
+    check = run(
+        *("check", "churn", "churn-v7", "--offline", "--region", "eu-west-1", "--account-id", aws.account_id),
+        *("--policy", "allow.json", "--organizations", "organization"),
+    )
+    assert check.status == 3, check.out
+    assert "the folder does not have it" in check.flat
+
+
+def test_a_file_that_is_gone_without_a_reason_is_still_bad_input(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    _organization(aws)
+    run("organizations", "export", "organization", "--region", "eu-west-1", **aws.environment())
+    (tmp_path / "organization" / "unread.json").write_text("{}")
+    (tmp_path / "organization" / f"parents/{aws.account_id}.json").unlink()
+    with pytest.raises(InvalidInputError, match=r"unread\.json: it does not name files and reasons"):
+        read_folder(tmp_path / "organization", aws.account_id)
+
+
+@pytest.mark.parametrize("operation", ["kms:ListKeys", "kms:GetKeyPolicy"])
+def test_keys_that_may_not_be_read_are_said_and_the_rest_is_there(
+    operation: str, aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    aws.client("kms").create_key()
+    aws.deny(operation)
+    done = run("account", "export", "account", "--region", "eu-west-1", **aws.environment())
+    assert done.status == 3
+    assert "iamcheck: not read: " in done.err
+    assert "AccessDenied" in done.err
+    assert [file.name for file in (tmp_path / "account").iterdir()] == ["authorization-details.json"]
+
+
+def test_lists_with_pages_are_read_to_the_end(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    for name in ("one", "two", "three"):
+        aws.create_role(name, policy=ALLOWED)
+    keys = {aws.client("kms").create_key()["KeyMetadata"]["KeyId"] for _ in range(3)}
+    _pages_of_details(aws)
+
+    def small(call: Call, serve: Callable[[], Answer]) -> Answer:
+        call.parameters["Limit"] = 1  # type: ignore[index]
+        return serve()
+
+    aws.wrap("kms:ListKeys", small)
+    run("account", "export", "account", "--region", "eu-west-1", **aws.environment())
+    details = json.loads((tmp_path / "account" / "authorization-details.json").read_text())
+    assert {one["RoleName"] for one in details["RoleDetailList"]} >= {"one", "two", "three"}
+    assert len(details["RoleDetailList"]) == len({one["Arn"] for one in details["RoleDetailList"]})
+    files = (tmp_path / "account" / "key-policies").iterdir()
+    assert {file.name for file in files} == {f"eu-west-1.{key}.json" for key in keys}
+    assert aws.actions.count("iam:GetAccountAuthorizationDetails") > 3
+
+
+def test_a_fleet_over_the_exports_has_the_verdicts_of_one_online(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    tree, unit = _organization(aws)
+    tree.attach(unit, document(deny("sagemaker:CreateEndpoint", "arn:aws:sagemaker:*:*:endpoint/prod-*")))
+    boundary = document(allow("s3:*"))
+    aws.create_role("ci", policy=ALLOWED)
+    aws.create_role("small", policy=ALLOWED, boundary=boundary)
+    aws.create_role("mfa", policy=document(allow(), deny(Condition=MFA)))
+    aws.create_user("none")
+    arns = [f"arn:aws:iam::{aws.account_id}:{name}" for name in ("role/ci", "role/small", "role/mfa", "user/none")]
+    rows = [
+        {"endpoint": name, "config": "c", "principal": arn, "region": "eu-west-1", "account_id": aws.account_id}
+        for arn in arns
+        for name in ("churn", "prod-churn")
+    ]
+    (tmp_path / "fleet.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    for command in ("account", "organizations"):
+        assert run(command, "export", command, "--region", "eu-west-1", **aws.environment()).status == 0
+    online = run("fleet", "fleet.jsonl", "--engine", "local", "--organizations", "aws", *ONLY, **aws.environment())
+    offline = run(
+        *("fleet", "fleet.jsonl", "--offline", "--organizations", "organizations", *ONLY),
+        *("--authorization-details", "account/authorization-details.json"),
+    )
+    verdicts = [[json.loads(line)["verdict"] for line in done.out.splitlines()] for done in (online, offline)]
+    assert verdicts[0] == ["pass", "fail", "fail", "fail", "unknown", "fail", "fail", "fail"]
+    assert verdicts[1] == verdicts[0]
 
 
 def test_a_folder_with_files_is_not_written_into(run: Run, tmp_path: Path) -> None:

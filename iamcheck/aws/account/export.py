@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from iamcheck.aws.account.details_stream import POLICIES
 from iamcheck.aws.clients import call
 from iamcheck.aws.concurrency import together
-from iamcheck.aws.pages import pages
+from iamcheck.aws.pages import MOST_PAGES, pages
+from iamcheck.aws.refusals import is_access_denied
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.authorization_details import LISTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.aws.clients import AwsAnswer, Deadline
+    from iamcheck.aws.clients import Deadline
 
 __all__ = ["KeyPolicy", "details_entries", "key_policies_of_region"]
 
@@ -27,12 +28,12 @@ class KeyPolicy(NamedTuple):
     """The policy of a key.
 
     Args:
-        arn: The key's ARN.
+        what: The key's ARN; where nobody could list the keys, `the keys of eu-west-1`.
         policy: Its policy, as text; None: it could not be read.
         why_not: Why not.
     """
 
-    arn: str
+    what: str
     policy: str | None
     why_not: str = ""
 
@@ -55,30 +56,47 @@ def details_entries(iam: object, *, deadline: Deadline | None = None) -> Iterato
 
 
 def key_policies_of_region(
-    kms: object, *, deadline: Deadline | None = None, max_concurrency: int = 4
+    kms: object, region: str, *, deadline: Deadline | None = None, max_concurrency: int = 4
 ) -> Iterator[KeyPolicy]:
-    """The policies of the KMS keys of a Region; one that cannot be read says why.
+    """The policies of the KMS keys of a Region; what the caller may not read says why.
 
     Args:
         kms: A boto3 client for KMS in the Region.
+        region: The Region.
         deadline: When the run must have ended.
         max_concurrency: How many calls run at a time.
 
     Raises:
-        AwsUnavailableError: The keys could not be listed.
+        AwsUnavailableError: The keys could not be listed, for another reason than that the caller may not.
     """
-    marked: list[AwsAnswer] = []
-    token: dict[str, object] = {}
-    while True:
-        answer = call(kms, "kms:ListKeys", deadline, **token)
-        marked.append(answer)
-        if answer.data.get("Truncated") is not True:
-            break
-        token = {"Marker": answer.text("NextMarker")}
-    arns = [key.text("KeyArn") for page in marked for key in page.parts("Keys")]
+    try:
+        arns = _keys(kms, deadline)
+    except AwsUnavailableError as error:
+        if not is_access_denied(error):
+            raise
+        yield KeyPolicy(f"the keys of {region}", None, str(error))
+        return
     tasks = [partial(call, kms, "kms:GetKeyPolicy", deadline, KeyId=arn, PolicyName="default") for arn in arns]
     for arn, answer_or_error in zip(arns, together(tasks, max_concurrency=max_concurrency), strict=True):
         if isinstance(answer_or_error, AwsUnavailableError):
             yield KeyPolicy(arn, None, str(answer_or_error))
         else:
             yield KeyPolicy(arn, answer_or_error.text("Policy"))
+
+
+def _keys(kms: object, deadline: Deadline | None) -> list[str]:
+    """The ARNs of the keys; KMS has names of its own for what says that there is more.
+
+    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
+    """
+    arns: list[str] = []
+    token: dict[str, object] = {}
+    for _ in range(MOST_PAGES):
+        answer = call(kms, "kms:ListKeys", deadline, **token)
+        if answer.data.get("Keys") is None:
+            raise answer.unusable("Keys is missing from the answer")
+        arns += [key.text("KeyArn") for key in answer.parts("Keys")]
+        if answer.data.get("Truncated") is not True:
+            return arns
+        token = {"Marker": answer.text("NextMarker")}
+    raise answer.unusable(f"it has more than {MOST_PAGES} pages")

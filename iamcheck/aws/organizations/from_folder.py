@@ -3,16 +3,19 @@
 docs/organizations.md has the commands that make the folder; `DIR` holds
 `organization.json` (describe-organization), `parents/CHILD.json` (list-parents), `targets/TARGET.scp.json` and
 `targets/TARGET.rcp.json` (list-policies-for-target), `policies/POLICY.json` (describe-policy), and, where there are no
-policies of a type at all, `roots.json` (list-roots).
+policies of a type at all, `roots.json` (list-roots). What the maker of the folder might not read stands in
+`unread.json`, and leaves its layer unread.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from iamcheck.aws.clients import AwsAnswer
 from iamcheck.aws.organizations.answers import attached_of, organization_of, parent_of, policy_of, types_of
+from iamcheck.aws.organizations.export import UNREAD_FILE
 from iamcheck.aws.organizations.found import KINDS
 from iamcheck.aws.organizations.walk import walk
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
@@ -43,8 +46,11 @@ def read_folder(path: str | Path, account_id: str) -> OrganizationPolicies:
         InvalidInputError: A file is missing (the command that makes it is the cure), is not what the command prints,
             holds a policy that is not understood, or the files contradict each other.
     """
-    policies = walk(_Folder(Path(path)), account_id, max_concurrency=1)
+    folder = _Folder(Path(path))
+    policies = walk(folder, account_id, max_concurrency=1)
     for gap in policies.unread:
+        if gap.why in folder.not_readable:
+            continue
         raise InvalidInputError(f"{gap.what}: {gap.why}", where=str(path), cure="make the folder again")
     return policies
 
@@ -54,6 +60,28 @@ class _Folder:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.not_readable: set[str] = set()
+        """Why files are missing that the maker of the folder might not read, as far as they were asked for."""
+
+    @cached_property
+    def _unread(self) -> Mapping[str, str]:
+        """The files that could not be made, each with the reason."""
+        file = self._folder / UNREAD_FILE
+        if not file.exists():
+            return {}
+        try:
+            content = _plain(read_text(read_document(file)))
+        except InvalidInputError as error:
+            raise (error if error.where.startswith(str(file)) else error.at(str(file))) from None
+        entries = content.get("Unread") if isinstance(content, dict) else None
+        pairs = [
+            (one.get("file"), one.get("why"))
+            for one in entries or ()
+            if isinstance(entries, list) and isinstance(one, dict)
+        ]
+        if not pairs or not all(isinstance(text, str) for pair in pairs for text in pair):
+            raise InvalidInputError("it does not name files and reasons", where=str(file), cure="make the folder again")
+        return {str(name): str(why) for name, why in pairs}
 
     def organization(self) -> Organization:
         return self._read("organization.json", "describe-organization", organization_of)
@@ -78,6 +106,12 @@ class _Folder:
     def _read(self, name: str, command: str, understood: Callable[[AwsAnswer], T]) -> T:
         """What a file says; everything that is wrong with it is said with its place."""
         file = self._folder / name
+        if not file.exists() and name in self._unread:
+            error = AwsUnavailableError(
+                f"the folder does not have it: {self._unread[name]}", operation=f"organizations:{command.split()[0]}"
+            )
+            self.not_readable.add(str(error))
+            raise error
         if not file.exists():
             cure = f"make it with: aws organizations {command} --output json > {file}"
             raise InvalidInputError("there is no such file", where=str(file), cure=cure)
