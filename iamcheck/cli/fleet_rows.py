@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import reprlib
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -13,6 +14,7 @@ from iamcheck.cli import check
 from iamcheck.cli.time_limit import time_limit
 from iamcheck.cli.words import CheckWords, DeploymentWords
 from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError, in_flags
+from iamcheck.fleet.resuming import is_stream
 from iamcheck.fleet.row_text import INVALID, error_result, reports_result
 from iamcheck.fleet.running import Missing
 from iamcheck.fleet.sent_files import FileContents
@@ -90,7 +92,12 @@ _WORDS: Final = frozenset({"FullAWSAccess", "RCPFullAWSAccess", "aws", "ignore"}
 def _in_folder(path: str, folder: str) -> str:
     if path == "-":
         raise InvalidInputError("a row reads no standard input", where="-", cure="name a file")
-    return os.path.join(folder, local_path(path)) if path else path  # noqa: PTH118  as a text, for reports name it
+    if not path:
+        return path
+    joined = os.path.join(folder, local_path(path))  # noqa: PTH118  as a text, for reports name it
+    if is_stream(joined):
+        raise InvalidInputError("it is a pipe or a device", where=_shown(path), cure="name a file")
+    return joined
 
 
 def _row_keys() -> Iterator[RowKey]:
@@ -147,7 +154,8 @@ def _no_key(key: str) -> InvalidInputError:
     from iamcheck.iam.model.nearest import did_you_mean  # an error is the only user
 
     cure = did_you_mean(key, ROW_KEYS) or f"one of {', '.join(ROW_KEYS)}"
-    return InvalidInputError("there is no such key", where=key, cure=cure)
+    where = key if key.isprintable() and 0 < len(key) <= 60 else _shown(key)
+    return InvalidInputError("there is no such key", where=where, cure=cure)
 
 
 def _word(row_key: RowKey, value: object, folder: str) -> object:
@@ -160,10 +168,10 @@ def _word(row_key: RowKey, value: object, folder: str) -> object:
     is_flag = isinstance(param, click.Option) and param.is_flag
     is_many = isinstance(param, click.Option) and param.multiple
     if value is None:
-        return False if is_flag else () if is_many else param.get_default(_CONTEXT)
+        return False if is_flag else () if is_many else _default(param)
     if is_flag:
         if not isinstance(value, bool):
-            raise InvalidInputError(f"{value!r} is no truth value", where=key, cure="write true or false")
+            raise InvalidInputError(f"{_shown(value)} is no truth value", where=key, cure="write true or false")
         return value
     if not is_many:
         return _converted(row_key, value, folder)
@@ -172,6 +180,12 @@ def _word(row_key: RowKey, value: object, folder: str) -> object:
 
 
 _CONTEXT: Final = click.Context(check.command)
+
+
+def _default(param: click.Parameter) -> object:
+    """The word of an option that is not given; click has an object of its own where there is none."""
+    default = param.get_default(_CONTEXT)
+    return default if isinstance(default, (str, int, float)) else None
 
 
 def _converted(row_key: RowKey, value: object, folder: str) -> object:
@@ -185,12 +199,22 @@ def _converted(row_key: RowKey, value: object, folder: str) -> object:
             else "write a text" + (", or a list of texts" if isinstance(param, click.Option) and param.multiple else "")
         )
         raise InvalidInputError(f"{_shown(value)} is no text", where=key, cure=cure)
-    return _text_converted(row_key, value, folder) if isinstance(value, str) else _taken(row_key, value)
+    if not isinstance(value, str):
+        return _taken(row_key, value)
+    return (_kept_text if len(value) <= _LONGEST_KEPT else _converted_text)(row_key, value, folder)
+
+
+_LONGEST_KEPT: Final = 1000
+"""Characters of a text that is kept: some thousands of them are."""
 
 
 @lru_cache(maxsize=8192)
-def _text_converted(row_key: RowKey, value: str, folder: str) -> object:
+def _kept_text(row_key: RowKey, value: str, folder: str) -> object:
     """A text as `check` takes it; the same texts come in many rows."""
+    return _converted_text(row_key, value, folder)
+
+
+def _converted_text(row_key: RowKey, value: str, folder: str) -> object:
     if not value.strip():
         raise InvalidInputError("it is empty", where=row_key.key, cure="leave it out, or give a value")
     return _taken(row_key, row_key.paths(value, folder))
@@ -206,7 +230,8 @@ def _taken(row_key: RowKey, text: object) -> object:
 
 
 def _shown(value: object) -> str:
-    text = repr(value)
+    # a value of a hostile row may be nested more deeply than repr follows
+    text = reprlib.repr(value)
     return text if len(text) <= 40 else f"{text[:40]}..."
 
 

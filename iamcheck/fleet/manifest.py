@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import re
@@ -10,18 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.fleet.manifest_csv import csv_rows
+from iamcheck.fleet.manifest_rows import LONGEST, NOT_UTF8, is_not_utf8, members, row_values, text_lines
 from iamcheck.iam.files import opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
+
+    from iamcheck.fleet.manifest_rows import ReadRow
 
 __all__ = ["ManifestRow", "read_manifest", "template_rows"]
 
-_LONGEST: Final = 1_000_000
-"""Bytes of a row: what a row says are names of files, and short words."""
-_NOT_UTF8: Final = "not UTF-8"
-_LIST: Final = "write one `- ` item for each row; of a template, give --from FILE"
 _FORMATS: Final = {".csv": "csv", ".yaml": "yaml", ".yml": "yaml", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 """By the end of the file's name; others are told by how the text begins."""
 
@@ -59,8 +58,9 @@ def read_manifest(path: str, *, stdin: BinaryIO | None = None) -> Iterator[Manif
     with opened(path, stdin=stdin) as file:
         head = file.read(4096)
         text = head.removeprefix(b"\xef\xbb\xbf")
-        _require_manifest(text, path)
         kind = _FORMATS.get(Path(path).suffix.lower()) or _kind(text)
+        if not _has_rows(text, kind):
+            _require_manifest(text, path)
         rest = _Rest(text, file)
         count = 0
         for count, (values, error) in enumerate(_READERS[kind](rest), 1):
@@ -68,6 +68,22 @@ def read_manifest(path: str, *, stdin: BinaryIO | None = None) -> Iterator[Manif
         if not count:
             place = "standard input" if path == "-" else path
             raise InvalidInputError("the manifest has no rows", where=place, cure="give one row for each deployment")
+
+
+def _has_rows(head: bytes, kind: str) -> bool:
+    """Whether the start of a file shows rows, so that what else is in it is a row that cannot be used."""
+    lines = [line.strip() for line in head.splitlines()]
+    if kind == "yaml":
+        content = next((line for line in lines if line and not line.startswith((b"#", b"%", b"---"))), b"")
+        return content.startswith(b"- ")
+    return kind == "jsonl" and any(_is_object(line) for line in lines if not re.match(_SOURCE, line))
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _require_manifest(head: bytes, path: str) -> None:
@@ -130,147 +146,36 @@ def _kind(head: bytes) -> str:
     return "yaml" if start in (b"-", b"[", b"#", b"%") else "csv"
 
 
-_Read = tuple["Mapping[str, object]", "InvalidInputError | None"]
+def _json_lines(file: _Rest) -> Iterator[ReadRow]:
+    for line in text_lines(file):
+        if line.is_long:
+            yield {}, InvalidInputError(f"longer than {LONGEST:,} bytes", cure="is it a row?")
+        elif line.text.strip():
+            yield _json_row(line.text.rstrip("\r\n"))
 
 
-def _json_lines(file: _Rest) -> Iterator[_Read]:
-    lines = io.BufferedReader(file, 1 << 16)
-    while line := lines.readline(_LONGEST + 1):
-        is_long = len(line) > _LONGEST
-        while len(line) > _LONGEST and not line.endswith(b"\n"):
-            line = lines.readline(_LONGEST + 1)
-        if is_long:
-            yield {}, InvalidInputError(f"longer than {_LONGEST:,} bytes", cure="is it a row?")
-        elif line.strip():
-            yield _json_row(line)
-
-
-def _json_row(line: bytes) -> _Read:
+def _json_row(text: str) -> ReadRow:
+    if is_not_utf8(text):
+        return {}, InvalidInputError(NOT_UTF8, cure="save it as UTF-8")
     try:
-        value = json.loads(line.decode("utf-8"), object_pairs_hook=_members)
-    except UnicodeDecodeError:
-        return {}, InvalidInputError(_NOT_UTF8, cure="save it as UTF-8")
+        return row_values(json.loads(text, object_pairs_hook=members))
     except InvalidInputError as error:
         return {}, error
+    except json.JSONDecodeError as error:
+        problem = f"not JSON: {error.msg} at column {error.colno}"
+        return {}, InvalidInputError(problem, cure="write one JSON object in a line")
     except (ValueError, RecursionError):
         return {}, InvalidInputError("not JSON", cure="write one JSON object in a line")
-    return _row(value)
 
 
-def _members(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for key, value in pairs:
-        if key in found:
-            raise InvalidInputError(f"{key!r} stands twice", cure="keep one")
-        found[key] = value
-    return found
+def _yaml_rows(file: _Rest) -> Iterator[ReadRow]:
+    from iamcheck.fleet.manifest_yaml import yaml_rows  # slow to import, and few manifests are YAML
+
+    return yaml_rows(file)
 
 
-def _row(value: object) -> _Read:
-    if not isinstance(value, dict):
-        return {}, InvalidInputError("not a JSON object", cure='write {"endpoint": "NAME", "config": "NAME", ...}')
-    return value, None
-
-
-def _csv(file: _Rest) -> Iterator[_Read]:
-    text = io.TextIOWrapper(io.BufferedReader(file, 1 << 16), "utf-8", errors="surrogateescape", newline="")
-    csv.field_size_limit(_LONGEST)
-    rows = csv.reader(text, strict=True)
-    try:
-        header = next(rows, [])
-    except csv.Error as error:
-        raise InvalidInputError(f"not CSV: {error}", where="line 1", cure="name the keys in the first line") from None
-    keys = [key.strip() for key in header]
-    if any(_is_not_utf8(key) for key in keys):
-        raise InvalidInputError(_NOT_UTF8, where="line 1", cure="save it as UTF-8")
-    if len(set(keys)) < len(keys):
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise InvalidInputError(f"the column {twice!r} stands twice", where="line 1", cure="keep one")
-    while True:
-        try:
-            cells = next(rows, None)
-        except csv.Error as error:
-            yield {}, InvalidInputError(f"not CSV: {error}")
-            continue
-        if cells is None:
-            return
-        if cells:
-            yield _csv_row(keys, cells)
-
-
-def _is_not_utf8(cell: str) -> bool:
-    """Whether a cell has bytes that are not UTF-8, which are read as surrogates."""
-    return not cell.isascii() and any("\udc80" <= char <= "\udcff" for char in cell)
-
-
-def _csv_row(keys: list[str], cells: list[str]) -> _Read:
-    if len(cells) != len(keys):
-        return {}, InvalidInputError(f"{len(cells)} cells, and the first line has {len(keys)}", cure="quote commas")
-    values: dict[str, object] = {}
-    for key, cell in zip(keys, cells, strict=True):
-        if _is_not_utf8(cell):
-            return {}, InvalidInputError(_NOT_UTF8, where=key, cure="save it as UTF-8")
-        if cell.lstrip().startswith("["):
-            try:
-                values[key] = json.loads(cell)
-            except (ValueError, RecursionError):
-                return {}, InvalidInputError("not a JSON list", where=key, cure='write ["ONE", "TWO"]')
-        elif cell.strip():
-            values[key] = _TRUTH.get(cell, cell)
-    return values, None
-
-
-_TRUTH: Final = {"true": True, "false": False, "True": True, "False": False, "TRUE": True, "FALSE": False}
-
-
-def _yaml(file: _Rest) -> Iterator[_Read]:
-    import yaml
-
-    try:
-        loader = yaml.SafeLoader(io.BufferedReader(file, 1 << 16))
-        loader.get_event()  # type: ignore[no-untyped-call]  # types-pyyaml leaves it open
-        if not loader.check_event(yaml.DocumentStartEvent):
-            return
-        loader.get_event()  # type: ignore[no-untyped-call]  # types-pyyaml leaves it open
-        if not loader.check_event(yaml.SequenceStartEvent):
-            raise InvalidInputError("not a list", where="the manifest", cure=_LIST)
-        loader.get_event()  # type: ignore[no-untyped-call]  # types-pyyaml leaves it open
-        while not loader.check_event(yaml.SequenceEndEvent):
-            loader.anchors = {}
-            yield _yaml_row(loader.compose_node(None, None))  # type: ignore[arg-type]  # an item has no parent
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        if isinstance(error, InvalidInputError):
-            raise
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}" if mark else ""
-        cure = "no row after this one can be read"
-        yield {}, InvalidInputError("not YAML", where=place, cure=cure)
-
-
-def _yaml_row(node: object) -> _Read:
-    try:
-        return _row(_yaml_value(node, 3))
-    except InvalidInputError as error:
-        return {}, error
-
-
-def _yaml_value(node: object, depth: int) -> object:
-    """A row's value: numbers stay texts, as they are written, for an account id has leading zeros."""
-    import yaml
-
-    if not depth:
-        raise InvalidInputError("nested too deeply", cure="a value is a text or a list of texts")
-    if isinstance(node, yaml.MappingNode):
-        return _members((str(_yaml_value(key, 1)), _yaml_value(value, depth - 1)) for key, value in node.value)
-    if isinstance(node, yaml.SequenceNode):
-        return [_yaml_value(item, depth - 1) for item in node.value]
-    text = str(getattr(node, "value", ""))
-    tag = getattr(node, "tag", "").rpartition(":")[2]
-    return None if tag == "null" else text.lower() in ("true", "yes", "on") if tag == "bool" else text
-
-
-_READERS: Final[Mapping[str, Callable[[_Rest], Iterator[_Read]]]] = {
+_READERS: Final[Mapping[str, Callable[[_Rest], Iterator[ReadRow]]]] = {
     "jsonl": _json_lines,
-    "csv": _csv,
-    "yaml": _yaml,
+    "csv": csv_rows,
+    "yaml": _yaml_rows,
 }

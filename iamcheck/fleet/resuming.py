@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import stat
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -113,8 +114,13 @@ def state_file(results: str) -> Path:
 
 def is_stream(name: str) -> bool:
     """Whether a name is that of standard input, a pipe or a device: what came out of it does not come again."""
-    path = Path(name)
-    return name == "-" or (path.exists() and not path.is_file() and not path.is_dir())
+    if name == "-":
+        return True
+    try:
+        mode = os.stat(name).st_mode  # noqa: PTH116  a name may be no path at all
+    except (OSError, ValueError):
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def require_apart(results: str, names: Iterable[str]) -> None:
@@ -127,7 +133,7 @@ def require_apart(results: str, names: Iterable[str]) -> None:
     files = {identity: name for name in written.values() if (identity := _identity(name)) is not None}
     for name in names:
         identity = _identity(name)
-        if (identity in files) if identity is not None else ("\0" not in name and os.path.realpath(name) in written):
+        if identity in files or (identity is None and _real_path(name) in written):
             raise InvalidInputError(
                 f"the results would overwrite {name}, which the run reads",
                 where="--output-file",
@@ -135,13 +141,21 @@ def require_apart(results: str, names: Iterable[str]) -> None:
             )
 
 
+def _real_path(name: str) -> str | None:
+    """The path without links; None: the name is no path."""
+    try:
+        return os.path.realpath(name)
+    except (OSError, ValueError):
+        return None
+
+
 def _identity(name: str) -> tuple[int, int] | None:
     """What two names of one file have in common; None: there is no such file."""
     try:
-        stat = os.stat(name)  # noqa: PTH116  a name may be no path at all
+        found = os.stat(name)  # noqa: PTH116  a name may be no path at all
     except (OSError, ValueError):
         return None
-    return stat.st_dev, stat.st_ino
+    return found.st_dev, found.st_ino
 
 
 def repair(results: str, *, rows: int) -> WrittenResults:

@@ -27,6 +27,8 @@ __all__ = ["INVALID", "RowResult", "error_result", "reports_result"]
 
 INVALID: Final = "invalid"
 """The verdict on a row that cannot be used."""
+_LONGEST_ERROR: Final = 4000
+"""Characters: an error may repeat what stands in a row, which may be a million of them."""
 
 
 class RowResult(NamedTuple):
@@ -58,8 +60,10 @@ def error_result(number: int, verdict: str, error: str) -> RowResult:
     Args:
         number: The row's place in the manifest.
         verdict: `invalid`, or `unknown` where it is not the row that is at fault.
-        error: Why, in one line.
+        error: Why, in one line; of a long text, the start and the end.
     """
+    if len(error) > _LONGEST_ERROR:
+        error = f"{error[: _LONGEST_ERROR // 2]} ... {error[-_LONGEST_ERROR // 2 :]}"
     document = {
         "row": number,
         "schema_version": SCHEMA_VERSION,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -49,11 +50,72 @@ def test_yaml_keeps_the_spelling_of_numbers() -> None:
     }
 
 
-def test_yaml_that_breaks_off_keeps_the_rows_before() -> None:
+def test_an_item_that_is_no_yaml_costs_no_other() -> None:
     rows = read("- {endpoint: a}\n- {endpoint: b\n- {endpoint: c}\n")
+    assert [row.values for row in rows] == [{"endpoint": "a"}, {}, {"endpoint": "c"}]
+    assert "line 2: not YAML" in str(rows[1].error)
+
+
+def test_a_list_in_brackets_that_breaks_off_keeps_the_rows_before() -> None:
+    rows = read("[{endpoint: a},\n {endpoint: b]")
     assert rows[0].values == {"endpoint": "a"}
     assert len(rows) == 2
-    assert "not YAML" in str(rows[1].error)
+    assert "no row after this one can be read" in str(rows[1].error)
+
+
+@pytest.mark.parametrize("start", ["", "# ours\n", "%YAML 1.1\n---\n", "---  # ours\n\n"])
+@pytest.mark.parametrize("indent", ["", "  "])
+@pytest.mark.parametrize("between", ["", "\n# a comment\n\n", "---\n"])
+def test_items_are_rows_whatever_stands_between_them(start: str, indent: str, between: str) -> None:
+    items = ["- endpoint: a\n  config: b\n", "-\n  endpoint: c\n", "- {endpoint: d,\n   config: e\n  }\n"]
+    text = start + between.join(indent + item.replace("\n", f"\n{indent}").rstrip(" ") for item in items)
+    assert [(row.values, row.error) for row in read(text)] == [
+        ({"endpoint": "a", "config": "b"}, None),
+        ({"endpoint": "c"}, None),
+        ({"endpoint": "d", "config": "e"}, None),
+    ]
+
+
+def test_anchors_count_for_the_rows_after_and_mappings_are_merged() -> None:
+    text = """\
+- &first {endpoint: a, config: &name c, policy: &policies [p.json]}
+- {<<: *first, endpoint: b}
+- {endpoint: *name, policy: *policies}
+- &first {endpoint: z}
+- {<<: [{region: r}, *first], config: d}
+"""
+    assert [row.values for row in read(text)] == [
+        {"endpoint": "a", "config": "c", "policy": ["p.json"]},
+        {"endpoint": "b", "config": "c", "policy": ["p.json"]},
+        {"endpoint": "c", "policy": ["p.json"]},
+        {"endpoint": "z"},
+        {"region": "r", "endpoint": "z", "config": "d"},
+    ]
+
+
+def test_a_member_in_the_wrong_column_makes_its_row_invalid() -> None:
+    (row,) = read("- endpoint: a\n  config: b\npolicy: deny.json\n")
+    assert "not YAML" in str(row.error)
+
+
+def test_a_cell_of_several_lines_is_one_cell() -> None:
+    rows = read('endpoint,policy\n"a","[""p.json"",\n ""q.json""]"\nb,c\n')
+    assert [row.values for row in rows] == [
+        {"endpoint": "a", "policy": ["p.json", "q.json"]},
+        {"endpoint": "b", "policy": "c"},
+    ]
+
+
+@given(
+    st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=8), st.integers(0, 8), st.sampled_from(['"', 'a,"b', '"a'])
+)
+def test_a_quote_that_nothing_closes_costs_its_own_line(rows: list[tuple[str, str]], place: int, bad: str) -> None:
+    lines = [",".join(f'"{re.sub("[^a-z]", "", cell)}x"' for cell in row) for row in rows]
+    place = min(place, len(lines))
+    found = read("\n".join(("k,l", *lines[:place], bad, *lines[place:], "")))
+    assert [row.number for row in found if row.error is not None] == [place + 1]
+    expected = [dict(zip("kl", line.replace('"', "").split(","), strict=True)) for line in lines]
+    assert [row.values for row in found if row.error is None] == expected
 
 
 @pytest.mark.parametrize(
