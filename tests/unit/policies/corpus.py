@@ -29,12 +29,12 @@ from iamcheck.iam.model import Place
 from iamcheck.permissions import SCOPES
 from iamcheck.policies.checker import checker_of
 from iamcheck.policies.environment import packaged_folder
-from iamcheck.policies.execution_role import generate_execution_role_policy
+from iamcheck.policies.execution_role import execution_role_of, generate_execution_role_policy
 from iamcheck.policies.families import beyond_one_deployment
 from iamcheck.policies.merging import merged_document
 from iamcheck.policies.pins import unpinned
-from iamcheck.policies.rendering import generate_policy, render_policy
-from iamcheck.policies.splitting import split_policy
+from iamcheck.policies.rendering import MANAGED_POLICY_LIMIT, generate_policy, render_policy
+from iamcheck.policies.splitting import POLICIES_OF_A_ROLE, split_policy
 from iamcheck.policies.trust import generate_execution_role_trust, generate_exporter
 from tests.examples import EXAMPLES, config_of, endpoint_of, example, model_of
 
@@ -474,6 +474,23 @@ _OF_ROLE: Final[dict[str, Any]] = {
     "config": config_of({"EndpointConfigName": "churn-v7", "ExecutionRoleArn": ROLE}),
     "models": (model_of(_MODEL_M), model_of({**_MODEL_M, "ExecutionRoleArn": OTHER_ROLE})),
 }
+
+
+def _hosted(**more: Any) -> Deployment:  # noqa: ANN401  members
+    """A deployment that is written with its model and its role."""
+    variant: Any = {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    config: dict[str, Any] = {
+        "EndpointConfigName": "churn-v7",
+        "ExecutionRoleArn": ROLE,
+        "ProductionVariants": [variant],
+        **more,
+    }
+    image = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/i:1"
+    data: Any = {"Image": image, "ModelDataUrl": "s3://models/m.tar.gz", "Environment": {"A": None}}
+    model = model_of({**_MODEL_M, "PrimaryContainer": data})
+    return made(written=written(config=config_of(config), models=(model,)))
+
+
 OTHERS: Final[Mapping[str, Callable[[], Mapping[str, Json]]]] = {
     "checker of names": _checker(made()),
     "checker of names, for a role": _checker(made(), "role/path/deployer"),
@@ -518,6 +535,15 @@ OTHERS: Final[Mapping[str, Callable[[], Mapping[str, Json]]]] = {
     "one of a list": partial(generate_policy, [made()]),
     "two deployments": partial(generate_policy, [made(), made("other", "churn-v7")], "deploy"),
     "a deployment without names": partial(generate_policy, _PARTIAL),
+    "a deployment of which nobody says what is open": partial(generate_policy, replace(_PARTIAL, unsettled=())),
+    "role of a deployment": partial(execution_role_of, _hosted(), model_data_keys=[KEY]),
+    "role of a deployment, named": partial(execution_role_of, _hosted(), role=OTHER_ROLE),
+    "role of a deployment with asynchronous inputs": partial(
+        execution_role_of, _hosted(AsyncInferenceConfig={"OutputConfig": {}}), async_inputs=["s3://inputs/a"]
+    ),
+    "role of names": partial(execution_role_of, made()),
+    "role of a deployment without a Region": partial(execution_role_of, replace(_PARTIAL, region=None)),
+    "role of a deployment without an account": partial(execution_role_of, _PARTIAL),
     "a deployment that is not settled": partial(generate_policy, made(unsettled=_PARTIAL.unsettled)),
     "no such scope": partial(generate_policy, made(), "everything"),
     "two templates": partial(generate_policy, made(), template="a", template_dir="b"),
@@ -540,6 +566,7 @@ def others_text() -> str:
         else:
             text = [statement_text(one) for one in _statements(document)]
         lines += [f"## {name}", "", *text, ""]
+    lines += [f"a role has {POLICIES_OF_A_ROLE} managed policies, each of {MANAGED_POLICY_LIMIT} characters", ""]
     return "\n".join(lines).replace(f"{packaged_folder()}/", "")
 
 
