@@ -239,7 +239,8 @@ def test_who_may_not_even_without_scps_is_denied(run: Run, aws: LoopbackAws, eng
     unreadable(aws)
     done = run(*CHECK, "--engine", engine, **once(aws, user))
     assert done.status == 1
-    assert "a Deny of the identity policy matched" in done.flat
+    assert "no Allow of an identity policy matched" in done.flat
+    assert "stop denying" not in done.flat
     assert CONFIG_ARN in done.flat
 
 

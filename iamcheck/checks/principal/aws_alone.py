@@ -96,13 +96,9 @@ def _decided(
     evaluation = _under(request, layers, answer.own.decision, local)
     shown = _with_evidence_of_aws(evaluation, answer.own)
     unread_scps = isinstance(layers.scps, Unread)
-    if unread_scps and answer.whole.by_organizations is False:
-        shown = replace(
-            shown,
-            decision=answer.whole.decision,
-            matched=answer.whole.matched,
-            blocked_by=shown.blocked_by if shown.decision is not Decision.ALLOWED else PolicyType.SCP,
-        )
+    if unread_scps and answer.whole.by_organizations is False and shown.decision is Decision.ALLOWED:
+        # what another layer denies is certain, and what SCPs deny is not
+        shown = replace(shown, decision=answer.whole.decision, matched=answer.whole.matched, blocked_by=PolicyType.SCP)
     why = _doubt(request, answer) or disagreement
     if why:
         return JudgedRequest(replace(shown, certain=False, could_allow=True), why)

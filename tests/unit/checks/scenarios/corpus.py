@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.unit.checks.scenarios import policy, principal_given, principal_online, reports, roles, sagemaker
+from tests.unit.checks.scenarios import live, policy, principal_given, principal_online, reports, roles, sagemaker
 from tests.whole_results import Here, whole_text
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ OFFLINE: Mapping[str, Mapping[str, Scenario]] = {
     "roles": roles.SCENARIOS,
 }
 """The scenarios of each group, by name."""
-ONLINE: Mapping[str, Mapping[str, Scenario]] = {"sagemaker": sagemaker.SCENARIOS}
+ONLINE: Mapping[str, Mapping[str, Scenario]] = {"live": live.SCENARIOS, "sagemaker": sagemaker.SCENARIOS}
 """Those that need an AWS."""
 
 
