@@ -55,6 +55,8 @@ _ELEMENTS: Final[Mapping[str, Any]] = {
     "role root": {"AWS": [ROLE, _ROOT]},
     "pathless root": {"AWS": [_PATHLESS, _ROOT]},
     "session root": {"AWS": [SESSION, _ROOT]},
+    "user-of-that-name": {"AWS": f"arn:aws:iam::{HOME}:user/ci"},
+    "role-away": {"AWS": f"arn:aws:iam::{AWAY}:role/path/ci"},
     "session role": {"AWS": [SESSION, ROLE]},
     "session role root": {"AWS": [SESSION, ROLE, _ROOT]},
     "session pathless root": {"AWS": [SESSION, _PATHLESS, _ROOT]},
