@@ -505,6 +505,18 @@ _RUNS: Final[Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]] = (
         },
         {"semantics": "live"},
     ),
+    (
+        {
+            **_BASE,
+            "ActionNames": ["sts:AssumeRole"],
+            "ResourceArns": [_ROLE],
+            "ResourcePolicy": [_TRUST],
+            "CallerArn": [_ANN],
+            "ContextEntries": [_REGION, _USER_ID],
+            _LEVELS: [json.dumps({"ServiceControlPolicyInputList": [_NARROW.to_json()]})],
+        },
+        {},
+    ),
     ({**_BASE, "PermissionsBoundaryPolicyInputList": [_LOCK]}, {"with_traces": True}),
     ({**_BASE, "PermissionsBoundaryPolicyInputList": [_LOCK, _LOCK]}, {}),
     ({**_BASE, _LEVELS: [json.dumps({"ServiceControlPolicyInputList": [_LOCK]})]}, {}),
