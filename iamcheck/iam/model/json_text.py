@@ -234,7 +234,8 @@ class _Reader:
         except decoder.JSONDecodeError as error:
             if error.msg.startswith("Unterminated"):
                 raise self.error("not JSON: a text without its closing quote", offset, path, "is it cut off?") from None
-            raise self.error(f"not JSON: {error.msg[0].lower()}{error.msg[1:]}", error.pos, path) from None
+            what = error.msg.removesuffix(" at")
+            raise self.error(f"not JSON: {what[0].lower()}{what[1:]}", error.pos, path) from None
         if not text.isascii() and re.search(_SURROGATE, text):
             raise self.error("half of a surrogate pair is no character", offset, path)
         return text, end
