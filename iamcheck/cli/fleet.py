@@ -141,7 +141,7 @@ def command(words: FleetWords) -> int:
         if results is not None and not resuming.is_stream(results):
             state, total = _state(words, defaults, source, results)
         elif is_terminal:
-            total = sum(1 for _ in _rows(words, source))
+            total = sum(1 for _ in _manifest_rows(words, source))
     with ExitStack() as stack:
         file = stack.enter_context(opened_results(results, is_resumed=words["resume"] is not None))
         before = _written(words, state, results, total)

@@ -56,7 +56,7 @@ _KEPT: Final = 512
 """Results of a kind that a worker keeps: so many deployments of some hundred kilobytes each."""
 
 
-class RowKey(NamedTuple):
+class RowKey:
     """What a key of a row stands for.
 
     Args:
@@ -64,17 +64,19 @@ class RowKey(NamedTuple):
         param: The option or argument of `check`.
     """
 
-    key: str
-    param: click.Parameter
-
-    @property
-    def word(self) -> str:
+    def __init__(self, key: str, param: click.Parameter) -> None:
+        self.key, self.param = key, param
+        self.word = str(param.name)
         """The name among `CheckWords`."""
-        return str(self.param.name)
+        self.form = param.metavar or ""
+        """What the values look like, such as `FILE`."""
+        self.is_flag = isinstance(param, click.Option) and param.is_flag
+        self.is_many = isinstance(param, click.Option) and param.multiple
+        self.takes_number = isinstance(param.type, (click.types.FloatRange, click.types.IntRange))
 
     def paths(self, text: str, folder: str) -> str:
         """A value with its paths, which are relative to the folder of the manifest."""
-        form = self.param.metavar or ""
+        form = self.form
         if form in ("FILE", "DIR"):
             return _in_folder(text, folder)
         if form == "LEVEL":
@@ -164,16 +166,13 @@ def _word(row_key: RowKey, value: object, folder: str) -> object:
     Raises:
         InvalidInputError: `check` takes no such value there.
     """
-    key, param = row_key.key, row_key.param
-    is_flag = isinstance(param, click.Option) and param.is_flag
-    is_many = isinstance(param, click.Option) and param.multiple
     if value is None:
-        return False if is_flag else () if is_many else _default(param)
-    if is_flag:
+        return False if row_key.is_flag else () if row_key.is_many else _default(row_key.param)
+    if row_key.is_flag:
         if not isinstance(value, bool):
-            raise InvalidInputError(f"{_shown(value)} is no truth value", where=key, cure="write true or false")
+            raise InvalidInputError(f"{_shown(value)} is no truth value", where=row_key.key, cure="write true or false")
         return value
-    if not is_many:
+    if not row_key.is_many:
         return _converted(row_key, value, folder)
     values = value if isinstance(value, list) else [value]
     return tuple(_converted(row_key, one, folder) for one in values)
@@ -189,19 +188,14 @@ def _default(param: click.Parameter) -> object:
 
 
 def _converted(row_key: RowKey, value: object, folder: str) -> object:
-    key, param = row_key.key, row_key.param
+    if isinstance(value, str):
+        return (_kept_text if len(value) <= _LONGEST_KEPT else _converted_text)(row_key, value, folder)
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    takes_number = isinstance(param.type, (click.types.FloatRange, click.types.IntRange))
-    if not isinstance(value, str) and not (is_number and takes_number):
-        cure = (
-            "write it between quotes"
-            if is_number
-            else "write a text" + (", or a list of texts" if isinstance(param, click.Option) and param.multiple else "")
-        )
-        raise InvalidInputError(f"{_shown(value)} is no text", where=key, cure=cure)
-    if not isinstance(value, str):
+    if is_number and row_key.takes_number:
         return _taken(row_key, value)
-    return (_kept_text if len(value) <= _LONGEST_KEPT else _converted_text)(row_key, value, folder)
+    text_or_list = "write a text, or a list of texts" if row_key.is_many else "write a text"
+    cure = "write it between quotes" if is_number else text_or_list
+    raise InvalidInputError(f"{_shown(value)} is no text", where=row_key.key, cure=cure)
 
 
 _LONGEST_KEPT: Final = 1000
@@ -245,9 +239,7 @@ def files_of(words: Mapping[str, object]) -> Iterator[str]:
 
 
 _FILE_FORMS: Final = frozenset({"FILE", "DIR", "LEVEL", "ARN=FILE", "aws|ignore|DIR"})
-_FILE_WORDS: Final = tuple(
-    (key.word, key.param.metavar) for key in ROW_KEYS.values() if key.param.metavar in _FILE_FORMS
-)
+_FILE_WORDS: Final = tuple((key.word, key.form) for key in ROW_KEYS.values() if key.form in _FILE_FORMS)
 """The words that name files, with the form in which they do."""
 
 
