@@ -338,6 +338,16 @@ def test_options_win_over_the_json_of_all(run: Run, files: Path) -> None:
     assert (won.status, won.decisions) == (0, ["allowed"])
 
 
+def test_what_max_items_leaves_out_is_not_taken_for_allowed(run: Run, files: Path) -> None:
+    words = ("--policy-input-list", str(files / "list.json"), "--resource-arns", OBJECT, "--action-names")
+    left = run(*words, "s3:GetObject", "s3:PutObject", "--max-items", "1", "--output", "json")
+
+    assert (left.status, left.decisions) == (3, ["allowed"])
+    assert "--marker 1 gives the next" in left.err
+    assert run(*words, "s3:PutObject", "s3:GetObject", "--max-items", "1").status == 1
+    assert run(*words, "s3:GetObject", "--max-items", "1").status == 0
+
+
 def test_context_entries_come_in_many_forms(run: Run, files: Path) -> None:
     entry = {"ContextKeyName": "aws:SourceIp", "ContextKeyValues": ["192.0.2.7"], "ContextKeyType": "ip"}
     (files / "entries.json").write_text(json.dumps([{}, entry]))

@@ -96,11 +96,12 @@ class Simulated:
 
     @property
     def verdict(self) -> Verdict:
-        """Fail where something is denied for certain, unknown where something is uncertain, else pass."""
+        """Fail where something is denied for certain, unknown where something is uncertain or left, else pass."""
         outcomes = {answer.allowed for answer in self.answers}
         if False in outcomes:
             return Verdict.FAIL
-        return Verdict.UNKNOWN if None in outcomes or not outcomes else Verdict.PASS
+        is_open = None in outcomes or not outcomes or self.response["IsTruncated"] is True
+        return Verdict.UNKNOWN if is_open else Verdict.PASS
 
     def spelled(self, keys: Collection[str]) -> tuple[str, ...]:
         """Context keys, sorted, in the spelling of the policies."""
@@ -145,6 +146,9 @@ class Simulated:
                 )
             elif answer.allowed is None and not answer.evaluation.open_keys:
                 sentences.append(f"{what}: the decision is not certain, for what a statement says is not established")
+        if self.response["IsTruncated"] is True:
+            marker = self.response["Marker"]
+            sentences.append(f"the answer leaves actions out (--max-items): --marker {marker} gives the next")
         return tuple(sentences)
 
     def _unknown_actions(self) -> list[str]:
