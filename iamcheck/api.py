@@ -157,9 +157,28 @@ def check_all(deployments: Iterable[Deployment | UnplacedDeployment], **options:
         TemplateError: The template does not give an IAM policy.
         TypeError: There is no such keyword.
     """
-    all_deployments = tuple(deployments)
+    all_deployments = require_deployments(deployments)
     run = parse_run(options)
     return check_parsed(all_deployments, run.options, run.access, region=run.region, account_id=run.account_id)
+
+
+def require_deployments(deployments: object, where: str = "deployments") -> tuple[Deployment | UnplacedDeployment, ...]:
+    """Deployments, once they are seen to be some.
+
+    Args:
+        deployments: What a caller gives for them.
+        where: What it is called.
+
+    Raises:
+        InvalidInputError: One is none.
+    """
+    from iamcheck.deployment import Deployment, UnplacedDeployment  # a caller who has one has paid for these
+    from iamcheck.iam.model.argument_types import items, refuse
+
+    return tuple(
+        one if isinstance(one, (Deployment, UnplacedDeployment)) else refuse(one, where, "give a Deployment")
+        for one in items(deployments, where, "give a list of deployments")
+    )
 
 
 class ParsedRun(NamedTuple):
@@ -178,9 +197,11 @@ def parse_run(given: DoorKeywords) -> ParsedRun:
         InvalidInputError: Something that was given cannot be used.
         TypeError: There is no such keyword.
     """
-    from iamcheck.checks.keywords import AccessKeywords, DoorKeywords, require_known  # the command line needs none
+    # the command line needs none of it
+    from iamcheck.checks.keywords import AccessKeywords, DoorKeywords, judged_keywords, require_known
 
     require_known(given, DoorKeywords)
+    given = judged_keywords(given)
     of_access = {*AccessKeywords.__annotations__, "region", "account_id"}
     of_checks = cast("CheckKeywords", {name: value for name, value in given.items() if name not in of_access})
     access = _access(given)  # its time runs from here, the reading of policies included

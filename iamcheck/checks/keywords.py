@@ -1,22 +1,29 @@
-"""Lists the keywords of `iamcheck.check`, as a caller gives them; `iamcheck.check` says what each means."""
+"""Lists the keywords of `iamcheck.check`, as a caller gives them, and judges their types.
+
+`iamcheck.check` says what each means.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Final, TypedDict, cast
+
+from iamcheck.iam.model import UNREAD, Policy, PolicySet
+from iamcheck.iam.model.argument_types import flag, items, mapping, number, path, refuse, text, texts
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     import boto3
     from mypy_boto3_sagemaker import SageMakerClient
     from mypy_boto3_sts import STSClient
 
     from iamcheck.deployment.located import WrittenRequest
-    from iamcheck.iam.model import ContextInput, PolicySet
+    from iamcheck.iam.model import ContextInput
     from iamcheck.iam.policy_input import LevelsInput, PolicyInput
 
-__all__ = ["AccessKeywords", "CheckKeywords", "DoorKeywords", "require_known"]
+__all__ = ["AccessKeywords", "CheckKeywords", "DoorKeywords", "judged_keywords", "require_known"]
 
 
 class CheckKeywords(TypedDict, total=False):
@@ -81,3 +88,52 @@ def require_known(keywords: Collection[str], known: type) -> None:
     for name in keywords:
         if name not in known.__annotations__:
             raise TypeError(f"check() got an unexpected keyword argument {name!r}")
+
+
+def judged_keywords(given: DoorKeywords) -> DoorKeywords:
+    """The keywords with values of the types that they take; None stands for the default.
+
+    Raises:
+        InvalidInputError: A value has another type.
+    """
+    judged = {name: None if value is None else _JUDGES.get(name, text)(value, name) for name, value in given.items()}
+    return cast("DoorKeywords", {name: value for name, value in judged.items() if value is not None or name == "scope"})
+
+
+def _policies(value: object, where: str) -> object:
+    # where UNREAD means nothing, its parser says so
+    return value if value is UNREAD or isinstance(value, PolicySet) else items(value, where, "give a list of policies")
+
+
+def _levels(value: object, where: str) -> object:
+    if value is UNREAD:
+        return value
+    cure = "give a list of levels, each a policy or a list of policies"
+    return tuple(
+        level if isinstance(level, (str, Mapping, os.PathLike, Policy)) else items(level, where, cure)
+        for level in items(value, where, cure)
+    )
+
+
+def _client(value: object, where: str) -> object:
+    is_plain = isinstance(value, (str, int, float, os.PathLike, Iterable))
+    return refuse(value, where, "give an object of boto3") if is_plain else value
+
+
+def _any(value: object, where: str) -> object:  # noqa: ARG001  its parser judges it
+    return value
+
+
+_JUDGES: Final[Mapping[str, Callable[[object, str], object]]] = {
+    **dict.fromkeys(("excess", "offline", "pin", "strict"), flag),
+    **dict.fromkeys(("absent", "async_inputs", "checks", "model_data_keys", "skip"), texts),
+    **dict.fromkeys(("max_concurrency", "timeout"), number),
+    **dict.fromkeys(("authorization_details", "template", "template_dir"), path),
+    **dict.fromkeys(("context", "resource_policies"), mapping),
+    **dict.fromkeys(("policies", "session_policies"), _policies),
+    **dict.fromkeys(("rcps", "scps"), _levels),
+    **dict.fromkeys(("iam", "sagemaker", "session", "sts"), _client),
+    "boundary": _any,
+    "create_models": items,
+}
+"""What judges a keyword; the others are texts."""

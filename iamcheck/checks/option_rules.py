@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.files import is_there, local_path
+from iamcheck.iam.files import is_folder, is_there, local_path
 from iamcheck.results import CheckId
 
 if TYPE_CHECKING:
@@ -66,9 +66,7 @@ def _is_folder(organizations: str | None) -> bool:
 
 
 def _is_no_folder(organizations: str | None) -> bool:
-    from pathlib import Path
-
-    return not Path(organizations or "").is_dir()
+    return not is_folder(organizations or ".")
 
 
 def _is_missing(path: str | os.PathLike[str] | None) -> bool:

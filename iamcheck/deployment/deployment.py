@@ -9,6 +9,7 @@ from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn
+from iamcheck.iam.model.argument_types import flag, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -110,9 +111,9 @@ class Deployment:
             (catalogue.NameKind.ENDPOINT_CONFIG, "endpoint_config_name", self.endpoint_config_name),
             *((catalogue.NameKind.MODEL, "ModelName", model.name) for model in self.model_requests),
         ]
-        for kind, name, text in named:
-            if isinstance(text, str):
-                catalogue.validate_name(kind, text.replace("*", "x") if self.names_are_patterns else text, name)
+        for kind, member, value in named:
+            if isinstance(value, str):
+                catalogue.validate_name(kind, value.replace("*", "x") if self.names_are_patterns else value, member)
         catalogue.region(self.region, where="region")
         catalogue.validate_name(catalogue.NameKind.ACCOUNT_ID, self.account_id, "account_id")
 
@@ -151,6 +152,13 @@ class Deployment:
         """
         from iamcheck.deployment.from_requests import deployment_from_requests
 
+        text(region, "region")
+        text(account_id, "account_id")
+        for name, given in (("endpoint_name", endpoint_name), ("endpoint_config_name", endpoint_config_name)):
+            if given is not None:
+                text(given, name)
+        if service_linked_role is not None:
+            flag(service_linked_role, "service_linked_role")
         made = deployment_from_requests(
             create_endpoint,
             create_endpoint_config,
@@ -290,7 +298,7 @@ class UnplacedDeployment:
             self.endpoint_name,
             self.endpoint_config_name,
             region=region,
-            account_id=account_id or "0" * 12,
+            account_id="0" * 12 if account_id is None else account_id,
             endpoint_request=self.endpoint_request,
             config_request=self.config_request,
             model_requests=self.model_requests,

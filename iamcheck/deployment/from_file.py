@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,10 @@ from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.sources import read_sources
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import InvalidInputError, keywords_in_errors
+from iamcheck.iam.model.argument_types import flag, mapping, text
+from iamcheck.iam.model.argument_types import path as path_of
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
 
     from iamcheck.deployment.located import WrittenDeployment
@@ -54,10 +56,20 @@ def deployments_from_file(
             nobody says the Region or the account, or the file says another.
         UnsettledError: A name is known only when the deployment is made; each cause has its cure.
     """
+    path_text = os.fspath(path_of(path, "path"))
+    for name, given in (("parameters", parameters), ("stack_tags", stack_tags), ("values", values)):
+        if given is not None:
+            for key, value in mapping(given, name).items():
+                text(value, f"{name}[{key!r}]")
+    for name, said in (("stack_name", stack_name), ("only", only), ("region", region), ("account_id", account_id)):
+        if said is not None:
+            text(said, name)
+    if service_linked_role is not None:
+        flag(service_linked_role, "service_linked_role")
     if only is not None and only not in PARTS:
         raise InvalidInputError(f"{only!r} is no part of a file", where="only", cure=f"one of {', '.join(PARTS)}")
     found = read_sources(
-        str(path),
+        path_text,
         parameters=parameters,
         stack_name=stack_name,
         stack_tags=stack_tags,

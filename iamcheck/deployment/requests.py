@@ -14,6 +14,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
 from iamcheck.iam.files import local_path, read_document
 from iamcheck.iam.model import Place
+from iamcheck.iam.model.argument_types import items, mapping
 from iamcheck.iam.model.json_text import JsonNode, Number, read_object, read_text, shown
 from iamcheck.iam.model.nearest import nearest
 
@@ -145,8 +146,10 @@ def models_of(create_models: Sequence[Mapping[str, object] | WrittenRequest]) ->
         InvalidInputError: As for `requests_of`.
     """
     models = (
-        model if isinstance(model, WrittenRequest) else _from_arguments(f"create_models[{index}]", model, "CreateModel")
-        for index, model in enumerate(create_models)
+        model
+        if isinstance(model, WrittenRequest)
+        else _from_arguments(place := f"create_models[{index}]", mapping(model, place), "CreateModel")
+        for index, model in enumerate(items(create_models, "create_models"))
     )
     return tuple(model for model in models if model is not None)
 

@@ -22,7 +22,7 @@ from iamcheck.deployment.cloudformation import (
 from iamcheck.deployment.terraform import LARGEST, plan_of, read_plan
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.file_kinds import terraform_error
-from iamcheck.iam.files import local_path, read_document
+from iamcheck.iam.files import is_folder, local_path, read_document
 from iamcheck.iam.model import Place
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def read_sources(
         values=values or {},
     )
     path = local_path(path)
-    if path != "-" and Path(path).is_dir():
+    if path != "-" and is_folder(path):
         from iamcheck.deployment.assembly import read_assembly
 
         return read_assembly(Path(path), inputs)

@@ -15,6 +15,7 @@ from iamcheck.checks.memory import CheckMemory
 from iamcheck.checks.report import Reports
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.fleet.running import Missing, in_order
+from iamcheck.iam.model.argument_types import items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,10 +64,10 @@ def check_all(rows: Iterable[Row], *, executor: Executor | None = None, **option
         WorkersEndedError: The executor's workers ended before they answered.
     """
     if executor is None:
-        given = list(rows)
+        given = items(rows, "rows", "give a list of deployments")
         if not any(isinstance(row, Mapping) for row in given):
-            return api.check_all(cast("list[Deployment | UnplacedDeployment]", given), **options)
-        return Reports(tuple(_report(row, options, number) for number, row in enumerate(given, 1)))
+            return api.check_all(cast("tuple[Deployment | UnplacedDeployment, ...]", given), **options)
+        return Reports(tuple(_report(cast("Row", row), options, number) for number, row in enumerate(given, 1)))
     return Reports(tuple(_reports(rows, executor, options)))
 
 
@@ -141,7 +142,12 @@ class _Run:
             return _report(row, self._options, number)
         run = self._parsed
         return api.check_parsed(
-            [row], run.options, run.access, region=run.region, account_id=run.account_id, memory=self._memory
+            api.require_deployments([row], f"row {number}"),
+            run.options,
+            run.access,
+            region=run.region,
+            account_id=run.account_id,
+            memory=self._memory,
         ).reports[0]
 
 

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
@@ -47,7 +48,7 @@ def policy_files(path: str, *, where: str) -> list[str]:
     from pathlib import Path  # most policies are not in folders
 
     folder = Path(path)
-    if not folder.is_dir():
+    if not os.path.isdir(path):  # noqa: PTH112  False for what is too long for a name
         return [path]
     files = sorted(str(file) for file in folder.iterdir() if file.suffix in _SUFFIXES)
     if not files:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "files_that_came",
+    "is_folder",
     "is_there",
     "local_path",
     "opened",
@@ -57,9 +59,12 @@ def files_that_came(contents: Mapping[str, bytes]) -> Iterator[None]:
 
 def is_there(path: str) -> bool:
     """Whether there is a file or folder of that name."""
-    from pathlib import Path
+    return path in (_CAME.get() or ()) or os.path.exists(path)  # noqa: PTH110  False for what is too long for a name
 
-    return path in (_CAME.get() or ()) or Path(path).exists()
+
+def is_folder(path: str) -> bool:
+    """Whether there is a folder of that name."""
+    return os.path.isdir(path)  # noqa: PTH112  False for what is too long for a name
 
 
 def read_document(path: str | Path, *, stdin: BinaryIO | None = None, largest: int = _LARGEST) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.errors import InvalidInputError, TemplateError, keywords_in_errors
 from iamcheck.iam.model import Policy, PolicyType
+from iamcheck.iam.model.argument_types import flag, items, path, refuse
 from iamcheck.permissions import check_scope
 from iamcheck.policies.environment import TemplateFile, TemplateProblemError, packaged_folder, render
 from iamcheck.policies.request_values import model_values, passed_roles, tag_values, text_or_empty
@@ -90,11 +91,20 @@ def whole_policy(
     pin: bool = False,
 ) -> dict[str, Json]:
     """Generates a policy as `generate_policy` does, whatever its size."""
-    several = [deployment] if isinstance(deployment, (Deployment, PartialDeployment)) else deployment
+    alone = isinstance(deployment, (Deployment, PartialDeployment))
+    several = (deployment,) if alone else items(deployment, "deployment", "give a Deployment, or a list of these")
+    if template is not None:
+        path(template, "template")
+    if template_dir is not None:
+        path(template_dir, "template_dir")
+    flag(pin, "pin")
     if not several:
         raise InvalidInputError("there is no deployment", where="deployment", cure="give at least one")
     documents = [
-        render_policy(one, scope, template=template, template_dir=template_dir, pin=pin).document for one in several
+        render_policy(one, scope, template=template, template_dir=template_dir, pin=pin).document
+        if isinstance(one, (Deployment, PartialDeployment))
+        else refuse(one, "deployment", "give a Deployment")
+        for one in several
     ]
     if len(documents) == 1:
         return documents[0]

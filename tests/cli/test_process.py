@@ -154,7 +154,7 @@ def test_nothing_is_imported_that_is_not_used(
 
 
 # what a start may load of iamcheck itself, and how many dataclasses that may make: each has its price
-LARGEST_START = {"--version": (8, 0), "generate": (68, 16), "check": (118, 23)}
+LARGEST_START = {"--version": (8, 0), "generate": (69, 16), "check": (118, 23)}
 COUNT = """
 import dataclasses, json, sys
 from iamcheck.cli import main

@@ -15,13 +15,14 @@ from iamcheck.iam.engine.rcps import in_force
 from iamcheck.iam.engine.semantics import RULES, Semantics
 from iamcheck.iam.engine.truth import NO, YES, all_of, point
 from iamcheck.iam.engine.truth import is_open as is_perhaps
-from iamcheck.iam.model import Decision, Evaluation, PolicyType
+from iamcheck.iam.model import Decision, Evaluation, PolicySet, PolicyType, Request
+from iamcheck.iam.model.argument_types import refuse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from iamcheck.iam.engine.statements import CompiledStatement
-    from iamcheck.iam.model import PolicySet, Request, StatementRef
+    from iamcheck.iam.model import StatementRef
 
 __all__ = ["compiled", "evaluate", "missing_context"]
 
@@ -59,6 +60,7 @@ def evaluate(request: Request, policies: PolicySet, *, semantics: Semantics = Se
     Sources: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html, and AWS's
     answers of September 2026.
     """
+    _require_types(request, policies, semantics)
     rules = RULES[semantics]
     if rules.caller_identity_is_free and request.action_key == _CALLER_IDENTITY:
         return _answer(request, Decision.ALLOWED, could_allow=True)
@@ -80,6 +82,15 @@ def evaluate(request: Request, policies: PolicySet, *, semantics: Semantics = Se
         return _by_identity(request, denies, allows, index)
     case = Case(judged, policies, rules, unread_layers(judged, policies, rules), denies, allows)
     return _decide(case, request, index)
+
+
+def _require_types(request: object, policies: object, semantics: object) -> None:
+    if not isinstance(request, Request):
+        refuse(request, "request", "give a Request")
+    if not isinstance(policies, PolicySet):
+        refuse(policies, "policies", "give a PolicySet")
+    if not isinstance(semantics, Semantics):
+        refuse(semantics, "semantics", "give one of Semantics")
 
 
 def _by_identity(

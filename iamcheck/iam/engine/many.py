@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.engine.evaluate import evaluate
 from iamcheck.iam.engine.semantics import Semantics
 from iamcheck.iam.model import Request
+from iamcheck.iam.model.argument_types import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Hashable, Iterator
 
     from iamcheck.iam.model import Evaluation, PolicySet
 
@@ -40,6 +41,8 @@ def evaluate_many(
         InvalidInputError: A request cannot be used; those before it were answered.
         UnsupportedElementError: A statement stands in a layer that does not take it.
     """
+    if not isinstance(requests, Iterable):
+        refuse(requests, "requests", "give a list of requests")
     builder = _Builder()
     for number, given in enumerate(requests, 1):
         if isinstance(given, Request):

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.iam.model.argument_types import items, refuse
 from iamcheck.iam.model.evaluation import PolicyType
+from iamcheck.iam.model.policy import Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-    from iamcheck.iam.model.policy import Policy
 
 __all__ = ["UNREAD", "PolicySet", "Unread"]
 
@@ -47,10 +47,16 @@ class PolicySet:
         # what has been compiled must not change under the index
         for name in ("identity", "session"):
             layer = getattr(self, name)
-            object.__setattr__(self, name, layer if layer is UNREAD else tuple(layer or ()))
+            object.__setattr__(self, name, _policies(layer, name))
         for name in ("scps", "rcps"):
             levels = getattr(self, name)
-            object.__setattr__(self, name, levels if levels is UNREAD else tuple(map(tuple, levels or ())))
+            if levels is not UNREAD:
+                levels = tuple(_policies(level, name) for level in _items(levels, name))
+            object.__setattr__(self, name, levels)
+        for name in ("boundary", "resource"):
+            layer = getattr(self, name)
+            if layer is not None and layer is not UNREAD:
+                _policy(layer, name)
 
     def every_policy(self) -> Iterator[Policy]:
         """The policies of all layers that were read."""
@@ -73,3 +79,15 @@ class PolicySet:
             PolicyType.RESOURCE: self.resource,
             PolicyType.SESSION: self.session,
         }
+
+
+def _policies(layer: object, name: str) -> object:
+    return layer if layer is UNREAD else tuple(_policy(policy, name) for policy in _items(layer, name))
+
+
+def _items(layer: object, name: str) -> tuple[object, ...]:
+    return () if layer is None else items(layer, name)
+
+
+def _policy(policy: object, name: str) -> object:
+    return policy if isinstance(policy, Policy) else refuse(policy, name, "give what Policy.parse makes of it")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model.argument_types import flag, refuse, text
 from iamcheck.iam.model.context import context_value
 from iamcheck.iam.model.principal import Principal, PrincipalKind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
     from iamcheck.iam.model.context import ContextInput, ContextValue
 
 __all__ = ["Request"]
@@ -65,6 +65,7 @@ class Request:
     """The absent keys in lower case; a key without any value is absent too."""
 
     def __post_init__(self) -> None:
+        self._require_types()
         has_wildcard = "*" in self.action or "?" in self.action
         if ":" not in self.action or (has_wildcard and not self.wildcards_are_text):
             raise InvalidInputError(
@@ -88,9 +89,27 @@ class Request:
         prepared["is_ordinary"] = not self.is_across_accounts and caller.kind not in _WITHOUT_IDENTITY_POLICIES
         prepared["known"] = {**{k: v for k, v in derived_keys(self).items() if k not in absent}, **given}
 
+    def _require_types(self) -> None:
+        text(self.action, "action")
+        text(self.resource, "resource")
+        if self.principal is not None:
+            text(self.principal, "principal")
+        _require_collections(self.context, self.absent)
+        flag(self.wildcards_are_text, "wildcards_are_text")
+
     def is_unknown(self, key: str) -> bool:
         """True for a key, in lower case, of which nothing is known: neither its value nor that it is absent."""
         return key not in self.known and key not in self.absent_keys
+
+
+def _require_collections(context: object, absent: object) -> None:
+    if not isinstance(context, Mapping):
+        refuse(context, "context", 'give a mapping, such as {"aws:SourceIp": "192.0.2.1"}')
+    if not isinstance(absent, Collection) or isinstance(absent, (str, bytes, Mapping)):
+        refuse(absent, "absent", 'give a list of keys, such as ["aws:SourceIp"]')
+    for key in absent:
+        if not isinstance(key, str):
+            refuse(key, "absent", "give texts")
 
 
 def derived_keys(request: Request) -> dict[str, ContextValue]:
@@ -122,7 +141,7 @@ def _context(
     known_missing = _lowered(tuple(absent))
     missing: set[str] = set()
     for key, raw in context.items():
-        lowered = key.lower()
+        lowered = text(key, "context").lower()
         if lowered in known or lowered in known_missing or lowered in missing:
             raise InvalidInputError(
                 f"the context key {key} is given twice", where="context", cure="names compare without case: keep one"

@@ -11,6 +11,7 @@ from iamcheck.iam.authorization_details import parse_document
 from iamcheck.iam.default_policies import default_policy
 from iamcheck.iam.files import read_policy
 from iamcheck.iam.model import Policy, PolicyType
+from iamcheck.iam.model.argument_types import items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,9 +26,10 @@ def parse_levels(levels: Sequence[Sequence[object]], where: str) -> tuple[tuple[
         InvalidInputError: A level is no list, is empty (AWS has at least one policy at each), or holds no policy.
     """
     parsed = []
-    for index, level in enumerate(levels):
+    for index, given in enumerate(items(levels, where, "give a list of levels")):
         place = f"{where}[{index}]"
-        if isinstance(level, str | Mapping) or not level:
+        level = () if isinstance(given, (str, Mapping)) else items(given, place, "a level is a list of policies")
+        if not level:
             raise InvalidInputError(
                 "a level is a list of at least one policy",
                 where=place,
