@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
@@ -9,7 +10,7 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from iamcheck.fleet.results_summary import ResultLine
+    from iamcheck.fleet.results_reading import ResultLine
 
 __all__ = ["write_parquet"]
 
@@ -23,6 +24,8 @@ _TEXTS: Final = (
 
 def write_parquet(results: Iterable[ResultLine], path: str) -> Iterator[ResultLine]:
     """Writes each result as it comes, and gives it on: a line for each piece of evidence, at least one a row.
+
+    The file is there when all results are in it, and not before.
 
     Args:
         results: The results.
@@ -45,8 +48,9 @@ def write_parquet(results: Iterable[ResultLine], path: str) -> Iterator[ResultLi
             ("open_keys", pyarrow.list_(pyarrow.string())),
         ]
     )
+    unfinished = Path(f"{path}.unfinished")
     try:
-        with pyarrow.parquet.ParquetWriter(path, schema) as writer:
+        with pyarrow.parquet.ParquetWriter(str(unfinished), schema) as writer:
             lines: list[Mapping[str, object]] = []
             for result in results:
                 lines += _lines(result)
@@ -55,8 +59,12 @@ def write_parquet(results: Iterable[ResultLine], path: str) -> Iterator[ResultLi
                     lines = []
                 yield result
             writer.write_table(pyarrow.Table.from_pylist(lines, schema=schema))
+        unfinished.replace(path)
     except OSError as error:
         raise InvalidInputError(f"cannot be written: {error.strerror or error}", where=path) from None
+    finally:
+        # a table of half of the results would look like one of all
+        unfinished.unlink(missing_ok=True)
 
 
 def _lines(result: ResultLine) -> Iterator[Mapping[str, object]]:
@@ -66,16 +74,14 @@ def _lines(result: ResultLine) -> Iterator[Mapping[str, object]]:
         yield head
         return
     for report in reports:
-        of_report = {**head, "principal": report["principal"], **_known(report["deployment"])}
+        of_report = {**head, "principal": report.get("principal"), **_known(report["deployment"])}
         for check in report["checks"]:
             of_check = {
                 **of_report,
-                "check_id": check["id"],
-                "status": check["status"],
-                "summary": check["summary"],
-                "open_keys": check["open_keys"],
+                "check_id": check.get("id"),
+                **{name: check.get(name) for name in ("status", "summary", "open_keys")},
             }
-            for evidence in check["evidence"] or [{}]:
+            for evidence in check.get("evidence") or [{}]:
                 by = evidence.get("decided_by") or {}
                 yield {
                     **of_check,
@@ -86,4 +92,4 @@ def _lines(result: ResultLine) -> Iterator[Mapping[str, object]]:
 
 
 def _known(deployment: Mapping[str, object]) -> Mapping[str, object]:
-    return {name: deployment[name] for name in ("account_id", "region", "endpoint_name", "endpoint_config_name")}
+    return {name: deployment.get(name) for name in ("account_id", "region", "endpoint_name", "endpoint_config_name")}

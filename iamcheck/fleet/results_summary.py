@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from iamcheck.errors import InvalidInputError
-from iamcheck.iam.files import opened
 from iamcheck.iam.model.evaluation import POLICY_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from iamcheck.fleet.results_reading import ResultLine
     from iamcheck.results import Json
 
-__all__ = ["FleetSummary", "ResultLine", "StoppedDeployer", "read_results", "summarize", "to_dict"]
+__all__ = ["FleetSummary", "StoppedDeployer", "summarize", "to_dict"]
 
 _PRINCIPAL: Final = "principal.allowed"
 _CALLER: Final = "the caller"
 _POLICIES: Final = {policy_type.value: name for policy_type, name in POLICY_NAMES.items()}
 _LISTED: Final = 20
 """Of statements, keys and errors, the most frequent ones that are listed."""
-
-
-class ResultLine(NamedTuple):
-    """One result: the document of `check` with its row."""
-
-    number: int
-    document: Mapping[str, object]
 
 
 class StoppedDeployer(NamedTuple):
@@ -42,6 +33,7 @@ class StoppedDeployer(NamedTuple):
         deployments: Names of the endpoints, or of endpoint configs without one.
         rows: Numbers of the rows.
         stopped_by: What stops it: deciding statements, or the calls that no Allow matches.
+        causes: The same in short, what stops most rows first: of calls that differ in their resource alone one text.
     """
 
     principal: str
@@ -50,6 +42,7 @@ class StoppedDeployer(NamedTuple):
     deployments: tuple[str, ...]
     rows: tuple[int, ...]
     stopped_by: tuple[str, ...]
+    causes: tuple[str, ...]
 
 
 class FleetSummary(NamedTuple):
@@ -60,9 +53,10 @@ class FleetSummary(NamedTuple):
         verdicts: How many of each verdict.
         stopped: Who cannot deploy what and where.
         statements: Statements that deny, with the number of rows that each stops.
-        missing: Calls that no Allow matches, likewise.
+        missing: Calls that no Allow matches, likewise; those that differ in their resource alone are one.
         checks: Other checks that fail, with the number of rows.
         open_keys: Context keys that are not known, with the rows that depend on each, and those that it alone settles.
+        key_sets: Context keys that settle rows together, with the number of rows that need just these.
         cures: What would settle rows that are unknown for another reason, with their number.
         errors: Why rows are invalid, with the numbers of the rows.
         spellings: Open keys as the policies spell them, by their lower case, as far as the results have it.
@@ -75,37 +69,10 @@ class FleetSummary(NamedTuple):
     missing: tuple[tuple[str, int], ...]
     checks: tuple[tuple[str, int], ...]
     open_keys: tuple[tuple[str, int, int], ...]
+    key_sets: tuple[tuple[tuple[str, ...], int], ...]
     cures: tuple[tuple[str, int], ...]
     errors: tuple[tuple[str, tuple[int, ...]], ...]
     spellings: Mapping[str, str]
-
-
-def read_results(path: str) -> Iterator[ResultLine]:
-    """Reads the results of `iamcheck fleet`, one at a time.
-
-    Args:
-        path: The file; `-` is standard input.
-
-    Raises:
-        InvalidInputError: The file cannot be read, is empty, or has a line that is no result.
-    """
-    place, number = "standard input" if path == "-" else path, 0
-    with opened(path) as file:
-        for number, line in enumerate(file, 1):
-            try:
-                document = json.loads(line)
-                row = document["row"]
-                if not isinstance(row, int) or not isinstance(document["verdict"], str):
-                    raise TypeError
-                if not isinstance(document["reports"], list):
-                    raise TypeError
-            except (ValueError, KeyError, TypeError, RecursionError):
-                cure = "half a line at the end is repaired by iamcheck fleet --resume" if line[-1:] != b"\n" else ""
-                raise InvalidInputError("it is no result of iamcheck fleet", where=f"{place}, line {number}",
-                                        cure=cure or "give the file that --output-file made") from None  # fmt: skip
-            yield ResultLine(row, document)
-    if not number:
-        raise InvalidInputError("the file is empty", where=place, cure="give the file that --output-file made")
 
 
 def summarize(results: Iterable[ResultLine]) -> FleetSummary:
@@ -116,20 +83,73 @@ def summarize(results: Iterable[ResultLine]) -> FleetSummary:
     return counts.summary()
 
 
+class _Stop(NamedTuple):
+    """What stops a call: a statement, or that no Allow matches."""
+
+    statement: str
+    """Empty: none is known."""
+    decision: str = ""
+    action: str = ""
+    resource: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.statement or f"{self.decision}: {self.action} on {self.resource}"
+
+
+class _Stops:
+    """What stops rows, by its cause: a statement, or an action that is denied whatever its resource."""
+
+    def __init__(self) -> None:
+        self._rows: Counter[tuple[str, str, str]] = Counter()
+        self._resources: dict[tuple[str, str, str], dict[str, None]] = {}
+
+    def add(self, stops: Iterable[_Stop]) -> None:
+        """Counts the stops of one row, each cause once."""
+        causes: dict[tuple[str, str, str], None] = {}
+        for stop in stops:
+            cause = stop.statement, stop.decision, stop.action
+            causes[cause] = None
+            self._resources.setdefault(cause, {})[stop.resource] = None
+        self._rows.update(causes.keys())
+
+    def most(self) -> list[tuple[str, int]]:
+        """The causes in words, with the number of rows that each stops, the most frequent first."""
+        counted = ((self._words(cause), rows) for cause, rows in self._rows.items())
+        return sorted(counted, key=lambda item: (-item[1], item[0]))
+
+    def _words(self, cause: tuple[str, str, str]) -> str:
+        statement, decision, action = cause
+        resources = self._resources[cause]
+        what = min(resources)
+        if len(resources) > 1:
+            what = f"{len(resources):,} resources, such as {what}"
+        return statement or f"{decision}: {action} on {what}"
+
+
+class _StoppedInPlace(NamedTuple):
+    """What is known of a principal that cannot deploy in a place; the dictionaries keep an order and no values."""
+
+    names: dict[str, None]
+    rows: dict[int, None]
+    texts: dict[str, None]
+    causes: _Stops
+
+
 class _Counts:
     """What is counted."""
 
     def __init__(self) -> None:
         self.verdicts: Counter[str] = Counter()
-        self.statements: Counter[str] = Counter()
-        self.missing: Counter[str] = Counter()
+        self.statements = _Stops()
+        self.missing = _Stops()
         self.checks: Counter[str] = Counter()
         self.keys: Counter[str] = Counter()
-        self.only_keys: Counter[str] = Counter()
+        self.key_sets: Counter[tuple[str, ...]] = Counter()
         self.cures: Counter[str] = Counter()
         self.errors: dict[str, list[int]] = {}
         self.spellings: dict[str, str] = {}
-        self.stopped: dict[tuple[str, str, str], tuple[dict[str, None], dict[int, None], dict[str, None]]] = {}
+        self.stopped: dict[tuple[str, str, str], _StoppedInPlace] = {}
 
     def add(self, result: ResultLine) -> None:
         verdict = str(result.document["verdict"])
@@ -138,8 +158,7 @@ class _Counts:
         if error is not None:
             self.errors.setdefault(str(error), []).append(result.number)
         checks = [(report, one) for report in _maps(result.document["reports"]) for one in _maps(report.get("checks"))]
-        statements: dict[str, None] = {}
-        missing: dict[str, None] = {}
+        stops: list[_Stop] = []
         failed: dict[str, None] = {}
         for report, check in checks:
             if check.get("status") != "fail":
@@ -147,32 +166,16 @@ class _Counts:
             if check.get("id") != _PRINCIPAL:
                 failed[str(check.get("id"))] = None
                 continue
-            by = self._stops(check)
-            statements |= dict.fromkeys(text for text, is_statement in by if is_statement)
-            missing |= dict.fromkeys(text for text, is_statement in by if not is_statement)
-            self._stop(report, result.number, [text for text, _ in by])
-        self.statements.update(statements.keys())
-        self.missing.update(missing.keys())
+            stops_of_check = list(_stops(check))
+            stops += stops_of_check
+            self._stop(report, result.number, stops_of_check)
+        self.statements.add(stop for stop in stops if stop.statement)
+        self.missing.add(stop for stop in stops if not stop.statement)
         self.checks.update(failed.keys())
         if verdict == "unknown":
             self._open([one for _, one in checks if one.get("status") == "unknown"])
 
-    def _stops(self, check: Mapping[str, object]) -> list[tuple[str, bool]]:
-        """What denies, and whether it is a statement."""
-        found: list[tuple[str, bool]] = []
-        for evidence in _maps(check.get("evidence")):
-            if evidence.get("decision") in (None, "allowed") or evidence.get("certain") is False:
-                continue
-            by = evidence.get("decided_by")
-            if isinstance(by, dict):
-                found.append((_statement(by), True))
-            else:
-                found.append(
-                    (f"{evidence.get('decision')}: {evidence.get('action')} on {evidence.get('resource')}", False)
-                )
-        return found
-
-    def _stop(self, report: Mapping[str, object], number: int, by: list[str]) -> None:
+    def _stop(self, report: Mapping[str, object], number: int, stops: list[_Stop]) -> None:
         place = report.get("deployment")
         place = place if isinstance(place, dict) else {}
         key = (
@@ -180,10 +183,11 @@ class _Counts:
             str(place.get("account_id") or ""),
             str(place.get("region") or ""),
         )
-        names, rows, stops = self.stopped.setdefault(key, ({}, {}, {}))
-        names[str(place.get("endpoint_name") or place.get("endpoint_config_name") or "an endpoint")] = None
-        rows[number] = None
-        stops.update(dict.fromkeys(by))
+        stopped = self.stopped.setdefault(key, _StoppedInPlace({}, {}, {}, _Stops()))
+        stopped.names[str(place.get("endpoint_name") or place.get("endpoint_config_name") or "an endpoint")] = None
+        stopped.rows[number] = None
+        stopped.texts.update((stop.text, None) for stop in stops)
+        stopped.causes.add(stops)
 
     def _open(self, checks: list[Mapping[str, object]]) -> None:
         keys = sorted({str(key) for check in checks for key in cast("list[object]", check.get("open_keys") or [])})
@@ -199,23 +203,28 @@ class _Counts:
             if not check.get("open_keys")
         }
         self.cures.update(others)
-        if len(keys) == 1 and not others:
-            self.only_keys[keys[0]] += 1
+        if keys and not others:
+            self.key_sets[tuple(keys)] += 1
 
     def summary(self) -> FleetSummary:
-        keys = sorted(self.keys, key=lambda key: (-self.only_keys[key], -self.keys[key], key))
+        alone = {key: self.key_sets[key,] for key in self.keys}
+        keys = sorted(self.keys, key=lambda key: (-alone[key], -self.keys[key], key))
+        sets = Counter({keys: rows for keys, rows in self.key_sets.items() if len(keys) > 1})
         stopped = (
-            StoppedDeployer(*key, tuple(names), tuple(rows), tuple(stops))
-            for key, (names, rows, stops) in self.stopped.items()
+            StoppedDeployer(
+                *key, tuple(one.names), tuple(one.rows), tuple(one.texts), tuple(text for text, _ in one.causes.most())
+            )
+            for key, one in self.stopped.items()
         )
         return FleetSummary(
             rows=sum(self.verdicts.values()),
             verdicts={verdict: self.verdicts[verdict] for verdict in ("pass", "fail", "invalid", "unknown")},
             stopped=tuple(sorted(stopped, key=lambda one: (one.account_id, one.principal, one.region))),
-            statements=_most(self.statements),
-            missing=_most(self.missing),
+            statements=tuple(self.statements.most()[:_LISTED]),
+            missing=tuple(self.missing.most()[:_LISTED]),
             checks=_most(self.checks),
-            open_keys=tuple((key, self.keys[key], self.only_keys[key]) for key in keys[:_LISTED]),
+            open_keys=tuple((key, self.keys[key], alone[key]) for key in keys[:_LISTED]),
+            key_sets=tuple(sorted(sets.items(), key=lambda item: (-item[1], item[0]))[:_LISTED]),
             cures=_most(self.cures),
             errors=tuple(
                 (text, tuple(numbers))
@@ -223,6 +232,18 @@ class _Counts:
             ),
             spellings=self.spellings,
         )
+
+
+def _stops(check: Mapping[str, object]) -> Iterator[_Stop]:
+    """What denies for certain."""
+    for evidence in _maps(check.get("evidence")):
+        if evidence.get("decision") in (None, "allowed") or evidence.get("certain") is False:
+            continue
+        by = evidence.get("decided_by")
+        if isinstance(by, dict):
+            yield _Stop(_statement(by))
+        else:
+            yield _Stop("", *(str(evidence.get(name)) for name in ("decision", "action", "resource")))
 
 
 def _most(counts: Counter[str]) -> tuple[tuple[str, int], ...]:
@@ -280,6 +301,7 @@ def to_dict(summary: FleetSummary) -> dict[str, Json]:
             "keys": [{"key": key, "rows": rows, "settles": settles} for key, rows, settles in summary.open_keys],
             "cures": [{"cure": text, "rows": rows} for text, rows in summary.cures],
         },
+        "key_sets": [{"keys": list(keys), "rows": rows} for keys, rows in summary.key_sets],
         "invalid": [
             {"error": text, "rows": len(numbers), "row_numbers": list(numbers)} for text, numbers in summary.errors
         ],

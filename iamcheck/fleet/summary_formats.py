@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SUMMARY_FORMATS", "render"]
 
+_WHO: Final = "Who cannot deploy what and where"
 _SHOWN: Final = 5
 """Names, rows and causes of one principal that are shown; the JSON has all."""
 
@@ -46,7 +47,7 @@ def _sections(summary: FleetSummary) -> list[Section]:
     counted = ("rows", "what")
     sections = [
         Section(
-            "Who cannot deploy what and where",
+            _WHO,
             ("principal", "account", "Region", "deployments", "rows", "stopped by"),
             tuple(
                 (
@@ -55,7 +56,7 @@ def _sections(summary: FleetSummary) -> list[Section]:
                     one.region,
                     _few(one.deployments),
                     _few(tuple(map(str, one.rows))),
-                    _few(one.stopped_by),
+                    _few(one.causes, "; "),
                 )
                 for one in summary.stopped
             ),
@@ -70,6 +71,16 @@ def _sections(summary: FleetSummary) -> list[Section]:
                 (f"{rows:,}", f"{alone:,}", summary.spellings.get(key, key)) for key, rows, alone in summary.open_keys
             ),
             "settles {} of these rows by itself",
+        ),
+        Section(
+            "Context keys that settle rows together",
+            counted,
+            _counted(
+                tuple(
+                    (", ".join(summary.spellings.get(key, key) for key in keys), rows)
+                    for keys, rows in summary.key_sets
+                )
+            ),
         ),
         Section("What else would settle unknown rows", counted, _counted(summary.cures)),
         Section(
@@ -86,9 +97,9 @@ def _counted(items: tuple[tuple[str, int], ...]) -> tuple[tuple[str, ...], ...]:
     return tuple((f"{rows:,}", text) for text, rows in items)
 
 
-def _few(texts: tuple[str, ...]) -> str:
+def _few(texts: tuple[str, ...], between: str = ", ") -> str:
     more = len(texts) - _SHOWN
-    return ", ".join(texts[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+    return between.join(texts[:_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _headline(summary: FleetSummary) -> str:
@@ -102,16 +113,26 @@ def _table(summary: FleetSummary, style: Style) -> str:
         for section in _sections(summary):
             yield ""
             yield section.title
+            if section.title == _WHO:
+                yield from _deployers(summary, style)
+                continue
             for row in section.rows:
-                if len(section.head) > 3:
-                    principal, account, region, names, rows, by = row
-                    yield from hanging("  ", f"{principal} in {account} {region}: {names} (rows {rows})", style)
-                    yield from hanging("    ", f"stopped by {by}", style)
-                else:
-                    note = f" ({section.note.format(row[1])})" if section.note else ""
-                    yield from hanging(f"  {row[0]:>7}  ", f"{row[-1]}{note}", style)
+                note = f" ({section.note.format(row[1])})" if section.note else ""
+                yield from hanging(f"  {row[0]:>7}  ", f"{row[-1]}{note}", style)
 
     return text_of(lines(), style)
+
+
+def _deployers(summary: FleetSummary, style: Style) -> Iterator[str]:
+    """Who cannot deploy, each cause on lines of its own."""
+    for one in summary.stopped:
+        rows = _few(tuple(map(str, one.rows)))
+        place = f"{one.principal} in {one.account_id} {one.region}"
+        yield from hanging("  ", f"{place}: {_few(one.deployments)} (rows {rows})", style)
+        for cause in one.causes[:_SHOWN]:
+            yield from hanging("    - ", cause, style)
+        if len(one.causes) > _SHOWN:
+            yield f"    - and {len(one.causes) - _SHOWN:,} more"
 
 
 def _markdown(summary: FleetSummary, style: Style) -> str:  # noqa: ARG001  Markdown has no style

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,8 +12,6 @@ import pytest
 from tests.cli import ACCOUNT, allow, deny, policy
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.cli import Run, Write
 
 MFA = {"Bool": {"aws:MultiFactorAuthPresent": "false"}}
@@ -61,6 +61,7 @@ def test_json_has_every_answer(results: str, run: Run) -> None:
     assert {one["call"].partition(" on ")[0] for one in found["missing"]} == {
         "implicitDeny: sagemaker:CreateEndpointConfig"
     }
+    assert found["key_sets"] == []
     assert found["unknown"] == {
         "keys": [{"key": "aws:multifactorauthpresent", "rows": 1, "settles": 1}],
         "cures": [],
@@ -129,6 +130,129 @@ def test_parquet_has_a_line_for_each_piece_of_evidence(results: str, run: Run, t
     (invalid,) = [line for line in lines if line["row"] == 7]
     assert (invalid["verdict"], invalid["check_id"]) == ("invalid", None)
     assert "endpint" in invalid["error"]
+
+
+def test_the_documented_queries_answer_in_duckdb(
+    results: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    duckdb = pytest.importorskip("duckdb", reason="the queries need DuckDB: pip install 'iamcheck[slow]'")
+    page = (Path(__file__).parents[2] / "docs/commands/fleet.md").read_text()
+    queries = dict(re.findall(r"^\| (which .*?) \| `(select .*)` \|$", page, re.MULTILINE))
+    run("fleet", "report", results, "--parquet", "results.parquet")
+    monkeypatch.chdir(tmp_path)
+    assert {question: duckdb.sql(query).fetchall() for question, query in queries.items()} == {
+        "which accounts fail most": [(ACCOUNT, 3)],
+        "which statements deny, and whom": [("lock.json", "Lock", 1)],
+        "which keys keep rows unknown": [("aws:multifactorauthpresent", 1)],
+    }
+
+
+def test_of_calls_that_differ_in_their_resource_alone_one_line_is_shown(run: Run, write: Write, tmp_path: Path) -> None:
+    write("none.json", policy(allow("s3:*")))
+    row = {"account_id": ACCOUNT, "region": "us-east-1", "policy": ["none.json"]}
+    rows = [{**row, "endpoint": f"e{number}", "config": f"c{number}"} for number in range(3)]
+    (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in rows))
+    run("fleet", "rows.jsonl", "--offline", "--output-file", "results.jsonl")
+    place = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}"
+    (config, endpoint) = (
+        f"implicitDeny: sagemaker:CreateEndpointConfig on 3 resources, such as {place}:endpoint-config/c0",
+        f"implicitDeny: sagemaker:CreateEndpoint on 6 resources, such as {place}:endpoint-config/c0",
+    )
+    done = run("fleet", "report", "results.jsonl")
+    assert f"- {endpoint} - {config} " in done.flat
+    document = run("fleet", "report", "results.jsonl", "--output", "json").document
+    assert document["missing"] == [{"call": endpoint, "rows": 3}, {"call": config, "rows": 3}]
+    (stopped,) = document["cannot_deploy"]
+    assert len(stopped["stopped_by"]) == 9
+
+
+def test_keys_that_settle_rows_together_are_named(run: Run, write: Write, tmp_path: Path) -> None:
+    where = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
+    write("office.json", policy(allow("*"), deny("*", Condition=where)))
+    row = {"endpoint": "a", "config": "c", "account_id": ACCOUNT, "region": "us-east-1", "policy": ["office.json"]}
+    (tmp_path / "rows.jsonl").write_text(f"{json.dumps(row)}\n")
+    run("fleet", "rows.jsonl", "--offline", "--output-file", "results.jsonl")
+    document = run("fleet", "report", "results.jsonl", "--output", "json").document
+    assert document["key_sets"] == [{"keys": ["aws:sourceip", "aws:sourcevpce"], "rows": 1}]
+    assert "1 aws:SourceIp, aws:SourceVpce" in run("fleet", "report", "results.jsonl").flat
+
+
+RESULT: dict[str, object] = {"row": 1, "schema_version": "2", "verdict": "unknown", "error": None}
+REPORT: dict[str, object] = {"principal": None, "deployment": {"account_id": ACCOUNT}}
+CHECK: dict[str, object] = {
+    "id": "principal.allowed",
+    "status": "unknown",
+    "summary": "?",
+    "open_keys": [],
+    "remedy": None,
+    "evidence": [],
+}
+
+
+def result(check: dict[str, object] | None = None, report: dict[str, object] | None = None, **more: object) -> str:
+    """A line of results that is as short as one can be, but for what a test changes."""
+    return json.dumps(
+        {**RESULT, "reports": [{**REPORT, "checks": [{**CHECK, **(check or {})}], **(report or {})}], **more}
+    )
+
+
+def test_a_short_result_is_a_result(run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    (tmp_path / "results.jsonl").write_text(f"{result()}\n")
+    done = run("fleet", "report", "results.jsonl", "--parquet", "results.parquet")
+    assert done.status == 0
+    assert (tmp_path / "results.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (result(schema_version="1"), "another version of iamcheck (run the fleet again"),
+        (result(schema_version="3"), "another version"),
+        (result(verdict="maybe"), "no result"),
+        (result(row=True), "no result"),
+        (result(row=0), "no result"),
+        (result(row=10**30), "no result"),
+        (result(error={}), "no result"),
+        (result(reports=["x"]), "no result"),
+        (result(reports=[{}]), "no result"),
+        (result(report={"deployment": None}), "no result"),
+        (result(report={"principal": 5}), "no result"),
+        (result(report={"checks": {"a": 1}}), "no result"),
+        (result({"evidence": "x"}), "no result"),
+        (result({"evidence": [1]}), "no result"),
+        (result({"open_keys": "abc"}), "no result"),
+        (result({"open_keys": [5]}), "no result"),
+        (result({"remedy": "x"}), "no result"),
+        (result({"remedy": {"text": 5}}), "no result"),
+        (result({"evidence": [{"decided_by": "x"}]}), "no result"),
+        (result({"evidence": [{"decided_by": {"index": "a"}}]}), "no result"),
+        (result({"evidence": [{"certain": "yes"}]}), "no result"),
+        ("[" * 100_000, "no result"),
+    ],
+)
+def test_a_line_of_another_shape_is_refused_and_leaves_no_table(line: str, why: str, run: Run, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    (tmp_path / "results.jsonl").write_text(f"{result()}\n{line}\n")
+    done = run("fleet", "report", "results.jsonl", "--parquet", "results.parquet")
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "results.jsonl, line 2: " in done.err
+    assert why in done.err
+    assert [file.name for file in tmp_path.iterdir() if "parquet" in file.name] == []
+
+
+def test_the_table_is_not_written_over_the_results(results: str, run: Run, tmp_path: Path) -> None:
+    before = (tmp_path / results).read_bytes()
+    done = run("fleet", "report", results, "--parquet", f"./{results}")
+    assert (done.status, "it is the file of the results" in done.err) == (2, True)
+    assert (tmp_path / results).read_bytes() == before
+
+
+def test_each_cell_of_the_page_has_its_columns_name_for_narrow_screens(results: str, run: Run) -> None:
+    page = run("fleet", "report", results, "--output", "html").out
+    assert "<td" in page
+    assert "<td>" not in page
+    assert f'<td data-name="principal">{ROLE}/ci</td>' in page
 
 
 @pytest.mark.parametrize(
