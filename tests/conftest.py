@@ -68,6 +68,13 @@ def closed_port() -> Iterator[str]:
 
 
 @pytest.fixture
+def silent_host() -> Iterator[str]:
+    """A URL on this machine that takes every connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.fixture
 def enter(monkeypatch: pytest.MonkeyPatch) -> Callable[[Mapping[str, str]], None]:
     """Give this process the AWS settings of an environment, and no others, until the test ends."""
 

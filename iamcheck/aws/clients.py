@@ -5,14 +5,13 @@ boto3 and botocore are imported inside the functions: an offline run never pays 
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeGuard, TypeVar
 
 from iamcheck._version import __version__
 from iamcheck.aws.bodies import bound_bodies
-from iamcheck.aws.limits import Deadline
+from iamcheck.aws.limits import Deadline, current_deadline
 from iamcheck.aws.refusals import attempt, redact
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 
@@ -30,7 +29,6 @@ __all__ = [
     "Deadline",
     "call",
     "endpoint_of",
-    "in_time",
     "is_session",
     "make_client",
     "make_session",
@@ -50,11 +48,11 @@ TRIES_WITHOUT_ANSWER = 2
 """How often a host that does not answer is tried: a refused connection, an unknown name, a proxy's refusal, silence."""
 RETRIES: Final[Mapping[str, _RetryDict]] = {"iam": {"mode": "adaptive", "total_max_attempts": 10}}
 """By service. The simulator's rate limit is not published and is met in practice, so it is given more patience."""
+SHARED_RETRIES: Final[_RetryDict] = {"mode": "standard", "total_max_attempts": 7}
+"""Of clients that many rows share: the adaptive mode would hold back an account that refuses everything for hours."""
 OTHER_RETRIES: Final[_RetryDict] = {"mode": "standard", "total_max_attempts": 4}
 LONGEST_DELAY = 20.0
 """Seconds that botocore waits at most between two attempts."""
-_CALL_DEADLINE: Final[ContextVar[Deadline | None]] = ContextVar("the deadline of the call that is made", default=None)
-"""A client may outlive the deadline of the call that it was made for: the rows of a fleet share it."""
 _ONE_AT_A_TIME: Final = Lock()
 """Making clients is not safe between threads, using them is.
 
@@ -128,10 +126,18 @@ def is_session(value: object) -> TypeGuard[boto3.Session]:
     return isinstance(value, boto3.Session)
 
 
-def make_session(*, profile: str | None = None, region: str | None = None) -> boto3.Session:
+def make_session(
+    *, profile: str | None = None, region: str | None = None, retries: _RetryDict | None = None
+) -> boto3.Session:
     """A session on the standard credential chain.
 
     The limits of `make_client` also hold for the calls that the chain itself makes (AssumeRole for a profile).
+
+    Args:
+        profile: A profile of the AWS configuration files.
+        region: Region code; None: that of the environment or the profile.
+        retries: How often its clients try, where neither the environment nor the profile says it; None: as for
+            `make_client`.
 
     Raises:
         InvalidInputError: The profile does not exist, or the configuration file cannot be read.
@@ -141,7 +147,7 @@ def make_session(*, profile: str | None = None, region: str | None = None) -> bo
 
     core = _configured(profile)
     try:
-        _limit(core)
+        _limit(core, retries)
         return boto3.Session(botocore_session=core, region_name=region)
     except BotoCoreError as error:
         problem = redact(str(error))
@@ -175,12 +181,15 @@ def _unusable(problem: str, profile: str | None) -> InvalidInputError:
     return InvalidInputError(problem, where=where, cure="see `aws configure list-profiles`")
 
 
-def session_of(credentials: Credentials, *, profile: str | None = None) -> boto3.Session:
+def session_of(
+    credentials: Credentials, *, profile: str | None = None, retries: _RetryDict | None = None
+) -> boto3.Session:
     """A session that signs with credentials, with the limits of `make_session`.
 
     Args:
         credentials: The credentials; they may renew themselves.
         profile: The profile whose other settings count.
+        retries: As for `make_session`.
     """
     import boto3
     from botocore.credentials import CredentialProvider, CredentialResolver
@@ -193,15 +202,28 @@ def session_of(credentials: Credentials, *, profile: str | None = None) -> boto3
 
     core = _configured(profile)
     core.register_component("credential_provider", CredentialResolver([Known()]))
-    _limit(core)
+    _limit(core, retries)
     return boto3.Session(botocore_session=core)
 
 
-def _limit(core: botocore.session.Session) -> None:
+def _limit(core: botocore.session.Session, retries: _RetryDict | None) -> None:
     from botocore.config import Config
 
-    core.set_default_client_config(
-        Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}")
+    config = Config(
+        connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}"
+    )
+    if retries is not None and not _says_retries(core):
+        config = config.merge(Config(retries=retries))
+    core.set_default_client_config(config)
+
+
+def _says_retries(core: Any) -> bool:  # noqa: ANN401  a botocore session, or what a caller has in its place
+    """Whether the environment or the profile says how often clients try."""
+    import os
+
+    return bool(
+        os.environ.keys() & {"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"}
+        or core.get_scoped_config().keys() & {"max_attempts", "retry_mode"}
     )
 
 
@@ -248,7 +270,7 @@ def make_client(
     client = (
         attempt(make, operation, endpoint_url)
         if deadline is None
-        else in_time(lambda: attempt(make, operation, endpoint_url), deadline, operation, endpoint_url)
+        else deadline.within(lambda: attempt(make, operation, endpoint_url), operation, endpoint_url)
     )
     bound_bodies(client)
     # botocore asks the handlers of the longest event name first and takes the first answer that is not None.
@@ -284,30 +306,7 @@ def call(client: Any, operation: str, deadline: Deadline | None = None, **parame
     if deadline is None:
         return _structure(ask(), operation, endpoint)
     with deadline.one_call(operation, endpoint):
-        return _structure(in_time(ask, deadline, operation, endpoint), operation, endpoint)
-
-
-def in_time(work: Callable[[], T], deadline: Deadline, operation: str, endpoint: str | None) -> T:
-    """Does something whose requests have all to end by a deadline.
-
-    Args:
-        work: What to do.
-        deadline: The deadline.
-        operation: The operation that it is for, as `service:Operation`.
-        endpoint: The URL that is asked.
-
-    Raises:
-        AwsUnavailableError: The time is over.
-    """
-
-    def run() -> T:
-        token = _CALL_DEADLINE.set(deadline)
-        try:
-            return work()
-        finally:
-            _CALL_DEADLINE.reset(token)
-
-    return deadline.within(run, operation, endpoint)
+        return _structure(deadline.within(ask, operation, endpoint), operation, endpoint)
 
 
 def endpoint_of(client: object) -> str | None:
@@ -321,20 +320,14 @@ def endpoint_of(client: object) -> str | None:
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
-def _config(core: Any, service: str) -> Config:  # noqa: ANN401  a botocore session, or what a caller has in its place
-    import os
-
+def _config(core: Any, service: str) -> Config:  # noqa: ANN401  likewise
     from botocore.config import Config
 
     config = Config(
         connect_timeout=CONNECT_TIMEOUT, read_timeout=READ_TIMEOUT, user_agent_extra=f"iamcheck/{__version__}"
     )
-    default, profile = core.get_default_client_config(), core.get_scoped_config()
-    if (
-        (default is not None and default.retries)
-        or os.environ.keys() & {"AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"}
-        or profile.keys() & {"max_attempts", "retry_mode"}
-    ):
+    default = core.get_default_client_config()
+    if (default is not None and default.retries) or _says_retries(core):
         return config
     return config.merge(Config(retries=RETRIES.get(service, OTHER_RETRIES)))
 
@@ -345,7 +338,8 @@ def _give_up(*, attempts: int, response: object, **_: object) -> bool | None:
         return False
     # botocore waits at most 2**(attempts - 1) seconds before the next attempt, and never more than 20
     longest = min(2.0 ** (attempts - 1), LONGEST_DELAY)
-    deadline = _CALL_DEADLINE.get()
+    # a client may outlive the run that it was made for: the rows of a fleet share it
+    deadline = current_deadline()
     return False if deadline is not None and deadline.remaining() <= longest else None
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from iamcheck.errors import AwsUnavailableError
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from threading import Semaphore
 
-__all__ = ["CallMade", "Deadline"]
+__all__ = ["CallMade", "Deadline", "current_deadline"]
 
 T = TypeVar("T")
 
@@ -107,6 +108,7 @@ class Deadline:
         done: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 
         def run() -> None:
+            _current.set(self)  # the thread ends with it
             try:
                 done.put((work(), None))
             except BaseException as error:
@@ -146,3 +148,11 @@ class Deadline:
                 self.slots.release()
             if self.on_call is not None:
                 self.on_call(CallMade(operation, endpoint, self.clock() - started, answer))
+
+
+_current: Final[ContextVar[Deadline | None]] = ContextVar("the deadline of what this thread does", default=None)
+
+
+def current_deadline() -> Deadline | None:
+    """The deadline of what this thread does, where `Deadline.within` has it done."""
+    return _current.get()

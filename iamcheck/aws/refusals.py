@@ -11,7 +11,16 @@ from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputErro
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ACCESS_DENIED", "EXPIRED", "attempt", "is_access_denied", "redact", "translated"]
+__all__ = [
+    "ACCESS_DENIED",
+    "EXPIRED",
+    "INVALID_CREDENTIALS",
+    "THROTTLED",
+    "attempt",
+    "is_access_denied",
+    "redact",
+    "translated",
+]
 
 T = TypeVar("T")
 

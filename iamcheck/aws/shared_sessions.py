@@ -10,10 +10,11 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from iamcheck.aws.client_pool import ClientPool
-from iamcheck.aws.clients import AwsAnswer, endpoint_of, in_time, make_client, make_session, session_of
+from iamcheck.aws.clients import SHARED_RETRIES, AwsAnswer, endpoint_of, make_client, make_session, session_of
 from iamcheck.aws.kept_answers import KeptAnswers
 from iamcheck.aws.limits import Deadline
-from iamcheck.aws.refusals import THROTTLED, attempt
+from iamcheck.aws.patience import Patience
+from iamcheck.aws.refusals import ACCESS_DENIED, EXPIRED, INVALID_CREDENTIALS, attempt
 from iamcheck.errors import AwsUnavailableError, InvalidInputError, MissingCredentialsError
 from iamcheck.iam import catalogue
 
@@ -33,9 +34,10 @@ _OF_THE_REGION: Final = frozenset({"RegionDisabledException", "InvalidClientToke
 """Codes by which STS may refuse in a Region what it does in another: STS is deactivated there, or the Region itself."""
 _NEVER_DEACTIVATED: Final = "us-east-1"
 """Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html"""
-_TRANSIENT: Final = THROTTLED | {"InternalFailure", "ServiceUnavailable"}
+_LASTING: Final = ACCESS_DENIED | EXPIRED | INVALID_CREDENTIALS | _OF_THE_REGION | {"ValidationError"}
+"""Codes by which STS refuses a role that it would refuse again."""
 _ASSUMING: Final[ContextVar[str]] = ContextVar("the account whose role is assumed")
-"""A call that assumes a role counts for the account of the role: the rows of no other account wait for it."""
+"""A call that assumes a role counts for the account of the role, so that no other account has to do without."""
 _MFA_CURE: Final = (
     "take the credentials of a session with MFA, such as aws sts get-session-token --serial-number ARN "
     "--token-code CODE gives"
@@ -70,6 +72,7 @@ class SharedSessions:
     ) -> None:
         self._role_name, self._external_id = role_name, external_id
         self._budget, self._clock = budget, clock
+        self._patience = Patience(time.monotonic)
         self._bases: dict[str | None, ClientPool] = {}
         self._assumed: dict[_RoleKey, ClientPool] = {}
         self._refused: dict[_RoleKey, AwsUnavailableError] = {}
@@ -105,13 +108,12 @@ class SharedSessions:
     def _base(self, profile: str | None) -> ClientPool:
         base = self._bases.get(profile)
         if base is None:
-            base = ClientPool(make_session(profile=profile))
+            base = ClientPool(make_session(profile=profile, retries=SHARED_RETRIES))
             _refuse_mfa(base.session, profile)
             if self._role_name is None:
                 KeptAnswers().watch(base.session.events)
-            if self._budget is not None:
-                name = f"profile {profile}" if profile else "the credentials"
-                self._budget.watch(base.session.events, lambda: _ASSUMING.get(name))
+            name = f"profile {profile}" if profile else "the credentials"
+            self._watch(base.session, lambda: _ASSUMING.get(name))
             self._bases[profile] = base
         return base
 
@@ -121,13 +123,17 @@ class SharedSessions:
         def assume() -> IssuedCredentials:
             return self._assume(key, region, base)
 
-        credentials = in_time(lambda: RoleCredentials(assume, self._clock), deadline, _ASSUME, None)
-        session = session_of(credentials, profile=key.profile)
+        credentials = deadline.within(lambda: RoleCredentials(assume, self._clock), _ASSUME, None)
+        session = session_of(credentials, profile=key.profile, retries=SHARED_RETRIES)
         credentials.watch(session.events)
         KeptAnswers().watch(session.events)
-        if self._budget is not None:
-            self._budget.watch(session.events, lambda: f"account {key.account_id}")
+        self._watch(session, lambda: _label(key))
         return ClientPool(session)
+
+    def _watch(self, session: boto3.Session, account: Callable[[], str]) -> None:
+        self._patience.watch(session.events, account)
+        if self._budget is not None:
+            self._budget.watch(session.events, account)
 
     def _assume(self, key: _RoleKey, region: str | None, base: ClientPool) -> IssuedCredentials:
         """Assumes a role; what AWS has refused it is not asked again.
@@ -143,7 +149,7 @@ class SharedSessions:
         except MissingCredentialsError:
             raise
         except AwsUnavailableError as error:
-            if error.code is not None and error.code not in _TRANSIENT:
+            if error.code in _LASTING:
                 self._refused[key] = error
             raise
 
@@ -154,7 +160,8 @@ class SharedSessions:
         for name in _sts_regions(base.session.region_name, region, key.partition):
             sts = base.once(("sts", name, key), partial(make_client, base.session, "sts", region=name))
             try:
-                return self._issued(_ask(sts, key, {"RoleArn": arn, "RoleSessionName": _SESSION_NAME, **more}))
+                answer = _ask(sts, key, {"RoleArn": arn, "RoleSessionName": _SESSION_NAME, **more})
+                return self._issued(key, answer)
             except AwsUnavailableError as error:
                 errors.append(error)
                 if error.code not in _OF_THE_REGION:
@@ -170,7 +177,15 @@ class SharedSessions:
             f"{first.reason} ({cure})", operation=_ASSUME, endpoint=first.endpoint, code=first.code
         ) from None
 
-    def _issued(self, answer: AwsAnswer) -> IssuedCredentials:
+    def _issued(self, key: _RoleKey, answer: AwsAnswer) -> IssuedCredentials:
+        try:
+            return self._read(answer)
+        except AwsUnavailableError as error:
+            # a role whose credentials cannot be used is not assumed again for each row
+            self._refused[key] = error
+            raise
+
+    def _read(self, answer: AwsAnswer) -> IssuedCredentials:
         from iamcheck.aws.role_credentials import IssuedCredentials  # likewise
 
         credentials = answer.part("Credentials")
@@ -190,10 +205,15 @@ class SharedSessions:
         )
 
 
+def _label(key: _RoleKey) -> str:
+    """What the calls for a role count for."""
+    return f"account {key.account_id}"
+
+
 def _ask(sts: Any, key: _RoleKey, parameters: Mapping[str, str]) -> AwsAnswer:  # noqa: ANN401  boto3 makes its clients' classes at run time
     """AssumeRole, on the thread of the request that needs the credentials: that has its deadline and its turn."""
     endpoint = endpoint_of(sts)
-    token = _ASSUMING.set(f"account {key.account_id}")
+    token = _ASSUMING.set(_label(key))
     try:
         return AwsAnswer(_ASSUME, endpoint, attempt(lambda: sts.assume_role(**parameters), _ASSUME, endpoint))
     finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ import jsonschema
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 
@@ -24,13 +23,6 @@ def write(tmp_path: Path) -> Callable[[str, Mapping[str, object]], str]:
         return name
 
     return write_document
-
-
-@pytest.fixture
-def silent_host() -> Iterator[str]:
-    """A URL on this machine that takes every connection and never answers."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @pytest.fixture(scope="session")

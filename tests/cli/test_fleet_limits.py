@@ -1,27 +1,34 @@
-"""The limits of `iamcheck fleet` online: calls in an account."""
+"""The limits of `iamcheck fleet` online: calls in an account, retries, and accounts that do not answer."""
 
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iamcheck.aws.call_budget import CallBudget
+from iamcheck.aws.patience import MOST_REFUSALS
 from iamcheck.errors import AwsUnavailableError
 from tests.cli.fleets import ACCOUNTS, create_roles, results_of, write_rows
-from tests.server import error
+from tests.server import Protocol, error
+from tests.server.faults import FAULTS, Storm
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.cli import Run
-    from tests.server import LoopbackAws
+    from tests.cli import Done, Run
+    from tests.server import Answer, Call, LoopbackAws
+    from tests.server.faults import Fault
 
+POLICIES_ALONE = ("--skip", "sts.active", "--skip", "endpoint-config.ready", "--skip", "endpoint-name.ready")
 ASSUME = ("fleet", "fleet.jsonl", "--assume-role-name", "fleet")
 
 
@@ -50,20 +57,17 @@ def test_the_rows_of_each_account_have_the_bound_for_themselves(aws: LoopbackAws
 def test_retries_count_as_calls(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
     aws.hook("sts:GetCallerIdentity", lambda call: error(call.protocol, 400, "Throttling", "Rate exceeded"))
     write_rows(tmp_path, [{}])
-    done = run("fleet", "fleet.jsonl", "--max-calls", "2", **aws.environment())
-    assert aws.actions == ["sts:GetCallerIdentity"] * 2
+    done = run("fleet", "fleet.jsonl", "--max-calls", "1", **aws.environment())
+    assert aws.actions == ["sts:GetCallerIdentity"]
     assert results_of(done)[0]["verdict"] == "unknown"
-    assert "2 calls were made with the credentials (--max-calls)" in done.out
+    assert "1 calls were made with the credentials (--max-calls)" in done.out
 
 
 def test_no_row_passes_for_which_the_bound_left_no_call(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
     write_rows(tmp_path, [{"endpoint": f"e{n}"} for n in range(3)])
-    skipped = [
-        word for name in ("sts.active", "endpoint-config.ready", "endpoint-name.ready") for word in ("--skip", name)
-    ]
-    whole = run("fleet", "fleet.jsonl", *skipped, **aws.environment())
+    whole = run("fleet", "fleet.jsonl", *POLICIES_ALONE, **aws.environment())
     assert [one["verdict"] for one in results_of(whole)] == ["pass"] * 3
-    done = run("fleet", "fleet.jsonl", *skipped, "--max-calls", "5", **aws.environment())
+    done = run("fleet", "fleet.jsonl", *POLICIES_ALONE, "--max-calls", "5", **aws.environment())
     assert results_of(done)[-1]["verdict"] == "unknown"
 
 
@@ -91,3 +95,107 @@ def test_worker_processes_share_the_bound_exactly(aws: LoopbackAws, tmp_path: Pa
     assert [one["row"] for one in results] == list(range(1, 31))
     assert {one["verdict"] for one in results} == {"unknown"}
     assert len(aws.calls) == 3 * 21
+
+
+def with_one_try(aws: LoopbackAws) -> dict[str, str]:
+    """The environment's retries win over the fleet's own: no test waits between two tries."""
+    return aws.environment(AWS_MAX_ATTEMPTS="1")
+
+
+def throttled(call: Call) -> Answer:
+    code = "Throttling" if call.protocol is Protocol.QUERY else "ThrottlingException"
+    return error(call.protocol, 400, code, "Rate exceeded")
+
+
+def statuses(done: Done) -> list[dict[str, str]]:
+    """The status of each check of each row."""
+    return [{one["id"]: one["status"] for one in row["reports"][0]["checks"]} for row in results_of(done)]
+
+
+@pytest.mark.parametrize(
+    ("action", "most"),
+    [("sts:AssumeRole", {"sts:AssumeRole": 3 * MOST_REFUSALS}), ("iam:*", {"iam:GetRole": 3 * MOST_REFUSALS})],
+)
+def test_a_service_that_refuses_everything_is_asked_a_bounded_number_of_times(
+    action: str, most: dict[str, int], aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    create_roles(aws)
+    aws.hook(action, throttled)
+    write_rows(tmp_path, [{"account_id": ACCOUNTS[n % 3]} for n in range(42)])
+    done = run(*ASSUME, *POLICIES_ALONE, **with_one_try(aws))
+    assert {one["verdict"] for one in results_of(done)} == {"unknown"}
+    assert "(Throttling), and is left alone for a while" in done.out.splitlines()[-1]
+    asked = Counter(aws.actions)
+    assert {name: asked[name] for name in most} == most
+
+
+@pytest.mark.parametrize("every", [2, 5])
+def test_no_check_says_something_else_because_calls_are_refused(
+    every: int, aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    create_roles(aws)
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "account_id": ACCOUNTS[n]} for n in range(3)])
+    undisturbed = statuses(run(*ASSUME, **aws.environment()))
+    numbers = count(1)
+    aws.hook("*", lambda call: throttled(call) if call.service != "sts" and next(numbers) % every == 0 else None)
+    disturbed = statuses(run(*ASSUME, **with_one_try(aws)))
+    assert disturbed != undisturbed
+    for before, after in zip(undisturbed, disturbed, strict=True):
+        assert {name: status for name, status in after.items() if status != "unknown"}.items() <= before.items()
+
+
+def start(aws: LoopbackAws, tmp_path: Path, *words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "iamcheck", *ASSUME, *words]
+    return subprocess.Popen(
+        command, cwd=tmp_path, env=aws.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+@pytest.mark.slow
+def test_a_share_of_refused_calls_costs_a_share_more_calls(aws: LoopbackAws, tmp_path: Path) -> None:
+    create_roles(aws)
+    rows = 24
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "config": f"c{n}", "account_id": ACCOUNTS[n % 3]} for n in range(rows)])
+    numbers = count(1)
+    aws.hook("*", lambda call: throttled(call) if next(numbers) % 5 == 0 else None)
+    with start(aws, tmp_path, "--workers", "2") as running:
+        out, _ = running.communicate(timeout=300)
+    checks = [check for line in out.splitlines() for check in json.loads(line)["reports"][0]["checks"]]
+    assert Counter(one["status"] for one in checks if one["id"] == "principal.allowed") == {"pass": rows}
+    needed = 5 * rows + 2 * 3 * 7
+    assert needed < len(aws.calls) <= 1.3 * needed
+
+
+@pytest.mark.slow
+def test_an_account_that_never_answers_costs_the_others_nothing(aws: LoopbackAws, tmp_path: Path) -> None:
+    create_roles(aws)
+    storm = Storm(lambda call, _number: FAULTS["hanging"] if ACCOUNTS[1] in str(call.parameters) else None)
+    aws.wrap("sts:AssumeRole", storm)
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "account_id": ACCOUNTS[n % 3]} for n in range(30)])
+    with start(aws, tmp_path, "--timeout", "10") as running:
+        out, _ = running.communicate(timeout=300)
+        storm.end()
+    results = [json.loads(line) for line in out.splitlines()]
+    assert [one["row"] for one in results if "error" in one] == list(range(2, 31, 3))
+    assert aws.actions.count("sts:AssumeRole") <= 2 + 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_ctrl_c_ends_a_fleet_that_waits_for_an_answer(workers: str, aws: LoopbackAws, tmp_path: Path) -> None:
+    create_roles(aws)
+    reached = threading.Event()
+
+    def hang(call: Call, number: int) -> Fault:
+        reached.set()
+        return FAULTS["hanging"]
+
+    storm = Storm(hang)
+    aws.wrap("sts:AssumeRole", storm)
+    write_rows(tmp_path, [{"account_id": account} for account in ACCOUNTS])
+    with start(aws, tmp_path, "--workers", workers, "--timeout", "3600") as running:
+        assert reached.wait(60)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+        storm.end()
+    assert (running.returncode, err.strip()) == (130, "iamcheck: interrupted")
