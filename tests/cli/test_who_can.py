@@ -96,6 +96,7 @@ def test_all_decided_is_exit_status_0(run: Run) -> None:
             ("who-can", "sagemaker:ListEndpoints", *ASK[2:], "--authorization-details", "account.json"),
             "sagemaker:ListEndpoints has (it has none: give *)",
         ),
+        (("who-can", "sagemaker:", *ASK[2:], *ACCOUNT_FILE), "'sagemaker:' names a service and no action"),
         (("who-can", "sagemaker:*", *ASK[2:], "--authorization-details", "account.json"), "is not an action"),
         ((*ASK, "--authorization-details", "account.json", "--organizations", "aws"), "it asks AWS"),
         ((*ASK, *ACCOUNT_FILE, *ACCOUNT_FILE), "account 123456789012 is in account.json too (give each account once"),

@@ -208,6 +208,8 @@ def require_accepted(action: str, resource: str, *, where: str = "") -> None:
         InvalidInputError: It has no such action, or the resource is of no type of the action.
     """
     described = describe(action)
+    if described.action is None:
+        raise InvalidInputError(f"{action!r} names a service and no action", cure="write it as service:Operation")
     if accepts(action, resource) is not False:
         return
     formats = [text for one in described.resource_types for text in one.arn_formats]
