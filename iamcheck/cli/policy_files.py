@@ -70,10 +70,10 @@ def requests_for(words: Sequence[str]) -> tuple[WrittenRequest, ...]:
     """
     if not words:
         return ()
-    from iamcheck.deployment.requests import operation_beside, read_request  # few runs have some
+    from iamcheck.deployment.requests import of_sagemaker, operation_beside, read_request  # few runs have some
 
     pairs = [pair(word, flag="--request-for", form="OPERATION=FILE") for word in words]
-    return tuple(read_request(file, operation_beside(operation)) for operation, file in pairs)
+    return tuple(of_sagemaker(read_request(file, operation_beside(operation))) for operation, file in pairs)
 
 
 def boundary(file: str, read: ReadPolicy = read_policy) -> Policy:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.deployment.located import Member, WrittenDelete, WrittenDeployment, WrittenRequest, unknown_request
+from iamcheck.deployment.requests import namespace_of_another_service
+from iamcheck.deployment.unsettled import OpenCause, settle_with
 from iamcheck.results import Assumption, NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from iamcheck.deployment.located import DeleteOperation, Operation
     from iamcheck.iam.model import Place
@@ -42,6 +45,7 @@ _OF_UPDATES: Final = ("EndpointName", "EndpointConfigName", "DeploymentConfig")
 """The members that UpdateEndpoint has in common with CreateEndpoint."""
 _OF_SCOPES: Final = ("Describe", "List", "Invoke")
 _UNUSED: Final = "no endpoint there uses it"
+_NOT_SCALED: Final = "it scales nothing of SageMaker, and no check judges the calls for it"
 
 
 class MadeCall(NamedTuple):
@@ -92,7 +96,11 @@ def deployments_of_calls(
     Returns:
         The deployments; none where no call makes or updates an endpoint or makes an endpoint config.
     """
-    made = [(call, call.request) for call in calls if call.request is not None]
+    made = [
+        (call, call.request)
+        for call in calls
+        if call.request is not None and namespace_of_another_service(call.request) is None
+    ]
     endpoints = [(call, one) for call, one in made if one.operation == "CreateEndpoint"]
     configs = [(call, one) for call, one in made if one.operation == "CreateEndpointConfig"]
     base = replace(
@@ -123,19 +131,40 @@ class _Link(NamedTuple):
     config: WrittenRequest | None
     is_open: bool = False
     assumed: bool = False
+    causes: tuple[OpenCause, ...] = ()
 
 
 def _link(endpoint: WrittenRequest, configs: Sequence[WrittenRequest], *, is_only: bool) -> _Link:
     """Finds the endpoint config that an endpoint names."""
     name = endpoint.root.get("EndpointConfigName")
-    for config in configs:
-        if _is_same(name, config.root.get("EndpointConfigName")):
-            return _Link(config)
+    same = [config for config in configs if _is_same(name, config.root.get("EndpointConfigName"))]
+    if same:
+        # names are unique: of several calls one is made, which may be another where they differ
+        is_one = all(_plain(config.root) == _plain(same[0].root) for config in same)
+        return _Link(same[0]) if is_one else _Link(None, is_open=True, causes=(_several(same),))
     perhaps = [config for config in configs if _is_open(name) or _is_open(config.root.get("EndpointConfigName"))]
     if not perhaps:
         return _Link(None)
     # of one endpoint and one endpoint config the names that the user gives are those of both
-    return _Link(configs[0], assumed=True) if is_only and len(configs) == 1 else _Link(None, is_open=True)
+    if is_only and len(configs) == 1:
+        return _Link(configs[0], assumed=True)
+    names = [member for one in (endpoint, *perhaps) if (member := one.root.get("EndpointConfigName")) is not None]
+    return _Link(None, is_open=True, causes=tuple(dict.fromkeys(cause for name in names for cause in name.causes)))
+
+
+def _several(configs: Sequence[WrittenRequest]) -> OpenCause:
+    places = " and ".join(str(config.place) for config in configs)
+    return OpenCause(
+        f"{places} make an endpoint config of one name, and differ", "what makes the endpoint config alone"
+    )
+
+
+def _plain(member: Member) -> object:
+    """A value without its places, to compare it with another."""
+    value = member.value
+    if isinstance(value, Mapping):
+        return {name: _plain(one) for name, one in value.items()}
+    return tuple(_plain(item) for item in value) if isinstance(value, tuple) else value
 
 
 def _of_endpoint(base: WrittenDeployment, call: MadeCall, endpoint: WrittenRequest, link: _Link) -> WrittenDeployment:
@@ -145,8 +174,9 @@ def _of_endpoint(base: WrittenDeployment, call: MadeCall, endpoint: WrittenReque
         # the source makes all its calls, and none of them makes this endpoint config
         return replace(found, config_exists=True)
     if link.is_open:
-        config = unknown_request("CreateEndpointConfig", endpoint.place)
-        return replace(found, config=config, config_is_open=True)
+        config = unknown_request("CreateEndpointConfig", endpoint.place, link.causes)
+        open_link = settle_with("which endpoint config the endpoint has", endpoint.place, link.causes)
+        return replace(found, config=config, config_is_open=True, unsettled=(*found.unsettled, open_link))
     if not link.assumed or link.config is None:
         return found
     text = f"assumed: the endpoint has the endpoint config of {link.config.place}, though a name is not known"
@@ -217,7 +247,11 @@ def _not_covered(calls: Sequence[MadeCall], not_judged: str) -> Iterator[NotCove
     """Each kind of call that nothing is asked about, once, at its first place."""
     seen: set[tuple[str, str]] = set()
     for call in calls:
-        if call.request is not None or call.delete is not None or call.key in seen:
+        namespace = None if call.request is None else namespace_of_another_service(call.request)
+        if (call.request is not None and namespace is None) or call.delete is not None or call.key in seen:
+            continue
+        if namespace is not None:
+            yield NotCovered(f"{call.service}:{call.operation}", call.place, f"{_NOT_SCALED} ({namespace})")
             continue
         seen.add(call.key)
         is_of_a_scope = call.service == "sagemaker" and call.operation.startswith(_OF_SCOPES)

@@ -29,6 +29,8 @@ __all__ = [
     "OtherRequests",
     "json_member",
     "models_of",
+    "namespace_of_another_service",
+    "of_sagemaker",
     "operation_beside",
     "read_request",
     "read_requests",
@@ -99,11 +101,34 @@ def _others_of(others: OtherRequests) -> tuple[WrittenRequest, ...]:
         if name not in _KEYWORDS:
             raise TypeError(f"from_requests() got an unexpected keyword argument {name!r}")
     written = (
-        _from_arguments(f"{name}[{index}]", request, _KEYWORDS[name])
+        _from_arguments(place := f"{name}[{index}]", mapping(request, place), _KEYWORDS[name])
         for name, requests in requests_by_method.items()
-        for index, request in enumerate(requests)
+        for index, request in enumerate(items(requests, name))
     )
-    return tuple(request for request in written if request is not None)
+    return tuple(of_sagemaker(request) for request in written if request is not None)
+
+
+def of_sagemaker(request: WrittenRequest) -> WrittenRequest:
+    """A request for something that the deployment makes besides.
+
+    Raises:
+        InvalidInputError: It is about the scaling of another service.
+    """
+    namespace = namespace_of_another_service(request)
+    if namespace is None:
+        return request
+    member = request.root.get("ServiceNamespace")
+    place = request.place if member is None else member.place
+    what = f"what {shown(namespace)} scales is no part of an endpoint"
+    raise InvalidInputError(what, where=str(place), cure="give sagemaker, or leave the request out")
+
+
+def namespace_of_another_service(request: WrittenRequest) -> str | None:
+    """The namespace of a request about scaling that is not SageMaker's; None where it is, or is not known."""
+    member = request.root.get("ServiceNamespace")
+    namespace = None if member is None or not isinstance(member.value, str) else member.value
+    is_about_scaling = request.operation in ("PutScalingPolicy", "RegisterScalableTarget")
+    return namespace if is_about_scaling and namespace != "sagemaker" else None
 
 
 def operation_beside(name: str) -> Operation:

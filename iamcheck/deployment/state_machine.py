@@ -29,7 +29,7 @@ from iamcheck.deployment.located import (
     unknown_request,
 )
 from iamcheck.deployment.requests import json_member, require_members
-from iamcheck.deployment.unsettled import OpenCause
+from iamcheck.deployment.unsettled import OpenCause, Unsettled
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_kinds
 from iamcheck.iam.model import Arn
@@ -145,12 +145,14 @@ def state_machine_deployments(
     reading = _Reading(values or {})
     tasks = tuple(reading.tasks(machine.definition, machine.definition, 0))
     reading.require_used()
+    accounts = _accounts(machine, tasks)
     base = WrittenDeployment(
         Tool.SDK,
         str(machine.place),
         region=machine.region,
-        account_id=machine.account_id,
+        account_id=next(iter(accounts)) if len(accounts) == 1 else None,
         caller=_caller(machine, tasks),
+        unsettled=() if len(accounts) < 2 else (_several_accounts(machine, accounts),),
         not_covered=tuple(item for task in tasks for item in task.not_covered),
     )
     calls = tuple(task.call for task in tasks if task.call is not None)
@@ -182,6 +184,21 @@ def _caller(machine: StateMachine, tasks: tuple[_Task, ...]) -> WrittenCaller:
     if len(others) < len(asked):
         roles.add(machine.role)
     return WrittenCaller(roles.pop() if len(roles) == 1 else UNKNOWN, (), others[0].place)
+
+
+def _accounts(machine: StateMachine, tasks: tuple[_Task, ...]) -> tuple[str, ...]:
+    """The accounts in which the calls that are asked about are made, as far as they are known: those of the roles."""
+    asked = [task for task in tasks if task.call is not None and (task.call.request or task.call.delete)]
+    roles = [task.role.value for task in asked if task.role is not None and isinstance(task.role.value, str)]
+    accounts = [Arn.parse(role, where="Credentials").account_id for role in roles]
+    if machine.account_id is not None and any(task.role is None for task in asked):
+        accounts.append(machine.account_id)
+    return tuple(dict.fromkeys(accounts))
+
+
+def _several_accounts(machine: StateMachine, accounts: tuple[str, ...]) -> Unsettled:
+    why = f"is not one: the tasks make calls in {' and '.join(accounts)}"
+    return Unsettled("the account", why, machine.place, "give a state machine whose tasks are of one account")
 
 
 class _Reading:

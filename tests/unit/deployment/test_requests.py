@@ -282,3 +282,14 @@ def test_a_keyword_for_something_else_that_is_not_read_is_refused() -> None:
 
     with pytest.raises(TypeError, match="create_pipelines"):
         Deployment.from_requests(ENDPOINT, CONFIG, **unknown, **HERE)
+
+
+@pytest.mark.parametrize("keyword", ["register_scalable_targets", "put_scaling_policies"])
+def test_a_request_about_the_scaling_of_another_service_is_refused_with_its_place(keyword: str) -> None:
+    request = {"ServiceNamespace": "ecs", "ResourceId": "service/a/b", "ScalableDimension": "ecs:service:DesiredCount"}
+    others: dict[str, Any] = {keyword: [request]}
+
+    with pytest.raises(InvalidInputError, match=rf"{keyword}\[0\], ServiceNamespace: what 'ecs' scales"):
+        Deployment.from_requests(ENDPOINT, CONFIG, **others, **HERE)
+    with pytest.raises(InvalidInputError, match=rf"{keyword}\[0\]"):
+        Deployment.from_requests(ENDPOINT, CONFIG, **{keyword: [None]}, **HERE)  # type: ignore[arg-type]  # what is tried

@@ -252,3 +252,67 @@ def test_values_that_are_given_are_numbers_where_the_api_takes_numbers() -> None
     assert variants is not None
     item = variants.items()[0]
     assert [item.get(name).value for name in ("InitialInstanceCount", "InitialVariantWeight")] == [2, 0.5]  # type: ignore[union-attr]
+
+
+def other_config(**members: object) -> dict[str, Any]:
+    return task(
+        "sagemaker:createEndpointConfig", {"EndpointConfigName": "c", "ProductionVariants": [VARIANT], **members}
+    )
+
+
+def test_which_of_two_endpoint_configs_of_one_name_is_made_is_open_where_they_differ() -> None:
+    """A Choice makes one of them."""
+    (found,) = read(machine({"C": CONFIG, "D": other_config(KmsKeyId="alias/k"), "E": ENDPOINT}))
+
+    assert found.config_is_open
+    assert [one.what for one in found.unsettled] == ["which endpoint config the endpoint has"]
+    assert "States.C and machine.asl.json, line " in found.unsettled[0].why
+    (same,) = read(machine({"C": CONFIG, "D": other_config(), "E": ENDPOINT}))
+    assert (same.config_is_open, same.unsettled) == (False, ())
+
+
+def test_an_endpoint_config_that_cannot_be_told_is_not_settled() -> None:
+    open_name = task("sagemaker:createEndpointConfig", {"EndpointConfigName.$": "$.name", "ProductionVariants": []})
+    other = task("sagemaker:createEndpointConfig", {"EndpointConfigName": "d", "ProductionVariants": []})
+    (found,) = read(machine({"C": open_name, "D": other, "E": ENDPOINT}))
+
+    (open_,) = found.unsettled
+    assert open_.what == "which endpoint config the endpoint has"
+    assert open_.cure == "give --set 'C.EndpointConfigName=VALUE'"
+
+
+def credentials(account: str) -> dict[str, Any]:
+    return {"Credentials": {"RoleArn": f"arn:aws:iam::{account}:role/tasks"}}
+
+
+@pytest.mark.parametrize(
+    ("config_role", "endpoint_role", "account", "is_one"),
+    [
+        ({}, {}, "123456789012", True),
+        (credentials("123456789012"), credentials("123456789012"), "123456789012", True),
+        (credentials("111122223333"), credentials("111122223333"), "111122223333", True),
+        (credentials("111122223333"), {}, None, False),
+        (credentials("111122223333"), credentials("123456789012"), None, False),
+        ({"Credentials": {"RoleArn.$": "$.role"}}, {}, "123456789012", True),
+    ],
+)
+def test_the_account_is_that_of_the_roles_whose_calls_are_asked_about(
+    config_role: dict[str, Any], endpoint_role: dict[str, Any], account: str | None, *, is_one: bool
+) -> None:
+    definition = machine({"C": {**CONFIG, **config_role}, "E": {**ENDPOINT, **endpoint_role}})
+    arn = "arn:aws:states:eu-west-1:123456789012:stateMachine:deploy"
+    (found,) = read({"definition": json.dumps(definition), "roleArn": ROLE, "stateMachineArn": arn})
+
+    assert found.account_id == account
+    assert [one.what for one in found.unsettled] == ([] if is_one else ["the account"])
+
+
+def test_what_scales_another_service_is_named_and_no_part_of_the_endpoint() -> None:
+    scaling = {"ServiceNamespace": "ecs", "ResourceId": "service/a/b", "ScalableDimension": "ecs:service:DesiredCount"}
+    target = task("aws-sdk:applicationautoscaling:registerScalableTarget", scaling)
+    (found,) = read(machine({"T": target, "C": CONFIG, "E": ENDPOINT}))
+
+    assert found.resources == ()
+    assert [(one.what, "(ecs)" in one.why) for one in found.not_covered] == [
+        ("application-autoscaling:RegisterScalableTarget", True)
+    ]
