@@ -9,7 +9,7 @@ import tempfile
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +24,7 @@ from iamcheck.checks.sts import (
     ProbeOutcome,
     Question,
     StsAccess,
+    check_region,
     check_regions,
     judge,
     probe_role_trust,
@@ -36,7 +37,7 @@ from iamcheck.results import AwsCall
 from tests.unit.checks.sts.wire import ACCOUNT, OTHER, REFUSALS, Wire, assumed, identity, issued
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from iamcheck.checks.sts import RegionResult
     from tests.approved import Corpus
@@ -212,6 +213,8 @@ def asked(access: StsAccess, regions: Sequence[str], answers: Mapping[str, Answe
     WIRE.answers = {**GOOD, **answers}
     told: list[str] = []
     try:
+        if len(regions) == 1 and not how:
+            return result_lines(check_region(regions[0], access))
         report = check_regions(regions, access, on_region=lambda one: told.append(one.region), **how)
     except IamcheckError as error:
         return [f"{type(error).__name__}: {error}"]
@@ -410,19 +413,68 @@ def _web_worlds() -> Iterator[tuple[str, list[str]]]:
             yield name, asked(StsAccess(session), regions, {"GetCallerIdentity": identity(SESSION), **answers})
 
 
-def worlds_text() -> str:
-    """What is said of STS in each world, and each call that was made for it."""
-    sections = {
-        "an IAM user's keys": _user_worlds,
-        "who calls": _who_worlds,
-        "session credentials": _session_worlds,
-        "a role to probe with": _role_worlds,
-        "opt-in Regions": _opt_in_worlds,
-        "several Regions": _many_worlds,
+def _profile_worlds() -> Iterator[tuple[str, list[str]]]:
+    """A profile with a role: what the chain asks, and the same role again from the same source."""
+    profile = f"[profile mine]\nregion = {DEFAULT}\n{PROFILES['a source, with all that a profile may have']}"
+    config = f"{profile}[profile keys]\n{_KEYS}"
+    for name, region, answers, how in (
+        ("it answers", DEFAULT, {}, {}),
+        ("deactivated", DEFAULT, {"AssumeRole": REFUSALS["deactivated"]}, {}),
+        ("denied in us-east-1", HOME, {"AssumeRole": REFUSALS["denied"]}, {}),
+        ("a role to probe with", DEFAULT, {"AssumeRole by a": assumed(ASSUMED)}, {"probe_role": ROLE}),
+        *(
+            (
+                f"a role to probe with, the chain is {refusal} in {region}",
+                region,
+                {"AssumeRole": REFUSALS[refusal]},
+                {"probe_role": ROLE},
+            )
+            for refusal in ("deactivated", "deactivated for nobody", "expired", "denied")
+            for region in (DEFAULT, "eu-north-1")
+        ),
+        (
+            "a role to probe with, that is denied",
+            DEFAULT,
+            {"AssumeRole by a": REFUSALS["denied"]},
+            {"probe_role": ROLE},
+        ),
+        ("a caller, the chain is denied", DEFAULT, {"AssumeRole": REFUSALS["denied"]}, {"probe_root": True}),
+    ):
+        with environment(AWS_MAX_ATTEMPTS="1") as folder, WIRE.serve() as url:
+            (folder / "config").write_text(config, encoding="utf-8")
+            os.environ.update({"AWS_CONFIG_FILE": str(folder / "config"), "AWS_ENDPOINT_URL": url})
+            access = StsAccess(make_session(profile="mine"), **how)
+            lines = asked(access, [region], {"GetCallerIdentity": identity(SESSION), **answers})
+            yield name, [line.replace(url, "http://loopback") for line in lines]
+
+
+def _misled_worlds() -> Iterator[tuple[str, list[str]]]:
+    """A request that would leave for another host than the client's."""
+    session = WIRE.attach(boto3.Session("KEYID", "none", region_name=DEFAULT))
+
+    def mislead(request: Any, **_: object) -> None:  # noqa: ANN401  an AWSRequest
+        request.url = request.url.replace("eu-west-1", "eu-north-1")
+
+    session._session.register("request-created.sts", mislead)
+    yield "another host", asked(StsAccess(session), [DEFAULT], {})
+
+
+WORLDS: Final[Mapping[str, Mapping[str, Callable[[], Iterator[tuple[str, list[str]]]]]]] = {
+    "sts/own": {"an IAM user's keys": _user_worlds, "who calls": _who_worlds, "session credentials": _session_worlds},
+    "sts/roles": {"a role to probe with": _role_worlds, "web identities": _web_worlds},
+    "sts/profiles": {"profiles with a role": _profile_worlds},
+    "sts/regions": {"opt-in Regions": _opt_in_worlds, "several Regions": _many_worlds},
+    "sts/clients": {
         "clients": _client_worlds,
         "configured endpoints": _configured_worlds,
-        "web identities": _web_worlds,
-    }
+        "a request that is misled": _misled_worlds,
+    },
+}
+
+
+def worlds_text(sections: Mapping[str, Callable[[], Iterator[tuple[str, list[str]]]]]) -> str:
+    """What is said of STS in each world, and each call that was made for it."""
+    WIRE.sent.clear()
     with environment():
         return "\n".join(line for title, worlds in sections.items() for line in _section(title, worlds()))
 
@@ -565,7 +617,7 @@ def endpoints_text() -> str:
 
 TEXTS: Final[Corpus] = {
     "sts/judgments": judgments_text,
-    "sts/worlds": worlds_text,
+    **{name: partial(worlds_text, sections) for name, sections in WORLDS.items()},
     "sts/plans": plans_text,
     "sts/endpoints": endpoints_text,
 }

@@ -6,7 +6,10 @@ The bodies are those of AWS's protocols: https://smithy.io/2.0/aws/protocols/aws
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import boto3
 
@@ -24,7 +27,12 @@ __all__ = ["ACCOUNT", "OTHER", "REFUSALS", "Wire", "assumed", "identity", "issue
 ACCOUNT: Final = "123456789012"
 OTHER: Final = "210987654321"
 _STS: Final = 'xmlns="https://sts.amazonaws.com/doc/2011-06-15/"'
-_CREDENTIALS: Final = {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}
+_CREDENTIALS: Final = {
+    "AccessKeyId": "a",
+    "SecretAccessKey": "b",
+    "SessionToken": "c",
+    "Expiration": "2099-01-01T00:00:00Z",
+}
 
 Answer = tuple[int, str] | Exception
 """A status with a body, or what the connection does instead."""
@@ -90,7 +98,8 @@ class Wire:
     """What stands between clients and AWS.
 
     Args:
-        answers: By `OPERATION REGION`, else by `OPERATION`; of the Account Management API bodies in JSON.
+        answers: By `OPERATION by KEY`, else by `OPERATION REGION`, else by `OPERATION`; those of the Account
+            Management API have bodies in JSON.
         sent: What was sent: operation, host, the access key that signed, and the parameters.
     """
 
@@ -106,27 +115,57 @@ class Wire:
         return session
 
     def _answer(self, request: Any, **_: object) -> AWSResponse:  # noqa: ANN401  an AWSPreparedRequest
-        url = urlsplit(request.url)
-        authorization = str(request.headers.get("Authorization", b""))
+        body = request.body.decode() if isinstance(request.body, bytes) else request.body
+        answer = self.respond(request.url, str(request.headers.get("Authorization", b"")), body)
+        if isinstance(answer, Exception):
+            raise answer
+        headers: Any = {"Content-Type": "text/xml"}
+        return AWSResponse(request.url, answer[0], headers, _Raw(answer[1].encode()))
+
+    def respond(self, address: str, authorization: str, body: str) -> Answer:
+        """Answers a request, and notes it."""
+        url = urlsplit(address)
         scope = authorization.partition("Credential=")[2].split("/")
         if url.path == "/":
-            body = request.body.decode() if isinstance(request.body, bytes) else request.body
             parameters = {name: values[0] for name, values in parse_qs(body).items()}
             operation = parameters.pop("Action")
             del parameters["Version"]
         else:
             operation = {"/getRegionOptStatus": "GetRegionOptStatus", "/listRegions": "ListRegions"}[url.path]
-            parameters = json.loads(request.body)
-        region = scope[2] if len(scope) > 2 else "unsigned"
+            parameters = json.loads(body)
+        region, key = (scope[2], scope[0]) if len(scope) > 2 else ("unsigned", "nobody")
         words = " ".join(f"{name}={value}" for name, value in sorted(parameters.items()))
-        self.sent.append(f"{operation} {url.netloc} by {scope[0] or 'nobody'} in {region}: {words}".rstrip(": "))
-        keys = [f"{operation} {region}", f"{operation} {url.netloc}", operation]
-        answer = next(self.answers[key] for key in keys if key in self.answers)
-        if isinstance(answer, Exception):
-            raise answer
-        status, text = answer
-        headers: Any = {"Content-Type": "text/xml"}
-        return AWSResponse(request.url, status, headers, _Raw(text.encode()))
+        self.sent.append(f"{operation} {url.hostname} by {key} in {region}: {words}".rstrip(": "))
+        keys = [f"{operation} by {key}", f"{operation} {region}", operation]
+        return next(self.answers[one] for one in keys if one in self.answers)
+
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        """Answers over HTTP, for sessions that somebody else makes: the URL."""
+        wire = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                answer = wire.respond(f"http://{self.headers['Host']}{self.path}", self.headers["Authorization"], body)
+                assert not isinstance(answer, Exception)
+                data = answer[1].encode()
+                self.send_response(answer[0])
+                self.send_header("Content-Type", "text/xml")
+                self.send_header("Content-Length", str(len(data)))
+                self.end_headers()
+                self.wfile.write(data)
+
+            def log_message(self, *_: object) -> None:
+                """Says nothing: standard error belongs to the tests."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 class _Raw:
