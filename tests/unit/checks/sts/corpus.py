@@ -417,20 +417,21 @@ def _profile_worlds() -> Iterator[tuple[str, list[str]]]:
     """A profile with a role: what the chain asks, and the same role again from the same source."""
     profile = f"[profile mine]\nregion = {DEFAULT}\n{PROFILES['a source, with all that a profile may have']}"
     config = f"{profile}[profile keys]\n{_KEYS}"
-    for name, region, answers, how in (
+    worlds: list[tuple[str, str, dict[str, Answer], dict[str, Any]]] = [
         ("it answers", DEFAULT, {}, {}),
         ("deactivated", DEFAULT, {"AssumeRole": REFUSALS["deactivated"]}, {}),
         ("denied in us-east-1", HOME, {"AssumeRole": REFUSALS["denied"]}, {}),
+        ("not known in an opt-in Region", OPT_IN, {"AssumeRole": REFUSALS["not known"]}, {}),
         ("a role to probe with", DEFAULT, {"AssumeRole by a": assumed(ASSUMED)}, {"probe_role": ROLE}),
         *(
-            (
-                f"a role to probe with, the chain is {refusal} in {region}",
-                region,
-                {"AssumeRole": REFUSALS[refusal]},
-                {"probe_role": ROLE},
+            (f"the chain is {refusal}, in {region}", region, {"AssumeRole": REFUSALS[refusal]}, {"probe_role": ROLE})
+            for refusal, region in (
+                ("deactivated", DEFAULT),
+                ("deactivated", "eu-north-1"),
+                ("deactivated for nobody", DEFAULT),
+                ("expired", DEFAULT),
+                ("denied", DEFAULT),
             )
-            for refusal in ("deactivated", "deactivated for nobody", "expired", "denied")
-            for region in (DEFAULT, "eu-north-1")
         ),
         (
             "a role to probe with, that is denied",
@@ -438,8 +439,8 @@ def _profile_worlds() -> Iterator[tuple[str, list[str]]]:
             {"AssumeRole by a": REFUSALS["denied"]},
             {"probe_role": ROLE},
         ),
-        ("a caller, the chain is denied", DEFAULT, {"AssumeRole": REFUSALS["denied"]}, {"probe_root": True}),
-    ):
+    ]
+    for name, region, answers, how in worlds:
         with environment(AWS_MAX_ATTEMPTS="1") as folder, WIRE.serve() as url:
             (folder / "config").write_text(config, encoding="utf-8")
             os.environ.update({"AWS_CONFIG_FILE": str(folder / "config"), "AWS_ENDPOINT_URL": url})
@@ -455,7 +456,7 @@ def _misled_worlds() -> Iterator[tuple[str, list[str]]]:
     def mislead(request: Any, **_: object) -> None:  # noqa: ANN401  an AWSRequest
         request.url = request.url.replace("eu-west-1", "eu-north-1")
 
-    session._session.register("request-created.sts", mislead)
+    session._session.register("request-created.sts", mislead)  # type: ignore[arg-type]  # the stubs know no names
     yield "another host", asked(StsAccess(session), [DEFAULT], {})
 
 
