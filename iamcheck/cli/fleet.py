@@ -13,7 +13,7 @@ import click
 
 from iamcheck.cli import check, options
 from iamcheck.cli.exit_status import STATUS, UNKNOWN, USAGE
-from iamcheck.cli.fleet_output import RowProgress, opened_results, summary
+from iamcheck.cli.fleet_output import RowProgress, opened_results, summary, terminal_of_progress
 from iamcheck.cli.fleet_rows import (
     CALL_BUDGET,
     NOT_OF_A_ROW,
@@ -135,18 +135,18 @@ def command(words: FleetWords) -> int:
     defaults: dict[str, object] = {**words, **({"source": None} if words["manifest"] is None else {})}
     names = (*(name for name in CheckWords.__annotations__ if name not in NOT_OF_A_ROW), *_ONLINE)
     defaults = {name: defaults.get(name) for name in names}
-    is_terminal = RowProgress.is_shown()
+    terminal = terminal_of_progress(results)
     state, total = None, None
     if words["manifest"] is None or not resuming.is_stream(source):
         if results is not None and not resuming.is_stream(results):
             state, total = _state(words, defaults, source, results)
-        elif is_terminal:
+        elif terminal is not None:
             total = sum(1 for _ in _manifest_rows(words, source))
     with ExitStack() as stack:
         file = stack.enter_context(opened_results(results, is_resumed=words["resume"] is not None))
         before = _written(words, state, results, total)
         counts = Counter(before.verdicts)
-        bar = stack.enter_context(RowProgress(total, before.rows))
+        bar = stack.enter_context(RowProgress(terminal, total, before.rows))
         rows = (row for row in _rows(words, source) if row.number > before.rows)
         for result in _results(words, defaults, rows, total, stack):
             file.write(result.texts)

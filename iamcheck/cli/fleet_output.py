@@ -6,6 +6,8 @@ import os
 import sys
 import time
 from contextlib import contextmanager
+from itertools import count
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -17,13 +19,14 @@ from iamcheck.fleet.resuming import state_file
 
 if TYPE_CHECKING:
     from collections import Counter
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from io import FileIO
     from types import TracebackType
+    from typing import TextIO
 
     from click._termui_impl import ProgressBar
 
-__all__ = ["ResultLines", "RowProgress", "opened_results", "summary"]
+__all__ = ["ResultLines", "RowProgress", "opened_results", "summary", "terminal_of_progress"]
 
 _VERDICTS: Final = ("pass", "fail", "invalid", "unknown")
 
@@ -120,56 +123,114 @@ def _require_alone(file: FileIO, name: str) -> None:
         return
 
 
-class RowProgress:
-    """A bar on standard error with the rate and the time left, where that is a terminal.
+def terminal_of_progress(results: str | None) -> TextIO | None:
+    """Standard error, where somebody watches it; None: nobody does, or the results themselves go to a terminal.
 
     Args:
+        results: The file of the results; None: standard output.
+    """
+    if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+        return None
+    return None if results is None and sys.stdout is not None and sys.stdout.isatty() else sys.stderr
+
+
+class RowProgress:
+    """A bar in one line of a terminal, with the rate and the time left.
+
+    Args:
+        terminal: Where it is shown; None: nowhere.
         total: How many rows there are; None: not known.
         done: How many were done before.
+        clock: Tells the time in seconds.
     """
 
-    def __init__(self, total: int | None, done: int) -> None:
-        self._total, self._done, self._began = total, done, time.monotonic()
-        self._now = 0
+    def __init__(
+        self, terminal: TextIO | None, total: int | None, done: int, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._total, self._done, self._clock = total, done, clock
+        self._now = self._shown = 0
+        self._began = self._drawn = clock()
         self._bar: ProgressBar[int] | None = None
-        if self.is_shown():
-            self._bar = click.progressbar(
-                length=total,
-                label="rows",
-                file=sys.stderr,
-                show_pos=True,
-                show_eta=total is not None,
-                item_show_func=lambda _: self._rate(),
-                update_min_steps=1,
-            )
-
-    @staticmethod
-    def is_shown() -> bool:
-        """Whether somebody watches."""
-        return sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        if terminal is None:
+            return
+        # it must fit: a line that wraps is not overwritten by the next one
+        widest = _progress_text(total or 10**9, total, 9999, 300_000)
+        room = os.get_terminal_size(terminal.fileno()).columns - len(widest)
+        self._bar = click.progressbar(
+            None if total is not None else count(),
+            length=total,
+            file=terminal,
+            bar_template="%(info)s" if total is None or room < _SMALLEST_BAR else "[%(bar)s] %(info)s",
+            width=min(_LARGEST_BAR, room - len("[] ") - 1),
+            show_eta=False,
+            show_percent=False,
+            item_show_func=lambda _: self._text(),
+        )
 
     def __enter__(self) -> RowProgress:
         if self._bar is not None:
             self._bar.__enter__()
-            if self._done:
-                self._bar.update(self._done)
+            self._bar.update(self._done)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._bar is not None:
+            self._draw(self._bar)
             self._bar.__exit__(kind, error, trace)
 
     def advance(self) -> None:
         """Tells that one more row is done."""
+        if not self._now:
+            # not what the workers took to start
+            self._began = self._clock()
         self._now += 1
-        if self._bar is not None:
-            self._bar.update(1)
+        if self._bar is not None and self._clock() - self._drawn >= _REDRAWN_AFTER:
+            self._draw(self._bar)
 
-    def _rate(self) -> str:
-        seconds = time.monotonic() - self._began
-        return f"{self._now / seconds:,.0f} rows/s" if seconds else ""
+    def _draw(self, bar: ProgressBar[int]) -> None:
+        self._drawn = self._clock()
+        bar.update(self._now - self._shown)
+        self._shown = self._now
+
+    def _text(self) -> str:
+        seconds = self._drawn - self._began
+        rate = (self._now - 1) / seconds if seconds >= _RATE_SHOWN_AFTER else None
+        rows = self._done + self._now
+        left = None if self._total is None or not rate or rows >= self._total else (self._total - rows) / rate
+        return _progress_text(rows, self._total, rate, left)
+
+
+_REDRAWN_AFTER: Final = 0.1
+_RATE_SHOWN_AFTER: Final = 1.0
+"""Seconds after the first result: results come in bursts."""
+_SMALLEST_BAR: Final = 8
+_LARGEST_BAR: Final = 36
+
+
+def _progress_text(rows: int, total: int | None, rate: float | None, left: float | None) -> str:
+    """How far the rows are, such as `1,200 of 20,000 rows, 824 rows/s, 0:00:23 left`.
+
+    Args:
+        rows: Rows that are done.
+        total: All rows; None: not known.
+        rate: Rows a second; None: not known.
+        left: Seconds that the rest will take; None: not known, or there is no rest.
+    """
+    parts = [f"{rows:,} rows" if total is None else f"{rows:,} of {total:,} rows"]
+    if rate is not None:
+        parts.append(f"{rate:,.0f} rows/s" if rate >= 10 else f"{rate:.1f} rows/s")
+    if left is not None:
+        parts.append(f"{_duration(left)} left")
+    return ", ".join(parts)
+
+
+def _duration(seconds: float) -> str:
+    """A time as hours, minutes and seconds, or in days where it is long."""
+    minutes, rest = divmod(ceil(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours < 100 else f"{hours // 24:,} days"
 
 
 def summary(counts: Counter[str]) -> str:
