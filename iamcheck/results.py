@@ -236,6 +236,7 @@ def evidence_to_dict(evidence: Evidence) -> dict[str, Json]:
         "resource": evidence.resource,
         "decision": evidence.decision and evidence.decision.value,
         "certain": evidence.certain,
+        "denied_anyway": evidence.is_denied_anyway,
         "decided_by": None
         if by is None
         else {

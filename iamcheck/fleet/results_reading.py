@@ -30,7 +30,7 @@ _CHECK: Final = {
 }
 _EVIDENCE: Final = {
     **dict.fromkeys(("action", "resource", "decision", "note"), _TEXT),
-    **{"certain": _BOOLEAN, "decided_by": _MAP},
+    **{"certain": _BOOLEAN, "denied_anyway": _BOOLEAN, "decided_by": _MAP},
 }
 _STATEMENT: Final = {**dict.fromkeys(("policy_type", "policy", "sid"), _TEXT), "index": _NUMBER, "line": _NUMBER}
 

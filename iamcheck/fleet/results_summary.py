@@ -235,9 +235,10 @@ class _Counts:
 
 
 def _stops(check: Mapping[str, object]) -> Iterator[_Stop]:
-    """What denies for certain."""
+    """What denies, whatever is unknown."""
     for evidence in _maps(check.get("evidence")):
-        if evidence.get("decision") in (None, "allowed") or evidence.get("certain") is False:
+        is_open = evidence.get("certain") is False and not evidence.get("denied_anyway")
+        if evidence.get("decision") in (None, "allowed") or is_open:
             continue
         by = evidence.get("decided_by")
         if isinstance(by, dict):

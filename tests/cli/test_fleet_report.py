@@ -166,6 +166,17 @@ def test_of_calls_that_differ_in_their_resource_alone_one_line_is_shown(run: Run
     assert len(stopped["stopped_by"]) == 9
 
 
+def test_a_call_that_is_denied_whatever_is_unknown_is_a_cause(run: Run, write: Write, tmp_path: Path) -> None:
+    write("mfa.json", policy(allow("sagemaker:CreateEndpoint"), deny("*", Condition=MFA)))
+    row = {"endpoint": "a", "config": "c", "account_id": ACCOUNT, "region": "us-east-1", "policy": ["mfa.json"]}
+    (tmp_path / "rows.jsonl").write_text(f"{json.dumps(row)}\n")
+    run("fleet", "rows.jsonl", "--offline", "--output-file", "results.jsonl")
+    document = run("fleet", "report", "results.jsonl", "--output", "json").document
+    (stopped,) = document["cannot_deploy"]
+    config = f"sagemaker:CreateEndpointConfig on arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint-config/c"
+    assert [text.partition(": ")[2] for text in stopped["stopped_by"]] == [config]
+
+
 def test_keys_that_settle_rows_together_are_named(run: Run, write: Write, tmp_path: Path) -> None:
     where = {"NotIpAddress": {"aws:SourceIp": "192.0.2.0/24"}, "StringNotEquals": {"aws:SourceVpce": "vpce-1"}}
     write("office.json", policy(allow("*"), deny("*", Condition=where)))

@@ -108,6 +108,7 @@ def test_the_json_form_says_everything() -> None:
                     "resource": "arn",
                     "decision": "explicitDeny",
                     "certain": True,
+                    "denied_anyway": False,
                     "decided_by": {"policy_type": "scp", "policy": "lock", "sid": "Lock", "index": 0, "line": 4},
                     "where": {"file": "lock.json", "line": 4, "column": 7, "path": "Statement[0]"},
                     "call": None,
