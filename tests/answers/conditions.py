@@ -21,16 +21,17 @@ __all__ = ["condition_worlds", "written_conditions"]
 _T: Final = "aws:PrincipalTag/t"
 _VALUES: Final[Mapping[Family, Sequence[Sequence[str]]]] = {
     Family.STRING: (["a"], ["a*", "b"], ["*"], ["?"], ["A\u03a3", "b"], [f"${{{_T}}}"], [f"x${{{_T}, 'b'}}", "a"],
-                    ["${aws:TagKeys, 'a'}"], ["1.00", "2030-01-01T00:00:00.000Z"], ["${*}"], []),
-    Family.NUMERIC: (["5"], ["5", "7"], ["x"], ["5", "x"], ["-1e0"], []),
-    Family.DATE: (["2030-01-01"], ["1893456000", "2031-01-01"], ["x"], []),
-    Family.BOOL: (["true"], ["false"], ["true", "false"], ["yes"], ["TRUE", "x"], []),
-    Family.BINARY: (["YQ=="], ["YQ"], ["YQ==", "YWI="], []),
+                    ["${aws:TagKeys, 'a'}"], ["1.00", "2030-01-01T00:00:00.000Z"], ["${*}"], ["true", "x"],
+                    ["*", "x"], ["1e*"], []),
+    Family.NUMERIC: (["5"], ["5", "7"], ["x"], ["5", "x"], ["-1e0"], ["*"], ["5", "true"], []),
+    Family.DATE: (["2030-01-01"], ["1893456000", "2031-01-01"], ["x"], ["*"], ["true", "x"], []),
+    Family.BOOL: (["true"], ["false"], ["true", "false"], ["yes"], ["TRUE", "x"], ["*"], []),
+    Family.BINARY: (["YQ=="], ["YQ"], ["YQ==", "YWI="], ["*"], ["true", "x"], []),
     Family.IP: (["192.0.2.0/24"], ["2001:db8::/32", "192.0.2.1"], ["x", "192.0.2.0/24"], ["192.0.2.0/24", "x"],
-                ["0.0.0.0/0"], []),
+                ["0.0.0.0/0"], ["*"], ["true", "x"], []),
     Family.ARN: (["arn:aws:s3:::*"], ["arn:*:*:*:*:*"], ["x", "arn:aws:s3:::a"], ["arn:aws:s3:::a", "x"],
                  ["arn:aws:s3:::"], [f"arn:aws:s3:::${{{_T}}}"], [f"${{{_T}}}", "arn:aws:s3:::a"],
-                 ["arn:aws:s3:::a", f"${{{_T}}}"], ["*"], []),
+                 ["arn:aws:s3:::a", f"${{{_T}}}"], ["*"], ["true", "x"], []),
     Family.NULL: (["true"], ["false"], ["true", "false"], ["x"], []),
 }  # fmt: skip
 _TEXTS: Final[Mapping[Family, Sequence[str]]] = {
@@ -55,7 +56,7 @@ _KEYS: Final[Mapping[Family, Sequence[str]]] = {
 }
 """Keys with a type in the reference data, one value or several, and `x:Free`, of which it knows nothing."""
 
-_TYPES: Final = (KeyType.NUMERIC, KeyType.DATE, KeyType.STRING_LIST)
+_TYPES: Final = (KeyType.NUMERIC, KeyType.DATE, KeyType.STRING_LIST, KeyType.NUMERIC)
 _WITH_VARIABLES: Final = (Family.STRING, Family.ARN)
 
 
@@ -67,7 +68,7 @@ def _states(family: Family, key: str) -> dict[str, dict[str, Any]]:
     states |= {f"[{texts[0]}]": {"context": {key: [texts[0]]}}}
     states |= {f"[{','.join(pair)}]": {"context": {key: [*pair]}} for pair in (texts[:2],)}
     if family is Family.STRING:
-        for kind, text in zip(_TYPES, ("01.00", "2030-01-01", "a"), strict=True):
+        for kind, text in zip(_TYPES, ("01.00", "2030-01-01", "a", "1e300000"), strict=True):
             value = ContextValue((text,), kind, kind.many)
             states[f"{kind}:{text}"] = {"context": {key: value}}
     return states
@@ -99,32 +100,40 @@ def _requests(family: Family, key: str, values: Sequence[str]) -> Iterator[tuple
 def condition_worlds() -> Iterator[World]:
     """Each operator with each list of values over each key, in an Allow; the plain ones in a Deny too.
 
-    With a set operator or IfExists fewer lists of values are compared: what these change does not hang on them.
+    With a set operator or IfExists fewer states are compared: what these change hangs on whether the key is there.
     """
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     for name, operator in operators().items():
         is_plain = operator.quantifier is None and not operator.if_exists
-        is_both = operator.quantifier is not None and operator.if_exists
         lists, keys = _VALUES[operator.family], _KEYS[operator.family]
-        for values in lists if is_plain else lists[1:2] if is_both else [*lists[1:3], *lists[6:7], []]:
-            for key in keys if is_plain else keys[-2:]:
+        is_both = operator.quantifier is not None and operator.if_exists
+        for number, values in enumerate(lists):
+            if is_both and number not in (1, 2, len(lists) - 1):
+                continue
+            for key in keys if is_plain or (number and operator.quantifier is None) else keys[-1:]:
                 try:
                     allow = policy([{**everything, "Condition": {name: {key: values}}}])
                     deny = policy([{**everything, "Effect": "Deny", "Condition": {name: {key: values}}}, everything])
                 except IamcheckError:
                     continue
                 requests = dict(_requests(operator.family, key, values))
+                if not is_plain and number not in (1, 5):
+                    some = ("absent", "unknown", repr(_TEXTS[operator.family][0]), "[")
+                    requests = {label: one for label, one in requests.items() if label.startswith(some)}
                 title = f"{name} {key} {values}"
                 yield World(f"Allow {title}", PolicySet(identity=[allow]), requests)
                 if is_plain and operator.family in (Family.ARN, Family.IP):
                     yield World(f"Deny {title}", PolicySet(identity=[deny]), requests)
 
 
-def _outcome(answer: Evaluation) -> str:
-    word = {Decision.ALLOWED: "allowed", Decision.EXPLICIT_DENY: "denied", Decision.IMPLICIT_DENY: "no"}[
-        answer.decision
-    ]
-    return word if answer.certain else f"{word}?{','.join(sorted(answer.open_keys))}"
+_WORDS: Final = {Decision.ALLOWED: "allowed", Decision.EXPLICIT_DENY: "denied", Decision.IMPLICIT_DENY: "no"}
+
+
+def _outcome(answer: Evaluation, key: str) -> str:
+    """`no?` hangs on the key of the condition alone, `no?aws:x` on others."""
+    open_keys = ["..." if each == key.lower() else each for each in sorted(answer.open_keys)]
+    keys = "" if open_keys == ["..."] else ",".join(open_keys)
+    return _WORDS[answer.decision] if answer.certain else f"{_WORDS[answer.decision]}?{keys}"
 
 
 def written_conditions() -> str:
@@ -133,10 +142,11 @@ def written_conditions() -> str:
 
 
 def _line(world: World) -> str:
+    key = world.title.split()[2]
     states: dict[str, list[str]] = defaultdict(list)
     for label, request in world.requests.items():
         outcomes = {
-            semantics: _outcome(evaluate(request, world.policies, semantics=semantics))
+            semantics: _outcome(evaluate(request, world.policies, semantics=semantics), key)
             for semantics in (Semantics.LIVE, Semantics.SIMULATOR)
         }
         live = outcomes[Semantics.LIVE]
@@ -144,4 +154,4 @@ def _line(world: World) -> str:
         states[f"{live}{''.join(others)}"].append(label)
     most = max(states, key=lambda outcome: len(states[outcome]))
     words = [f"{outcome}: {' '.join(labels)}" for outcome, labels in states.items() if outcome != most]
-    return " | ".join([world.title, *words, f"{'others' if words else 'all'}: {most}"])
+    return " | ".join([world.title.removeprefix("Allow "), *words, f"{'others' if words else 'all'}: {most}"])
