@@ -7,6 +7,7 @@ from collections import OrderedDict
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from iamcheck.aws.asked_service import asked_service
 from iamcheck.aws.refusals import ACCESS_DENIED
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class KeptAnswers:
         beginnings = KEPT_OPERATIONS.get(model.service_model.service_name, ())
         if not model.name.startswith(tuple(beginnings)):
             return None
-        key = (model.service_model.service_name, model.name, context.get("client_region"), params["url"], _body(params))
+        key = (asked_service(model, context), model.name, params["url"], _body(params))
         with self._lock:
             kept = self._answers.get(key)
             if kept is None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from iamcheck.aws.asked_service import asked_service
 from iamcheck.aws.limits import current_deadline
 from iamcheck.aws.refusals import THROTTLED
 from iamcheck.errors import AwsUnavailableError
@@ -13,6 +14,7 @@ from iamcheck.errors import AwsUnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from iamcheck.aws.asked_service import AskedService
     from iamcheck.aws.limits import Deadline
 
 __all__ = ["MOST_REFUSALS", "Patience"]
@@ -31,8 +33,7 @@ _SHORTEST_SILENCE: Final = 3.0
 
 class _ServiceKey(NamedTuple):
     account: str
-    service: str
-    region: str | None
+    service: AskedService
 
 
 @dataclass
@@ -84,7 +85,7 @@ class Patience:
         """
 
         def begin(*, model: Any, context: dict[str, Any], **_: object) -> None:  # noqa: ANN401  likewise
-            self._begin(_ServiceKey(account(), model.service_model.service_name, context.get("client_region")), context)
+            self._begin(_ServiceKey(account(), asked_service(model, context)), context)
 
         events.register("before-call.*.*", begin)
         events.register_first("needs-retry.*.*", self._judge)

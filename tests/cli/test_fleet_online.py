@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -71,6 +73,7 @@ def test_a_role_that_may_not_be_assumed_is_unknown_with_the_cure(aws: LoopbackAw
     )
 
 
+REGIONS = ("eu-west-1", "eu-central-1")
 PER_ROW = {
     "iam:SimulatePrincipalPolicy": 2,
     "sagemaker:DescribeEndpoint": 1,
@@ -123,6 +126,62 @@ def test_each_row_of_several_accounts_is_what_check_says_there(aws: LoopbackAws,
     done = run("fleet", "fleet.jsonl", "--assume-role-name", "fleet", **aws.environment())
     assert results_of(done) == [{"row": number, **one} for number, one in enumerate(expected * 2, 1)]
     assert [one["verdict"] for one in expected] == ["unknown", "fail", "fail"]
+
+
+@pytest.mark.slow
+def test_rows_of_accounts_under_different_scps_are_what_check_says_there(
+    aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    tree = aws.organizations.create()
+    roles = {}
+    for number, account in enumerate(ACCOUNTS):
+        unit = tree.unit(f"unit{number}", tree.root)
+        tree.account(account, unit)
+        if number:
+            only = {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"][:number]}}
+            tree.attach(unit, document(deny("sagemaker:*", Sid=f"Scp{number}", Condition=only)))
+        aws.organizations.delegated.add(account)
+        policy = document(allow("*"), *([deny("sagemaker:CreateEndpointConfig")] if number == 1 else []))
+        roles[account] = aws.create_role(
+            "fleet", account_id=account, policy=policy, trust=trust(), session="iamcheck-fleet"
+        )
+    rows = [
+        {
+            "endpoint": f"e{n}",
+            "account_id": ACCOUNTS[n % 3],
+            "region": REGIONS[n % 2],
+            "engine": ("auto", "local")[n % 2],
+        }
+        for n in range(300)
+    ]
+    write_rows(tmp_path, rows)
+    command = [
+        sys.executable,
+        "-m",
+        "iamcheck",
+        "fleet",
+        "fleet.jsonl",
+        "--assume-role-name",
+        "fleet",
+        "--workers",
+        "2",
+    ]
+    done = subprocess.run(command, cwd=tmp_path, env=aws.environment(), capture_output=True, text=True, check=False)
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    asked = Counter(aws.actions)
+    assert len(results) == 300
+    for number in (*range(0, 30), *range(37, 300, 37)):
+        row = rows[number]
+        options = ("--region", row["region"], "--engine", row["engine"], "--output", "json")
+        alone = run("check", row["endpoint"], "churn-v7", *options, **aws.environment(roles[row["account_id"]]))
+        assert results[number] == {"row": number + 1, **alone.document}
+    assert {one["verdict"] for one in results} == {"fail", "unknown"}
+    per_role = 2 * 3  # two workers, three accounts
+    assert asked["sts:AssumeRole"] == asked["iam:GetRole"] == asked["iam:GetRolePolicy"] == per_role
+    assert asked["organizations:DescribeOrganization"] == per_role
+    # SCPs and RCPs of the root, the unit and the account
+    assert asked["organizations:ListPoliciesForTarget"] == per_role * 2 * 3
+    assert asked["sts:GetCallerIdentity"] == per_role * len(REGIONS)
 
 
 def test_a_role_is_assumed_anew_before_its_credentials_expire(

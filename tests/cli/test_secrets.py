@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from iamcheck.aws.clients import AwsAnswer
+from iamcheck.aws.clients import AwsAnswer, session_of
+from iamcheck.aws.role_credentials import IssuedCredentials, RoleCredentials
 from iamcheck.aws.session import Access
 from iamcheck.checks.sts import StsAccess
 from iamcheck.errors import AwsUnavailableError
 from tests.cli import ACCOUNT, NAMES
+from tests.cli.fleets import ACCOUNTS, create_roles, write_rows
 from tests.cli.test_fault_matrix import BOUNDED, bound_of
 from tests.cli.weather import CHECK, WORLDS, written
 from tests.server.faults import FAULTS, Storm
@@ -122,6 +124,39 @@ def test_what_a_check_prints(
         f"{one.getMessage()} {one.args}" for one in caplog.records if one.name.partition(".")[0] == "iamcheck"
     )
     searched(**texts, report=(tmp_path / "report.json").read_text(), logs=ours)
+
+
+@pytest.mark.parametrize("fault", ["none", "expired", "echoing", "echoing elsewhere", "echoing in a page"])
+@pytest.mark.parametrize("spoiled", ["sts:AssumeRole", "iam:*", pytest.param("sagemaker:*", marks=pytest.mark.slow)])
+def test_what_a_fleet_writes(
+    run: Run,
+    aws: LoopbackAws,
+    searched: Searched,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    fault: str,
+    spoiled: str,
+) -> None:
+    caplog.set_level(logging.DEBUG, logger="iamcheck")
+    create_roles(aws)
+    if fault in FAULTS:
+        aws.wrap(spoiled, Storm(lambda _call, _before: FAULTS[fault]))
+    write_rows(tmp_path, [{"account_id": account} for account in ACCOUNTS[:2]])
+    words = ("fleet", "fleet.jsonl", "--assume-role-name", "fleet", "--debug", "--max-calls", "40")
+    environment = {**aws.environment(AWS_MAX_ATTEMPTS="1"), "AWS_SECRET_ACCESS_KEY": SECRET}
+    done = run(*words, "--output-file", "results.jsonl", **environment)
+    assert done.status == 3
+    written_files = {str(file): file.read_text() for file in tmp_path.rglob("*") if file.is_file()}
+    assert len(written_files) == 3
+    ours = "\n".join(f"{one.getMessage()} {one.args}" for one in caplog.records if one.name.startswith("iamcheck"))
+    searched(**written_files, out=done.out, err=done.err, logs=ours)
+
+
+def test_what_shows_the_credentials_of_a_role(searched: Searched, run: Run, aws: LoopbackAws) -> None:
+    run("sts", "eu-west-1", **aws.environment(AWS_MAX_ATTEMPTS="1"))
+    issued = IssuedCredentials("AKIAEXAMPLE", SECRET, HANDED_OUT[1], 2e9)
+    credentials = RoleCredentials(lambda: issued, lambda: 0.0)
+    searched(issued=repr(issued), credentials=repr(credentials), session=repr(session_of(credentials)))
 
 
 @pytest.mark.parametrize("name", EVERY)
