@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.deployment.cloudformation._loops import may_make
-from iamcheck.deployment.cloudformation._nodes import TemplateNode, text_of
+from iamcheck.deployment.cloudformation._nodes import TemplateNode, shape_of, text_of
 from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from iamcheck.deployment.cloudformation._template import Template
     from iamcheck.deployment.cloudformation._trace import Recorder, Trace
@@ -84,6 +84,18 @@ class Conditions:
                     waiting.append(self._trees.get(member.value))
         return tuple(names)
 
+    def follows(self, name: str, assumed: tuple[tuple[str, bool], ...]) -> bool:
+        """Tells whether a condition holds wherever others do, or do not, whatever the parameters are.
+
+        Args:
+            name: The condition.
+            assumed: The others, by name, and whether they hold.
+        """
+        facts = _Facts(self._trees, self._truth)
+        for other, truth in assumed:
+            facts.learn_name(other, truth=truth)
+        return facts.holds_name(name) is True
+
     def _unknown(self) -> Truth:
         self._recorder.trace.causes[NOT_TRANSFORMED] = None
         return UNKNOWN
@@ -117,6 +129,58 @@ class Conditions:
         if one is None or other is None:
             raise node.error("AWS::NoValue in a comparison", "Fn::Equals takes two values")
         return same(one, other)
+
+
+class _Facts:
+    """What is known of conditions once it is known of some whether they hold.
+
+    Args:
+        trees: The conditions.
+        truth_of: Whether a comparison holds in any case.
+    """
+
+    def __init__(self, trees: Mapping[str, TemplateNode], truth_of: Callable[[TemplateNode], Truth]) -> None:
+        self._trees, self._truth_of = trees, truth_of
+        self._names: dict[str, bool | None] = {}
+        self._comparisons: dict[str, bool] = {}
+
+    def learn_name(self, name: str, *, truth: bool) -> None:
+        """Takes a condition to hold, or not to."""
+        if name not in self._names and name in self._trees:
+            self._names[name] = truth
+            self._learn(self._trees[name], truth=truth)
+
+    def holds_name(self, name: str) -> bool | None:
+        """Whether a condition holds; None: that is not known."""
+        if name not in self._names:
+            # until it is known: conditions do not depend on themselves
+            self._names[name] = None
+            self._names[name] = self._holds(self._trees[name]) if name in self._trees else None
+        return self._names[name]
+
+    def _learn(self, node: TemplateNode, *, truth: bool) -> None:
+        function, argument = next(_pairs(node), ("", node))
+        if function == "Condition":
+            self.learn_name(str(argument.value), truth=truth)
+        elif function == "Fn::Equals":
+            self._comparisons[shape_of(argument)] = truth
+        elif function == "Fn::Not" or truth is (function == "Fn::And"):
+            # all of And hold where it does, none of Or where it does not
+            for _, item in _pairs(argument):
+                self._learn(item, truth=truth is (function != "Fn::Not"))
+
+    def _holds(self, node: TemplateNode) -> bool | None:
+        function, argument = next(_pairs(node), ("", node))
+        if function == "Condition":
+            return self.holds_name(str(argument.value))
+        if function == "Fn::Equals":
+            truth = self._truth_of(node)
+            return truth if isinstance(truth, bool) else self._comparisons.get(shape_of(argument))
+        truths = [self._holds(item) for _, item in _pairs(argument)]
+        if function == "Fn::Not":
+            return None if truths[0] is None else not truths[0]
+        decides = function == "Fn::Or"
+        return decides if decides in truths else None if None in truths else not decides
 
 
 def _pairs(node: TemplateNode | None) -> Iterator[tuple[str, TemplateNode]]:

@@ -240,7 +240,9 @@ def _unsettled_existence(stack: Stack, logical: str) -> Iterator[Unsettled]:
 
 
 def _refused(stack: Stack, logical: str) -> Iterator[Unsettled]:
-    """What CloudFormation refuses of a resource: a name that is given besides does not help."""
+    """What CloudFormation refuses of a resource, or may: a name that is given besides does not help."""
+    for missing in stack.trace(logical).perhaps_missing:
+        yield from _unsettled_existence(stack, missing)
     causes = tuple(cause for cause in stack.trace(logical).causes if cause.is_refused)
     if causes:
         place = stack.template.resources[logical].place(stack.template.place)
@@ -248,9 +250,6 @@ def _refused(stack: Stack, logical: str) -> Iterator[Unsettled]:
 
 
 def _unsettled_link(stack: Stack, endpoint: str | None, link: Link) -> Iterator[Unsettled]:
-    if link.logical is not None and endpoint is not None and stack.exists(endpoint)[0] is True:
-        # without the endpoint config that it refers to, the endpoint is not made either
-        yield from _unsettled_existence(stack, link.logical)
     if link.perhaps and endpoint is not None:
         name = stack.request(endpoint).root.get("EndpointConfigName")
         place = stack.request(endpoint).place if name is None else name.place

@@ -14,7 +14,14 @@ from iamcheck.deployment.cloudformation._conditions import Conditions, same
 from iamcheck.deployment.cloudformation._loops import FOR_EACH
 from iamcheck.deployment.cloudformation._nodes import TemplateNode, text_of
 from iamcheck.deployment.cloudformation._references import References
-from iamcheck.deployment.cloudformation._template import LOOKED_UP, NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
+from iamcheck.deployment.cloudformation._template import (
+    LOOKED_UP,
+    NOT_TRANSFORMED,
+    TRANSFORM,
+    kind_of,
+    literal,
+    members_of,
+)
 from iamcheck.deployment.cloudformation._texts import Text, joined, with_lookups
 from iamcheck.deployment.cloudformation._trace import Recorder
 from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
@@ -44,7 +51,9 @@ class Resolver:
         self.template = template
         self.recorder = Recorder()
         self.conditions = Conditions(template, self.resolve, self.recorder)
-        self.references = References(template, inputs, self.recorder, self.exists, self._property, self.conditions)
+        self.references = References(
+            template, inputs, self.recorder, self.exists, self._property, self.conditions, self.made_when
+        )
         self._transformed: dict[int, bool] = {}
         self._functions: Mapping[str, Callable[[TemplateNode, TemplateNode], TemplateNode | None]] = {
             "Ref": self._ref,
@@ -115,6 +124,11 @@ class Resolver:
         name = members_of(self.template.resources[logical]).get("Condition")
         return True if name is None else self.conditions.of(name)
 
+    def made_when(self, logical: str) -> tuple[tuple[str, bool], ...]:
+        """What holds wherever a resource is made: its condition."""
+        name = literal(members_of(self.template.resources[logical]).get("Condition"))
+        return ((name, True),) if name else ()
+
     def _text(self, node: TemplateNode) -> Text:
         """A value that must be a text; what has no value here is refused by CloudFormation."""
         resolved = self.resolve(node)
@@ -178,7 +192,11 @@ class Resolver:
         if isinstance(holds, bool):
             return self.resolve(then if holds else otherwise)
         causes = tuple(self.recorder.trace.causes)
-        return _either(node, self.resolve(then), self.resolve(otherwise), causes)
+        branches = []
+        for branch, truth in ((then, True), (otherwise, False)):
+            with self.recorder.assuming(*self.recorder.assumed, (_literal(condition), truth)):
+                branches.append(self.resolve(branch))
+        return _either(node, branches[0], branches[1], causes)
 
     def _sub(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         template, variables = argument, dict[str, TemplateNode]()

@@ -53,6 +53,7 @@ class References:
         exists: Whether a resource's condition holds.
         property_of: Works out a property of a resource; None where it is left out.
         conditions: The conditions of the template.
+        made_when: What holds wherever a resource is made.
     """
 
     def __init__(
@@ -63,7 +64,9 @@ class References:
         exists: Callable[[str], bool | Unknown],
         property_of: Callable[[str, str], TemplateNode | None],
         conditions: Conditions,
+        made_when: Callable[[str], tuple[tuple[str, bool], ...]],
     ) -> None:
+        self._made_when = made_when
         self._conditions = conditions
         self._template = template
         self._inputs = inputs
@@ -111,7 +114,12 @@ class References:
             self.used_values.add(key)
             return node.put(self._inputs.values[key])
         named = logical if kind in NAMES and name in ("Ref", NAMES[kind]) else None
-        if self._exists(logical) is False:
+        exists = self._exists(logical)
+        if exists is UNKNOWN:
+            assumed = self._recorder.assumed
+            if not all(self._conditions.follows(name, assumed) for name, _ in self._made_when(logical)):
+                self._recorder.trace.perhaps_missing[logical] = None
+        if exists is False:
             self._recorder.trace.causes[self._not_made(logical)] = None
             return node.put(UNKNOWN)
         return node.put(self._attribute_text(node, logical, kind, name), named)
@@ -135,7 +143,7 @@ class References:
             if len(self._open) == _LONGEST_CHAIN:
                 raise node.error(f"more than {_LONGEST_CHAIN} resources depend on each other", "no template does that")
             self._open.append(key)
-            with self._recorder.recording() as trace:
+            with self._recorder.recording() as trace, self._recorder.assuming(*self._made_when(logical)):
                 text = attribute(kind, name, self._stack, lambda one: self._property_text(logical, one))
                 if not isinstance(text, str) and not trace.causes:
                     self._because_made(logical)

@@ -158,7 +158,8 @@ class Stack:
     def _resolved(self, logical: str) -> tuple[TemplateNode, Trace]:
         if logical not in self._properties:
             properties = self.template.properties(logical)
-            with self.resolver.recorder.recording() as trace:
+            recorder = self.resolver.recorder
+            with recorder.recording() as trace, recorder.assuming(*self.resolver.made_when(logical)):
                 resolved = self.resolver.resolve(properties)
                 if resolved is None:
                     resolved = properties.put({})

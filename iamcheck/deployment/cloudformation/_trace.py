@@ -16,27 +16,32 @@ __all__ = ["Recorder", "Trace"]
 class Trace:
     """What the values rest on that were worked out while this was recorded, each once and in order.
 
-    `defaults` has the names of parameters whose Default was taken.
+    `defaults` has the names of parameters whose Default was taken, `perhaps_missing` the logical ids of resources that
+    something refers to and that may not be made where it is.
     """
 
     def __init__(self) -> None:
         self.defaults: dict[str, None] = {}
         self.causes: dict[OpenCause, None] = {}
+        self.perhaps_missing: dict[str, None] = {}
 
     def add(self, other: Trace) -> None:
         """Takes over what another trace has."""
         self.defaults |= other.defaults
         self.causes |= other.causes
+        self.perhaps_missing |= other.perhaps_missing
 
 
 class Recorder:
     """The traces that are being recorded; the innermost hears first, and passes on to the outer when it ends.
 
-    `read` has every part of the template that was read, as section and name, such as `("Mappings", "Sizes")`.
+    `read` has every part of the template that was read, as section and name, such as `("Mappings", "Sizes")`; `assumed`
+    the conditions that nobody knows and that hold, or do not, for what is being worked out.
     """
 
     def __init__(self) -> None:
         self.read: set[tuple[str, str]] = set()
+        self.assumed: tuple[tuple[str, bool], ...] = ()
         self._traces = [Trace()]
 
     @property
@@ -54,3 +59,12 @@ class Recorder:
         finally:
             self._traces.pop()
             self.trace.add(inner)
+
+    @contextmanager
+    def assuming(self, *assumed: tuple[str, bool]) -> Iterator[None]:
+        """Takes conditions to hold or not, and no others, for the time of a `with`."""
+        before, self.assumed = self.assumed, assumed
+        try:
+            yield
+        finally:
+            self.assumed = before

@@ -148,6 +148,56 @@ def test_a_reference_to_what_is_not_made_is_settled_by_what_makes_it(
         assert draft_of(made).unsettled == ()
 
 
+ALL_OF = {"Fn::And": [{"Condition": "Is"}, {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}]}
+ROLE_ARN = {"Fn::GetAtt": ["Role", "Arn"]}
+
+
+@pytest.mark.parametrize(
+    ("member", "attributes", "is_open"),
+    [
+        (ROLE_ARN, {}, True),
+        ({"Fn::Sub": "${Role.Arn}"}, {}, True),
+        ({"Fn::If": ["Not", ROLE_ARN, NO_VALUE]}, {}, True),
+        (ROLE_ARN, {"Condition": "Not"}, True),
+        (ROLE_ARN, {"Condition": "Either"}, True),
+        # where the reference is made, the role is made too
+        ({"Fn::If": ["Is", ROLE_ARN, NO_VALUE]}, {}, False),
+        ({"Fn::If": ["Not", NO_VALUE, ROLE_ARN]}, {}, False),
+        ({"Fn::If": ["Both", ROLE_ARN, NO_VALUE]}, {}, False),
+        ({"Fn::If": ["Either", {"Fn::If": ["Is", ROLE_ARN, NO_VALUE]}, NO_VALUE]}, {}, False),
+        (ROLE_ARN, {"Condition": "Is"}, False),
+        (ROLE_ARN, {"Condition": "Both"}, False),
+        (ROLE_ARN, {"Condition": "Again"}, False),
+    ],
+)
+def test_a_reference_to_what_may_not_be_made_is_open_but_where_both_have_the_condition(
+    tmp_path: Path,
+    member: object,
+    attributes: dict[str, Any],
+    is_open: bool,
+) -> None:
+    """CloudFormation refuses the template where the condition does not hold."""
+    other = {"Fn::Equals": [{"Ref": "Other"}, "x"]}
+    sections = {
+        "Parameters": {"Secure": {"Type": "String"}, "Other": {"Type": "String"}},
+        "Conditions": {
+            **SECURE["Conditions"],
+            "Both": ALL_OF,
+            "Either": {"Fn::Or": [{"Condition": "Is"}, other]},
+            "Again": {"Fn::Not": [{"Condition": "Not"}]},
+        },
+    }
+    role = {"Type": "AWS::IAM::Role", "Condition": "Is", "Properties": {"RoleName": "exec"}}
+    resources = {"Config": config({**CONFIG, "ExecutionRoleArn": member}, **attributes), "Role": role}
+
+    found = read(tmp_path, resources, sections)
+
+    assert ("whether Resources.Role is made" in [one.what for one in found.unsettled]) is is_open
+    if attributes != {"Condition": "Not"}:
+        made = read(tmp_path, resources, sections, parameters={"Secure": "yes", "Other": "x"})
+        assert made.unsettled == ()
+
+
 def test_a_config_with_the_condition_of_its_endpoint_is_not_said_twice(tmp_path: Path) -> None:
     found = read(tmp_path, {"Config": config(Condition="Is"), "E": endpoint(Condition="Is")}, SECURE)
     assert [one.what for one in found.unsettled] == ["whether Resources.E is made"]
