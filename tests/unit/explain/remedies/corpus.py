@@ -133,6 +133,10 @@ def _if(operator: str, key: str, *values: str) -> dict[str, Any]:
     return {"Condition": {operator: {key: list(values) if len(values) > 1 else values[0]}}}
 
 
+def _tagged(team: str) -> Request:
+    return Request("sagemaker:CreateEndpointConfig", CONFIG, context={"aws:RequestTag/team": team})
+
+
 EDGE: Final = policy(CREATE, name="edge")
 WHOLE_EDGE: Final = policy(ALL, name="edge")
 WORLDS: Final[Mapping[str, World]] = {
@@ -256,6 +260,76 @@ WORLDS: Final[Mapping[str, World]] = {
     "an action more where another resource is needed": world(
         [allow("s3:PutObject", [f"{BUCKET}/a", f"{BUCKET}/b"])],
         requests=[READING, replace(READING, resource=f"{BUCKET}/b")],
+    ),
+    "a key that no key policy allows": world([allow("kms:CreateGrant", KEY)], requests=[GRANTING]),
+    "one call twice, once without the key of the condition": world(
+        [
+            {**CREATE_CONFIG, **_if("StringEquals", "aws:RequestTag/team", "dev")},
+            {**CREATE_CONFIG, **_if("Null", "aws:RequestTag/team", "true")},
+        ],
+        requests=[_tagged("ml"), Request("sagemaker:CreateEndpointConfig", CONFIG, absent=("aws:RequestTag/team",))],
+    ),
+    **{
+        f"a value more: {value}": world(
+            [{**CREATE_CONFIG, **_if("StringEquals", "aws:RequestTag/team", "dev")}], requests=[_tagged(value)]
+        )
+        for value in ("ml", "m*", "m?", "${aws:username}", "", "m$")
+    },
+    "values more of two calls": world(
+        [{**CREATE_CONFIG, **_if("StringEquals", "aws:RequestTag/team", "dev")}],
+        requests=[_tagged("ml"), _tagged("ops")],
+    ),
+    "a value of two keys more": world(
+        [
+            {
+                **CREATE_CONFIG,
+                "Condition": {
+                    "StringEquals": {"aws:RequestTag/team": "dev"},
+                    "StringLike": {"aws:RequestTag/team": "*"},
+                },
+            }
+        ],
+        requests=[_tagged("ml")],
+    ),
+    "a value more of one operator of two": world(
+        [
+            {
+                **CREATE_CONFIG,
+                "Condition": {
+                    "StringEquals": {"aws:RequestTag/team": "dev"},
+                    "StringLike": {"aws:RequestTag/Team": "m*"},
+                },
+            }
+        ],
+        requests=[_tagged("ml")],
+    ),
+    "two values of one key": world(
+        [{**CREATE_CONFIG, **_if("ForAllValues:StringEquals", "aws:TagKeys", "a")}],
+        requests=[Request("sagemaker:CreateEndpointConfig", CONFIG, context={"aws:TagKeys": ["a", "b"]})],
+    ),
+    "a value that nobody knows": world(
+        [{**CREATE_CONFIG, **_if("StringEquals", "aws:PrincipalTag/team", "dev")}, CREATE],
+    ),
+    "a resource more under a condition that perhaps holds": world(
+        [
+            {
+                **allow("sagemaker:CreateEndpointConfig", f"{CONFIG}-old"),
+                **_if("StringEquals", "aws:PrincipalTag/team", "dev"),
+            },
+            CREATE,
+        ],
+    ),
+    "a resource more, in another spelling of the action": world(
+        [allow("SageMaker:createendpointconfig", f"{CONFIG}-old"), CREATE]
+    ),
+    "a resource more where the other resource takes no such action": world(
+        [allow(["sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig"], CONFIG)]
+    ),
+    "an action more where one resource is not needed": world(
+        [allow("sagemaker:CreateEndpoint", [ENDPOINT, CONFIG, f"{CONFIG}-old"])]
+    ),
+    "an action more that the statement has with a wildcard": world(
+        [allow(["sagemaker:CreateEndpoint", "sagemaker:Describe*"], [ENDPOINT, CONFIG])]
     ),
     "a Deny": world([*BOTH, GUARD]),
     "a Deny without a Sid": world([*BOTH, deny("sagemaker:*Config")]),
