@@ -1,6 +1,6 @@
 """Makes whole policies over a grid of deployments, with what `--pin` does not narrow and why.
 
-A statement is written once for each deployment; policies are lists of their numbers.
+A statement and a reason are written once in a text; policies are lists of their labels.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from iamcheck.deployment import Deployment, PartialDeployment
 from iamcheck.deployment.features import ConfigRequest, EndpointRequest, ModelRequest, ProductionVariant, Tag, Tags, Vpc
@@ -190,6 +191,13 @@ def with_resources(*requests: Any, tool: Tool = Tool.SDK, **more: Any) -> Deploy
 
 
 RESOURCES: Final[Mapping[str, Deployment]] = {
+    "patterns": with_resources(
+        replace(COMPONENT, name="ic-*", endpoint_name="churn-*"),
+        endpoint="churn-*",
+        config="churn-v*",
+        names_are_patterns=True,
+        model_requests=(ModelRequest("m-*"), ModelRequest("n")),
+    ),
     "a component": with_resources(COMPONENT),
     "a component of a template": with_resources(replace(COMPONENT, tags=TEAM), tool=Tool.CLOUDFORMATION),
     "a component of a plan": with_resources(replace(COMPONENT, name="IC"), tool=Tool.TERRAFORM),
@@ -332,20 +340,27 @@ def _statements(document: Mapping[str, Json]) -> list[Mapping[str, Json]]:
     return [one for one in statements if isinstance(one, dict)]
 
 
-def outcome(make: Callable[[], Mapping[str, Json]], numbers: dict[str, int]) -> str:
-    """The numbers of a policy's statements, or the error."""
+def label(text: str, name: str, texts: dict[str, str]) -> str:
+    """What stands for a long text, in any file the same, so that a difference of files is one of texts."""
+    short = f"{name}-{crc32(text.encode()):08x}"[:-4]
+    assert texts.setdefault(short, text) == text
+    return short
+
+
+def outcome(make: Callable[[], Mapping[str, Json]], texts: dict[str, str]) -> str:
+    """The labels of a policy's statements, or the error."""
     try:
-        texts = [statement_text(one) for one in _statements(make())]
+        statements = _statements(make())
     except IamcheckError as error:
         return f"{type(error).__name__}: {error}"
-    return " ".join(str(numbers.setdefault(text, len(numbers) + 1)) for text in texts)
+    return " ".join(label(statement_text(one), str(one.get("Sid", "")), texts) for one in statements)
 
 
 def policies_text(deployments: Mapping[str, Deployment]) -> str:
     """The policies of deployments, in every scope, pinned and not; below them the statements and the reasons."""
     lines: list[str] = []
-    statements: dict[str, int] = {}
-    reasons: dict[str, int] = {}
+    statements: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for name, deployment in deployments.items():
         by_policy: dict[str, list[str]] = {}
         for pin, scope in itertools.product((False, True), SCOPES):
@@ -354,13 +369,13 @@ def policies_text(deployments: Mapping[str, Deployment]) -> str:
             by_policy.setdefault(policy, []).append(what)
         lines += [f"## {name}", "", *(f"{' / '.join(whats)}: {policy}" for policy, whats in by_policy.items())]
         for scope in ("create", "lifecycle"):
-            numbers = [reasons.setdefault(reason, len(reasons) + 1) for reason in unpinned(deployment, scope)]
-            lines.append(f"not pinned ({scope}): {' '.join(map(str, numbers))}")
+            labels = [label(reason, "reason", reasons) for reason in unpinned(deployment, scope)]
+            lines.append(f"not pinned ({scope}): {' '.join(labels)}")
             sentences = beyond_one_deployment(render_policy(deployment, scope).policy, deployment)
             lines += [f"family ({scope}): {sentence}" for sentence in sentences]
         lines.append("")
     for title, texts in (("statements", statements), ("reasons", reasons)):
-        lines += [f"## {title}", "", *(f"{number}. {text}" for text, number in texts.items()), ""]
+        lines += [f"## {title}", "", *(f"{short}: {text}" for short, text in sorted(texts.items())), ""]
     return "\n".join(lines)
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iamcheck.errors import TemplateError
+from iamcheck.policies.confined import render_confined
 from iamcheck.policies.environment import TemplateFile, TemplateProblemError, packaged_folder, render, render_page
 
 if TYPE_CHECKING:
@@ -74,6 +76,16 @@ def test_the_text_is_as_large_as_it_may_be_and_no_larger(tmp_path: Path) -> None
         "FOLDER/mine.json.j2: renders to more than 49 characters, where a policy has fewer"
     )
     assert "renders to more than 1,234 characters" in problem(tmp_path, "{{ 'a' * 1235 }}", largest=1234)
+
+
+def test_what_a_process_of_its_own_renders_is_as_large_as_a_policy_may_be(tmp_path: Path) -> None:
+    """131,072 characters: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html."""
+    path = tmp_path / "mine.json.j2"
+    path.write_text("{{ 'a' * size }}")
+
+    assert len(render_confined(str(path), [str(tmp_path)], {"size": 131_072}, "arn:x")) == 131_072
+    with pytest.raises(TemplateError, match="renders to more than 131,072 characters"):
+        render_confined(str(path), [str(tmp_path)], {"size": 131_073}, "arn:x")
 
 
 def test_a_file_is_as_large_as_it_may_be_and_no_larger(tmp_path: Path) -> None:
