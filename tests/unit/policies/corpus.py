@@ -5,7 +5,6 @@ A statement and a reason are written once in a text; policies are lists of their
 
 from __future__ import annotations
 
-import itertools
 import json
 from dataclasses import replace
 from functools import partial
@@ -356,14 +355,14 @@ def outcome(make: Callable[[], Mapping[str, Json]], texts: dict[str, str]) -> st
     return " ".join(label(statement_text(one), str(one.get("Sid", "")), texts) for one in statements)
 
 
-def policies_text(deployments: Mapping[str, Deployment]) -> str:
-    """The policies of deployments, in every scope, pinned and not; below them the statements and the reasons."""
+def policies_text(deployments: Mapping[str, Deployment], pinned: Sequence[str] = ("create", "lifecycle")) -> str:
+    """The policies of deployments in every scope, in some pinned as well; below them the statements and the reasons."""
     lines: list[str] = []
     statements: dict[str, str] = {}
     reasons: dict[str, str] = {}
     for name, deployment in deployments.items():
         by_policy: dict[str, list[str]] = {}
-        for pin, scope in itertools.product((False, True), SCOPES):
+        for pin, scope in (*((False, scope) for scope in SCOPES), *((True, scope) for scope in pinned)):
             what = f"{scope}{', pinned' if pin else ''}"
             policy = outcome(partial(generate_policy, deployment, scope, pin=pin), statements)
             by_policy.setdefault(policy, []).append(what)
@@ -633,7 +632,7 @@ def roles_text() -> str:
 
 TEXTS: Final[Corpus] = {
     "policies/names": partial(policies_text, NAMES),
-    "policies/requests": partial(policies_text, REQUESTS),
+    "policies/requests": partial(policies_text, REQUESTS, SCOPES),
     "policies/models": partial(policies_text, MODELS),
     "policies/resources": partial(policies_text, RESOURCES),
     "policies/deletes": partial(policies_text, DELETES),
