@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ _SHORT: Final = {
     "arn:aws:ecr:eu-west-1:123456789012:": "ecr:",
 }
 """Beginnings of ARNs that would fill the approved texts, and what stands in their place."""
+_OFTEN: Final = 6
+_LONG: Final = 80
 _HEAD: Final = re.compile(r"^=== (.*)\n", re.MULTILINE)
 
 
@@ -61,13 +65,30 @@ class Here(NamedTuple):
 
 def sections(text: str) -> dict[str, str]:
     """The parts of an approved text, by the name of the scenario."""
-    _, *parts = _HEAD.split(text)
-    return {name: part.strip("\n") for name, part in zip(parts[::2], parts[1::2], strict=True)}
+    head, *parts = _HEAD.split(text)
+    legend = dict(line.split(" ", 1) for line in head.splitlines() if line)
+
+    def whole(part: str) -> str:
+        return "\n".join(legend.get(line, line) for line in part.strip("\n").split("\n"))
+
+    return {name: whole(part) for name, part in zip(parts[::2], parts[1::2], strict=True)}
 
 
 def whole_text(parts: Mapping[str, str]) -> str:
-    """The approved text of these parts."""
-    return "\n".join(f"=== {name}\n{part}\n" for name, part in parts.items())
+    """The approved text of these parts.
+
+    Long lines that come again and again stand once, before the first part, but for those that say a decision.
+    """
+    counts = Counter(line for part in parts.values() for line in part.strip("\n").split("\n"))
+    often = [
+        line for line, count in counts.items() if count >= _OFTEN and len(line) >= _LONG and not line.startswith("  - ")
+    ]
+    signs = {line: f"[{hashlib.sha256(line.encode()).hexdigest()[:5]}]" for line in often}
+    lines = [f"{sign} {line}\n" for line, sign in signs.items()]
+    for name, part in parts.items():
+        body = "\n".join(signs.get(line, line) for line in part.strip("\n").split("\n"))
+        lines.append(f"=== {name}\n{body}\n\n")
+    return "".join(lines)
 
 
 # --- reports
@@ -109,7 +130,8 @@ def _permission(permission: RequiredPermission, *, context: bool) -> str:
     known = f" { ({key: value.values for key, value in sorted(request.given.items())}) }" if context else ""
     absent = f" absent {', '.join(sorted(request.absent))}" if context and request.absent else ""
     where = "" if permission.where is None else f" | {_place(permission.where)}"
-    return f"permission: {request.action} on {request.resource}{known}{absent} | {permission.reason}{where}"
+    settled = f" | unless {permission.settled_by}" if permission.settled_by else ""
+    return f"permission: {request.action} on {request.resource}{known}{absent} | {permission.reason}{where}{settled}"
 
 
 def result_text(result: CheckResult) -> str:

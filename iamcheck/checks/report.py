@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from iamcheck._version import __version__
 from iamcheck.errors import IamcheckError
 from iamcheck.iam.catalogue import reference_date
+from iamcheck.iam.model import ContextValue
 from iamcheck.results import (
     SCHEMA_VERSION,
     CheckResult,
@@ -196,6 +197,8 @@ def _context(value: object) -> Json:
         return value
     if isinstance(value, (list, tuple)):
         return [_context(one) for one in value]
+    if isinstance(value, ContextValue):
+        return list(value.values) if value.many else value.values[0]
     return str(value)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import iamcheck
+from iamcheck.checks.scaling import ROLE_NAME
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.sources import read_sources
 from tests.server import variant
@@ -28,7 +29,7 @@ from tests.unit.checks.scenarios.common import (
     requests,
 )
 from tests.unit.checks.scenarios.principal_given import AWAY, NARROW, NO_MFA
-from tests.unit.checks.scenarios.reports import BOTH, UNNAMED
+from tests.unit.checks.scenarios.reports import BOTH, TARGET, UNNAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -124,6 +125,24 @@ def there(*, key: str | None = None, tags: Sequence[Mapping[str, str]] = ()) -> 
     return make
 
 
+def linked_role(aws: LoopbackAws) -> None:
+    """The account has the service-linked role of Application Auto Scaling."""
+    aws.create_role(ROLE_NAME)
+
+
+def scaled(aws: LoopbackAws) -> None:
+    """Targets are registered on the endpoint, and on another."""
+    client = aws.client("application-autoscaling")
+    for name in ("churn", "churn-2"):
+        client.register_scalable_target(
+            ServiceNamespace="sagemaker",
+            ResourceId=f"endpoint/{name}/variant/all",
+            ScalableDimension="sagemaker:variant:DesiredInstanceCount",
+            MinCapacity=1,
+            MaxCapacity=2,
+        )
+
+
 def online(who: Setting, *, of: Any = PLAIN, **words: Any) -> Scenario:  # noqa: ANN401  a deployment and keywords of check
     """The report about a deployment, by whoever calls."""
 
@@ -149,6 +168,11 @@ def principal(who: Setting, **words: Any) -> Scenario:  # noqa: ANN401  keywords
 
 def reading(who: Setting, **words: Any) -> Scenario:  # noqa: ANN401  keywords of check
     return online(who, skip=ONLY_READS, **words)
+
+
+def needing(who: Setting, **words: Any) -> Scenario:  # noqa: ANN401  keywords of check
+    """What is needed, and no check."""
+    return online(who, skip=["all"], only=("none",), show=("permissions",), **words)
 
 
 def file(resources: Mapping[str, Any], names: Any = None, **read: Any) -> Callable[[Here], Any]:  # noqa: ANN401  a draft
@@ -310,6 +334,21 @@ SCENARIOS: dict[str, Scenario] = {
         setting(user(), there()), of=file({"Endpoint": BOTH["Endpoint"]}), checks=["all"]
     ),
     "every check of a config alone": reading(user(), of=file({"Config": BOTH["Config"]}), checks=["all"]),
+    # --- scaling
+    "a target is registered, and the service-linked role is not there": needing(
+        user(), of=file({**BOTH, "Target": TARGET})
+    ),
+    "a target is registered, and the service-linked role is there": needing(
+        setting(user(), linked_role), of=file({**BOTH, "Target": TARGET})
+    ),
+    "a target is registered, and nobody may tell": needing(
+        setting(user(), denying("iam:GetRole")), of=file({**BOTH, "Target": TARGET})
+    ),
+    "an endpoint is deleted that is scaled": needing(setting(user(), there(), scaled), scope="lifecycle"),
+    "an endpoint is deleted, and nobody may tell": needing(
+        setting(user(), denying("application-autoscaling:*")), scope="lifecycle"
+    ),
+    "an endpoint is deleted as AWS's documentation has it": needing(setting(user(), there(), scaled), scope="docs"),
     # --- execution roles
     "roles, as models that are there name them": online(
         setting(

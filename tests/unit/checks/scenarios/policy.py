@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,10 @@ from iamcheck.checks.policy.family_members import family_members
 from iamcheck.checks.policy.mentioned import mentions
 from iamcheck.checks.policy.pinned import otherwise, unneeded_conditions, unproved_conditions
 from iamcheck.checks.policy.reach import gaps
+from iamcheck.deployment import Deployment
 from iamcheck.deployment.families import families_of
 from iamcheck.iam.engine import Semantics
-from iamcheck.iam.model import Policy
+from iamcheck.iam.model import Policy, Request
 from iamcheck.permissions import required
 from iamcheck.policies.rendering import render_policy
 from iamcheck.simulators.local import LocalSimulator
@@ -23,6 +25,7 @@ from tests.unit.checks.scenarios.common import (
     CAPITALS,
     CONFIG,
     ENDPOINT,
+    IAM,
     PLACE,
     PLAIN,
     Here,
@@ -36,8 +39,6 @@ from tests.whole_results import result_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from iamcheck.deployment import Deployment
-    from iamcheck.iam.model import Request
     from iamcheck.permissions import RequiredPermission
 
     Statement = dict[str, Any]
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 ALONE = LocalSimulator(Semantics.ALONE)
 MOST = 3
 """Pieces of evidence that are shown of a result; the number of the others is."""
+MOST_TRIED = 15
+"""Requests that are shown of those that are tried; of the others some, and their checksum."""
 CREATE, CREATE_CONFIG = "sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig"
 NEED = (allow(CREATE, [ENDPOINT, CONFIG], Sid="Endpoint"), allow(CREATE_CONFIG, CONFIG, Sid="Config"))
 TEAM = {"StringEquals": {"aws:PrincipalTag/Team": "ml"}}
@@ -101,17 +104,27 @@ def _shown(result: Any) -> str:  # noqa: ANN401  a result
     return f"{text}\n  ({more} more pieces of evidence)" if more > 0 else text
 
 
-def tried(deployment: Deployment, statements: Sequence[Statement] | None = None) -> Callable[[Here], str]:
+def tried(
+    of: Deployment | Sequence[Request], statements: Sequence[Statement] | None = None, scope: str = "create"
+) -> Callable[[Here], str]:
     """Everything that is tried beside the need, and what comparison leaves open."""
 
     def run(_: Here) -> str:
-        needed = [permission.request for permission in required(deployment)]
-        policy = render_policy(deployment).policy if statements is None else parsed(statements)
+        if isinstance(of, Deployment):
+            needed = [permission.request for permission in required(of, scope)]
+            policy = render_policy(of, scope).policy if statements is None else parsed(statements)
+        else:
+            needed, policy = list(of), parsed(statements or ())
         unproved = gaps(policy, needed)
         known = mentions(policy)
         lines = [f"gap: {gap.what}" for gap in unproved]
         lines += [f"{name}: {value}" for name, value in known._asdict().items() if name != "arns"]
-        lines += [f"{_request(one.request, needed)} | {one.what}" for one in beyond(policy, needed, unproved)]
+        requests_beyond = [f"{_request(one.request, needed)} | {one.what}" for one in beyond(policy, needed, unproved)]
+        lines += requests_beyond[:MOST_TRIED]
+        if rest := requests_beyond[MOST_TRIED:]:
+            checksum = hashlib.sha256("\n".join(rest).encode()).hexdigest()
+            lines += rest[:: max(1, len(rest) // MOST_TRIED)]
+            lines.append(f"{len(rest)} after the first {MOST_TRIED}, some of which stand here: {checksum[:16]}")
         return "\n".join(lines)
 
     return run
@@ -170,7 +183,7 @@ def _members(_: Here) -> str:
 
 
 MIXED = requests(key=True, tags=True)
-NUMBERS = type(PLAIN).from_requests(
+NUMBERS = Deployment.from_requests(
     {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
     {
         "EndpointConfigName": "churn-v7",
@@ -209,6 +222,22 @@ ACROSS: tuple[Statement, ...] = (
             "ForAnyValue:StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-west-2"]},
         },
     ),
+)
+BUCKET = "arn:aws:s3:::models"
+OF_S3 = (
+    Request("s3:GetObject", f"{BUCKET}/churn/*", context={"aws:ResourceAccount": ACCOUNT}, absent=["aws:SourceVpc"]),
+    Request(
+        "s3:GetObject", f"{BUCKET}/churn.tar.gz", context={"aws:ResourceAccount": ACCOUNT}, absent=["aws:SourceVpc"]
+    ),
+    Request("s3:ListBucket", BUCKET, context={"s3:prefix": "churn/*", "aws:ResourceAccount": ACCOUNT}),
+    Request("ec2:DescribeVpcs", "*"),
+    Request("sns:Publish", f"arn:aws:sns:eu-west-1:{ACCOUNT}:done"),
+)
+TAGGED = (
+    Request("sagemaker:AddTags", ENDPOINT, context={"sagemaker:TaggingAction": "CreateEndpoint", "aws:TagKeys": ["a"]}),
+    Request("sagemaker:AddTags", ENDPOINT, context={"sagemaker:TaggingAction": "UpdateEndpoint", "aws:TagKeys": ["a"]}),
+    Request("sagemaker:AddTags", CONFIG, context={"aws:TagKeys": ["a"]}),
+    Request("iam:PassRole", f"{IAM}:role/serving", context={"iam:PassedToService": "sagemaker.amazonaws.com"}),
 )
 POLICIES: dict[str, tuple[Statement, ...]] = {
     "nothing": (allow("s3:GetObject"),),
@@ -309,6 +338,86 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
     "tried of a policy with gaps": tried(PLAIN, GAPPED),
     "tried of wildcards and NotResource": tried(PLAIN, WIDE),
     "tried of Regions by conditions": tried(PLAIN, ACROSS),
+    "tried of buckets and topics": tried(
+        OF_S3,
+        (
+            allow("s3:GetObject", [f"{BUCKET}/churn/*", f"{BUCKET}/churn.tgz"]),
+            allow("s3:ListBucket", BUCKET, Condition={"StringLike": {"s3:prefix": ["churn/*", "other/*"]}}),
+            allow("ec2:DescribeVpcs"),
+            allow("sns:Publish", f"arn:aws:sns:eu-west-1:{ACCOUNT}:done"),
+        ),
+    ),
+    "tried of a bucket by a pattern": tried(OF_S3, (allow("s3:*", [f"{BUCKET}*", f"{BUCKET}/${{aws:userid}}/*"]),)),
+    "tried of two purposes of a call": tried(
+        TAGGED,
+        (
+            allow(
+                "sagemaker:AddTags",
+                [ENDPOINT, CONFIG],
+                Condition={"StringEquals": {"sagemaker:TaggingAction": ["CreateEndpoint", "CreateModel"]}},
+            ),
+            allow(
+                "iam:PassRole", Condition={"StringEqualsIfExists": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+            ),
+        ),
+    ),
+    "tried of the whole life": tried(MIXED, scope="lifecycle"),
+    "tried of a Deny that leaves only patterns": tried(
+        PLAIN,
+        (
+            allow(CREATE, [f"{ENDPOINT}*", CONFIG]),
+            NEED[1],
+            {"Effect": "Deny", "Action": "*", "NotResource": [ENDPOINT.replace("churn", "*"), CONFIG]},
+        ),
+    ),
+    "tried of Denies that leave only some": tried(
+        PLAIN,
+        (
+            allow([CREATE, CREATE_CONFIG], "*"),
+            {"Effect": "Deny", "NotAction": "sagemaker:CreateEndpoint", "NotResource": [CONFIG]},
+            {
+                "Effect": "Deny",
+                "Action": "sagemaker:CreateEndpoint",
+                "NotResource": [ENDPOINT, CONFIG, "arn:aws:s3:::b"],
+            },
+            {"Effect": "Deny", "Action": "*", "NotResource": ENDPOINT, "Condition": TEAM},
+        ),
+    ),
+    "tried of a variable in what is left": tried(
+        PLAIN,
+        (
+            allow(CREATE, [ENDPOINT.replace("churn", "${aws:username}"), CONFIG]),
+            NEED[1],
+            {"Effect": "Deny", "Action": CREATE, "NotResource": [ENDPOINT, CONFIG]},
+        ),
+    ),
+    "tried of values of keys": tried(
+        MIXED,
+        (
+            allow(
+                [CREATE, CREATE_CONFIG, "sagemaker:AddTags"],
+                "arn:aws:sagemaker:*:*:*",
+                Condition={
+                    "StringLike": {"aws:RequestTag/team": ["ml*", "ops"]},
+                    "Bool": {"aws:SecureTransport": ["TRUE", "false"]},
+                    "StringEquals": {"sagemaker:TaggingAction": ["CreateEndpointConfig", "CreateModel"]},
+                },
+            ),
+            allow("kms:*", "*", Condition={"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}),
+        ),
+    ),
+    "tried of accounts and partitions": tried(
+        PLAIN,
+        (
+            allow(
+                CREATE,
+                ["arn:aws*:sagemaker:*:12345678901?:endpoint/churn", "arn:aws-cn:sagemaker:cn-*:*:endpoint/*", CONFIG],
+                Condition={"StringLike": {"aws:PrincipalAccount": "123456789012"}},
+            ),
+            NEED[1],
+        ),
+    ),
+    "tried of an action of any service": tried(PLAIN, (allow("*:CreateEndpointConfi?", CONFIG), NEED[0])),
     "tried when pinned": pinned(PINNED),
     "tried when pinned, serverless": pinned(NUMBERS),
     "tried when pinned, and conditions are idle or open": pinned(

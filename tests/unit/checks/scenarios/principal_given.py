@@ -156,6 +156,64 @@ WORLDS: dict[str, dict[str, Any]] = {
     "whether there is a time is no question": {
         "policies": [document(allow(Condition={"Null": {"aws:CurrentTime": "false"}}))]
     },
+    "dates of which the first has passed, and no decision changes": {
+        "policies": [
+            document(
+                allow(Condition={"DateGreaterThan": {"aws:CurrentTime": [PAST, FUTURE]}}),
+                deny("s3:*", Condition={"DateLessThan": {"aws:CurrentTime": FUTURE}}),
+            )
+        ]
+    },
+    "dates that allow in turn, without a gap": {
+        "policies": [
+            document(
+                allow(Condition={"DateLessThanEquals": {"aws:CurrentTime": FUTURE}}),
+                allow(Condition={"DateGreaterThan": {"aws:CurrentTime": FUTURE}}),
+            )
+        ]
+    },
+    "dates that allow in turn, with a gap of a moment": {
+        "policies": [
+            document(
+                allow(Condition={"DateLessThan": {"aws:CurrentTime": FUTURE}}),
+                allow(Condition={"DateGreaterThan": {"aws:CurrentTime": FUTURE}}),
+            )
+        ]
+    },
+    "seconds that allow in turn, with a gap of a second": {
+        "policies": [
+            document(
+                allow(Condition={"NumericLessThan": {"aws:EpochTime": "32472144000"}}),
+                allow(Condition={"NumericGreaterThan": {"aws:EpochTime": "32472144000"}}),
+            )
+        ]
+    },
+    "a date in another policy than the decision": {
+        "policies": [document(allow())],
+        "boundary": document(allow(Condition={"DateLessThan": {"aws:CurrentTime": FUTURE}})),
+    },
+    "a date in a variable": {
+        "policies": [
+            document(
+                allow(),
+                deny(Resource="arn:aws:sagemaker:*:*:endpoint/${aws:CurrentTime}"),
+                deny(Condition={"DateLessThan": {"aws:CurrentTime": PAST}}),
+            )
+        ]
+    },
+    "a date that is compared as a text": {
+        "policies": [document(allow(), deny(Condition={"StringLike": {"aws:CurrentTime": "2020-*"}}))]
+    },
+    "a date that is none": {
+        "policies": [document(allow(), deny(Condition={"DateLessThan": {"aws:CurrentTime": "yesterday"}}))]
+    },
+    "a date after the year 9999": {
+        "policies": [document(allow(), deny(Condition={"NumericGreaterThan": {"aws:EpochTime": "999999999999"}}))]
+    },
+    "the time is said to be absent": {
+        "policies": [document(allow(Condition={"DateLessThan": {"aws:CurrentTime": FUTURE}}))],
+        "absent": ["aws:CurrentTime"],
+    },
     # --- the other layers
     "a boundary does not allow it": {"policies": [ALL], "boundary": NARROW, "principal": ROLE},
     "a boundary denies it": {"policies": [ALL], "boundary": document(allow(), deny(CREATE[0], Sid="Edge"))},

@@ -218,6 +218,24 @@ WORLDS: dict[str, dict[str, Any]] = {
     "alone: SCPs of a key that nobody knows, and of another too": alone(
         *OPEN, engine="auto", scps=[[FULL, document(deny(CREATE[0]))]], scps_there=[[FULL, document(deny(CREATE[0]))]]
     ),
+    "alone: SCPs that are given hang on a key, and AWS's deny": alone(
+        *DEPLOY,
+        engine="auto",
+        scps=[[FULL, document(deny(Condition=AWAY))]],
+        scps_there=[[FULL, document(deny(Condition=AWAY))]],
+    ),
+    "alone: SCPs that are given deny one resource, and AWS's deny": alone(
+        *DEPLOY,
+        engine="auto",
+        scps=[[FULL, document(deny(CREATE[0], ENDPOINT))]],
+        scps_there=[[FULL, document(deny(CREATE[0], ENDPOINT))]],
+    ),
+    "alone: SCPs and the policies deny": alone(
+        allow(CREATE[0]), deny(CREATE[1]), engine="auto", scps=LOCKED, scps_there=LOCKED
+    ),
+    "alone: a boundary that is given allows it, and the policies do not": alone(
+        allow("s3:*"), engine="auto", boundary=ALL
+    ),
     "alone: no SCPs at all": alone(*DEPLOY, engine="auto", scps=[]),
     "alone: no SCPs at all, and AWS's deny": alone(*DEPLOY, engine="auto", scps=[], scps_there=LOCKED),
     "alone: AWS contradicts itself about SCPs": alone(*DEPLOY, twist=contradicts, organizations="ignore"),
@@ -271,6 +289,14 @@ WORLDS: dict[str, dict[str, Any]] = {
     "auto: AWS denies what the details allow": known(*DEPLOY, twist=denies),
     "auto: AWS allows what the details deny": known(allow("s3:*"), twist=allows),
     "auto: AWS denies by another way than the details": known(allow(), deny(CREATE[0], Sid="Stop"), twist=denies),
+    "auto: SCPs deny and are given, and a key is not known": known(*OPEN, scps_there=LOCKED, scps=LOCKED),
+    "auto: a session policy hangs on a key": known(
+        *DEPLOY, session_policies=[document(allow(), deny(Condition=AWAY, Sid="Short"))]
+    ),
+    "auto: a session policy denies what the policies do not allow": known(
+        allow("s3:*"), session_policies=[document(deny())]
+    ),
+    "auto: an unread boundary beside policies": known(*DEPLOY, boundary_there=ALL, boundary=NARROW),
     "auto: AWS contradicts itself": known(*DEPLOY, twist=stricter),
     "auto: AWS has other policies": known(*DEPLOY, read=details(allow(), deny(CREATE[1], Sid="Old"))),
     "auto: AWS has no policies": known(allow("s3:*"), read=details(*DEPLOY)),

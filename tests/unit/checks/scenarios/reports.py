@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import iamcheck
 from iamcheck.checks.options import apply_user_context, parse_options
+from iamcheck.checks.report import Reports
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.sources import read_sources
 from iamcheck.iam.model import Request
@@ -18,6 +20,7 @@ from tests.unit.checks.scenarios.common import (
     KEY,
     OTHER_ACCOUNT,
     PLACE,
+    PLAIN,
     REGION,
     ROLE,
     SERVING,
@@ -32,7 +35,9 @@ from tests.unit.checks.scenarios.common import (
 from tests.whole_results import error_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tests.whole_results import Scenario
 
     Words = dict[str, Any]
 
@@ -196,6 +201,54 @@ def user_context(_: Here) -> str:
         found = apply_user_context(request, parse_options({"context": context, "absent": absent}))
         values = {key: list(value.values) for key, value in found.given.items()}
         lines.append(f"{values} absent {', '.join(found.absent)}")
+    return "\n".join(lines)
+
+
+def as_json(deployments: Sequence[Any], **words: Any) -> Scenario:  # noqa: ANN401  any keyword of check_all
+    """The JSON of reports, their exceptions, and what they are as truth values."""
+
+    def run(_: Here) -> str:
+        found = iamcheck.check_all(deployments, **{"offline": True, **words})
+        lines = [json.dumps({**found.to_dict(), "iamcheck_version": "", "reference_date": ""}, indent=1)]
+        for report in found.reports:
+            try:
+                report.raise_for_verdict()
+                lines.append("passed")
+            except iamcheck.PreflightFailed as error:
+                lines.append(f"failed: {error}")
+            except iamcheck.PreflightUnknown as error:
+                lines.append(f"unknown: {error}")
+        for one in (found, *found.reports):
+            try:
+                bool(one)
+            except TypeError as error:
+                lines.append(str(error))
+        lines.append(f"{found.reports[0].account_id} {found.reports[0].source}")
+        return "\n".join(lines)
+
+    return run
+
+
+def _json_of_a_file(here: Here) -> str:
+    """The JSON of a template, whose evidence and permissions point at lines."""
+    path = here.write("template.json", {"Resources": {**BOTH, "Queue": QUEUE}})
+    guard = here.write("guard.json", document(allow(), deny("sagemaker:CreateEndpoint", Sid="Guard")))
+    drafts = [draft_of(one) for one in read_sources(str(path), stack_tags={})]
+    return as_json(drafts, policies=[guard], **PLACE)(here)
+
+
+def _reports(_: Here) -> str:
+    """The verdict over several reports is the worst; over none it is unknown."""
+    worlds: dict[str, dict[str, Any]] = {
+        "pass": {},
+        "fail": {"policies": [document(deny())]},
+        "unknown": {"policies": [document(allow(Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}}))]},
+    }
+    reports = {name: iamcheck.check(PLAIN, offline=True, **world) for name, world in worlds.items()}
+    lines = [f"none: {Reports(()).verdict}"]
+    for first in reports:
+        for second in reports:
+            lines.append(f"{first}, {second}: {Reports((reports[first], reports[second])).verdict}")
     return "\n".join(lines)
 
 
@@ -498,6 +551,20 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
     ),
     # --- options that make no sense together
     **{f"refused: {name}": report(**words) for name, words in REFUSED.items()},
+    "as JSON: names that are denied": as_json(
+        [PLAIN],
+        policies=[document(allow("sagemaker:CreateEndpoint", Sid="Half"))],
+        context={"aws:TagKeys": ["a", "b"], "aws:MultiFactorAuthPresent": True, "aws:MultiFactorAuthAge": 7},
+        absent=["aws:SourceVpc"],
+        skip=["policy.minimal"],
+    ),
+    "as JSON: a key that nobody knows": as_json(
+        [requests()],
+        policies=[document(allow(Condition={"StringEquals": {"aws:SourceVpc": "vpc-1"}}))],
+        skip=["policy.sufficient", "policy.minimal"],
+    ),
+    "as JSON: a file": _json_of_a_file,
+    "the verdict over several": _reports,
     "refused: a folder of the organization": _folder,
     "refused: details": _details,
     "templates of the user's own": _own_template,
