@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sts import STSClient
     from typing_extensions import Unpack
 
+    from iamcheck.aws.client_pool import Watch
     from iamcheck.aws.session import Access
     from iamcheck.checks.keywords import CheckKeywords, DoorKeywords
     from iamcheck.checks.memory import CheckMemory
@@ -190,8 +191,12 @@ class ParsedRun(NamedTuple):
     account_id: str | None
 
 
-def parse_run(given: DoorKeywords) -> ParsedRun:
+def parse_run(given: DoorKeywords, watch: Watch | None = None) -> ParsedRun:
     """The keywords of `check_all`, parsed.
+
+    Args:
+        given: The keywords.
+        watch: Gets the events of each client that is made; None: nobody does.
 
     Raises:
         InvalidInputError: Something that was given cannot be used.
@@ -204,7 +209,7 @@ def parse_run(given: DoorKeywords) -> ParsedRun:
     given = judged_keywords(given)
     of_access = {*AccessKeywords.__annotations__, "region", "account_id"}
     of_checks = cast("CheckKeywords", {name: value for name, value in given.items() if name not in of_access})
-    access = _access(given)  # its time runs from here, the reading of policies included
+    access = _access(given, watch)  # its time runs from here, the reading of policies included
     return ParsedRun(parse_options(of_checks), access, given.get("region"), given.get("account_id"))
 
 
@@ -242,7 +247,7 @@ def check_parsed(
     )
 
 
-def _access(given: DoorKeywords) -> Access | None:
+def _access(given: DoorKeywords, watch: Watch | None) -> Access | None:
     """The way to AWS; None: offline."""
     if given.get("offline", False):
         return None
@@ -256,6 +261,7 @@ def _access(given: DoorKeywords) -> Access | None:
         sagemaker=given.get("sagemaker"),
         timeout=given.get("timeout", TIMEOUT),
         max_concurrency=given.get("max_concurrency", MAX_CONCURRENCY),
+        watch=watch,
     )
 
 

@@ -143,6 +143,7 @@ KEYWORDS: Final[Mapping[str, str]] = {
     "--excess": "excess",
     "--execution-role": "execution_role",
     "--from": "path",
+    "--max-calls": "max_calls",
     "--max-concurrency": "max_concurrency",
     "--model-data-key": "model_data_keys",
     "--model-request": "create_models",

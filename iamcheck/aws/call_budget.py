@@ -43,6 +43,14 @@ class CallBudget:
         # an attempt is a request that is sent: botocore says so for each
         events.register("before-send.*.*", count)
 
+    def of_session(self, session: object | None) -> CallBudget:
+        """The same bound for the calls of a session of this process alone; None: of the standard credential chain."""
+        if session is None:
+            return self
+        folder = Path(self.folder, f"session-{id(session)}")
+        folder.mkdir(exist_ok=True)
+        return CallBudget(str(folder), self.most)
+
     def take(self, account: str) -> None:
         """Counts a call.
 

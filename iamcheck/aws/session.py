@@ -7,7 +7,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.client_pool import ClientPool
-from iamcheck.aws.clients import Deadline, endpoint_of, make_client, make_session
+from iamcheck.aws.clients import Deadline, endpoint_of, make_session
 from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.reads import RegionReads
 from iamcheck.aws.refusals import attempt
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import boto3
     from mypy_boto3_sts import STSClient
 
+    from iamcheck.aws.client_pool import Watch
     from iamcheck.aws.limits import CallMade
     from iamcheck.aws.principals import PrincipalIdentity
 
@@ -46,6 +47,7 @@ class Access:
         timeout: Seconds for the whole run, from now.
         max_concurrency: How many calls are made at a time.
         on_call: Hears of each call that has ended, on the thread that made it; None: nobody does.
+        watch: Gets the events of each client that is made; None: nobody does.
     """
 
     def __init__(
@@ -61,11 +63,13 @@ class Access:
         timeout: float = TIMEOUT,
         max_concurrency: int = MAX_CONCURRENCY,
         on_call: Callable[[CallMade], None] | None = None,
+        watch: Watch | None = None,
     ) -> None:
         self.max_concurrency = max_concurrency
         self.deadline = Deadline.after(timeout, time.monotonic, max_concurrency=max_concurrency, on_call=on_call)
         self.given_sts = sts
-        self._clients = clients if session is None else ClientPool(session)
+        self._clients = clients if session is None else ClientPool(session, watch)
+        self._watch = watch
         self._profile = profile
         self._region = region
         self._given = {"iam": iam, "sagemaker": sagemaker}
@@ -90,7 +94,7 @@ class Access:
         """
         with self._lock:
             if self._clients is None:
-                self._clients = ClientPool(make_session(profile=self._profile, region=self._region))
+                self._clients = ClientPool(make_session(profile=self._profile, region=self._region), self._watch)
             return self._clients
 
     @property
@@ -130,11 +134,7 @@ class Access:
                     endpoint=endpoint_of(given_client),
                 )
             return given_client
-        clients = self.clients
-        made: object = clients.once(
-            (service, region), lambda: make_client(clients.session, service, region=region, deadline=self.deadline)
-        )
-        return made
+        return self.clients.client(service, region, self.deadline)
 
     def reads(self, region: str) -> RegionReads:
         """What is read of SageMaker in a Region: the same reads whoever asks, so that each is asked once."""

@@ -15,7 +15,7 @@ from iamcheck.checks.memory import CheckMemory
 from iamcheck.checks.report import Reports
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.fleet.running import Missing, in_order
-from iamcheck.iam.model.argument_types import items
+from iamcheck.iam.model.argument_types import items, number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from iamcheck.aws.call_budget import CallBudget
     from iamcheck.checks.keywords import DoorKeywords
     from iamcheck.checks.report import Report
     from iamcheck.deployment import Deployment, UnplacedDeployment
@@ -42,7 +43,13 @@ _KEPT_RESULTS: Final = 256
 
 
 @keywords_in_errors()
-def check_all(rows: Iterable[Row], *, executor: Executor | None = None, **options: Unpack[DoorKeywords]) -> Reports:
+def check_all(
+    rows: Iterable[Row],
+    *,
+    executor: Executor | None = None,
+    max_calls: int | None = None,
+    **options: Unpack[DoorKeywords],
+) -> Reports:
     """Tells of each of several deployments whether it will be allowed, such as of those of `deployments_from_file`.
 
     Args:
@@ -50,6 +57,9 @@ def check_all(rows: Iterable[Row], *, executor: Executor | None = None, **option
             it alone, in place of those of `options`.
         executor: Where the checks run, such as a `concurrent.futures.ProcessPoolExecutor`; None: here. Rows are given
             out a bounded number at a time; what `options` has (policies, say) travels once to each worker.
+        max_calls: The most calls to AWS that are made with a session, retries included, over all workers, which are on
+            this machine; reports that need more are `unknown`. Those do not count by which the session itself gets
+            credentials. None: there is no bound.
         options: The keywords of `check`; and `region` (Region code) and `account_id` (12 digits) for deployments that
             do not say where they go. `scope` may be None: `update` for a deployment that a plan shows as an update,
             else `create`.
@@ -63,15 +73,64 @@ def check_all(rows: Iterable[Row], *, executor: Executor | None = None, **option
         TypeError: There is no such keyword.
         WorkersEndedError: The executor's workers ended before they answered.
     """
-    if executor is None:
-        given = items(rows, "rows", "give a list of deployments")
-        if not any(isinstance(row, Mapping) for row in given):
-            return api.check_all(cast("tuple[Deployment | UnplacedDeployment, ...]", given), **options)
+    if max_calls is None:
+        return _check_all(rows, executor, _RunOptions(options, None))
+    most = number(max_calls, "max_calls")
+    if most < 1 or most != int(most):
+        raise InvalidInputError(f"{most} is no number of calls", where="max_calls", cure="give 1 or more")
+    # few callers have a bound
+    from tempfile import TemporaryDirectory
+
+    from iamcheck.aws.call_budget import CallBudget
+
+    with TemporaryDirectory(prefix="iamcheck-calls-") as folder:
+        return _check_all(rows, executor, _RunOptions(options, CallBudget(folder, int(most))))
+
+
+class _RunOptions(NamedTuple):
+    """What a caller gave besides the rows.
+
+    Args:
+        keywords: The keywords of `check_all` of `api`.
+        budget: The most calls to AWS; None: there is no bound.
+    """
+
+    keywords: DoorKeywords
+    budget: CallBudget | None
+
+    def parsed(self) -> api.ParsedRun:
+        """The keywords, parsed; calls to AWS are counted.
+
+        Raises:
+            InvalidInputError: Something that was given cannot be used.
+        """
+        if self.budget is None or self.keywords.get("offline", False):
+            return api.parse_run(self.keywords)
+        from iamcheck.aws.clients import endpoint_of  # brings the way to AWS along
+
+        given = cast("Mapping[str, object]", self.keywords)
+        clients = [name for name in ("iam", "sts", "sagemaker") if endpoint_of(given.get(name)) is not None]
+        if clients:
+            cure = "give a session"
+            raise InvalidInputError(
+                "the calls of a client that is passed in are not counted", where=clients[0], cure=cure
+            )
+        budget = self.budget.of_session(given.get("session"))
+        return api.parse_run(self.keywords, lambda events: budget.watch(events, lambda: "the credentials"))
+
+
+def _check_all(rows: Iterable[Row], executor: Executor | None, options: _RunOptions) -> Reports:
+    if executor is not None:
+        return Reports(tuple(_reports(rows, executor, options)))
+    given = items(rows, "rows", "give a list of deployments")
+    if any(isinstance(row, Mapping) for row in given):
         return Reports(tuple(_report(cast("Row", row), options, number) for number, row in enumerate(given, 1)))
-    return Reports(tuple(_reports(rows, executor, options)))
+    deployments = api.require_deployments(given)
+    run = options.parsed()
+    return api.check_parsed(deployments, run.options, run.access, region=run.region, account_id=run.account_id)
 
 
-def _reports(rows: Iterable[Row], executor: Executor, options: DoorKeywords) -> Iterator[Report]:
+def _reports(rows: Iterable[Row], executor: Executor, options: _RunOptions) -> Iterator[Report]:
     try:
         content = pickle.dumps(options)
     except Exception as error:  # a client of AWS, say: threads of this process can use it all the same
@@ -112,7 +171,7 @@ class _Sent(NamedTuple):
     """
 
     digest: str
-    options: DoorKeywords | None
+    options: _RunOptions | None
     content: bytes | None
 
 
@@ -131,9 +190,9 @@ def _check_rows(sent: _Sent, rows: Sequence[tuple[int, Row]]) -> list[Report] | 
 class _Run:
     """The checks of a run in one thread of a worker, and what they have in common."""
 
-    def __init__(self, options: DoorKeywords) -> None:
+    def __init__(self, options: _RunOptions) -> None:
         self._options = options
-        self._parsed = api.parse_run(options)
+        self._parsed = options.parsed()
         self._memory = CheckMemory(_KEPT_RESULTS)
 
     def report(self, row: Row, number: int) -> Report:
@@ -178,18 +237,18 @@ class _KeptRuns:
 _kept: Final = _KeptRuns()
 
 
-def _report(row: Row, options: DoorKeywords, number: int) -> Report:
+def _report(row: Row, options: _RunOptions, number: int) -> Report:
     """The report on a row with keywords of its own."""
     deployment: object = row
     merged = options
     if isinstance(row, Mapping):
         own = dict(row)
         deployment = own.pop("deployment", None)
-        merged = cast("DoorKeywords", {**options, **own})
+        merged = options._replace(keywords=cast("DoorKeywords", {**options.keywords, **own}))
         if deployment is None:
             cure = "give it under that name, with keywords of check beside it"
             raise InvalidInputError("it has no deployment", where=f"row {number}", cure=cure)
     try:
-        return api.check_all([cast("Deployment", deployment)], **merged).reports[0]
+        return _check_all([cast("Deployment", deployment)], None, merged).reports[0]
     except InvalidInputError as error:
         raise error.at(f"row {number}") from None

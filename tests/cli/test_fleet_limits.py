@@ -8,12 +8,15 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import ExitStack
 from itertools import count
-from typing import TYPE_CHECKING
+from multiprocessing import get_context
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import iamcheck
 from iamcheck.aws.call_budget import CallBudget
 from iamcheck.aws.patience import MOST_REFUSALS
 from iamcheck.errors import AwsUnavailableError
@@ -22,6 +25,7 @@ from tests.server import Protocol, error
 from tests.server.faults import FAULTS, Storm
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from tests.cli import Done, Run
@@ -69,6 +73,52 @@ def test_no_row_passes_for_which_the_bound_left_no_call(aws: LoopbackAws, run: R
     assert [one["verdict"] for one in results_of(whole)] == ["pass"] * 3
     done = run("fleet", "fleet.jsonl", *POLICIES_ALONE, "--max-calls", "5", **aws.environment())
     assert results_of(done)[-1]["verdict"] == "unknown"
+
+
+LIBRARY_ROWS = [iamcheck.Deployment(f"e{n}", f"c{n}", region="eu-west-1", account_id=ACCOUNTS[0]) for n in range(4)]
+
+
+@pytest.mark.parametrize("rows", [LIBRARY_ROWS, [{"deployment": one} for one in LIBRARY_ROWS]])
+@pytest.mark.parametrize("is_session_given", [False, True])
+@pytest.mark.parametrize("threads", [0, 2])
+def test_the_library_makes_no_more_calls_than_the_bound(
+    rows: list[Any],
+    is_session_given: bool,
+    threads: int,
+    aws: LoopbackAws,
+    enter: Callable[[Mapping[str, str]], None],
+) -> None:
+    enter(aws.environment())
+    more: dict[str, Any] = {"session": aws.session()} if is_session_given else {}
+    with ExitStack() as stack:
+        executor = stack.enter_context(ThreadPoolExecutor(threads)) if threads else None
+        reports = iamcheck.check_all(rows, executor=executor, max_calls=9, **more)
+    assert len(aws.calls) == 9
+    assert reports.reports[-1].verdict is iamcheck.Verdict.UNKNOWN
+    assert "9 calls were made with the credentials (--max-calls)" in json.dumps(reports.to_dict())
+    # a session that is passed in is as it was
+    assert "Account" in aws.session().client("sts").get_caller_identity()
+
+
+@pytest.mark.slow
+def test_the_library_s_bound_holds_over_processes(aws: LoopbackAws, enter: Callable[[Mapping[str, str]], None]) -> None:
+    enter(aws.environment())
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        reports = iamcheck.check_all(LIBRARY_ROWS * 8, executor=executor, max_calls=31)
+    assert len(aws.calls) == 31
+    assert reports.reports[-1].verdict is iamcheck.Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize("most", [0, -1, True, 1.5, "9"])
+def test_a_bound_of_the_library_is_a_number(most: object) -> None:
+    options: dict[str, Any] = {"max_calls": most}
+    with pytest.raises(iamcheck.InvalidInputError, match="max_calls"):
+        iamcheck.check_all(LIBRARY_ROWS, offline=True, **options)
+
+
+def test_calls_of_a_client_that_is_passed_in_cannot_be_bounded(aws: LoopbackAws) -> None:
+    with pytest.raises(iamcheck.InvalidInputError, match="iam: the calls of a client that is passed in"):
+        iamcheck.check_all(LIBRARY_ROWS, iam=aws.client("iam"), session=aws.session(), max_calls=9)
 
 
 def test_a_budget_gives_each_number_once(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from iamcheck.aws.clients import endpoint_of, make_client
+from iamcheck.aws.client_pool import ClientPool
+from iamcheck.aws.clients import endpoint_of
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam import catalogue
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     import boto3
 
-    from iamcheck.aws.client_pool import ClientPool
     from iamcheck.aws.clients import Deadline
     from iamcheck.iam.catalogue import Region
 
@@ -148,7 +148,8 @@ class SessionClients:
         return make() if self.pool is None else self.pool.once(key, make)
 
     def _make(self, service: str, region: str, endpoint_url: str | None = None) -> Any:  # noqa: ANN401  likewise
-        return make_client(self.session, service, region=region, endpoint_url=endpoint_url, deadline=self.deadline)
+        pool = self.pool or ClientPool(self.session)
+        return pool.make(service, region, self.deadline, endpoint_url)
 
 
 @dataclass(frozen=True)

@@ -146,7 +146,7 @@ def _source_role(clients: SessionClients, credentials: Credentials, profile: Map
         return None
     return ProbePlan(
         Probe.SOURCE_ROLE,
-        replace(clients, session=source, pool=None),
+        replace(clients, session=source, pool=clients.pool and clients.pool.over(source)),
         long_term=_long_term(_credentials(source)),
         role_arn=role_arn(profile["role_arn"], f"profile {session.profile_name}"),
         role_session_name=profile.get("role_session_name") or SESSION_NAME,
