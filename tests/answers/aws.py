@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import Evaluation
     from iamcheck.simulators.aws import AwsEvaluation
 
-__all__ = ["written_aws"]
+__all__ = ["Prepared", "page_of", "result_of", "written_aws"]
 
 Json = dict[str, Any]
 _Answer: TypeAlias = "Json | ClientError"
@@ -44,7 +44,7 @@ _OWN: Final = Policy.parse(
 _OTHER: Final = replace(_OWN, name="", file="other.json")
 
 
-class _Prepared:
+class Prepared:
     """A client that gives answers in their order, the last one again and again, and keeps what it was asked."""
 
     def __init__(self, answers: Sequence[_Answer]) -> None:
@@ -62,7 +62,7 @@ class _Prepared:
         return {**self.simulate_custom_policy(**asked)}
 
 
-def _result(
+def result_of(
     decisions: Mapping[str, str], *, action: str = "s3:GetObject", top: str | None = None, **more: object
 ) -> Json:
     specific = [{"EvalResourceName": arn, "EvalResourceDecision": each} for arn, each in decisions.items()]
@@ -70,7 +70,7 @@ def _result(
     return {**result, **({"ResourceSpecificResults": specific} if specific else {})}
 
 
-def _page(*results: Json, **more: object) -> _Answer:
+def page_of(*results: Json, **more: object) -> _Answer:
     return {"EvaluationResults": list(results), **more}
 
 
@@ -89,11 +89,11 @@ def _boundary(allowed: object) -> Json:
 
 def _about(decision: str, *, top: str | None = None, organizations: object = None, **more: object) -> _Answer:
     """An answer about one ARN, with what is said of that ARN."""
-    result = _result(
+    result = result_of(
         {_ONE: decision}, top=top or decision, **({} if organizations is None else _organizations(organizations))
     )
     result["ResourceSpecificResults"][0].update(more)
-    return _page(result)
+    return page_of(result)
 
 
 def _matched(source: str | None, kind: str | None, line: object = 1, column: object = 41, **more: object) -> Json:
@@ -138,7 +138,7 @@ _ANSWERS: Final[Sequence[tuple[str, Sequence[Request], Sequence[_Answer]]]] = (
         if top != one
     ),
     *(
-        (f"two ARNs {one} {two} under {top}", _BOTH, [_page(_result({_ONE: one, _TWO: two}, top=top))])
+        (f"two ARNs {one} {two} under {top}", _BOTH, [page_of(result_of({_ONE: one, _TWO: two}, top=top))])
         for top, one, two in (
             ("implicitDeny", "allowed", "implicitDeny"),
             ("allowed", "allowed", "implicitDeny"),
@@ -146,7 +146,7 @@ _ANSWERS: Final[Sequence[tuple[str, Sequence[Request], Sequence[_Answer]]]] = (
             ("implicitDeny", "explicitDeny", "allowed"),
         )
     ),
-    ("no decision at the top", _BOTH, [_page(_result({_ONE: "allowed", _TWO: "implicitDeny"}))]),
+    ("no decision at the top", _BOTH, [page_of(result_of({_ONE: "allowed", _TWO: "implicitDeny"}))]),
     *(
         (f"organizations {flag}, {decision}", [_ASK], [_about(decision, organizations=flag)])
         for flag in (True, False, "no", 0)
@@ -164,20 +164,20 @@ _ANSWERS: Final[Sequence[tuple[str, Sequence[Request], Sequence[_Answer]]]] = (
             f"SCPs {flag} over two ARNs {one} {two}, then each alone",
             _BOTH,
             [
-                _page(_result({_ONE: one, _TWO: two}, top="implicitDeny", **_organizations(flag))),
-                _page(_result({_ONE: "allowed"}, top="allowed", **_organizations(True))),
-                _page(_result({_TWO: "implicitDeny"}, top="implicitDeny", **_organizations(False))),
+                page_of(result_of({_ONE: one, _TWO: two}, top="implicitDeny", **_organizations(flag))),
+                page_of(result_of({_ONE: "allowed"}, top="allowed", **_organizations(True))),
+                page_of(result_of({_TWO: "implicitDeny"}, top="implicitDeny", **_organizations(False))),
             ],
         )
         for flag in (True, False)
         for one, two in (("allowed", "implicitDeny"), ("implicitDeny", "implicitDeny"), ("allowed", "allowed"))
     ),
     *(
-        (f"*, {decision}, {more}", _ANY, [_page(_result({}, action="s3:ListAllMyBuckets", top=decision, **more))])
+        (f"*, {decision}, {more}", _ANY, [page_of(result_of({}, action="s3:ListAllMyBuckets", top=decision, **more))])
         for decision in ("allowed", "implicitDeny", "explicitDeny", "x")
         for more in ({}, _organizations(False), _boundary(False))
     ),
-    ("*, without a decision", _ANY, [_page(_result({}, action="s3:ListAllMyBuckets"))]),
+    ("*, without a decision", _ANY, [page_of(result_of({}, action="s3:ListAllMyBuckets"))]),
     *(
         (
             f"matched {source} ({kind}) at {line}:{column}",
@@ -210,19 +210,22 @@ _ANSWERS: Final[Sequence[tuple[str, Sequence[Request], Sequence[_Answer]]]] = (
     ("no positions", [_ASK], [_about("allowed", MatchedStatements=[{"SourcePolicyId": "x"}])]),
     ("missing keys", [_ASK], [_about("implicitDeny", MissingContextValues=["aws:x", "aws:Y"])]),
     ("missing keys that are none", [_ASK], [_about("implicitDeny", MissingContextValues=[1])]),
-    ("another action", [_ASK], [_page(_result({_ONE: "allowed"}, action="s3:PutObject"))]),
-    ("another ARN", [_ASK], [_page(_result({_TWO: "allowed"}))]),
-    ("an ARN is left out", _BOTH, [_page(_result({_ONE: "allowed"}))]),
+    ("another action", [_ASK], [page_of(result_of({_ONE: "allowed"}, action="s3:PutObject"))]),
+    ("another ARN", [_ASK], [page_of(result_of({_TWO: "allowed"}))]),
+    ("an ARN is left out", _BOTH, [page_of(result_of({_ONE: "allowed"}))]),
     ("nothing", [_ASK], [{}]),
-    ("an empty list", [_ASK], [_page()]),
-    ("the same twice", [_ASK], [_page(*[_result({_ONE: "allowed"})] * 2)]),
-    ("twice, differently", [_ASK], [_page(_result({_ONE: "allowed"}), _result({_ONE: "implicitDeny"}))]),
+    ("an empty list", [_ASK], [page_of()]),
+    ("the same twice", [_ASK], [page_of(*[result_of({_ONE: "allowed"})] * 2)]),
+    ("twice, differently", [_ASK], [page_of(result_of({_ONE: "allowed"}), result_of({_ONE: "implicitDeny"}))]),
     (
         "two pages",
         _BOTH,
-        [_page(_result({_ONE: "allowed"}), IsTruncated=True, Marker="m"), _page(_result({_TWO: "explicitDeny"}))],
+        [
+            page_of(result_of({_ONE: "allowed"}), IsTruncated=True, Marker="m"),
+            page_of(result_of({_TWO: "explicitDeny"})),
+        ],
     ),
-    ("a page without a marker", [_ASK], [_page(_result({_ONE: "allowed"}), IsTruncated=True)]),
+    ("a page without a marker", [_ASK], [page_of(result_of({_ONE: "allowed"}), IsTruncated=True)]),
     ("refused", [_ASK], [_refused("Something else")]),
     *(
         (
@@ -231,7 +234,7 @@ _ANSWERS: Final[Sequence[tuple[str, Sequence[Request], Sequence[_Answer]]]] = (
             [
                 _refused(text),
                 *(
-                    _page(*(_result({_ONE: decision}, action=f"s3:{name}") for name in names))
+                    page_of(*(result_of({_ONE: decision}, action=f"s3:{name}") for name in names))
                     for decision, names in (("allowed", ["GetObject", "PutObject"]), ("implicitDeny", ["GetObjectAcl"]))
                 ),
             ],
@@ -246,7 +249,7 @@ _ANSWERS: Final[Sequence[tuple[str, Sequence[Request], Sequence[_Answer]]]] = (
             [
                 _refused(f"{text} require different authorization information."),
                 _about("allowed"),
-                _page(_result({_ONE: "implicitDeny"}, action="s3:PutObject")),
+                page_of(result_of({_ONE: "implicitDeny"}, action="s3:PutObject")),
             ],
         )
         for text in (
@@ -279,7 +282,7 @@ def _asked(asked: Mapping[str, Any]) -> str:
     return f"  asked {texts} {sorted((key, len(asked[key])) for key in names & asked.keys())}"
 
 
-def _simulate(client: _Prepared, requests: Sequence[Request], policies: PolicySet, **more: Any) -> Iterator[str]:  # noqa: ANN401
+def _simulate(client: Prepared, requests: Sequence[Request], policies: PolicySet, **more: Any) -> Iterator[str]:  # noqa: ANN401
     try:
         answers = AwsSimulator(client, max_concurrency=1, **more).simulate(requests, policies)
     except IamcheckError as error:
@@ -291,7 +294,7 @@ def _simulate(client: _Prepared, requests: Sequence[Request], policies: PolicySe
 
 
 _POLICIES: Final = PolicySet(identity=[_OWN, _OTHER], boundary=replace(_OTHER, name="limit"))
-_EACH: Final = _page(_result({_ONE: "allowed"}, top="allowed"))
+_EACH: Final = page_of(result_of({_ONE: "allowed"}, top="allowed"))
 
 
 def _layers() -> Iterator[tuple[str, PolicySet, Json]]:
@@ -380,16 +383,16 @@ def written_aws() -> str:
     """Answers as they are read, the arguments for each layer, the calls for many requests, and what is asked again."""
     lines = ["# answers"]
     for title, requests, answers in _ANSWERS:
-        lines += [title, *_simulate(_Prepared(answers), requests, _POLICIES)]
+        lines += [title, *_simulate(Prepared(answers), requests, _POLICIES)]
     named = replace(_ASK, principal=_ANN)
     lines += [
         "a grant of the resource's policy",
-        *_simulate(_Prepared([_about("allowed", **_boundary(False))]), [named], replace(_POLICIES, resource=_OWN)),
+        *_simulate(Prepared([_about("allowed", **_boundary(False))]), [named], replace(_POLICIES, resource=_OWN)),
     ]
     lines.append("# layers")
     for title, policies, more in _layers():
         for request in (_ASK, named):
-            lines += [f"{title}, {request.principal}", *_simulate(_Prepared([_EACH]), [request], policies, **more)]
+            lines += [f"{title}, {request.principal}", *_simulate(Prepared([_EACH]), [request], policies, **more)]
         lines.append(f"  not read: {sorted(map(str, open_layers(policies)))}")
     lines.append("# calls")
     for batch in batches(_MANY):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import re
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 
-__all__ = ["response_lines", "told", "written_matrix", "written_refusals", "written_responses"]
+__all__ = ["response_lines", "told", "written_matrix", "written_pages", "written_refusals", "written_responses"]
 
 Json = dict[str, Any]
 
@@ -403,3 +404,73 @@ def written_refusals() -> str:
             if len(change) == 1 and next(iter(change)) in ("PolicySourceArn", "PolicyInputList"):
                 lines += told(lambda operation=operation, change=change: getattr(local_iam(case), operation)(**change))  # type: ignore[misc]
     return "\n".join(lines) + "\n"
+
+
+def _pages(config: Json, **more: Any) -> Iterator[str]:  # noqa: ANN401 - of the operation
+    iam = LocalIAM(ACCOUNT)
+    actions = [f"s3:Made{number}" for number in range(7)]
+    given = {"PolicyInputList": [_policy(_allow())], "ActionNames": actions, **more}
+    pages = iam.get_paginator("simulate_custom_policy").paginate(PaginationConfig=config, **given)
+    # twice, for the pages may be read again
+    for _ in range(2):
+        names = [[one["EvalActionName"][7:] for one in page["EvaluationResults"]] for page in pages]
+        yield f"  {names} {_token(pages.resume_token)}"
+    full = pages.build_full_result()
+    yield f"  {len(full['EvaluationResults'])} {_token(full.get('NextToken'))} {sorted(full)}"  # type: ignore[arg-type]
+    yield f"  {[*pages.search('EvaluationResults[].EvalActionName')][:3]} {[*pages.search('IsTruncated')]}"
+    (results,) = pages.result_key_iters()
+    yield f"  {len([*results])}"
+
+
+def _token(token: object) -> str:
+    return "-" if token is None else base64.b64decode(str(token)).decode()
+
+
+def written_pages() -> str:
+    """Pages by size, by the most that is wanted and from a token, and what the client says of its operations."""
+    starts = [
+        None,
+        "2",
+        base64.b64encode(b'{"Marker": "4", "boto_truncate_amount": 1}').decode(),
+        base64.b64encode(b'{"Marker": "3"}').decode(),
+    ]
+    lines = []
+    for size, most, start in itertools.product((None, 3, 7, 1000), (None, 1, 3, 4, 7, 9), starts):
+        config = {"PageSize": size, "MaxItems": most, "StartingToken": start}
+        if size in (None, 3) or (most in (None, 4) and start is None):
+            lines += [f"{config}", *_pages({key: value for key, value in config.items() if value is not None})]
+    lines += ["MaxItems of the call", *_pages({}, MaxItems=2), "both", *_pages({"PageSize": 3}, MaxItems=2)]
+    iam = LocalIAM(ACCOUNT)
+    for name in ("simulate_custom_policy", "simulate_principal_policy", "get_context_keys_for_custom_policy", "x"):
+        lines.append(f"{name}: {iam.can_paginate(name)}")
+        lines += told(lambda name=name: {"paginator": type(iam.get_paginator(name)).__name__})  # type: ignore[misc]
+    errors = ["ClientError", "InvalidInputException", "NoSuchEntityException", "PolicyEvaluationException"]
+    lines.append(f"{[getattr(iam.exceptions, name).__name__ for name in errors]}")
+    lines += [
+        f"{code}: {iam.exceptions.from_code(code).__name__}" for code in ("InvalidInput", "NoSuchEntity", "Throttling")
+    ]
+    clients: list[Json] = [
+        {"account_id": "1"},
+        {"account_id": HOME_WITH_LETTER},
+        {"semantics": "real"},
+        {"semantics": "alone"},
+        {"scps": [[]]},
+        {"scps": ["FullAWSAccess"]},
+        {"scps": [{}]},
+        {"scps": [["FullAWSAccess", {"Statement": 1}]]},
+        {"authorization_details": []},
+        {"authorization_details": {"IsTruncated": True}},
+        {"authorization_details": {"UserDetailList": 1}},
+    ]
+    for arguments_of_client in clients:
+        given: Any = {"account_id": ACCOUNT, **arguments_of_client}
+        lines.append(f"{arguments_of_client}")
+        lines += told(lambda given=given: LocalIAM(**given).get_context_keys_for_custom_policy(PolicyInputList=["{}"]))  # type: ignore[misc]
+    lines.append("no details")
+    lines += told(
+        lambda: LocalIAM(ACCOUNT).simulate_principal_policy(PolicySourceArn=_SOURCE, ActionNames=["s3:GetObject"])
+    )
+    return "\n".join(lines) + "\n"
+
+
+HOME_WITH_LETTER: Final = "12345678901x"
