@@ -100,7 +100,8 @@ def _requests(family: Family, key: str, values: Sequence[str]) -> Iterator[tuple
 def condition_worlds() -> Iterator[World]:
     """Each operator with each list of values over each key, in an Allow; the plain ones in a Deny too.
 
-    With a set operator or IfExists fewer states are compared: what these change hangs on whether the key is there.
+    With a set operator or IfExists, and for a key that the reference does not know, fewer states are compared: what
+    these change hangs on whether the key is there, and how many values it has.
     """
     everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     for name, operator in operators().items():
@@ -117,7 +118,7 @@ def condition_worlds() -> Iterator[World]:
                 except IamcheckError:
                     continue
                 requests = dict(_requests(operator.family, key, values))
-                if not is_plain and number not in (1, 5):
+                if (not is_plain and number not in (1, 5)) or (is_plain and key == "x:Free" != keys[0]):
                     some = ("absent", "unknown", repr(_TEXTS[operator.family][0]), "[")
                     requests = {label: one for label, one in requests.items() if label.startswith(some)}
                 title = f"{name} {key} {values}"

@@ -94,6 +94,10 @@ def _layer(name: str, word: str) -> object:
 _SHORT: Final = ("other", "perhaps", "unless", "may-deny", "unread")
 _FEW: Final = ("other", "perhaps", "may-deny", "unread"), ("", "perhaps", "may-deny", "unread")
 """For pairs of layers: of any other layer, and of identity policies."""
+_FEW_GRANTS: Final = (
+    "own+allows", "own+perhaps", "account+perhaps", "everyone+perhaps", "everyone+may-deny", "unread",
+)  # fmt: skip
+"""Likewise, of the resource's policy."""
 _CONTENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "identity": ("", "perhaps", "unless", "may-deny", "unread", "other"),
     "boundary": ("allows", "denies", *_SHORT),
@@ -131,7 +135,7 @@ def layer_worlds() -> Iterator[World]:
         for word in (*_CONTENTS[name], *(() if name == "resource" else ("denies-unless",))):
             yield _world(_QUEUE, {"identity": "allows", name: word}, everybody)
     for one, other in itertools.combinations(("identity", "boundary", "scps", "rcps", "resource", "session"), 2):
-        contents = [_CONTENTS[name] if name == "resource" else _FEW[name == "identity"] for name in (one, other)]
+        contents = [_FEW_GRANTS if name == "resource" else _FEW[name == "identity"] for name in (one, other)]
         for pair in itertools.product(*contents):
             words = dict(zip((one, other), pair, strict=True))
             yield _world(_QUEUE, {"identity": "allows", **words}, _SOME)

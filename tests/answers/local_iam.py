@@ -136,6 +136,7 @@ def written_matrix() -> str:
         if (
             is_odd
             or (identity == "allows" and (boundary or levels))
+            or (identity == "denies" and asked == "queue")
             or (identity != "some" and (boundary == "denying" or (boundary and levels) or caller == "ann"))
         ):
             continue

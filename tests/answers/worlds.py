@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iamcheck.iam.engine import Semantics, evaluate
-from iamcheck.iam.model import Policy
+from iamcheck.iam.model import Decision, Policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -45,11 +45,17 @@ def reference(ref: StatementRef) -> str:
     return f"{ref.policy_type}{level}{ref.source}[{ref.index}]"
 
 
+_WORDS = {Decision.ALLOWED: "allowed", Decision.EXPLICIT_DENY: "denied", Decision.IMPLICIT_DENY: "no"}
+
+
 def answer_line(answer: Evaluation) -> str:
-    """All that an answer says, but for its request."""
-    words = [answer.decision.value, "certain" if answer.certain else "open"]
-    if answer.could_allow is not (answer.decision.value == "allowed"):
-        words.append("could-allow" if answer.could_allow else "could-not-allow")
+    """All that an answer says, but for its request: `no?` is an implicit deny that is not certain.
+
+    What is not certain could be allowed, and what is certain and not allowed could not, unless it is said.
+    """
+    words = [f"{_WORDS[answer.decision]}{'' if answer.certain else '?'}"]
+    if answer.could_allow is not (answer.decision is Decision.ALLOWED or not answer.certain):
+        words.append("could-be-allowed" if answer.could_allow else "never-allowed")
     lists: dict[str, Sequence[str]] = {
         "by": [answer.blocked_by.value] if answer.blocked_by else [],
         "keys": sorted(answer.open_keys),
