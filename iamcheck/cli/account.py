@@ -41,14 +41,16 @@ Examples:
 def command(words: AccountExportWords) -> int:
     """Read an account once, for checks without a network.
 
-    Writes DIR/authorization-details.json, which --authorization-details takes, and DIR/key-policies/REGION.KEY.json,
-    each a FILE of --resource-policy ARN=FILE (`iamcheck generate --for exporter` prints the policy of the caller).
+    Writes DIR/authorization-details.json and DIR/key-policies/REGION.KEY.json. --authorization-details takes DIR, and
+    each file of a key is a FILE of --resource-policy ARN=FILE too (`iamcheck generate --for exporter` prints the policy
+    of the caller).
 
     Exit status: 0, 2 bad input, 3 AWS could not be asked for the details (there is no folder then), or a key's policy
     could not be read: what was read is there all the same.
     """
     from iamcheck.aws.account.details_stream import POLICIES
     from iamcheck.aws.account.export import details_entries, key_policies_of_region
+    from iamcheck.aws.account.exported import DETAILS, key_policy_name
     from iamcheck.aws.region import resolve_region
     from iamcheck.cli.export_files import new_folder, write_json, write_lists
     from iamcheck.iam.authorization_details import LISTS
@@ -60,7 +62,7 @@ def command(words: AccountExportWords) -> int:
         )
         home = resolve_region(words["region"], access)
         access.in_region(home)
-        details = folder / "authorization-details.json"
+        details = folder / DETAILS
         count = write_lists(details, (*LISTS.values(), POLICIES), details_entries(access.iam, deadline=access.deadline))
         for region in dict.fromkeys(words["key_regions"] or (home,)):
             kms = access.client("kms", region)
@@ -72,8 +74,7 @@ def command(words: AccountExportWords) -> int:
                     say(f"not read: {key.what}: {key.why_not}")
                     continue
                 keys += 1
-                name = f"{region}.{key.what.rpartition('/')[2]}.json"
-                write_json(folder / "key-policies" / name, _document(key.policy))
+                write_json(folder / key_policy_name(region, key.what), _document(key.policy))
     say(f"{words['folder']}: {count} users, groups, roles and policies, and {keys} key policies")
     return UNKNOWN if unread else STATUS["pass"]
 

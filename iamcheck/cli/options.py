@@ -114,8 +114,8 @@ def principals(function: Decorated) -> Decorated:
         click.option(
             "--authorization-details",
             metavar="FILE",
-            help="Read the principal's policies from the JSON of `aws iam get-account-authorization-details`, in "
-            "place of IAM.",
+            help="Read the principal's policies from the JSON of `aws iam get-account-authorization-details`, or from "
+            "a folder of `iamcheck account export`, in place of IAM.",
         ),
         click.option(
             "--organizations",

@@ -30,9 +30,10 @@ Examples:
 @click.argument("principal", metavar="ARN")
 @click.option(
     "--authorization-details",
-    metavar="FILE",
+    metavar="FILE|DIR",
     required=True,
-    help="The JSON of `aws iam get-account-authorization-details` of the principal's account.",
+    help="The JSON of `aws iam get-account-authorization-details` of the principal's account, or a folder of `iamcheck "
+    "account export`.",
 )
 @click.option(
     "--organizations",

@@ -32,10 +32,11 @@ Examples:
 @click.option("--on", "resource", metavar="ARN", required=True, help="The resource; * for an action that has none.")
 @click.option(
     "--authorization-details",
-    metavar="FILE",
+    metavar="FILE|DIR",
     multiple=True,
     required=True,
-    help="The JSON of `aws iam get-account-authorization-details` of an account. Repeatable, once an account.",
+    help="The JSON of `aws iam get-account-authorization-details` of an account, or a folder of `iamcheck account "
+    "export`, whose policies of KMS keys count too. Repeatable, once an account.",
 )
 @options.context
 @options.organization_layers

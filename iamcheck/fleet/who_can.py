@@ -121,7 +121,7 @@ def who_can(question: WhoCanQuestion, accounts: Iterable[AccountDetails]) -> Who
     """
     asked = _Asked(question)
     seen = _Seen()
-    for account in asked.with_trust(accounts):
+    for account in asked.with_policy(accounts):
         ids = {}
         for arn in account.principals():
             attached = account.policies_of(arn)
@@ -193,15 +193,21 @@ class _Asked:
         """Whether the question is who may become a role."""
         return self._question.action.lower().startswith("sts:assumerole")
 
-    def with_trust(self, accounts: Iterable[AccountDetails]) -> Iterable[AccountDetails]:
-        """The accounts; where the question is who may become a role, the role's trust policy is taken from them."""
-        if self._policy is not None or not self.is_about_assuming:
+    def with_policy(self, accounts: Iterable[AccountDetails]) -> Iterable[AccountDetails]:
+        """The accounts; where they have the policy of the resource and nobody gave it, theirs is taken.
+
+        They have the trust policies of roles, and, in folders of `iamcheck account export`, those of KMS keys.
+        """
+        resource = self._question.resource
+        is_key = self._policy is UNREAD and resource.split(":")[2:3] == ["kms"]
+        if not is_key and not (self._policy is None and self.is_about_assuming):
             return accounts
         accounts = list(accounts)
-        role = self._question.resource
         for account in accounts:
-            if role in account.principals():
-                self._policy = account.policies_of(role).trust
+            if is_key:
+                self._policy = account.key_policy(resource) or self._policy
+            elif resource in account.principals():
+                self._policy = account.policies_of(resource).trust
         return accounts
 
     def require_place(self, principal: str, accounts: int) -> None:

@@ -14,12 +14,13 @@ from iamcheck.iam.model import UNREAD, Policy, PolicyType
 from tests.documents import allow, deny, document
 from tests.server.faults import Fault, Storm
 from tests.server.wire import encode_query, error, service_model
+from tests.unit.fleet.accounts import boundary, details, entity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.cli import Run
+    from tests.cli import Run, Write
     from tests.server import LoopbackAws
     from tests.server.calls import Call
     from tests.server.organizations import Tree
@@ -233,6 +234,107 @@ def test_a_fleet_over_the_exports_has_the_verdicts_of_one_online(aws: LoopbackAw
     verdicts = [[json.loads(line)["verdict"] for line in done.out.splitlines()] for done in (online, offline)]
     assert verdicts[0] == ["pass", "fail", "fail", "fail", "unknown", "fail", "fail", "fail"]
     assert verdicts[1] == verdicts[0]
+
+
+def test_a_folder_of_an_account_is_read_with_its_key_policies(
+    aws: LoopbackAws, run: Run, write: Write, tmp_path: Path
+) -> None:
+    aws.create_role("ci", policy=document(allow(["sagemaker:*", "kms:*", "iam:PassRole"])))
+    kms = aws.client("kms")
+    open_to = {"AWS": f"arn:aws:iam::{aws.account_id}:root"}
+    closed_to = {"AWS": f"arn:aws:iam::{aws.account_id}:role/other"}
+    opened, closed = (
+        kms.create_key(Policy=json.dumps(document({**allow("kms:*"), "Principal": who})))["KeyMetadata"]["Arn"]
+        for who in (open_to, closed_to)
+    )
+    assert run("account", "export", "account", "--region", "eu-west-1", **aws.environment()).status == 0
+    role = f"arn:aws:iam::{aws.account_id}:role/ci"
+    for key, verdict in ((opened, "allowed"), (closed, "denied")):
+        details = ("--authorization-details", "account", "--output", "json")
+        answers = run("who-can", "kms:CreateGrant", "--on", key, *details).document["principals"]
+        assert {one["decision"] for one in answers if one["principal"] == role} == {verdict}
+        alone = ("--authorization-details", "account/authorization-details.json", "--output", "json")
+        answers = run("who-can", "kms:CreateGrant", "--on", key, *alone).document["principals"]
+        assert {one["decision"] for one in answers if one["principal"] == role} == {"unknown"}
+    variant = {"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    rows = []
+    for number, key in enumerate((opened, closed, opened)):
+        request = {"EndpointConfigName": "c", "ProductionVariants": [variant], "KmsKeyId": key}
+        write(f"config-{number}.json", request)
+        rows.append({"endpoint": "e", "config_request": f"config-{number}.json", "principal": role,
+                     "region": "eu-west-1", "account_id": aws.account_id})  # fmt: skip
+    (tmp_path / "rows.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    done = run("fleet", "rows.jsonl", "--offline", *ONLY, "--authorization-details", "account")
+    assert [json.loads(line)["verdict"] for line in done.out.splitlines()] == ["pass", "fail", "pass"]
+    online = run("fleet", "rows.jsonl", *ONLY, "--engine", "local", "--organizations", "ignore", **aws.environment())
+    assert [json.loads(line)["verdict"] for line in online.out.splitlines()] == ["pass", "fail", "pass"]
+
+
+def test_details_as_cloudsplaining_writes_them_leave_a_boundary_unread(run: Run, write: Write) -> None:
+    """Of managed policies it keeps those that are attached to somebody, and of AWS's the default version alone.
+
+    Source: cloudsplaining 0.9.1, cloudsplaining/command/download.py, get_account_authorization_details.
+    """
+    policy = {
+        "PolicyName": "ReadOnly",
+        "PolicyId": "ANPAEXAMPLE",
+        "Arn": "arn:aws:iam::aws:policy/ReadOnly",
+        "Path": "/",
+        "DefaultVersionId": "v2",
+        "AttachmentCount": 1,
+        "PermissionsBoundaryUsageCount": 0,
+        "IsAttachable": True,
+        "CreateDate": "2026-01-01 00:00:00+00:00",
+        "UpdateDate": "2026-01-01 00:00:00+00:00",
+        "PolicyVersionList": [{"VersionId": "v2", "IsDefaultVersion": True, "Document": document(allow())}],
+    }
+    has = [{"PolicyName": "ReadOnly", "PolicyArn": policy["Arn"]}]
+    users = [
+        entity("user", "ann", AttachedManagedPolicies=has),
+        entity("user", "eve", AttachedManagedPolicies=has, PermissionsBoundary=boundary("limit")),
+    ]
+    write("default.json", details(users=users, policies=[policy]))
+    ask = ("who-can", "sagemaker:ListEndpoints", "--on", "*", "--authorization-details", "default.json")
+    answers = run(*ask, "--output", "json").document["principals"]
+    assert [one["decision"] for one in answers] == ["allowed", "unknown"]
+    assert "policy/limit" in answers[1]["unread"][0]
+
+
+@pytest.mark.parametrize("command", ["check", "who-can", "principal-can"])
+def test_a_folder_without_details_is_said(command: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "other" / "aws").mkdir(parents=True)
+    role = "arn:aws:iam::123456789012:role/ci"
+    words = {
+        "check": (
+            "churn",
+            "c",
+            "--offline",
+            "--region",
+            "eu-west-1",
+            "--account-id",
+            "123456789012",
+            "--principal",
+            role,
+        ),
+        "who-can": ("sagemaker:ListEndpoints", "--on", "*"),
+        "principal-can": (role,),
+    }
+    done = run(command, *words[command], "--authorization-details", "other")
+    assert (done.status, done.out) == (2, "")
+    assert (
+        "other: it is a directory without authorization-details.json (give a folder of iamcheck account export"
+        in done.err
+    )
+
+
+def test_a_key_policy_that_is_not_understood_is_said_with_its_file(run: Run, write: Write, tmp_path: Path) -> None:
+    account = "123456789012"
+    (tmp_path / "account" / "key-policies").mkdir(parents=True)
+    write("account/authorization-details.json", details(users=[entity("user", "ann")]))
+    (tmp_path / "account" / "key-policies" / "eu-west-1.k.json").write_text('{"Statement": [{"Effct": 1}]}')
+    key = f"arn:aws:kms:eu-west-1:{account}:key/k"
+    done = run("who-can", "kms:CreateGrant", "--on", key, "--authorization-details", "account")
+    assert (done.status, "eu-west-1.k.json" in done.err) == (2, True)
 
 
 def test_a_folder_with_files_is_not_written_into(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from iamcheck.aws.account.details_stream import POLICIES, read
+from iamcheck.aws.account.exported import details_file, exported_key_policy
 from iamcheck.aws.account.policies import (
     ENTITY_KINDS,
     AccountGap,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.account.details_stream import Parse
     from iamcheck.aws.account.policies import AttachedPolicies, KeptPolicies
     from iamcheck.aws.principals import PrincipalIdentity
+    from iamcheck.iam.model import Policy
 
 __all__ = ["AccountDetails", "read_account", "read_details"]
 
@@ -62,7 +64,7 @@ def read_details(
     of what reaches the principal (AWS managed policies, say) is among `unread`.
 
     Args:
-        path: The file; `-` is standard input, which must have AWS's order.
+        path: The file, or a folder of `iamcheck account export`; `-` is standard input, which must have AWS's order.
         principal: Who, or the ARN.
         stdin: What to read for `-`, None: the process's standard input.
         parse: Makes events of bytes; None: ijson's quickest parser that is installed.
@@ -75,12 +77,13 @@ def read_details(
     known = without_policies(who)
     if known is not None:
         return known
-    place = "standard input" if str(path) == "-" else str(path)
+    path = details_file(path)
+    place = "standard input" if path == "-" else path
     wanted = _Wanted(ENTITY_KINDS[who.kind], who.name)
     try:
         read(path, wanted, stdin=stdin, parse=parse)
         while wanted.look_back():
-            if str(path) == "-":
+            if path == "-":
                 raise InvalidInputError("its lists are in an order that takes two readings", cure="give a file's name")
             read(path, wanted, parse=parse)
         return _policies(who, wanted)
@@ -92,16 +95,17 @@ def read_account(path: str | Path, *, parse: Parse | None = None) -> AccountDeta
     """Reads the whole of authorization details once: every user, group, role and managed policy.
 
     Args:
-        path: The file; `-` is standard input.
+        path: The file, or a folder of `iamcheck account export`; `-` is standard input.
         parse: Makes events of bytes; None: ijson's quickest parser that is installed.
 
     Raises:
         InvalidInputError: The file cannot be read, or is no authorization details or one page of them.
     """
-    place = "standard input" if str(path) == "-" else str(path)
-    details = AccountDetails(place)
+    file = details_file(path)
+    place = "standard input" if file == "-" else file
+    details = AccountDetails(place, str(path))
     try:
-        read(path, details, parse=parse)
+        read(file, details, parse=parse)
     except InvalidInputError as error:
         raise (error if error.where.startswith(place) else error.at(place)) from None
     return details
@@ -113,9 +117,10 @@ class AccountDetails:
     Made by `read_account`.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, source: str) -> None:
         self.name = name
         """The file."""
+        self._source = source
         self.place = ""
         self._lists: dict[str, dict[str, list[tuple[str, str]]]] = {
             POLICIES: {},
@@ -153,6 +158,17 @@ class AccountDetails:
         for kind in ("user", "role"):
             for (content, where), *_ in self._lists[LISTS[kind]].values():
                 yield text(json.loads(content), "Arn", where)
+
+    def key_policy(self, arn: str) -> Policy | None:
+        """The policy of a KMS key, where the details come from a folder that has it and the key is of their account.
+
+        Raises:
+            InvalidInputError: The file of the key holds no policy that is understood.
+        """
+        first = next(self.principals(), None)
+        if first is None or first.split(":")[4] != arn.split(":")[4]:
+            return None
+        return exported_key_policy(self._source, arn)
 
     def kinds_without(self) -> Iterator[str]:
         """The kinds of principals, `user` and `role`, of which there is none: the file may have been filtered."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.account.authorization_details import read_account, read_details
+from iamcheck.aws.account.exported import exported_key_policy
 from iamcheck.aws.account.from_iam import read_live
 from iamcheck.aws.account.policies import AccountGap, AttachedPolicies
 from iamcheck.aws.clients import NOT_OFFERED, call
@@ -136,7 +137,15 @@ def _about_attached_policies(question: PrincipalQuestion, access: Access | None,
     is_ignored = options.organizations == "ignore"
     policies = memory.once(
         "attached policies",
-        (Same(attached), Same(layers), Same(organization), is_ignored) if access is None else None,
+        None
+        if access is not None
+        else (
+            Same(attached),
+            Same(layers),
+            Same(organization),
+            is_ignored,
+            tuple((arn, Same(policy)) for arn, policy in reads.key_policies.items()),
+        ),
         partial(
             attached_policies,
             attached,
@@ -206,7 +215,7 @@ def _reads(question: PrincipalQuestion, access: Access | None, memory: CheckMemo
             raise InvalidInputError(
                 "the principal's policies are not known", where="--offline", cure="give --policy FILE"
             )
-        return _Reads(attached)
+        return _Reads(attached, _exported_key_policies(question, principal.account_id, memory))
     if attached is None:
         principal, role = _role_of_session(principal, access)
     if options.engine == "aws":
@@ -223,6 +232,18 @@ def _details(path: str, principal: PrincipalIdentity, memory: CheckMemory) -> At
     if not memory.keeps:
         return read_details(path, principal)
     return memory.once("account details", path, partial(read_account, path)).policies_of(principal)
+
+
+def _exported_key_policies(question: PrincipalQuestion, account_id: str, memory: CheckMemory) -> Mapping[str, Policy]:
+    """The policies of keys that stand beside the authorization details, in a folder of `iamcheck account export`."""
+    path = str(question.options.authorization_details)
+    given = question.options.layers.resource_policies
+    found = {
+        arn: memory.once("exported key policy", (path, arn), partial(exported_key_policy, path, arn))
+        for arn in keys_of((permission.request for permission in question.permissions), account_id)
+        if arn not in given
+    }
+    return {arn: policy for arn, policy in found.items() if policy is not None}
 
 
 def _read_side_by_side(
