@@ -290,6 +290,8 @@ class UnplacedDeployment:
         Raises:
             InvalidInputError: AWS would refuse a name, the Region or the account.
         """
+        if account_id is not None and self.written is not None and self.written.accounts is not None:
+            self.written.accounts.require(account_id)
         has_no_endpoint = self.written is not None and self.written.endpoint is None
         if self.endpoint_config_name is None or (self.endpoint_name is None and not has_no_endpoint):
             return self._partial(region, account_id)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from iamcheck.deployment.unknown import UNKNOWN, Tool, Unknown
+from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
 
 if TYPE_CHECKING:
@@ -171,6 +172,29 @@ class WrittenDelete:
     dimension: str | Unknown | None = None
 
 
+class Accounts(NamedTuple):
+    """The accounts that a source makes its calls in.
+
+    Args:
+        allowed: Those that it is for; None: any.
+        forbidden: Those that it is not for.
+    """
+
+    allowed: frozenset[str] | None = None
+    forbidden: frozenset[str] = frozenset()
+
+    def require(self, account_id: str) -> None:
+        """Returns where the source is for an account.
+
+        Raises:
+            InvalidInputError: It is not.
+        """
+        if account_id in self.forbidden or (self.allowed is not None and account_id not in self.allowed):
+            cure = f"it is for {' and '.join(sorted(self.allowed))}" if self.allowed else "it forbids this one"
+            what = f"the provider makes no calls in the account {account_id}"
+            raise InvalidInputError(what, where="--account-id", cure=cure)
+
+
 @dataclass(frozen=True, slots=True)
 class WrittenDeployment:
     """One endpoint with its endpoint config, as it is written somewhere.
@@ -188,6 +212,7 @@ class WrittenDeployment:
         region: Region code that the source itself says, None where it says none; `UNKNOWN`: it says one that is known
             only when the deployment is made.
         account_id: Account that the source itself says, None where it says none.
+        accounts: The accounts that the source is for, and those that it is not for; None: it says neither.
         updates: True where the endpoint exists already, and the deployment updates it.
         deletes: What the deployment deletes besides, such as the old endpoint of a replacement.
         config_exists: True where the endpoint config exists already, and `config` says what is known of it.
@@ -208,6 +233,7 @@ class WrittenDeployment:
     resources: tuple[WrittenRequest, ...] = ()
     region: str | Unknown | None = None
     account_id: str | None = None
+    accounts: Accounts | None = None
     updates: bool = False
     deletes: tuple[WrittenDelete, ...] = ()
     config_exists: bool = False

@@ -135,11 +135,19 @@ def default_version(entry: Entry, where: str) -> tuple[Entry, str]:
     """The default version of a managed policy, and its place.
 
     Raises:
-        InvalidInputError: It is not there.
+        InvalidInputError: It is not there, or the members that name it differ.
     """
-    for version, place in entries(entry, "PolicyVersionList", where):
-        if version.get("IsDefaultVersion") is True or version.get("VersionId") == entry.get("DefaultVersionId", ""):
-            return version, place
+    defaults = [
+        (version, place)
+        for version, place in entries(entry, "PolicyVersionList", where)
+        if version.get("IsDefaultVersion") is True or version.get("VersionId") == entry.get("DefaultVersionId", "")
+    ]
+    if len(defaults) > 1:
+        raise InvalidInputError(
+            "two versions are the default", where=f"{where}.PolicyVersionList", cure="one of them is"
+        )
+    if defaults:
+        return defaults[0]
     raise InvalidInputError("the default version is not there", where=f"{where}.PolicyVersionList")
 
 

@@ -217,6 +217,7 @@ class _PlanReading:
             resources=tuple(self._others.request(resource, parts.endpoint) for resource in parts.others),
             region=region,
             account_id=provider.account_id,
+            accounts=provider.accounts,
             updates=parts.endpoint is not None and parts.endpoint.action is Action.UPDATE,
             deletes=deletes,
             config_exists=parts.config.resource is not None and not parts.config.resource.action.creates,

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.deployment.located import UNKNOWN, Unknown, WrittenCaller
+from iamcheck.deployment.located import UNKNOWN, Accounts, Unknown, WrittenCaller
 from iamcheck.deployment.terraform._document import members, text
 from iamcheck.deployment.terraform._plan import references
 from iamcheck.deployment.terraform._values import Written, attribute_of
@@ -48,6 +48,7 @@ class Provider:
         key: Its key among the configurations of providers; None: the plan has no configuration of the resource.
         region: Region code; UNKNOWN: known only when the plan is applied; None: the provider does not say it.
         account_id: The account; None: the provider does not say it.
+        accounts: The accounts that it makes calls in, and those that it makes none in; None: not known.
         caller: Who calls; None: the provider does not say it.
         default_tags: The tags that it adds to every resource; UNKNOWN: not known.
         region_path: Where the Region is written, as a path in the plan.
@@ -59,6 +60,7 @@ class Provider:
     caller: WrittenCaller | None
     default_tags: Mapping[str, object] | Unknown
     region_path: str
+    accounts: Accounts | None = None
 
 
 def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> Provider:
@@ -89,10 +91,11 @@ def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> 
     elif region is None:
         region = _region(settings, path)
     caller = _caller(settings, file)
-    account_id = _allowed_account(settings)
+    accounts = Accounts(_account_ids(settings, "allowed"), _account_ids(settings, "forbidden") or frozenset())
+    account_id = next(iter(accounts.allowed)) if accounts.allowed is not None and len(accounts.allowed) == 1 else None
     if account_id is None and caller is not None and isinstance(caller.principal, str):
         account_id = caller.principal.split(":")[4]
-    return Provider(settings.key, region, account_id, caller, _default_tags(settings), path)
+    return Provider(settings.key, region, account_id, caller, _default_tags(settings), path, accounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +176,14 @@ def _region(settings: _Settings, path: str) -> str | Unknown | None:
     return region
 
 
-def _allowed_account(settings: _Settings) -> str | None:
-    allowed = settings.value(settings.expressions.get("allowed_account_ids"))
-    account = allowed[0] if isinstance(allowed, list) and len(allowed) == 1 else None
-    return account if isinstance(account, str) and re.fullmatch(r"\d{12}", account, re.ASCII) else None
+def _account_ids(settings: _Settings, which: str) -> frozenset[str] | None:
+    """The accounts of a list; None: the provider has no such list, or nobody knows what is in it."""
+    accounts = settings.value(settings.expressions.get(f"{which}_account_ids"))
+    if not isinstance(accounts, list) or not accounts:
+        return None
+    texts = frozenset(account for account in accounts if isinstance(account, str))
+    is_known = len(texts) == len(accounts) and all(re.fullmatch(r"\d{12}", text, re.ASCII) for text in texts)
+    return texts if is_known else None
 
 
 def _caller(settings: _Settings, file: Place) -> WrittenCaller | None:

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.deployment.located import UNKNOWN, Pattern, Tool, Unknown
+from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.terraform import plan_of, read_plan
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_members
@@ -546,6 +547,33 @@ ROLE = "arn:aws:iam::123456789012:role/deployer"
 def test_the_account_is_what_the_provider_says(change: Callable[[Json], object], account: str | None) -> None:
     (found,) = deployments(changed("basic", change))
     assert found.account_id == account
+
+
+def _accounts(kind: str, *accounts: str) -> Callable[[Json], None]:
+    return _provider({f"{kind}_account_ids": {"constant_value": list(accounts)}})
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (_accounts("allowed", "111122223333", "210987654321"), "it is for 111122223333 and 210987654321"),
+        (_accounts("forbidden", "123456789012"), "it forbids this one"),
+        (_accounts("allowed", "123456789012", "210987654321"), None),
+        (_accounts("forbidden", "210987654321"), None),
+        (_provider({"allowed_account_ids": {"references": ["var.accounts"]}}), None),
+    ],
+)
+def test_the_provider_makes_calls_in_the_accounts_that_it_allows_alone(
+    change: Callable[[Json], object], said: str | None
+) -> None:
+    """Terraform stops before its first call otherwise."""
+    draft = draft_of(deployments(changed("full", change))[0])
+
+    if said is None:
+        assert draft.at("eu-west-1", "123456789012").account_id == "123456789012"
+        return
+    with pytest.raises(InvalidInputError, match=said):
+        draft.at("eu-west-1", "123456789012")
 
 
 def _role(arn: object) -> Json:

@@ -52,6 +52,11 @@ def one_page(details: dict[str, Any]) -> None:
     details["IsTruncated"] = True
 
 
+def two_default_versions(details: dict[str, Any]) -> None:
+    versions = details["Policies"][0]["PolicyVersionList"]
+    versions.append({**versions[0], "VersionId": "v99", "IsDefaultVersion": True})
+
+
 def user_without_arn(details: dict[str, Any]) -> None:
     del details["UserDetailList"][0]["Arn"]
 
@@ -87,6 +92,7 @@ def document_not_understood(details: dict[str, Any]) -> None:
         (without_managed_policies, "policy/team/shared is attached, and its document is not in Policies"),
         (without_aws_managed_policy, r"GroupDetailList\[0\].*AmazonS3ReadOnlyAccess.*AWSManagedPolicy"),
         (without_default_version, r"Policies\[0\]\.PolicyVersionList: the default version is not there"),
+        (two_default_versions, r"Policies\[0\]\.PolicyVersionList: two versions are the default"),
         (one_page, "one page of several"),
         (user_without_arn, r"UserDetailList\[0\]: Arn is missing"),
         (users_as_text, r"authorization_details\.UserDetailList: not a list"),
