@@ -27,6 +27,12 @@ def test_a_result_is_made_once_until_others_take_its_place() -> None:
     assert made == [1, 2, 3, 1]
 
 
+def test_only_a_memory_with_room_keeps_anything() -> None:
+    assert [CheckMemory(most).keeps for most in (0, 1, 2)] == [False, True, True]
+    assert not CheckMemory().keeps
+    assert CheckMemory(0).once("number", 1, object) is not CheckMemory(0).once("number", 1, object)
+
+
 def test_nothing_is_kept_without_a_key() -> None:
     memory = CheckMemory(2)
     assert [memory.once("number", None, object) is memory.once("number", None, object)] == [False]
@@ -36,3 +42,5 @@ def test_same_is_the_object_itself() -> None:
     one, other = [1], [1]
     assert Same(one) == Same(one)
     assert Same(one) != Same(other)
+    assert Same(one) != one
+    assert len({Same(one), Same(one), Same(other)}) == 2

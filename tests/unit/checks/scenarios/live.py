@@ -28,8 +28,9 @@ from tests.unit.checks.scenarios.common import (
     document,
     requests,
 )
-from tests.unit.checks.scenarios.principal_given import AWAY, NARROW, NO_MFA
-from tests.unit.checks.scenarios.reports import BOTH, TARGET, UNNAMED
+from tests.unit.checks.scenarios.principal_given import AWAY, NARROW, NO_MFA, ROOT, key_policy
+from tests.unit.checks.scenarios.principal_online import stricter
+from tests.unit.checks.scenarios.reports import BOTH, MODEL, TARGET, UNNAMED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -190,6 +191,45 @@ def unplaced(_: Here) -> Any:  # noqa: ANN401  a draft
     return UnplacedDeployment("churn", "churn-v7")
 
 
+class Contradicting(iamcheck.LocalIAM):
+    """A simulator that denies over all resources what it allows on each."""
+
+    def simulate_principal_policy(self, **arguments: Any) -> Any:  # noqa: ANN401  boto3's keywords and response
+        answer: Any = super().simulate_principal_policy(**arguments)
+        stricter(answer)
+        return answer
+
+
+def contradicting(aws: LoopbackAws) -> None:
+    aws.iam.simulator = Contradicting
+
+
+ALL_AT_ONCE: Final = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 60}
+ROLLING: Final = {
+    "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1},
+    "WaitIntervalInSeconds": 60,
+}
+
+
+def updating(policy: Mapping[str, Any] | None) -> iamcheck.Deployment:
+    """An endpoint that is updated to three instances."""
+    return iamcheck.Deployment.from_requests(
+        {
+            "EndpointName": "churn",
+            "EndpointConfigName": "churn-v7",
+            **({} if policy is None else {"DeploymentConfig": dict(policy)}),
+        },
+        {"EndpointConfigName": "churn-v7", "ProductionVariants": [variant("all", count=3) | {"ModelName": "churn"}]},
+        **PLACE,
+    )
+
+
+def busy(aws: LoopbackAws) -> None:
+    """The endpoint is in service with two instances, of four that there may be."""
+    aws.sagemaker.create_endpoint("churn", "churn-v6", variant("all", count=2))
+    aws.quotas.applied["ml.m5.large for endpoint usage"] = 4
+
+
 WITH_KEY = iamcheck.Deployment.from_requests(
     {"EndpointName": "churn", "EndpointConfigName": "churn-v7"},
     {
@@ -227,6 +267,19 @@ SCENARIOS: dict[str, Scenario] = {
     "user, nothing may be read": principal(setting(user(), denying(*READS))),
     "user, neither read nor simulated": principal(setting(user(), denying(*READS, "iam:Simulate*"))),
     "user, inline policies may not be read": principal(setting(user(), denying("iam:GetUserPolicy"))),
+    "user, nothing may be read, and AWS contradicts itself": principal(setting(user(), denying(*READS), contradicting)),
+    "role, which a key's policy does not name": principal(
+        role(ALL),
+        of=requests(key=True),
+        resource_policies=key_policy({**ROOT, "Principal": {"AWS": f"{IAM}:role/other"}}),
+        engine="local",
+    ),
+    "role, which a key's policy denies": principal(
+        role(ALL, path="/team/"),
+        of=requests(key=True),
+        resource_policies=key_policy(ROOT, {**ROOT, "Effect": "Deny", "Principal": "*"}),
+        engine="local",
+    ),
     "user, not simulated": principal(setting(user(NARROW), denying("iam:Simulate*"))),
     "user, not simulated, and AWS was to decide": principal(setting(user(), denying("iam:Simulate*")), engine="aws"),
     "root": principal(lambda aws: aws.root()),
@@ -318,6 +371,7 @@ SCENARIOS: dict[str, Scenario] = {
     "the config is there with tags": reading(
         setting(user(), there(tags=[{"Key": "team", "Value": "ml"}])), of=WITH_KEY, config="any"
     ),
+    "the config may be there, and is not": reading(user(), of=WITH_KEY, config="any", show=("permissions",)),
     "the config may be there, and cannot be read": reading(
         setting(user(), denying("sagemaker:DescribeEndpointConfig")), of=WITH_KEY, config="any"
     ),
@@ -334,6 +388,23 @@ SCENARIOS: dict[str, Scenario] = {
         setting(user(), there()), of=file({"Endpoint": BOTH["Endpoint"]}), checks=["all"]
     ),
     "every check of a config alone": reading(user(), of=file({"Config": BOTH["Config"]}), checks=["all"]),
+    "a model of a stack is there, which is made": reading(
+        setting(user(), there()), of=file({**BOTH, "Model": MODEL}), config="new"
+    ),
+    "a model of a stack is there, which is updated": reading(
+        setting(user(), there()), of=file({**BOTH, "Model": MODEL}), scope="update"
+    ),
+    "a model of a script is there": reading(setting(user(), there()), of=requests(role=f"{IAM}:role/serving")),
+    **{
+        f"an update {how}": reading(
+            setting(user(), busy), of=updating(policy), scope="update", checks=["quota.instances"]
+        )
+        for how, policy in (
+            ("that rolls", {"RollingUpdatePolicy": ROLLING}),
+            ("by blue and green", {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": ALL_AT_ONCE}}),
+            ("of which nothing is said", None),
+        )
+    },
     # --- scaling
     "a target is registered, and the service-linked role is not there": needing(
         user(), of=file({**BOTH, "Target": TARGET})

@@ -371,4 +371,13 @@ def _scenario(world: dict[str, Any]) -> Callable[[Here], str]:
     return run
 
 
-SCENARIOS: dict[str, Callable[[Here], str]] = {name: _scenario(world) for name, world in WORLDS.items()}
+def _folder(here: Here) -> str:
+    """A folder of the organization beside AWS's simulator: it takes no SCPs but with policies that are given."""
+    given: tuple[dict[str, Any], ...] = ({}, {"policies": [ALL]}, {"engine": "auto"})
+    return "\n".join(_scenario({**alone(*DEPLOY), "organizations": ".", **words})(here) for words in given)
+
+
+SCENARIOS: dict[str, Callable[[Here], str]] = {
+    **{name: _scenario(world) for name, world in WORLDS.items()},
+    "a folder of the organization": _folder,
+}

@@ -179,6 +179,16 @@ DELETED = [
 ]
 
 
+GONE = [
+    PLANNED[0],
+    change("aws_sagemaker_endpoint", ["delete", "create"], PLANNED_ENDPOINT, {**PLANNED_ENDPOINT, "name": "old"}),
+    {
+        **change("aws_sagemaker_endpoint", ["delete", "create"], PLANNED_ENDPOINT, {}),
+        **{"address": "aws_sagemaker_endpoint.older", "name": "older"},
+    },
+]
+
+
 def report(**words: Any) -> Callable[[Here], str]:  # noqa: ANN401  any keyword of check
     return lambda _: checked(**{"offline": True, "brief": BRIEF, **words})
 
@@ -335,6 +345,11 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
     "names, what the user says": report(
         policies=[ALL], context={"aws:SourceIp": "203.0.113.7", "aws:TagKeys": ["a", "b"]}, absent=["aws:SourceVpc"]
     ),
+    "names, a model of the user's, and the check of it": report(
+        create_models=[{"ModelName": "m", "ExecutionRoleArn": SERVING, "PrimaryContainer": {"Image": IMAGE}}],
+        checks=["request.valid"],
+        skip=["policy.sufficient", "policy.minimal"],
+    ),
     "names, and what is beyond them": report(
         policies=[document(allow("sagemaker:Create*"))], excess=True, only=("policy.sufficient",)
     ),
@@ -401,6 +416,21 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
     ),
     "template, with a principal": template(BOTH, policies=[ALL], principal=ROLE),
     "names, with a service role": report(cloudformation_role=ROLE, policies=[ALL]),
+    "template, of the config alone, for its whole life": template(
+        {"Config": CONFIG}, scope="lifecycle", show=("permissions",), skip=["all"]
+    ),
+    "template, with other open keys than tags": template(
+        BOTH,
+        read={"stack_tags": None},
+        policies=[
+            document(
+                allow(),
+                deny(Condition={"Null": {"aws:RequestTag/team": "true"}}, Sid="Tagged"),
+                deny(Condition={"StringEquals": {"aws:PrincipalTag/team": "web"}}, Sid="NotWeb"),
+            )
+        ],
+        only=("principal.allowed",),
+    ),
     "template, of the config alone": template({"Config": CONFIG}, policies=[ALL], show=("permissions",)),
     "template, of the endpoint alone": template({"Endpoint": ENDPOINT}, policies=[ALL], show=("permissions",)),
     "template, without names": template(UNNAMED, policies=[ALL]),
@@ -489,6 +519,13 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
     "plan, which updates": plan(REPLACED, policies=[ALL], show=("permissions",)),
     "plan, which updates, and a scope": plan(REPLACED, policies=[ALL], scope="create"),
     "plan, which deletes a model": plan(DELETED, policies=[ALL], show=("permissions",)),
+    "plan, which replaces endpoints": plan(GONE, skip=["all"], show=("permissions",)),
+    "plan, which replaces endpoints, as AWS's documentation has it": plan(
+        GONE, skip=["all"], show=("permissions",), scope="docs"
+    ),
+    "plan, which replaces endpoints, for its whole life": plan(
+        GONE, skip=["all"], show=("permissions",), scope="lifecycle"
+    ),
     "plan, whose provider assumes a role": plan(
         PLANNED, {"assume_role": [{"role_arn": {"constant_value": f"{IAM}:role/tf"}}]}, policies=[ALL]
     ),

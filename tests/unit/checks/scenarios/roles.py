@@ -257,6 +257,9 @@ WORLDS: dict[str, dict[str, Any]] = {
     "a role is named": world(*MOST, models=[model(), model(PATHED)], execution_role=SERVING),
     "a role is named that lacks something": world(*MOST, models=[model(), model(PATHED)], execution_role=PATHED),
     "a role is named that no model has": world(*MOST, models=[model()], execution_role=PATHED),
+    "a role is named, and the endpoint config has another": world(
+        allow(), deployment=deployment(config={"ExecutionRoleArn": PATHED}), execution_role=SERVING
+    ),
     "a role is named for names alone": world(allow(), deployment=PLAIN, execution_role=SERVING),
     "a role of another account": world(allow(), models=[model(f"arn:aws:iam::{OTHER_ACCOUNT}:role/serving")]),
     "a role that is not there": world(allow(), models=[model(f"{IAM}:role/other")]),
@@ -265,6 +268,9 @@ WORLDS: dict[str, dict[str, Any]] = {
     "a model that names no role beside another": world(allow(), models=[model(), model(None)]),
     "a model that nobody gave": world(allow(), deployment=deployment()),
     "names alone": world(allow(), deployment=PLAIN),
+    "the checks by all, of a new config, and a role is named": world(
+        allow(), deployment=PLAIN, checks=["all"], config="new", execution_role=SERVING
+    ),
     "nobody named the checks": world(allow(), checks=[]),
     "the checks by all": world(allow(), checks=["all"]),
     "the checks by all, of names alone": world(allow(), deployment=PLAIN, checks=["all"]),
