@@ -284,12 +284,10 @@ def answer_sent_rows(
         contents: Files that were missing, by their hashes.
         rows: The rows.
     """
-    kept = _contents(run)
-    kept.add(contents)
-    missing = kept.missing(hashes.values())
-    if missing:
-        return Missing(missing)
-    with files_that_came(kept.files(hashes)):
+    files = _contents(run).files(hashes, contents)
+    if isinstance(files, Missing):
+        return files
+    with files_that_came(files):
         return answer_rows(defaults, run, rows)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.fleet.running import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -70,22 +72,24 @@ def _hash(data: bytes) -> str:
 
 
 class FileContents:
-    """The files of a run that came to a worker."""
+    """The files of a run that came to a worker, whose threads share them."""
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
+        self._lock = Lock()
 
-    def add(self, contents: Mapping[str, bytes]) -> None:
-        """Keeps contents by their hashes; where there are too many, those before are asked for again."""
-        if sum(map(len, self._kept.values())) > _LARGEST:
-            self._kept = {}
-        self._kept = {**self._kept, **contents}
+    def files(self, hashes: Mapping[str, str], came: Mapping[str, bytes]) -> Mapping[str, bytes] | Missing:
+        """The contents of files by their names, or the hashes of those that are not here.
 
-    def missing(self, hashes: Iterable[str]) -> tuple[str, ...]:
-        """The hashes of the files that are not here."""
-        return tuple(dict.fromkeys(digest for digest in hashes if digest not in self._kept))
-
-    def files(self, hashes: Mapping[str, str]) -> Mapping[str, bytes]:
-        """The contents by the names of the files."""
-        kept = self._kept
-        return {name: kept[digest] for name, digest in hashes.items()}
+        Args:
+            hashes: The hash of each file, by its name.
+            came: Contents by their hashes, which are kept; where there are too many, those before are asked for again.
+        """
+        with self._lock:
+            if sum(map(len, self._kept.values())) > _LARGEST:
+                self._kept = {}
+            self._kept.update(came)
+            missing = tuple(dict.fromkeys(digest for digest in hashes.values() if digest not in self._kept))
+            if missing:
+                return Missing(missing)
+            return {name: self._kept[digest] for name, digest in hashes.items()}

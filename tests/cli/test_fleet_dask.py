@@ -2,127 +2,206 @@
 
 from __future__ import annotations
 
-import json
 import os
+import shutil
+import signal
+import socket
 import subprocess
-import sys
-import time
-from contextlib import contextmanager
+from contextlib import suppress
+from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.cli import ACCOUNT, NEEDS_MFA, allow, policy
+import iamcheck
+from tests.cli.dask_cluster import (
+    FLEET,
+    Cluster,
+    pause,
+    require_equal_after_a_kill,
+    running,
+    wait_for,
+    write_fleet,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
-FLEET = [sys.executable, "-m", "iamcheck", "fleet", "fleet.jsonl", "--offline", "--scp", "FullAWSAccess,scp.json"]
+SOME = 300_000
+"""Bytes of results after which a run has begun and is far from its end."""
 
 
-class Cluster:
-    """A scheduler and two workers, in a folder where none of the fleet's files are."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.file = folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--port", "0", "--host", "127.0.0.1")
-        self.workers = [self._start("worker", "--no-nanny", "--nthreads", "1", "--host", "127.0.0.1") for _ in range(2)]
-        while not self.file.exists() or not self.file.stat().st_size:
-            assert self.scheduler.poll() is None
-            time.sleep(0.05)
-        self.address: str = json.loads(self.file.read_text())["address"]
-
-    def _start(self, what: str, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "distributed.cli.dask_" + what, "--scheduler-file", str(self.file)]
-        return subprocess.Popen(
-            [*command, "--no-dashboard", *words],
-            cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def stop(self) -> None:
-        for process in (*self.workers, self.scheduler):
-            process.kill()
-            process.wait()
+@pytest.fixture(scope="module")
+def fleet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a manifest of 400 rows and the results of a serial run, `serial.jsonl`."""
+    return write_fleet(tmp_path_factory.mktemp("dask") / "fleet")
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    made = Cluster(folder)
+@pytest.fixture(autouse=True)
+def _no_results(fleet: Path) -> None:
+    (fleet / "out.jsonl").unlink(missing_ok=True)
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster whose workers come back."""
+    made = Cluster(tmp_path_factory.mktemp("elsewhere"), has_nanny=True)
     yield made
     made.stop()
 
 
 @pytest.fixture
-def fleet(tmp_path: Path) -> Path:
-    """A folder with a manifest of 400 rows and the results of a serial run, `serial.jsonl`."""
-    folder = tmp_path / "fleet"
-    folder.mkdir()
-    (folder / "mfa.json").write_text(json.dumps(NEEDS_MFA))
-    (folder / "allow.json").write_text(json.dumps(policy(allow("*"))))
-    (folder / "scp.json").write_text(json.dumps(policy(allow("*"))))
-    row = {"config": "c", "region": "eu-west-1", "account_id": ACCOUNT}
-    rows = [{**row, "endpoint": f"e-{n}", "policy": ["mfa.json" if n % 3 else "allow.json"]} for n in range(400)]
-    rows[7] = {"endpint": "e"}
-    rows[200] = {**rows[200], "policy": ["missing.json"]}
-    (folder / "fleet.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in rows))
-    subprocess.run([*FLEET, "--output-file", "serial.jsonl"], cwd=folder, capture_output=True, check=False)
-    return folder
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """A cluster that a test may break."""
+    made = Cluster(tmp_path)
+    yield made
+    made.stop()
 
 
-@contextmanager
-def running(fleet: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
+def fleet_run(fleet: Path, *words: str, connect: str = "") -> subprocess.CompletedProcess[str]:
+    """A run of the fleet.
+
+    Args:
+        fleet: Its folder.
+        words: Options.
+        connect: How long Dask waits for a scheduler, where it is not what it waits elsewhere.
+    """
+    environment = {**os.environ, **({"DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": connect} if connect else {})}
     command = [*FLEET, *words]
-    with subprocess.Popen(command, cwd=fleet, stderr=subprocess.PIPE, text=True) as process:
-        yield process
+    return subprocess.run(command, cwd=fleet, env=environment, capture_output=True, text=True, check=False)
 
 
-def wait_for(results: Path, size: int, process: subprocess.Popen[str]) -> None:
-    while process.poll() is None and (not results.exists() or results.stat().st_size < size):
-        time.sleep(0.01)
+def require_clear_end(fleet: Path, status: int, error: str, why: str) -> None:
+    """Fails where a run has no clear end, or does not give the bytes of a serial run after --resume."""
+    serial = (fleet / "serial.jsonl").read_bytes()
+    # a run may be quicker than whoever ends its scheduler
+    if (fleet / "out.jsonl").stat().st_size < len(serial):
+        assert (status, error) == (3, f"iamcheck: {why}; --resume goes on from the results that were written\n")
+    fleet_run(fleet, "--resume", "out.jsonl")
+    assert (fleet / "out.jsonl").read_bytes() == serial
 
 
-def test_the_results_are_those_of_a_serial_run(fleet: Path, cluster: Cluster) -> None:
-    words = ("--scheduler", cluster.address, "--output-file", "out.jsonl")
-    done = subprocess.run([*FLEET, *words], cwd=fleet, capture_output=True, text=True, check=False)
+def test_the_results_are_those_of_a_serial_run(fleet: Path, lasting: Cluster) -> None:
+    done = fleet_run(fleet, "--scheduler", lasting.address, "--output-file", "out.jsonl")
     assert done.stderr == "iamcheck: 400 rows: 134 pass, 0 fail, 2 invalid, 264 unknown\n"
     assert (fleet / "out.jsonl").read_bytes() == (fleet / "serial.jsonl").read_bytes()
     assert done.returncode == 2
 
 
-def test_a_killed_worker_loses_nothing_and_doubles_nothing(fleet: Path, cluster: Cluster) -> None:
-    with running(fleet, "--scheduler", cluster.address, "--output-file", "out.jsonl") as process:
-        wait_for(fleet / "out.jsonl", 300_000, process)
-        cluster.workers[0].kill()
-        _, said = process.communicate()
-    assert (fleet / "out.jsonl").read_bytes() == (fleet / "serial.jsonl").read_bytes(), said
+@pytest.mark.parametrize("seed", range(4))
+def test_a_worker_that_is_killed_at_any_moment_loses_nothing(seed: int, fleet: Path, lasting: Cluster) -> None:
+    # tests/benchmarks/test_fleet_kills.py has a hundred such runs
+    require_equal_after_a_kill(fleet, lasting, Random(seed))
 
 
-def test_a_scheduler_that_goes_away_ends_the_run_which_goes_on_later(fleet: Path, cluster: Cluster) -> None:
+def test_the_worker_that_is_left_does_the_work_of_both(fleet: Path, cluster: Cluster) -> None:
+    require_equal_after_a_kill(fleet, cluster, Random(0))
+
+
+def test_a_slow_worker_costs_time_alone(fleet: Path, cluster: Cluster) -> None:
     with running(fleet, "--scheduler", cluster.address, "--output-file", "out.jsonl") as process:
-        wait_for(fleet / "out.jsonl", 300_000, process)
+        wait_for(fleet / "out.jsonl", SOME, process)
+        pause(cluster.workers[0])
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=3)
+        cluster.workers[0].send_signal(signal.SIGCONT)
+        _, error = process.communicate()
+    assert (fleet / "out.jsonl").read_bytes() == (fleet / "serial.jsonl").read_bytes(), error
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_scheduler_that_goes_away_ends_the_run_which_goes_on_later(seed: int, fleet: Path, cluster: Cluster) -> None:
+    with running(fleet, "--scheduler", cluster.address, "--output-file", "out.jsonl") as process:
+        wait_for(fleet / "out.jsonl", Random(seed).randrange(2 * SOME), process)
         cluster.scheduler.kill()
-        _, said = process.communicate()
-    assert process.returncode == 3
-    assert said == (
-        f"iamcheck: the Dask scheduler at {cluster.address} went away; --resume goes on from the results that were "
-        "written\n"
-    )
-    subprocess.run([*FLEET, "--resume", "out.jsonl"], cwd=fleet, capture_output=True, check=False)
-    assert (fleet / "out.jsonl").read_bytes() == (fleet / "serial.jsonl").read_bytes()
+        _, error = process.communicate()
+    require_clear_end(fleet, process.returncode, error, f"the Dask scheduler at {cluster.address} went away")
 
 
-def test_an_address_where_nobody_answers_is_said(fleet: Path, closed_port: str) -> None:
+def test_a_scheduler_that_hangs_ends_the_run_which_goes_on_later(
+    fleet: Path, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "5s")
+    with running(fleet, "--scheduler", cluster.address, "--output-file", "out.jsonl") as process:
+        wait_for(fleet / "out.jsonl", SOME, process)
+        pause(cluster.scheduler)
+        _, error = process.communicate()
+    why = f"the Dask scheduler at {cluster.address} does not answer any more"
+    require_clear_end(fleet, process.returncode, error, why)
+
+
+def test_an_address_where_nobody_answers_is_an_error(fleet: Path, closed_port: str) -> None:
     address = closed_port.replace("http", "tcp")
-    done = subprocess.run([*FLEET, "--scheduler", address], cwd=fleet, capture_output=True, text=True, check=False)
+    done = fleet_run(fleet, "--scheduler", address, connect="2s")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr == f"iamcheck: no Dask scheduler answers at {address} (--scheduler)\n"
+
+
+def test_a_scheduler_that_accepts_and_never_answers_is_an_error(fleet: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"tcp://127.0.0.1:{server.getsockname()[1]}"
+        done = fleet_run(fleet, "--scheduler", address, connect="2s")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == f"iamcheck: no Dask scheduler answers at {address} (--scheduler)\n"
+
+
+@pytest.mark.parametrize("address", ["nonsense://127.0.0.1:1", "tcp://127.0.0.1:port", "tcp://", ":::"])
+def test_what_is_no_address_is_an_error(address: str, fleet: Path) -> None:
+    done = fleet_run(fleet, "--scheduler", address)
+    assert done.returncode in (2, 3)
+    assert done.stdout == ""
+    assert done.stderr.startswith("iamcheck: ")
+    assert "--scheduler" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_scheduler_without_workers_is_an_error(fleet: Path, tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path, workers=0)
+    done = fleet_run(fleet, "--scheduler", cluster.address, connect="5s")
+    cluster.stop()
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        f"iamcheck: the Dask scheduler at {cluster.address} has no workers "
+        f"(start one with: dask worker {cluster.address})\n"
+    )
+
+
+def without_iamcheck(folder: Path) -> str:
+    """A folder for PYTHONPATH where there is no iamcheck to be imported."""
+    (folder / "iamcheck").mkdir(parents=True)
+    (folder / "iamcheck" / "__init__.py").write_text("raise ModuleNotFoundError(\"No module named 'iamcheck'\")\n")
+    return str(folder)
+
+
+def of_another_version(folder: Path) -> str:
+    """A folder for PYTHONPATH with another version of iamcheck."""
+    shutil.copytree(Path(iamcheck.__file__).parent, folder / "iamcheck")
+    file = folder / "iamcheck" / "_version.py"
+    file.write_text(file.read_text().replace(iamcheck.__version__, "0.0.1"))
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("scheduler", "worker", "why"),
+    [
+        ("", "none", "ModuleNotFoundError: No module named 'iamcheck'"),
+        ("none", "", "ModuleNotFoundError: No module named 'iamcheck'"),
+        ("", "other", "the iamcheck of a worker is 0.0.1"),
+    ],
+)
+def test_a_cluster_without_this_iamcheck_is_an_error(
+    scheduler: str, worker: str, why: str, fleet: Path, tmp_path: Path
+) -> None:
+    paths = {"": "", "none": without_iamcheck(tmp_path / "none"), "other": of_another_version(tmp_path / "other")}
+    (tmp_path / "cluster").mkdir()
+    cluster = Cluster(tmp_path / "cluster", scheduler_path=paths[scheduler], worker_path=paths[worker])
+    done = fleet_run(fleet, "--scheduler", cluster.address)
+    cluster.stop()
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith(f"iamcheck: the Dask cluster at {cluster.address} cannot check rows: {why}")
+    assert f"(install iamcheck {iamcheck.__version__} on its scheduler and its workers" in done.stderr
+    assert done.stderr.count("\n") == 1

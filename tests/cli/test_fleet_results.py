@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -190,3 +191,31 @@ def test_results_in_a_folder_that_rows_read_do_not_stand_in_the_way(run: Run, tm
     (tmp_path / "org" / "out.jsonl").write_bytes(whole[:-20])
     again = run(*words, "--resume", "org/out.jsonl")
     assert (again.status, again.err, (tmp_path / "org" / "out.jsonl").read_bytes()) == (first.status, first.err, whole)
+
+
+OF_VERDICT = {"pass": "allow.json", "fail": "nothing.json", "invalid": "missing.json", "unknown": "mfa.json"}
+"""A policy that gives a row each verdict."""
+COMBINATIONS = [some for count in range(1, 5) for some in combinations(OF_VERDICT, count)]
+
+
+@pytest.mark.parametrize("verdicts", COMBINATIONS)
+def test_the_exit_status_is_that_of_the_worst_row_of_all_runs(
+    verdicts: tuple[str, ...], run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "nothing.json").write_text(json.dumps(policy(allow("s3:GetObject"))))
+    rows = [{**ROW, "policy": [OF_VERDICT[verdict]]} for verdict in verdicts]
+    (tmp_path / "fleet.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    status = next(
+        status for verdict, status in (("fail", 1), ("invalid", 2), ("unknown", 3), ("pass", 0)) if verdict in verdicts
+    )
+    summary = ", ".join(f"{verdicts.count(verdict)} {verdict}" for verdict in ("pass", "fail", "invalid", "unknown"))
+    said = f"iamcheck: {len(rows)} row{'' if len(rows) == 1 else 's'}: {summary}\n"
+    done = run("fleet", "fleet.jsonl", "--offline", "--output-file", "out.jsonl")
+    assert (done.status, done.err) == (status, said)
+    whole = (tmp_path / "out.jsonl").read_bytes()
+    assert [json.loads(line)["verdict"] for line in whole.splitlines()] == list(verdicts)
+    lines = whole.splitlines(keepends=True)
+    for count in range(len(lines) + 1):
+        (tmp_path / "out.jsonl").write_bytes(b"".join(lines[:count]) + whole[:7] * (count < len(lines)))
+        done = run("fleet", "fleet.jsonl", "--offline", "--resume", "out.jsonl")
+        assert (done.status, done.err, (tmp_path / "out.jsonl").read_bytes()) == (status, said, whole)
