@@ -14,6 +14,7 @@ from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from iamcheck.cli.words import PrincipalCanWords
+    from iamcheck.formats.text import Line
 
 __all__ = ["command"]
 
@@ -60,7 +61,7 @@ def command(words: PrincipalCanWords) -> int:
     from iamcheck.checks.assumptions import LayerState
     from iamcheck.cli import policy_files as files
     from iamcheck.fleet.principal_can import principal_can, rests_on
-    from iamcheck.formats.text import json_text, text_of
+    from iamcheck.formats.text import hanging, json_text, text_of
     from iamcheck.iam.model import PolicySet
 
     if words["organizations"] == "aws":
@@ -89,9 +90,11 @@ def command(words: PrincipalCanWords) -> int:
         }
         text = json_text(document)
     else:
-        lines = json_text(can.policy.to_dict()).splitlines()
-        lines += ["", "Besides:", *(f"  - {one}" for one in can.words)] if can.words else []
-        lines += ["", "Not in the policy:", *(f"  - {one}" for one in resting)]
-        text = text_of(lines, style(no_color=words["no_color"], output_file=words["output_file"]))
+        shown = style(no_color=words["no_color"], output_file=words["output_file"])
+        lines: list[Line] = [*json_text(can.policy.to_dict()).splitlines()]
+        for title, texts in (("Besides:", can.words), ("Not in the policy:", resting)):
+            if texts:
+                lines += ["", title, *(line for one in texts for line in hanging("  - ", one, shown))]
+        text = text_of(lines, shown)
     write(text, words["output_file"])
     return UNKNOWN if can.words else 0

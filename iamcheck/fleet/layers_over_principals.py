@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.organizations import organizations_of
@@ -14,7 +15,7 @@ from iamcheck.checks.memory import CheckMemory, Same
 from iamcheck.checks.policy.reach import acts_on
 from iamcheck.checks.principal.judge import JudgedRequest, judge
 from iamcheck.iam.engine import evaluate, rcps_can_touch
-from iamcheck.iam.model import Policy, PolicySet, PolicyType, Request, Unread
+from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Request, Unread
 from iamcheck.iam.request_context import settle
 
 if TYPE_CHECKING:
@@ -73,10 +74,27 @@ class LayersOverPrincipals:
         )
 
     def rcps(self, account: str, action: str, resource: str) -> Levels:
-        """The RCPs over the resources of an account; none where they cannot touch the request."""
+        """The RCPs over the resources of an account; none where they cannot touch the request.
+
+        The owner of a resource may be in another organization than the principals: then its RCPs are not read.
+        """
         if not rcps_can_touch(Request(action, resource)):
             return ()
+        reads_folder = self._given[PolicyType.RCP] is None and self._folder is not None
+        if reads_folder and not self._memory.once("is in the folder", account, partial(self._has, account)):
+            return UNREAD
         return self._levels(PolicyType.RCP, account, action)
+
+    def _has(self, account: str) -> bool:
+        """Whether the folder says something of an account; of the management account nothing is above it."""
+        folder = Path(self._folder or "")
+        if (folder / "parents" / f"{account}.json").exists():
+            return True
+        # whoever reads the folder says what is wrong with this file
+        organization = folder / "organization.json"
+        return not organization.is_file() or f'"{account}"' in organization.read_text(
+            encoding="utf-8", errors="replace"
+        )
 
     def organization(self, account: str) -> OrganizationPolicies | None:
         """What the folder says of an account; None where there is no folder."""

@@ -129,6 +129,7 @@ def who_can(question: WhoCanQuestion, accounts: Iterable[AccountDetails]) -> Who
             answer = asked.answer(arn, attached)
             seen.answers.append(answer)
             seen.names.add(f"{attached.who.account_id}:{attached.who.name}")
+            seen.has_tagged_roles |= attached.trust is not None and bool(attached.tags)
             if attached.trust is not None and answer.result.status is not Status.FAIL:
                 seen.roles.append(AssumableRole(arn, attached.trust, answer.result.status is Status.PASS))
             seen.assumers.append(Assumer(arn, asked.for_assuming(attached), asked.facts_of(attached)))
@@ -159,6 +160,7 @@ class _Seen:
         self.names: set[str] = set()
         """Account and name of each principal, and the ARNs of the root users."""
         self.gaps: list[str] = []
+        self.has_tagged_roles = False
 
     def add_account(self, account_id: str, file: str) -> None:
         """An account that comes twice would have its principals twice."""
@@ -308,6 +310,8 @@ class _Asked:
                     "assumed: no grant of the key allows it (`aws kms list-grants` lists them; nobody reads them)"
                 )
             )
+        if seen.has_tagged_roles:
+            assumed.append(Assumption("assumed: no session brings a tag that replaces one of its role"))
         return (*assumed, *(Assumption(f"assumed: {gap}") for gap in seen.gaps))
 
     def _with_context(

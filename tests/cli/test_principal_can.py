@@ -50,6 +50,11 @@ def test_scps_that_are_left_out_are_said_and_a_service_linked_role_has_none(run:
     assert not any(text.startswith("SCPs") for text in alone)
 
 
+def test_words_are_broken_at_the_width_of_the_terminal(run: Run) -> None:
+    lines = run(*ASK).out.partition("Not in the policy:")[2].splitlines()
+    assert max(map(len, lines)) <= 80
+
+
 def test_policies_of_resources_may_allow_more(run: Run) -> None:
     assert any("may allow more" in text for text in run(*ASK, "--output", "json").document["assumptions"])
 

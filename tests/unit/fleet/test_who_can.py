@@ -219,6 +219,16 @@ def test_an_account_that_is_read_whole_says_of_each_principal_what_one_reading_s
         assert str(whole_error.value) == str(single_error.value)
 
 
+def test_tags_of_roles_are_taken_to_be_those_of_their_sessions(tmp_path: Path) -> None:
+    only_ml = allow("*", Condition={"StringEquals": {"aws:PrincipalTag/team": "ml"}})
+    tagged = entity("role", "ci", only_ml, Tags=[{"Key": "team", "Value": "ml"}])
+    found = who_can(CREATE, [account(tmp_path, details(roles=[tagged]))])
+    assert [one.result.status.value for one in found.answers] == ["pass"]
+    assert any("replaces one of its role" in str(one) for one in found.assumptions)
+    without = who_can(CREATE, [account(tmp_path, details(roles=[entity("role", "ci", allow("*"))]))])
+    assert not any("replaces one of its role" in str(one) for one in without.assumptions)
+
+
 def test_an_account_without_principals_has_no_answers(tmp_path: Path) -> None:
     assert who_can(CREATE, [account(tmp_path, details())]).answers == ()
 

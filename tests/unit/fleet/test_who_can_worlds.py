@@ -396,6 +396,14 @@ WORLDS = [
         root=MAY_NOT,
     ),
     World(
+        "the RCPs over a key of an account that the folder does not have are not read",
+        {MANAGEMENT: details(users=[user("with", GRANT, account=MANAGEMENT), user("without", account=MANAGEMENT)])},
+        {f"{MANAGEMENT}:user/with": PERHAPS, f"{MANAGEMENT}:user/without": MAY_NOT},
+        question=key_question(to({"AWS": f"arn:aws:iam::{MANAGEMENT}:root"})),
+        attached_to={"rcp": {}},
+        root=PERHAPS,
+    ),
+    World(
         "an endpoint has no policy of its own: nobody of another account may",
         {
             ACCOUNT: details(users=[user("ann", CREATE)]),
