@@ -386,19 +386,21 @@ _PRINCIPAL: Final[tuple[Json, ...]] = (
 
 
 def _short(value: Json) -> str:
-    return re.sub(r"(.)\1{20,}", lambda run: f"{run[1]} {len(run[0])} times", ascii(value))
+    shown = re.sub(r"(.)\1{20,}", lambda run: f"{run[1]} {len(run[0])} times", ascii(value))
+    return re.sub(r"(\{[^{}]*\})(?:, \1){4,}", lambda run: f"{run[1]} and so on, {len(run[0])} characters", shown)
 
 
 def written_refusals() -> str:
     """Arguments that are at a bound, beyond it, or of another shape: what is said of them, and what is answered."""
     lines = []
-    case: Json = {"scps": [["@allow_all"], ["@allow_s3", "@deny_put"]]}
+    case: Json = {"scps": [["@allow_all"], ["@allow_s3"]]}
     for change in _CUSTOM:
         lines.append(f"custom {_short(change)}")
         lines += told(lambda change=change: LocalIAM(ACCOUNT).simulate_custom_policy(**{**_GOOD, **change}))  # type: ignore[misc]
     for change in _PRINCIPAL:
-        actions = ["s3:GetObject", "s3:PutObject", "sqs:SendMessage"]
-        given = {"PolicySourceArn": _SOURCE, "ActionNames": actions, **change}
+        # alice's own policy allows the one, that of her group the other, and one that is attached both
+        actions = ["s3:GetObject", "s3:PutObject"]
+        given = {"PolicySourceArn": _SOURCE, "ActionNames": actions, "ResourceArns": [_BUCKET], **change}
         lines.append(f"principal {_short(change)}")
         lines += told(lambda given=given: local_iam(case).simulate_principal_policy(**given))  # type: ignore[misc]
         for operation in ("get_context_keys_for_principal_policy", "get_context_keys_for_custom_policy"):
