@@ -12,6 +12,7 @@ import pytest
 from iamcheck.iam.engine import Semantics, evaluate
 from iamcheck.iam.engine.evaluate import compiled
 from iamcheck.iam.model import Decision
+from iamcheck.iam.model.elements import resource_problem
 from tests.answers.conditions import condition_worlds
 from tests.answers.layers import layer_worlds
 from tests.answers.principals import principal_worlds
@@ -37,6 +38,8 @@ _NOT_READ: Final = (
     # several values of a key of one value, and values of the wrong type: not what AWS sends
     r" / \[[^]]+,[^]]+\](\|.*)? / ",
     r"aws:TagKeys, 'a'.* / (numeric|date):",
+    # the naive reading writes a number of any size in digits
+    r"1e300000",
 )
 """Questions that the naive reading has no answer to, as parts of `title / label / semantics`."""
 
@@ -91,11 +94,18 @@ def _wrong(request: Request, policies: PolicySet, semantics: Semantics) -> str:
     return "it may be allowed" if not answer.could_allow and Decision.ALLOWED in others else ""
 
 
+def _is_refused(policies: PolicySet) -> bool:
+    """Whether a Resource is none that a policy may hold."""
+    statements = [one for policy in policies.every_policy() for one in policy.statements]
+    entries = [text for one in statements for text in (*(one.resources or ()), *(one.not_resources or ()))]
+    return any(map(resource_problem, entries))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("worlds", "least"),
     [
-        (layer_worlds, 7000),
+        (layer_worlds, 5000),
         (principal_worlds, 1000),
         (rcp_worlds, 400),
         (resource_worlds, 1000),
@@ -104,7 +114,7 @@ def _wrong(request: Request, policies: PolicySet, semantics: Semantics) -> str:
 )
 def test_the_naive_reading_gives_them_too(worlds: Callable[[], Iterator[World]], least: int) -> None:
     wrong, judged = [], 0
-    for world in worlds():
+    for world in (one for one in worlds() if not _is_refused(one.policies)):
         for (label, request), semantics in itertools.product(
             world.requests.items(), (Semantics.LIVE, Semantics.SIMULATOR)
         ):
