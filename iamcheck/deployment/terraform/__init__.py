@@ -166,7 +166,8 @@ class _PlanReading:
         by_endpoint: dict[str, _Parts] = {}
         used: set[str] = set()
         for endpoint in managed:
-            if endpoint.type == ENDPOINT and (endpoint.action.creates or endpoint.action is Action.UPDATE):
+            is_updated = endpoint.action is Action.UPDATE and not endpoint.changes_tags_alone
+            if endpoint.type == ENDPOINT and (endpoint.action.creates or is_updated):
                 config = self._links.config_of(endpoint)
                 models = () if config.resource is None else self._links.models_of(config.resource)
                 by_endpoint[endpoint.address] = _Parts(endpoint, endpoint, config, models)
@@ -186,7 +187,7 @@ class _PlanReading:
         if types & {ENDPOINT, CONFIG}:
             return InvalidInputError(
                 "the plan creates and updates no endpoint, and creates no endpoint config",
-                cure="it leaves those that it has, or deletes them",
+                cure="it leaves those that it has, deletes them, or changes their tags alone",
             )
         return InvalidInputError(f"the plan has no resource of type {ENDPOINT}", cure="is it the right plan?")
 

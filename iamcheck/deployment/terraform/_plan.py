@@ -109,6 +109,16 @@ class PlannedResource:
     position: Position | None = None
     """Where the plan has it; None: not known."""
 
+    @property
+    def changes_tags_alone(self) -> bool:
+        """Whether it is updated, and nothing but its tags is: the provider calls AddTags and DeleteTags then."""
+        changed = {
+            name
+            for name in (*self.before, *self.after, *self.unknown)
+            if is_true(self.unknown.get(name)) or self.before.get(name) != self.after.get(name)
+        }
+        return self.action is Action.UPDATE and bool(changed) and changed <= {"tags", "tags_all"}
+
     def place(self, file: Place) -> Place:
         """Where it is written in the file of the plan."""
         line, column = (None, None) if self.position is None else self.position

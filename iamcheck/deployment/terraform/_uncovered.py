@@ -43,7 +43,7 @@ def uncovered(plan: TerraformPlan, file: Place, judged: set[int]) -> Iterator[No
 def _of_resource(
     plan: TerraformPlan, resource: PlannedResource, place: Place, *, is_judged: bool
 ) -> Iterator[NotCovered]:
-    if not is_judged:
+    if not is_judged and not resource.changes_tags_alone:
         word = "deleted" if resource.action.is_gone else f"{resource.action.value}d"
         yield NotCovered(resource.type, place, f"it is {word}, and no check judges the calls for it")
         return

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from iamcheck.deployment.sources import read_sources
+from iamcheck.errors import InvalidInputError
 
 PLAN: dict[str, Any] = json.loads((Path(__file__).parents[2] / "cases/plans/basic.json").read_text("utf-8"))
 ROLE: dict[str, Any] = {
@@ -70,3 +71,42 @@ def test_a_provisioner_of_a_resource_that_is_judged_is_named() -> None:
     endpoint["provisioners"] = [{"type": "local-exec", "expressions": {"command": {"constant_value": "aws ..."}}}]
 
     assert uncovered(plan) == [*BEFORE, ("aws_sagemaker_endpoint provisioner local-exec", endpoint["address"])]
+
+
+def updated(**changes: object) -> dict[str, Any]:
+    plan: dict[str, Any] = json.loads(json.dumps(PLAN))
+    for resource in plan["resource_changes"]:
+        change = resource["change"]
+        change |= {"actions": ["no-op"], "before": change["after"], "after_unknown": {}}
+        if resource["type"] == "aws_sagemaker_endpoint":
+            change |= {"actions": ["update"], "after": change["after"] | changes}
+    return plan
+
+
+def test_an_endpoint_whose_tags_alone_change_is_not_updated() -> None:
+    """The provider calls UpdateEndpoint only where something else changes."""
+    tags = {"tags": {"team": "ml"}, "tags_all": {"team": "ml"}}
+    with pytest.raises(InvalidInputError, match="changes their tags alone"):
+        uncovered(updated(**tags))
+    (written,) = read_sources(
+        "-", stdin=io.BytesIO(json.dumps(updated(**tags, endpoint_config_name="churn-v8")).encode())
+    )
+    assert written.updates
+
+
+def test_a_model_whose_tags_alone_change_is_named_for_its_tags() -> None:
+    plan = json.loads(json.dumps(PLAN))
+    before: dict[str, Any] = {"name": "churn", "tags": None, "tags_all": {}}
+    after = before | {"tags": {"team": "ml"}, "tags_all": {"team": "ml"}}
+    model: dict[str, Any] = {
+        "address": "aws_sagemaker_model.m",
+        "mode": "managed",
+        "type": "aws_sagemaker_model",
+        "name": "m",
+    }
+    model |= {"change": {"actions": ["update"], "before": before, "after": after, "after_unknown": {}}}
+    plan["resource_changes"].append(model)
+    (written,) = read_sources("-", stdin=io.BytesIO(json.dumps(plan).encode()))
+
+    (part,) = (part for part in written.not_covered if part.where.path == "aws_sagemaker_model.m")
+    assert part.why == "its tags change, and no check judges AddTags and DeleteTags"
