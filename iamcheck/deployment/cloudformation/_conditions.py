@@ -84,8 +84,8 @@ class Conditions:
                     waiting.append(self._trees.get(member.value))
         return tuple(names)
 
-    def follows(self, name: str, assumed: tuple[tuple[str, bool], ...]) -> bool:
-        """Tells whether a condition holds wherever others do, or do not, whatever the parameters are.
+    def under(self, name: str, assumed: tuple[tuple[str, bool], ...]) -> bool | None:
+        """Tells whether a condition holds where others do, or do not, whatever the parameters are; None: that depends.
 
         Args:
             name: The condition.
@@ -94,7 +94,7 @@ class Conditions:
         facts = _Facts(self._trees, self._truth)
         for other, truth in assumed:
             facts.learn_name(other, truth=truth)
-        return facts.holds_name(name) is True
+        return facts.holds_name(name)
 
     def _unknown(self) -> Truth:
         self._recorder.trace.causes[NOT_TRANSFORMED] = None

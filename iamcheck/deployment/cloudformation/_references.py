@@ -117,7 +117,7 @@ class References:
         exists = self._exists(logical)
         if exists is UNKNOWN:
             assumed = self._recorder.assumed
-            if not all(self._conditions.follows(name, assumed) for name, _ in self._made_when(logical)):
+            if not all(self._conditions.under(name, assumed) for name, _ in self._made_when(logical)):
                 self._recorder.trace.perhaps_missing[logical] = None
         if exists is False:
             self._recorder.trace.causes[self._not_made(logical)] = None

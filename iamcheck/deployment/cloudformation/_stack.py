@@ -106,15 +106,13 @@ class Stack:
         if name.named is not None:
             same_type = self.template.type_of(name.named) == kind and self.exists(name.named)[0] is not False
             return Link(name.named) if same_type else Link()
-        candidates = self._all(kind)
+        candidates = [one for one in self._all(kind) if not self._is_excluded(one.logical, assumed)]
         certain = [
             candidate.logical
             for candidate in candidates
             if (candidate.exists is True or self._same_condition(candidate.logical, assumed))
             and _is_same(name, candidate.name)
         ]
-        if len(certain) == 1:
-            return Link(certain[0])
         perhaps = [
             candidate
             for candidate in candidates
@@ -122,10 +120,23 @@ class Stack:
         ]
         if not perhaps:
             return Link()
+        # names are unique: where another may have the same, one of them is not made
+        if len(certain) == len(perhaps) == 1:
+            return Link(certain[0])
         causes = dict.fromkeys(name.causes)
         for candidate in perhaps:
             causes |= dict.fromkeys((*candidate.causes, *candidate.name.causes))
         return Link(None, tuple(candidate.logical for candidate in perhaps), tuple(causes) or (_NO_CAUSE,))
+
+    def _is_excluded(self, logical: str, assumed: str | None) -> bool:
+        """Whether a resource is not made wherever another one is."""
+        if assumed is None:
+            return False
+        assumed_conditions = self.resolver.made_when(assumed)
+        return any(
+            self.resolver.conditions.under(name, assumed_conditions) is False
+            for name, _ in self.resolver.made_when(logical)
+        )
 
     def _same_condition(self, logical: str, assumed: str | None) -> bool:
         conditions = [

@@ -86,6 +86,37 @@ def test_a_config_that_may_be_the_endpoints_is_unknown_and_not_none(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("second", "linked"),
+    [
+        # CloudFormation can make no second endpoint config of the name
+        ({"Fn::If": ["Is", "churn-v7", "other"]}, False),
+        ("churn-V7", False),
+        ({"Fn::Sub": "${Secure}-other"}, True),
+        ("other", True),
+    ],
+)
+def test_an_endpoint_config_that_may_have_the_name_too_leaves_it_open(
+    tmp_path: Path, second: object, linked: bool
+) -> None:
+    resources = {"A": config(), "B": config({**CONFIG, "EndpointConfigName": second}), "E": endpoint("churn-v7")}
+
+    assert read(tmp_path, resources, SECURE).config_is_open is not linked
+
+
+@pytest.mark.parametrize(("condition", "linked"), [("Not", True), ("Is", False)])
+def test_an_endpoint_config_that_is_not_made_with_the_endpoint_is_not_its_own(
+    tmp_path: Path, condition: str, linked: bool
+) -> None:
+    resources = {
+        "A": config(Condition="Is"),
+        "B": config(Condition=condition),
+        "E": endpoint("churn-v7", Condition="Is"),
+    }
+
+    assert read(tmp_path, resources, SECURE).config_is_open is not linked
+
+
+@pytest.mark.parametrize(
     ("name", "linked"), [(LINK, "certain"), ("churn-v7", "certain"), ("elsewhere", "none"), ("churn-v8", "none")]
 )
 def test_a_config_that_can_be_told_is_not_open(tmp_path: Path, name: object, linked: str) -> None:
