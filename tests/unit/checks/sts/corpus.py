@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 
-from iamcheck.aws.clients import make_session
+from iamcheck.aws.clients import Deadline, make_session
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.sts import (
     Observation,
@@ -344,6 +344,14 @@ def _many_worlds() -> Iterator[tuple[str, list[str]]]:
     for regions in ([DEFAULT, HOME], [DEFAULT, "eu-north-1"], [DEFAULT, CHINA], [DEFAULT, "eu-north-1", CHINA]):
         yield " ".join(regions), asked(StsAccess(keys()), regions, answers, max_concurrency=1)
     yield "at most none at a time", asked(StsAccess(keys()), [DEFAULT, HOME], {}, max_concurrency=0)
+    over = Deadline.after(0.0, lambda: 0.0)
+    yield "the time is over", asked(StsAccess(keys(), deadline=over), [DEFAULT], {})
+    yield (
+        "the time is over, in opt-in Regions",
+        asked(
+            StsAccess(keys(), caller=parse_principal(USER), deadline=over), [OPT_IN, "ap-east-1"], {}, max_concurrency=1
+        ),
+    )
     yield "no Region", asked(StsAccess(keys()), [], {})
     yield "no such Region", asked(StsAccess(keys()), ["eu-west-99"], {})
     yield "nothing to ask with", asked(StsAccess(), [DEFAULT], {})
@@ -450,7 +458,7 @@ def _profile_worlds() -> Iterator[tuple[str, list[str]]]:
 
 
 def _misled_worlds() -> Iterator[tuple[str, list[str]]]:
-    """A request that would leave for another host than the client's."""
+    """A request that would leave for another host than the client's, and one that comes too late."""
     session = WIRE.attach(boto3.Session("KEYID", "none", region_name=DEFAULT))
 
     def mislead(request: Any, **_: object) -> None:  # noqa: ANN401  an AWSRequest
@@ -458,6 +466,11 @@ def _misled_worlds() -> Iterator[tuple[str, list[str]]]:
 
     session._session.register("request-created.sts", mislead)  # type: ignore[arg-type]  # the stubs know no names
     yield "another host", asked(StsAccess(session), [DEFAULT], {})
+    slow = WIRE.attach(boto3.Session("KEYID", "none", region_name=DEFAULT))
+    now = [0.0]
+    slow._session.register("creating-client-class.sts", lambda **_: now.append(9.0))
+    deadline = Deadline.after(5.0, lambda: now[-1])
+    yield "a client that took all the time", asked(StsAccess(slow, deadline=deadline), [DEFAULT], {})
 
 
 WORLDS: Final[Mapping[str, Mapping[str, Callable[[], Iterator[tuple[str, list[str]]]]]]] = {
@@ -468,7 +481,7 @@ WORLDS: Final[Mapping[str, Mapping[str, Callable[[], Iterator[tuple[str, list[st
     "sts/clients": {
         "clients": _client_worlds,
         "configured endpoints": _configured_worlds,
-        "a request that is misled": _misled_worlds,
+        "requests that do not leave": _misled_worlds,
     },
 }
 

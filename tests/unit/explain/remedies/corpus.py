@@ -31,6 +31,7 @@ from tests.documents import document
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from iamcheck.iam.model import Evaluation
     from iamcheck.results import Remedy
     from tests.approved import Corpus
 
@@ -135,6 +136,16 @@ def _if(operator: str, key: str, *values: str) -> dict[str, Any]:
 
 def _tagged(team: str) -> Request:
     return Request("sagemaker:CreateEndpointConfig", CONFIG, context={"aws:RequestTag/team": team})
+
+
+def told(one: World, **evidence: Any) -> World:  # noqa: ANN401  fields of an evaluation
+    """The world as a simulator tells of it that gives less evidence, or other, of what is denied."""
+
+    def decide(under: PolicySet) -> list[Evaluation]:
+        answers = one.decide(under)
+        return [answer if answer.allowed is not False else replace(answer, **evidence) for answer in answers]
+
+    return replace(one, decide=decide)
 
 
 EDGE: Final = policy(CREATE, name="edge")
@@ -330,6 +341,15 @@ WORLDS: Final[Mapping[str, World]] = {
     ),
     "an action more that the statement has with a wildcard": world(
         [allow(["sagemaker:CreateEndpoint", "sagemaker:Describe*"], [ENDPOINT, CONFIG])]
+    ),
+    "no Allow, and nobody says in which layer": told(world([CREATE]), blocked_by=None),
+    "no Allow in the boundary, and nobody says in which layer": told(world(BOTH, boundary=EDGE), blocked_by=None),
+    "a Deny, and nobody says which": told(world([*BOTH, GUARD]), matched=()),
+    "a Deny of a policy that nobody read": told(
+        world([*BOTH, GUARD]), matched=(StatementRef(PolicyType.IDENTITY, "own", None, None),)
+    ),
+    "a Deny of another policy than is there": told(
+        world([*BOTH, GUARD]), matched=(StatementRef(PolicyType.IDENTITY, "x", None, 2, source=1),)
     ),
     "a Deny": world([*BOTH, GUARD]),
     "a Deny without a Sid": world([*BOTH, deny("sagemaker:*Config")]),
