@@ -150,7 +150,7 @@ def sizes(parent: str, name: str, others: Mapping[str, object]) -> list[Grid]:
             {
                 f"{path}.{name}.Type": numbers("INSTANCE_COUNT"),
                 f"{path}.{name}.Value": numbers(0, 1, 2, 5, 6, 10, 11, UNKNOWN),
-                f"{VARIANT}.InitialInstanceCount": numbers(1, 10, 20, 21, UNKNOWN, None),
+                f"{VARIANT}.InitialInstanceCount": {**numbers(1, 10, 20, 21, UNKNOWN, None), "a text": "10"},
             },
         ),
         Grid(
