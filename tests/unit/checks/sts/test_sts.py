@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.sts import Observation, OptIn, Probe, ProbeOutcome, Question, StsState, judge, probe_role_trust
 from iamcheck.checks.sts._clients import is_regional
-from iamcheck.errors import InvalidInputError
+from iamcheck.checks.sts._probes import outcome_of
+from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.results import AwsCall, Status
 
@@ -253,6 +254,21 @@ def test_evidence_about_others_never_makes_a_pass_or_a_fail(asked: Question, evi
 @given(QUESTIONS, EVIDENCE)
 def test_the_order_of_the_evidence_decides_no_status(asked: Question, evidence: list[Observation]) -> None:
     assert judge(asked, evidence).state.status is judge(asked, evidence[::-1]).state.status
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        # a call that has not been answered in time
+        (None, ProbeOutcome.UNREACHABLE),
+        ("Throttling", ProbeOutcome.UNUSABLE),
+        ("RegionDisabledException", ProbeOutcome.REGION_DISABLED),
+    ],
+)
+def test_what_no_cause_explains_is_told_by_its_code(code: str | None, outcome: ProbeOutcome) -> None:
+    error = AwsUnavailableError("no answer", operation="sts:GetSessionToken", code=code)
+
+    assert outcome_of(error) is outcome
 
 
 ENDPOINTS = [
