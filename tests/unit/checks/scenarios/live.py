@@ -346,6 +346,13 @@ SCENARIOS: dict[str, Scenario] = {
         checks=["endpoint-name.ready", "models.exist", "endpoint-config.unused"],
         scope="lifecycle",
     ),
+    "patterns of names, and roles": online(
+        user(),
+        of=file({**UNNAMED, "Model": MODEL}, {"EndpointName": "churn-*", "EndpointConfigName": "config-*"}),
+        checks=["execution-role.trusted", "execution-role.allowed"],
+        skip=(*ONLY_READS, "model-name.ready"),
+        only=("execution-role.trusted", "execution-role.allowed", "endpoint-config.ready"),
+    ),
     # --- what is there
     "nothing is there": reading(user()),
     "nothing is there, and it is to be updated": reading(user(), scope="update"),

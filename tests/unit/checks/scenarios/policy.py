@@ -143,7 +143,9 @@ def _request(request: Request, needed: Sequence[Request]) -> str:
     return " ".join(part for part in parts if part)
 
 
-def pinned(deployment: Deployment, change: Callable[[dict[str, Any]], None] | None = None) -> Callable[[Here], str]:
+def pinned(
+    deployment: Deployment, change: Callable[[dict[str, Any]], None] | None = None, *, only_open: bool = False
+) -> Callable[[Here], str]:
     """What is tried of a policy that is narrowed to a deployment, and which conditions are idle or open."""
 
     def run(_: Here) -> str:
@@ -153,7 +155,7 @@ def pinned(deployment: Deployment, change: Callable[[dict[str, Any]], None] | No
         policy = Policy.parse(made, name="packaged")
         needed = [permission.request for permission in required(deployment)]
         others = otherwise(policy, needed)
-        lines = [f"{_request(one.request, needed)} | {one.what}" for one in others]
+        lines = [] if only_open else [f"{_request(one.request, needed)} | {one.what}" for one in others]
         lines += [f"idle: {what} in {one.sid}" for one, what in unneeded_conditions(policy, others, ALONE)]
         lines += [f"open: {gap.what}" for gap in unproved_conditions(policy, needed, ALONE)]
         return "\n".join(lines)
@@ -239,6 +241,7 @@ TAGGED = (
     Request("sagemaker:AddTags", CONFIG, context={"aws:TagKeys": ["a"]}),
     Request("iam:PassRole", f"{IAM}:role/serving", context={"iam:PassedToService": "sagemaker.amazonaws.com"}),
 )
+REGION_HERE = {"aws:RequestedRegion": "eu-west-1"}
 POLICIES: dict[str, tuple[Statement, ...]] = {
     "nothing": (allow("s3:GetObject"),),
     "half of it": NEED[:1],
@@ -362,6 +365,26 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
         ),
     ),
     "tried of the whole life": tried(MIXED, scope="lifecycle"),
+    "tried of one prefix of a bucket": tried(
+        OF_S3[2:3], (allow("s3:ListBucket", BUCKET, Condition={"StringLike": {"s3:prefix": "churn/*"}}),)
+    ),
+    "tried of a partition with one Region": tried(
+        Deployment("churn", "churn-v7", region="eusc-de-east-1", account_id=ACCOUNT)
+    ),
+    "tried of Regions that conditions leave": tried(
+        PLAIN,
+        (
+            allow(CREATE, ENDPOINT.replace("eu-west-1", "us-west-2"), Condition={"StringEquals": REGION_HERE}),
+            allow(CREATE, ENDPOINT.replace("eu-west-1", "*"), Condition={"StringNotEquals": REGION_HERE}),
+            allow(CREATE, CONFIG.replace("eu-west-1", "*"), Condition={"StringEqualsIfExists": REGION_HERE}),
+            allow(CREATE_CONFIG, CONFIG.replace("eu-west-1", "*"), Condition={"StringEquals": REGION_HERE}),
+            allow(
+                CREATE_CONFIG,
+                CONFIG.replace(ACCOUNT, "*"),
+                Condition={"ForAllValues:StringEquals": {"aws:ResourceAccount": ACCOUNT}},
+            ),
+        ),
+    ),
     "tried of a Deny that leaves only patterns": tried(
         PLAIN,
         (
@@ -430,6 +453,20 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
                 "Null": {"sagemaker:VolumeKmsKey": "true"},
             },
         ),
+    ),
+    "tried when pinned, and a statement never holds": pinned(
+        PINNED,
+        condition(
+            "CreateEndpointConfig",
+            {"StringEquals": {"sagemaker:ModelArn": f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model/other"}},
+        ),
+        only_open=True,
+    ),
+    "tried when pinned, and a key has to be there": pinned(
+        PINNED, condition("CreateEndpointConfig", {"Null": {"sagemaker:ModelArn": "false"}}), only_open=True
+    ),
+    "tried when pinned, and a key must not be there": pinned(
+        PINNED, condition("CreateEndpointConfig", {"Null": {"sagemaker:ModelArn": "true"}}), only_open=True
     ),
     "members of a family": _members,
 }

@@ -236,6 +236,27 @@ WORLDS: dict[str, dict[str, Any]] = {
     "alone: a boundary that is given allows it, and the policies do not": alone(
         allow("s3:*"), engine="auto", boundary=ALL
     ),
+    "alone: SCPs that are given allow other things, and so do the policies": alone(
+        allow("s3:*"),
+        engine="auto",
+        scps=[[FULL], [document(allow("s3:*"))]],
+        scps_there=[[FULL], [document(allow("s3:*"))]],
+    ),
+    "alone: SCPs that are given allow other things": alone(
+        *DEPLOY,
+        engine="auto",
+        scps=[[FULL], [document(allow("s3:*"))]],
+        scps_there=[[FULL], [document(allow("s3:*"))]],
+    ),
+    "alone: SCPs and the policies deny the same": alone(
+        allow(), deny(CREATE[0]), engine="auto", scps=LOCKED, scps_there=LOCKED
+    ),
+    "alone: a session policy allows other things": alone(
+        *DEPLOY, engine="auto", session_policies=[document(allow("s3:*"))]
+    ),
+    "alone: a session policy and the policies allow other things": alone(
+        allow("s3:*"), engine="auto", session_policies=[document(allow("s3:*"))]
+    ),
     "alone: no SCPs at all": alone(*DEPLOY, engine="auto", scps=[]),
     "alone: no SCPs at all, and AWS's deny": alone(*DEPLOY, engine="auto", scps=[], scps_there=LOCKED),
     "alone: AWS contradicts itself about SCPs": alone(*DEPLOY, twist=contradicts, organizations="ignore"),

@@ -445,6 +445,23 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
         names={"EndpointName": "churn-*", "EndpointConfigName": "churn-config-*"},
         policies=[document(allow(), deny("*", "arn:aws:sagemaker:*:*:endpoint/*-prod", Sid="NoProd"))],
     ),
+    "template, with patterns of names of which all but some are denied": template(
+        UNNAMED,
+        names={"EndpointName": "churn-*", "EndpointConfigName": "churn-config-*"},
+        policies=[
+            document(
+                allow(),
+                {
+                    "Effect": "Deny",
+                    "Action": "*",
+                    "NotResource": "arn:aws:sagemaker:*:*:endpoint*/churn-*",
+                    "Sid": "Ours",
+                },
+                {"Effect": "Deny", "Action": "*", "NotResource": "arn:aws:sagemaker:*:*:endpoint*/*-eu", "Sid": "Eu"},
+            )
+        ],
+        only=("principal.allowed",),
+    ),
     "template, with patterns of names that a variable may stand for": template(
         UNNAMED,
         names={"EndpointName": "churn-*", "EndpointConfigName": "churn-config-*"},

@@ -91,7 +91,7 @@ def world(
     **more: Any,  # noqa: ANN401  any keyword of check
 ) -> dict[str, Any]:
     """A world in which the role `serving` has these statements."""
-    serving = {name: more.pop(name) for name in ("PermissionsBoundary",) if name in more}
+    serving = {name: more.pop(name) for name in ("PermissionsBoundary", "Tags") if name in more}
     made = more.pop("deployment", None) or deployment(
         *(models or [model()]), config=more.pop("config_request", None), endpoint=more.pop("endpoint_request", None)
     )
@@ -193,6 +193,13 @@ WORLDS: dict[str, dict[str, Any]] = {
     "an address that nobody knows": world(allow(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}})),
     "the tag of a session": world(
         allow(), deny("s3:*", Condition={"StringNotEquals": {"aws:PrincipalTag/Team": "ml"}}, Sid="Guard")
+    ),
+    "the tag of the role": world(
+        allow(Condition={"StringEquals": {"aws:PrincipalTag/team": "ml"}}), Tags=[{"Key": "team", "Value": "ml"}]
+    ),
+    "who the role is": world(
+        allow(Condition={"ArnEquals": {"aws:PrincipalArn": SERVING}}),
+        deny("s3:*", Condition={"StringNotLike": {"aws:userid": "AROAEXAMPLEEXAMPLE22:*"}}, Sid="Other"),
     ),
     "SCPs deny logs": world(allow(), scps=[["FullAWSAccess", document(deny("logs:*", Sid="NoLogs"))]]),
     "SCPs and RCPs are given": world(allow(), scps=[["FullAWSAccess"]], rcps=[["RCPFullAWSAccess"]]),
