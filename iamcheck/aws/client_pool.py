@@ -28,11 +28,13 @@ class ClientPool:
     Args:
         session: Where credentials come from.
         watch: Gets the events of each client that is made; None: nobody does.
+        watch_session: Gets the events of other sessions that `over` is given, before their clients are made; likewise.
     """
 
-    def __init__(self, session: boto3.Session, watch: Watch | None = None) -> None:
+    def __init__(self, session: boto3.Session, watch: Watch | None = None, watch_session: Watch | None = None) -> None:
         self.session: Final = session
         self._watch: Final = watch
+        self._watch_session: Final = watch_session
         self._clients: dict[Hashable, object] = {}
         # making clients is not safe between threads, using them is (boto3's guide, "Multithreading")
         self._lock: Final = RLock()
@@ -63,4 +65,6 @@ class ClientPool:
 
     def over(self, session: boto3.Session) -> ClientPool:
         """The clients of another session, watched alike."""
-        return ClientPool(session, self._watch)
+        if self._watch_session is not None:
+            self._watch_session(session.events)
+        return ClientPool(session, self._watch, self._watch_session)

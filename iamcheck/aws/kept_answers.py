@@ -29,6 +29,9 @@ KEPT_OPERATIONS: Final[Mapping[str, Collection[str]]] = {
 
 SageMaker, CloudWatch and Application Auto Scaling are not among them: what they have changes while deployments run.
 """
+_PROBES: Final = frozenset({"AssumeRole", "AssumeRoleWithWebIdentity"})
+"""Operations of STS by which `sts.active` probes, with a session policy; the credential chain, which uses what it is
+given, and has to get it anew when that expires, passes none."""
 _LASTING_ERRORS: Final = ACCESS_DENIED | {
     "AWSOrganizationsNotInUseException",
     "InvalidClientTokenId",
@@ -76,7 +79,7 @@ class KeptAnswers:
         **_: object,
     ) -> tuple[_Status, dict[str, Any]] | None:
         beginnings = KEPT_OPERATIONS.get(model.service_model.service_name, ())
-        if not model.name.startswith(tuple(beginnings)):
+        if not model.name.startswith(tuple(beginnings)) and not _is_probe(model.name, params):
             return None
         key = (asked_service(model, context), model.name, params["url"], _body(params))
         with self._lock:
@@ -105,6 +108,11 @@ class KeptAnswers:
             self._answers[key] = status, copy.deepcopy(parsed)
             if len(self._answers) > _MOST:
                 self._answers.popitem(last=False)
+
+
+def _is_probe(operation: str, params: Mapping[str, Any]) -> bool:
+    body = params.get("body")
+    return operation in _PROBES and isinstance(body, dict) and "Policy" in body
 
 
 def _body(params: Mapping[str, Any]) -> Hashable:

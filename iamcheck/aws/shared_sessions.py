@@ -108,12 +108,11 @@ class SharedSessions:
     def _base(self, profile: str | None) -> ClientPool:
         base = self._bases.get(profile)
         if base is None:
-            base = ClientPool(make_session(profile=profile, retries=SHARED_RETRIES))
-            _refuse_mfa(base.session, profile)
-            if self._role_name is None:
-                KeptAnswers().watch(base.session.events)
+            session = make_session(profile=profile, retries=SHARED_RETRIES)
+            _refuse_mfa(session, profile)
             name = f"profile {profile}" if profile else "the credentials"
-            self._watch(base.session, lambda: _ASSUMING.get(name))
+            # the answers to the base alone are kept where it answers for rows, and does not assume their roles
+            base = self._watched(session, lambda: _ASSUMING.get(name), keeps=self._role_name is None)
             self._bases[profile] = base
         return base
 
@@ -126,14 +125,18 @@ class SharedSessions:
         credentials = deadline.within(lambda: RoleCredentials(assume, self._clock), _ASSUME, None)
         session = session_of(credentials, profile=key.profile, retries=SHARED_RETRIES)
         credentials.watch(session.events)
-        KeptAnswers().watch(session.events)
-        self._watch(session, lambda: _label(key))
-        return ClientPool(session)
+        return self._watched(session, lambda: _label(key))
 
-    def _watch(self, session: boto3.Session, account: Callable[[], str]) -> None:
-        self._patience.watch(session.events, account)
-        if self._budget is not None:
-            self._budget.watch(session.events, account)
+    def _watched(self, session: boto3.Session, account: Callable[[], str], *, keeps: bool = True) -> ClientPool:
+        def watch(events: Any) -> None:  # noqa: ANN401  botocore's emitter of events has no public type
+            if keeps:
+                KeptAnswers().watch(events)
+            self._patience.watch(events, account)
+            if self._budget is not None:
+                self._budget.watch(events, account)
+
+        watch(session.events)
+        return ClientPool(session, watch_session=watch)
 
     def _assume(self, key: _RoleKey, region: str | None, base: ClientPool) -> IssuedCredentials:
         """Assumes a role; what AWS has refused it is not asked again.

@@ -319,3 +319,67 @@ def test_regions_and_partitions_where_credentials_are_not_good(aws: LoopbackAws,
     assert results[5] == {**results[4], "row": 6}
     # two accounts, one of them where STS is deactivated in the Region of the environment, and another partition
     assert (Counter(aws.actions) - before)["sts:AssumeRole"] == 4
+
+
+PROFILES = """
+[profile base]
+aws_access_key_id = {key}
+aws_secret_access_key = not-a-secret
+[profile ci]
+role_arn = arn:aws:iam::123456789012:role/fleet
+source_profile = base
+"""
+
+
+def test_sts_is_probed_once_for_a_principal_and_region(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    create_roles(aws)
+    probe = aws.create_role("probe", policy=EVERYTHING, trust=trust()).caller.principal
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "account_id": ACCOUNTS[0]} for n in range(3)])
+    words = ("fleet", "fleet.jsonl", "--assume-role-name", "fleet", "--sts-probe-role", probe)
+    done = run(*words, **aws.environment())
+    assert [one["verdict"] for one in results_of(done)] == ["pass"] * 3
+    assert [call.parameters["RoleArn"] for call in aws.calls if call.operation == "AssumeRole"] == [
+        f"arn:aws:iam::{ACCOUNTS[0]}:role/fleet",
+        probe,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"), [(None, "pass"), ("RegionDisabledException", "fail"), ("AccessDenied", "unknown")]
+)
+def test_the_role_of_a_profile_is_probed_once(
+    refusal: str | None, status: str, aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    aws.create_role("fleet", policy=EVERYTHING, trust=trust())
+    if refusal is not None:
+        text = f"STS is not activated in this region for account:{ACCOUNTS[0]}."
+        aws.hook(
+            "sts:AssumeRole",
+            lambda call: error(call.protocol, 403, refusal, text) if "Policy" in call.parameters else None,
+        )
+    (tmp_path / "config").write_text(PROFILES.format(key=aws.admin.access_key_id))
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "profile": "ci"} for n in range(3)])
+    environment = aws.environment(AWS_CONFIG_FILE=str(tmp_path / "config"))
+    done = run("fleet", "fleet.jsonl", **environment)
+    count = aws.actions.count("sts:AssumeRole")
+    alone = run(
+        "check", "e0", "churn-v7", "--region", "eu-west-1", "--profile", "ci", "--output", "json", **environment
+    )
+    active = [one for row in results_of(done) for one in row["reports"][0]["checks"] if one["id"] == "sts.active"]
+    assert active == [alone.check("sts.active")] * 3
+    assert active[0]["status"] == status
+    # by the credential chain, and with a session policy as a probe
+    assert count == 2
+
+
+def test_the_probe_of_a_profile_counts_as_a_call(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    aws.create_role("fleet", policy=EVERYTHING, trust=trust())
+    (tmp_path / "config").write_text(PROFILES.format(key=aws.admin.access_key_id))
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "profile": "ci"} for n in range(3)])
+    environment = aws.environment(AWS_CONFIG_FILE=str(tmp_path / "config"))
+    run("fleet", "fleet.jsonl", **environment)
+    needed = len(aws.calls)
+    for most in (needed - 1, needed, needed + 1):
+        before = len(aws.calls)
+        run("fleet", "fleet.jsonl", "--max-calls", str(most), **environment)
+        assert len(aws.calls) - before == min(most, needed)

@@ -32,10 +32,10 @@ _CHAIN_OPERATIONS: Final = ("AssumeRole", "AssumeRoleWithWebIdentity")
 
 @dataclass
 class SentRequests:
-    """The requests that a client has sent; the calls by which the credential chain gets credentials are not among them.
+    """What a client has sent and what was answered; the calls by which the chain gets credentials are not among it.
 
     Args:
-        count: How many.
+        count: How many requests and answers.
     """
 
     count: int = 0
@@ -48,7 +48,7 @@ class StsClient:
     Args:
         client: The boto3 client.
         sent: What it sends; None where nobody notes it.
-        sent_before: The requests that it had sent before this call.
+        sent_before: What it had sent, and was answered, before this call.
     """
 
     client: Any
@@ -140,6 +140,19 @@ class SessionClients:
         require_may_serve(endpoint_of(client), region)
         return client, _hold_to_host(client)
 
+    def of_source(self, make: Callable[[], boto3.Session | None]) -> SessionClients | None:
+        """Clients of the session whose credentials the role of this one was assumed with; None: there is none.
+
+        Args:
+            make: Makes the session; called once for a session whose clients are kept.
+        """
+        if self.pool is None:
+            source = make()
+            return None if source is None else SessionClients(source, self.deadline)
+        pool = self.pool
+        kept = pool.once("source", lambda: None if (source := make()) is None else pool.over(source))
+        return None if kept is None else SessionClients(kept.session, self.deadline, kept)
+
     def account(self) -> Any:  # noqa: ANN401  boto3 makes its clients' classes at run time
         """A client of the Account Management API, which has one host in partition `aws`."""
         return self._once("account", lambda: self._make("account", "us-east-1"))
@@ -191,5 +204,10 @@ def _hold_to_host(client: Any) -> SentRequests:  # noqa: ANN401  likewise
             raise AwsUnavailableError(f"the request would have gone to {host}, not to {expected}", operation="sts:*")
         sent.count += 1
 
+    def note(**_: object) -> None:
+        # an answer that was kept comes without a request
+        sent.count += 1
+
     client.meta.events.register("before-send.sts", check)
+    client.meta.events.register("after-call.sts", note)
     return sent

@@ -6,7 +6,7 @@ botocore is imported inside the functions: an offline run never pays for it.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,13 +141,13 @@ def _source_role(clients: SessionClients, credentials: Credentials, profile: Map
     if credentials.method != "assume-role" or "role_arn" not in profile or "mfa_serial" in profile:
         return None
     session = clients.session
-    source = _source(session, profile)
+    source = clients.of_source(lambda: _source(session, profile))
     if source is None:
         return None
     return ProbePlan(
         Probe.SOURCE_ROLE,
-        replace(clients, session=source, pool=clients.pool and clients.pool.over(source)),
-        long_term=_long_term(_credentials(source)),
+        source,
+        long_term=_long_term(_credentials(source.session)),
         role_arn=role_arn(profile["role_arn"], f"profile {session.profile_name}"),
         role_session_name=profile.get("role_session_name") or SESSION_NAME,
         external_id=profile.get("external_id"),
