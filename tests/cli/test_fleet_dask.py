@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -24,9 +26,12 @@ from tests.cli.dask_cluster import (
     wait_for,
     write_fleet,
 )
+from tests.cli.fleets import ACCOUNTS, create_roles, write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.server import LoopbackAws
 
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
@@ -205,3 +210,23 @@ def test_a_cluster_without_this_iamcheck_is_an_error(
     assert done.stderr.startswith(f"iamcheck: the Dask cluster at {cluster.address} cannot check rows: {why}")
     assert f"(install iamcheck {iamcheck.__version__} on its scheduler and its workers" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_rows_that_ask_aws_stay_here_with_their_credentials_and_bound(
+    cluster: Cluster, aws: LoopbackAws, tmp_path: Path
+) -> None:
+    create_roles(aws)
+    write_rows(tmp_path, [{"endpoint": f"e{n}", "account_id": ACCOUNTS[n % 3]} for n in range(9)])
+    command = [sys.executable, "-m", "iamcheck", "fleet", "fleet.jsonl", "--assume-role-name", "fleet"]
+
+    def results(*words: str) -> bytes:
+        done = subprocess.run([*command, *words], cwd=tmp_path, env=aws.environment(), capture_output=True, check=False)
+        return done.stdout
+
+    scheduler = ("--scheduler", cluster.address)
+    serial = results()
+    assert results(*scheduler) == serial
+    before = len(aws.calls)
+    bounded = [json.loads(line) for line in results(*scheduler, "--max-calls", "15").splitlines()]
+    assert [one["row"] for one in bounded] == list(range(1, 10))
+    assert len(aws.calls) - before == 3 * 15

@@ -383,3 +383,31 @@ def test_the_probe_of_a_profile_counts_as_a_call(aws: LoopbackAws, run: Run, tmp
         before = len(aws.calls)
         run("fleet", "fleet.jsonl", "--max-calls", str(most), **environment)
         assert len(aws.calls) - before == min(most, needed)
+
+
+def test_authorization_details_are_read_once_and_no_policy_is_asked_for(
+    aws: LoopbackAws, run: Run, tmp_path: Path
+) -> None:
+    policies = {"ann": EVERYTHING, "other": document(deny("sagemaker:CreateEndpoint"), allow("sagemaker:*"))}
+    for name, policy in policies.items():
+        aws.create_user(name, policy=policy)
+    environment = aws.environment()
+    run("account", "export", "account", **environment)
+    details = next((tmp_path / "account").glob("*authorization-details*.json"))
+    before = Counter(aws.actions)
+
+    def spoil(call: Call) -> None:
+        if call.parameters["EndpointName"] == "e1":
+            details.write_text("spoiled")
+
+    aws.hook("sagemaker:DescribeEndpoint", spoil)
+    rows = [
+        {"endpoint": f"e{n}", "principal": f"arn:aws:iam::{ACCOUNTS[0]}:user/{name}"}
+        for n, name in enumerate(("admin", "admin", "other"))
+    ]
+    write_rows(tmp_path, rows)
+    done = run("fleet", "fleet.jsonl", "--authorization-details", str(details), "--skip", "sts.active", **environment)
+    assert details.read_text() == "spoiled"
+    assert [one["verdict"] for one in results_of(done)] == ["pass", "pass", "fail"]
+    asked = Counter(aws.actions) - before
+    assert not [name for name in asked if name.startswith("iam:") and "Simulate" not in name]
