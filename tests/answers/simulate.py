@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import tempfile
@@ -10,7 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from iamcheck.errors import IamcheckError
+from iamcheck.iam.engine import evaluate
+from iamcheck.iam.engine.many import evaluate_many
 from iamcheck.iam.model import Policy
+from iamcheck.simulators.aws import AwsSimulator
+from iamcheck.simulators.local_iam import LocalIAM
 from iamcheck.simulators.simulate import FIELDS, absent_keys, read_inputs, simulate
 from iamcheck.simulators.simulate.entries import read_entries
 from iamcheck.simulators.simulate.shorthand import read_shorthand
@@ -323,6 +328,10 @@ _SHORTHAND: Final = (
 def written_inputs() -> str:
     """What is read of words, `--cli-input-json`, context entries and shorthand, or why it is refused."""
     lines = [f"{field.flag} {field.kind.name} {field.kind.many} {field.kind.metavar}" for field in FIELDS]
+    for asked in (simulate, read_inputs, LocalIAM, AwsSimulator, evaluate, evaluate_many):
+        parameters = inspect.signature(asked).parameters.values()
+        defaults = {one.name: f"{one.default!s}" for one in parameters if one.default is not one.empty}
+        lines.append(f"{asked.__name__} by default: {defaults}")
     with tempfile.TemporaryDirectory() as folder:
         for name, text in _FILES.items():
             (Path(folder) / name).write_text(text, encoding="utf-8")
@@ -516,6 +525,14 @@ _RUNS: Final[Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]] = (
             _LEVELS: [json.dumps({"ServiceControlPolicyInputList": [_NARROW.to_json()]})],
         },
         {},
+    ),
+    (
+        {
+            **_BASE,
+            _LEVELS: [json.dumps({"ServiceControlPolicyInputList": each}) for each in ([_ALLOW], [_ALLOW, _LOCK])],
+            "ContextEntries": ["ContextKeyName=aws:SecureTransport,ContextKeyType=boolean,ContextKeyValues=false"],
+        },
+        {"with_traces": True},
     ),
     ({**_BASE, "PermissionsBoundaryPolicyInputList": [_LOCK]}, {"with_traces": True}),
     ({**_BASE, "PermissionsBoundaryPolicyInputList": [_LOCK, _LOCK]}, {}),
