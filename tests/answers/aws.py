@@ -327,6 +327,9 @@ _MANY: Final = [
     Request("s3:ListAllMyBuckets", "*"),
     Request("x:Do", _ONE),
     Request("x:Make", _ONE),
+    # of other services, with the same types of resources or none
+    Request("y:Do", _ONE),
+    Request("sagemaker:ListEndpoints", "*"),
     Request("x:Do", _TWO, _ANN),
     Request("s3:GetObject", _ONE, context={"aws:SecureTransport": True, "s3:prefix": "p", "aws:TagKeys": ["a", "b"]}),
     Request("s3:PutObject", _ONE, context={"aws:TagKeys": ("a", "b"), "s3:prefix": "p", "aws:SecureTransport": True}),
