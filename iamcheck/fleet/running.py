@@ -121,12 +121,13 @@ def in_pieces(
     """The rows in pieces of at most a size, in order.
 
     Args:
-        rows: The rows; no more of them are read than the piece has that is awaited, and the row after it.
+        rows: The rows; no more of them are read than the piece has that is awaited, and the row after it where `shared`
+            counts.
         size: Rows of a piece at most.
         shared: What a row has in common with rows beside it, so that a worker does them together cheaply: a piece ends
-            where that changes, if it does so within the size. None: only the size counts.
+            where that changes, if it does so within the size. None, or a size of 1: only the size counts.
     """
-    if shared is None:
+    if shared is None or size == 1:
         left = iter(rows)
         while whole := tuple(islice(left, size)):
             yield whole

@@ -21,7 +21,7 @@ from iamcheck.fleet.processes import worker_processes
 from iamcheck.fleet.running import WorkersEndedError, in_order, in_pieces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from iamcheck.fleet.running import Call
@@ -82,7 +82,10 @@ def test_rows_that_share_their_work_are_in_one_piece_where_they_fit(shared: list
         assert len(piece) + rows_until_change > size or piece[-1][1] == following[0][1]
 
 
-def test_no_more_rows_are_read_than_are_given_out() -> None:
+@pytest.mark.parametrize(("piece", "shared", "most"), [(3, None, 12), (1, None, 4), (1, str, 4), (3, str, 13)])
+def test_no_more_rows_are_read_than_are_given_out(
+    piece: int, shared: Callable[[int], object] | None, most: int
+) -> None:
     read: list[int] = []
 
     def rows() -> Iterator[int]:
@@ -91,9 +94,10 @@ def test_no_more_rows_are_read_than_are_given_out() -> None:
             yield row
 
     with ThreadPoolExecutor(1) as pool:
-        results = in_order(rows(), double, pool, piece=3, waiting=4)
+        results = in_order(rows(), double, pool, piece=piece, waiting=4, shared=shared)
         assert next(results) == 0
-        assert len(read) == 12
+        # to see whether the work of the last row goes on, the row after it is read
+        assert len(read) == most
 
 
 def test_a_worker_that_is_killed_costs_nothing_and_doubles_nothing(tmp_path: Path) -> None:
