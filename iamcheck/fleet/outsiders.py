@@ -65,9 +65,8 @@ def outsiders_of(
 
 
 def names_everyone(statement: Statement) -> bool:
-    """Whether Principal stands for everyone, or NotPrincipal for all but some."""
-    named = statement.principals
-    return statement.not_principals is not None or (named is not None and (named.everyone or "*" in named.aws))
+    """Whether Principal stands for everyone; NotPrincipal goes with Deny only."""
+    return statement.principals is not None and "*" in statement.principals.aws
 
 
 def _named(statement: Statement) -> Iterator[tuple[str, str]]:

@@ -46,7 +46,12 @@ def test_the_folder_of_an_organization_says_what_aws_says(aws: LoopbackAws, run:
     assert read_folder(tmp_path / "organization", aws.account_id) == live
     other = read_folder(tmp_path / "organization", "210987654321")
     assert other == read_live("210987654321", aws.client("organizations"))
-    assert aws.actions.count("organizations:DescribePolicy") >= 3
+    policies = [*(tmp_path / "organization" / "policies").iterdir()]
+    assert len(policies) >= 3
+    # each once for the export, and once for each of the two that were read live
+    described = [call.parameters["PolicyId"] for call in aws.calls if call.action == "organizations:DescribePolicy"]
+    exported = described[: len(policies)]
+    assert {f"{policy_id}.json" for policy_id in exported} == {file.name for file in policies}
 
 
 def test_whoever_may_not_read_the_organization_is_told(aws: LoopbackAws, run: Run) -> None:
@@ -256,6 +261,10 @@ def test_a_folder_of_an_account_is_read_with_its_key_policies(
         alone = ("--authorization-details", "account/authorization-details.json", "--output", "json")
         answers = run("who-can", "kms:CreateGrant", "--on", key, *alone).document["principals"]
         assert {one["decision"] for one in answers if one["principal"] == role} == {"unknown"}
+    write("closed.json", document({**allow("kms:*"), "Principal": closed_to}))
+    given = ("--resource-policy", f"{opened}=closed.json")
+    answers = run("who-can", "kms:CreateGrant", "--on", opened, *details, *given).document["principals"]
+    assert {one["decision"] for one in answers if one["principal"] == role} == {"denied"}
     variant = {"VariantName": "a", "ModelName": "m", "InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
     rows = []
     for number, key in enumerate((opened, closed, opened)):

@@ -168,3 +168,17 @@ def test_calls_on_a_key_rest_on_no_grant_and_on_nobodys_policy(run: Run) -> None
 
 def test_the_step_into_a_role_rests_on_rcps_too(run: Run) -> None:
     assert "no RCPs apply (neither given nor read; --rcp gives them)" in run(*ASK, *ACCOUNT_FILE).flat
+
+
+@pytest.mark.parametrize(
+    ("words", "assumes"),
+    [
+        ((), "no SCPs apply (none given; --scp gives them)"),
+        (("--organizations", "ignore"), "no SCPs apply (--organizations ignore leaves them out)"),
+        (("--scp", "FullAWSAccess"), None),
+    ],
+)
+def test_scps_that_were_not_given_are_assumed(words: tuple[str, ...], assumes: str | None, run: Run) -> None:
+    out = run(*ASK, *ACCOUNT_FILE, *words).flat
+    assert (assumes or "Assumed") in out
+    assert ("SCPs apply" in out) is (assumes is not None)

@@ -561,6 +561,59 @@ WORLDS = [
         question=WhoCanQuestion("sagemaker:CreateEndpoint", ENDPOINT, context={"sts:ExternalId": "x"}),
     ),
     World(
+        "where the caller is holds for the call that opens the session too",
+        here(
+            users=[user("ann", assume("ci"))],
+            roles=[trusting("ci", OWN_ROOT, Condition={"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}})],
+        ),
+        {"user/ann": MAY_NOT, "role/ci": MAY},
+        chains=(("ann", "ci", True),),
+        question=WhoCanQuestion("sagemaker:CreateEndpoint", ENDPOINT, context={"aws:SourceIp": "192.0.2.7"}),
+    ),
+    World(
+        "an Allow with NotPrincipal is not understood, and may let in anyone",
+        here(
+            users=[user("ann"), user("eve")],
+            roles=[
+                role(
+                    "ci",
+                    CREATE,
+                    AssumeRolePolicyDocument=document(
+                        {
+                            "Effect": "Allow",
+                            "NotPrincipal": {"AWS": [arn("user", "eve"), OWN_ROOT["AWS"]]},
+                            "Action": "sts:AssumeRole",
+                        }
+                    ),
+                )
+            ],
+        ),
+        {"user/ann": MAY_NOT, "user/eve": MAY_NOT, "role/ci": MAY},
+        others=(("anyone", "*", "ci", False),),
+    ),
+    World(
+        "a bucket's policy that names an account by its canonical id",
+        here(users=[user("ann", allow("s3:*"))]),
+        {"user/ann": MAY},
+        others=(("canonical user", "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be", None, False),),
+        question=WhoCanQuestion(
+            "s3:GetObject",
+            "arn:aws:s3:::models/churn",
+            resource_policies={
+                "arn:aws:s3:::models/churn": Policy.parse(
+                    document(
+                        to(
+                            {"CanonicalUser": "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"},
+                            "s3:GetObject",
+                            Resource="arn:aws:s3:::models/*",
+                        )
+                    ),
+                    layer=PolicyType.RESOURCE,
+                )
+            },
+        ),
+    ),
+    World(
         "what --context says of the endpoint is not said of the role",
         here(
             users=[user("ann", assume("ci", Condition={"StringEquals": {"aws:ResourceTag/team": "ml"}}))],
@@ -645,3 +698,15 @@ def test_each_world_has_its_answers(world: World, tmp_path: Path) -> None:
     roots = {one.principal: one.is_certain for one in found.outsiders if one.kind == "root user"}
     first = f"arn:aws:iam::{next(iter(world.accounts))}:root"
     assert {True: MAY, False: PERHAPS, None: MAY_NOT}[roots.get(first)] == world.root
+
+
+def test_rcps_that_are_given_stand_in_for_those_of_an_owner_outside_the_folder(tmp_path: Path) -> None:
+    content = details(users=[user("ann", GRANT, account=MANAGEMENT)])
+    (tmp_path / "details.json").write_text(json.dumps(content))
+    question = key_question(to({"AWS": f"arn:aws:iam::{MANAGEMENT}:root"}))
+    folder = organization(tmp_path / "org", {"rcp": {}})
+    full = Policy.parse(document({**allow(), "Principal": "*"}), layer=PolicyType.RCP)
+    for rcps, decision in ((None, "unknown"), ([[full]], "pass")):
+        asked = question._replace(organizations=folder, rcps=rcps)
+        answers = who_can(asked, [read_account(tmp_path / "details.json")]).answers
+        assert [one.result.status.value for one in answers] == [decision]
