@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IDENTITY = {"AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/ci", "AWS_WEB_IDENTITY_TOKEN_FILE": "token"}
+EXPIRATION = "2099-01-01T00:00:00Z"
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "none"}
 SESSION_KEYS = {**KEYS, "AWS_ACCESS_KEY_ID": "ASIAEXAMPLE", "AWS_SESSION_TOKEN": "none"}
 
@@ -73,3 +77,47 @@ def test_a_profile_with_a_role_has_it_assumed_from_the_same_source(
     assert plan.probe is probe
     if probe is Probe.SOURCE_ROLE:
         assert (plan.role_arn, plan.long_term) == (IDENTITY["AWS_ROLE_ARN"], True)
+
+
+class Container(BaseHTTPRequestHandler):
+    """Gives credentials as the agent of a container does.
+
+    Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
+    """
+
+    def do_GET(self) -> None:
+        keys = {"AccessKeyId": "OFCONTAINER", "SecretAccessKey": "none", "Token": "t", "Expiration": EXPIRATION}
+        body = json.dumps(keys).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Says nothing: standard error belongs to the tests."""
+
+
+def test_the_source_is_the_one_that_the_profile_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Keys of the environment come before those of a container, but not for a profile that names the container."""
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    for name in (*IDENTITY, "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    role = f"[profile ci]\nregion = eu-west-1\nrole_arn = {IDENTITY['AWS_ROLE_ARN']}\n"
+    (tmp_path / "config").write_text(f"{role}credential_source = EcsContainer\n", encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "nothing"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), Container) as server:
+        thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/keys"
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
+        plan = plan_probe(SessionClients(make_session(profile="ci")))
+        server.shutdown()
+        thread.join()
+
+    assert (plan.probe, plan.long_term) == (Probe.SOURCE_ROLE, False)
+    assert isinstance(plan.clients, SessionClients)
+    credentials = plan.clients.session.get_credentials()
+    assert credentials is not None
+    assert (credentials.access_key, credentials.token) == ("OFCONTAINER", "t")
