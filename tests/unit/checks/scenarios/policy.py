@@ -350,7 +350,9 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
             allow("sns:Publish", f"arn:aws:sns:eu-west-1:{ACCOUNT}:done"),
         ),
     ),
-    "tried of a bucket by a pattern": tried(OF_S3, (allow("s3:*", [f"{BUCKET}*", f"{BUCKET}/${{aws:userid}}/*"]),)),
+    "tried of a bucket by a pattern": tried(
+        OF_S3, (allow("s3:GetObjec?", [f"{BUCKET}*", f"{BUCKET}/${{aws:userid}}/*"]),)
+    ),
     "tried of two purposes of a call": tried(
         TAGGED,
         (
@@ -426,7 +428,7 @@ SCENARIOS: dict[str, Callable[[Here], str]] = {
                     "StringEquals": {"sagemaker:TaggingAction": ["CreateEndpointConfig", "CreateModel"]},
                 },
             ),
-            allow("kms:*", "*", Condition={"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}),
+            allow("kms:CreateGran?", "*", Condition={"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}),
         ),
     ),
     "tried of accounts and partitions": tried(
