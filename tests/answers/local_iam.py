@@ -284,6 +284,9 @@ _CUSTOM: Final[tuple[Json, ...]] = (
         )
     ),
     *({name: []} for name in ("Other", "PolicySourceArn", "PolicyExclusionList")),
+    *({"ResourceHandlingOption": "x" * length} for length in (64, 65)),
+    *({name: "x" * length} for name in ("CallerArn", "ResourceOwner") for length in (2048, 2049)),
+    *({name: [" " * length]} for name in ("PolicyInputList", "ActionNames") for length in (128, 131072)),
     {"ActionNames": ["sts:AssumeRole", "iam:PassRole"], "ResourceArns": [f"arn:aws:iam::{ACCOUNT}:role/r"]},
     {"ActionNames": ["sts:AssumeRole", "iam:PassRole"]},
     {
@@ -372,6 +375,12 @@ _PRINCIPAL: Final[tuple[Json, ...]] = (
                 {"PolicyArn": "arn:aws:iam::aws:policy/Amazon*"},
             ],
         )
+    ),
+    *({"PolicySourceArn": "x" * length} for length in (20, 2048)),
+    *(
+        {"PolicyExclusionList": [{"InlinePolicyIdentifier": {**_INLINE, name: "b" * length}}]}
+        for name in ("PolicyName", "AttachmentName")
+        for length in (128, 129)
     ),
     {"CallerArn": _ANN},
     {"PolicyInputList": [_policy(_allow("sqs:*"))]},
