@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from iamcheck.errors import IamcheckError
 from iamcheck.iam.engine import evaluate
+from iamcheck.iam.engine.explain import explain
 from iamcheck.iam.engine.many import evaluate_many
 from iamcheck.iam.model import Policy
-from iamcheck.simulators.aws import AwsSimulator
+from iamcheck.simulators.aws import AwsEvaluation, AwsSimulator
 from iamcheck.simulators.local_iam import LocalIAM
-from iamcheck.simulators.simulate import FIELDS, absent_keys, read_inputs, simulate
+from iamcheck.simulators.simulate import FIELDS, Inputs, SimulatedDecision, absent_keys, read_inputs, simulate
 from iamcheck.simulators.simulate.entries import read_entries
 from iamcheck.simulators.simulate.shorthand import read_shorthand
 from tests.answers.local_iam import response_lines
@@ -25,7 +26,7 @@ from tests.answers.worlds import answer_line, reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from iamcheck.simulators.simulate import Inputs, Simulated
+    from iamcheck.simulators.simulate import Simulated
     from iamcheck.simulators.simulate.documents import PolicyDocument
 
 __all__ = ["written_inputs", "written_simulations"]
@@ -328,7 +329,19 @@ _SHORTHAND: Final = (
 def written_inputs() -> str:
     """What is read of words, `--cli-input-json`, context entries and shorthand, or why it is refused."""
     lines = [f"{field.flag} {field.kind.name} {field.kind.many} {field.kind.metavar}" for field in FIELDS]
-    for asked in (simulate, read_inputs, LocalIAM, AwsSimulator, evaluate, evaluate_many):
+    doors: tuple[Callable[..., object], ...] = (
+        simulate,
+        read_inputs,
+        LocalIAM,
+        AwsSimulator,
+        evaluate,
+        evaluate_many,
+        explain,
+        Inputs,
+        SimulatedDecision,
+        AwsEvaluation,
+    )
+    for asked in doors:
         parameters = inspect.signature(asked).parameters.values()
         defaults = {one.name: f"{one.default!s}" for one in parameters if one.default is not one.empty}
         lines.append(f"{asked.__name__} by default: {defaults}")
