@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 from iamcheck.aws.defaults import MAX_CONCURRENCY, TIMEOUT
 from iamcheck.aws.region import resolve_region
 from iamcheck.checks.options import parse_options
-from iamcheck.checks.placing import resolve_deployment
+from iamcheck.checks.placing import require_deployments, resolve_deployment
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.policies.rendering import generate_policy, render_policy
 
@@ -161,25 +161,6 @@ def check_all(deployments: Iterable[Deployment | UnplacedDeployment], **options:
     all_deployments = require_deployments(deployments)
     run = parse_run(options)
     return check_parsed(all_deployments, run.options, run.access, region=run.region, account_id=run.account_id)
-
-
-def require_deployments(deployments: object, where: str = "deployments") -> tuple[Deployment | UnplacedDeployment, ...]:
-    """Deployments, once they are seen to be some.
-
-    Args:
-        deployments: What a caller gives for them.
-        where: What it is called.
-
-    Raises:
-        InvalidInputError: One is none.
-    """
-    from iamcheck.deployment import Deployment, UnplacedDeployment  # a caller who has one has paid for these
-    from iamcheck.iam.model.argument_types import items, refuse
-
-    return tuple(
-        one if isinstance(one, (Deployment, UnplacedDeployment)) else refuse(one, where, "give a Deployment")
-        for one in items(deployments, where, "give a list of deployments")
-    )
 
 
 class ParsedRun(NamedTuple):

@@ -53,7 +53,7 @@ class _ServiceState:
     pause: float = _FIRST_PAUSE
 
 
-class _Waiting(NamedTuple):
+class _OpenCall(NamedTuple):
     """A call that is not answered yet."""
 
     key: _ServiceKey
@@ -72,7 +72,7 @@ class Patience:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock: Final = clock
         self._states: dict[_ServiceKey, _ServiceState] = {}
-        self._waiting: dict[int, _Waiting] = {}
+        self._waiting: dict[int, _OpenCall] = {}
         self._lock: Final = Lock()
 
     def watch(self, events: Any, account: Callable[[], str]) -> None:  # noqa: ANN401  botocore's emitter of events has no public type
@@ -108,7 +108,7 @@ class Patience:
                     "a while",
                     operation="*",
                 )
-            self._waiting[id(context)] = _Waiting(key, now, current_deadline(), context)
+            self._waiting[id(context)] = _OpenCall(key, now, current_deadline(), context)
 
     def _count_abandoned(self, now: float) -> None:
         """Counts calls whose row has ended without them: their threads still wait."""

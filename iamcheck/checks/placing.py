@@ -11,6 +11,7 @@ from iamcheck.deployment.unknown import UNKNOWN, Tool
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn, Place, Policy, PolicyType
+from iamcheck.iam.model.argument_types import items, refuse
 
 if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.located import WrittenCaller, WrittenRequest
     from iamcheck.results import Assumption
 
-__all__ = ["PlacedDeployment", "place", "resolve_deployment", "with_caller"]
+__all__ = ["PlacedDeployment", "place", "require_deployments", "resolve_deployment", "with_caller"]
 
 
 class PlacedDeployment(NamedTuple):
@@ -40,6 +41,22 @@ class PlacedDeployment(NamedTuple):
     caller: PrincipalIdentity | AwsUnavailableError | None = None
     existing: Deployment | None = None
     assumptions: tuple[Assumption, ...] = ()
+
+
+def require_deployments(deployments: object, where: str = "deployments") -> tuple[Deployment | UnplacedDeployment, ...]:
+    """Deployments, once they are seen to be some.
+
+    Args:
+        deployments: What a caller gives for them.
+        where: What it is called.
+
+    Raises:
+        InvalidInputError: One is none.
+    """
+    return tuple(
+        one if isinstance(one, (Deployment, UnplacedDeployment)) else refuse(one, where, "give a Deployment")
+        for one in items(deployments, where, "give a list of deployments")
+    )
 
 
 def resolve_deployment(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from iamcheck import api
 from iamcheck.checks.memory import CheckMemory
+from iamcheck.checks.placing import require_deployments
 from iamcheck.checks.report import Reports
 from iamcheck.errors import InvalidInputError, keywords_in_errors
 from iamcheck.fleet.running import Missing, in_order
@@ -125,7 +126,7 @@ def _check_all(rows: Iterable[Row], executor: Executor | None, options: _RunOpti
     given = items(rows, "rows", "give a list of deployments")
     if any(isinstance(row, Mapping) for row in given):
         return Reports(tuple(_report(cast("Row", row), options, number) for number, row in enumerate(given, 1)))
-    deployments = api.require_deployments(given)
+    deployments = require_deployments(given)
     run = options.parsed()
     return api.check_parsed(deployments, run.options, run.access, region=run.region, account_id=run.account_id)
 
@@ -201,7 +202,7 @@ class _Run:
             return _report(row, self._options, number)
         run = self._parsed
         return api.check_parsed(
-            api.require_deployments([row], f"row {number}"),
+            require_deployments([row], f"row {number}"),
             run.options,
             run.access,
             region=run.region,
