@@ -40,6 +40,7 @@ def test_the_folder_of_an_organization_says_what_aws_says(aws: LoopbackAws, run:
     tree.attach("210987654321", document(deny("s3:*")))
     aws.organizations.delegated.add(aws.account_id)
     done = run("organizations", "export", "organization", "--region", "eu-west-1", **aws.environment())
+    calls = aws.calls
     assert (done.status, done.out) == (0, ""), done.err
     assert "give it as --organizations organization" in done.err
     live = read_live(aws.account_id, aws.client("organizations"))
@@ -48,6 +49,9 @@ def test_the_folder_of_an_organization_says_what_aws_says(aws: LoopbackAws, run:
     assert other == read_live("210987654321", aws.client("organizations"))
     policies = [*(tmp_path / "organization" / "policies").iterdir()]
     assert len(policies) >= 3
+    assert (tmp_path / "organization" / "accounts.json").exists()
+    asked = [call for call in calls if call.action == "organizations:ListPoliciesForTarget"]
+    assert len(asked) == len({(call.parameters["TargetId"], call.parameters["Filter"]) for call in asked})
     # each once for the export, and once for each of the two that were read live
     described = [call.parameters["PolicyId"] for call in aws.calls if call.action == "organizations:DescribePolicy"]
     exported = described[: len(policies)]

@@ -175,6 +175,20 @@ def test_a_call_that_is_denied_whatever_is_unknown_is_a_cause(run: Run, write: W
     (stopped,) = document["cannot_deploy"]
     config = f"sagemaker:CreateEndpointConfig on arn:aws:sagemaker:us-east-1:{ACCOUNT}:endpoint-config/c"
     assert [text.partition(": ")[2] for text in stopped["stopped_by"]] == [config]
+    assert document["missing"] == [{"call": stopped["stopped_by"][0], "rows": 1}]
+
+
+def test_a_denial_that_is_not_certain_is_no_cause(run: Run, write: Write, tmp_path: Path) -> None:
+    without_mfa = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    config = "sagemaker:CreateEndpointConfig"
+    write("half.json", policy(allow(config), deny(config, Condition=without_mfa, Sid="Perhaps")))
+    row = {"endpoint": "a", "config": "c", "account_id": ACCOUNT, "region": "us-east-1", "policy": ["half.json"]}
+    (tmp_path / "rows.jsonl").write_text(f"{json.dumps(row)}\n")
+    run("fleet", "rows.jsonl", "--offline", "--output-file", "results.jsonl")
+    document = run("fleet", "report", "results.jsonl", "--output", "json").document
+    assert document["statements"] == []
+    (missing,) = document["missing"]
+    assert missing["call"].startswith("implicitDeny: sagemaker:CreateEndpoint on 2 resources, such as ")
 
 
 def test_keys_that_settle_rows_together_are_named(run: Run, write: Write, tmp_path: Path) -> None:

@@ -182,3 +182,17 @@ def test_scps_that_were_not_given_are_assumed(words: tuple[str, ...], assumes: s
     out = run(*ASK, *ACCOUNT_FILE, *words).flat
     assert (assumes or "Assumed") in out
     assert ("SCPs apply" in out) is (assumes is not None)
+
+
+def test_rcps_that_are_given_are_not_assumed(run: Run) -> None:
+    assert "RCPs apply" not in run(*ASK, *ACCOUNT_FILE, "--rcp", "RCPFullAWSAccess").flat
+
+
+def test_a_trust_policy_that_is_given_wins_over_that_of_the_details(run: Run, write: Write) -> None:
+    write("trust.json", trusted({"AWS": arn("user", "ann")}))
+    ask = ("who-can", "sts:AssumeRole", "--on", arn("role", "ci"), *ACCOUNT_FILE, "--output", "json")
+    decisions = [
+        {one["principal"].rpartition("/")[2] for one in done.document["principals"] if one["decision"] == "allowed"}
+        for done in (run(*ask), run(*ask, "--resource-policy", f"{arn('role', 'ci')}=trust.json"))
+    ]
+    assert decisions == [{"eve"}, {"ann"}]

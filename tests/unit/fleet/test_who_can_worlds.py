@@ -614,6 +614,51 @@ WORLDS = [
         ),
     ),
     World(
+        "policies that were not read may let a user become any role, and a variable stands for the user's name",
+        here(
+            users=[
+                user("unread", AttachedManagedPolicies=attached("gone")),
+                user("ci", allow("sts:AssumeRole", arn("role", "${aws:username}"))),
+                user("other", allow("sts:AssumeRole", arn("role", "${aws:username}"))),
+            ],
+            roles=[trusting("ci", OWN_ROOT)],
+        ),
+        {"user/unread": PERHAPS, "user/ci": MAY_NOT, "user/other": MAY_NOT, "role/ci": MAY},
+        chains=(("unread", "ci", False), ("ci", "ci", True)),
+    ),
+    World(
+        "the Region that a call on a role goes to is not that of any ARN",
+        here(users=[user("ann", allow("iam:*", Condition={"StringEquals": {"aws:RequestedRegion": "us-east-1"}}))]),
+        {"user/ann": PERHAPS},
+        question=WhoCanQuestion("iam:PassRole", arn("role", "exec")),
+    ),
+    World(
+        "what AWS owns is everybody's",
+        {
+            ACCOUNT: details(users=[user("ann", allow("iam:*"))]),
+            OTHER: details(users=[user("eve", account=OTHER)]),
+        },
+        {"user/ann": MAY, f"{OTHER}:user/eve": MAY_NOT},
+        question=WhoCanQuestion("iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess"),
+    ),
+    World(
+        "RCPs do not act on keys of the management account",
+        {MANAGEMENT: details(users=[user("ann", GRANT, account=MANAGEMENT)])},
+        {f"{MANAGEMENT}:user/ann": MAY},
+        question=WhoCanQuestion(
+            "kms:CreateGrant",
+            KEY.replace(ACCOUNT, MANAGEMENT),
+            resource_policies={
+                KEY.replace(ACCOUNT, MANAGEMENT): Policy.parse(
+                    document(to({"AWS": f"arn:aws:iam::{MANAGEMENT}:root"})), layer=PolicyType.RESOURCE
+                )
+            },
+        ),
+        attached_to={
+            "rcp": {ROOT: [document({**allow(), "Principal": "*"}), document({**deny("kms:*"), "Principal": "*"})]}
+        },
+    ),
+    World(
         "what --context says of the endpoint is not said of the role",
         here(
             users=[user("ann", assume("ci", Condition={"StringEquals": {"aws:ResourceTag/team": "ml"}}))],
