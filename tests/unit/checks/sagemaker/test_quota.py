@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.unit.checks import NO_ANSWERS, reads_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tests.server import LoopbackAws
+    from tests.server import Call, LoopbackAws
 
 M5, G5 = "ml.m5.large for endpoint usage", "ml.g5.xlarge for endpoint usage"
 TOTAL = "Number of instances across active endpoints"
@@ -69,6 +70,21 @@ def test_the_defaults_are_asked_for_only_where_they_are_needed(aws: LoopbackAws)
     aws.quotas.applied[M5] = 2
     instances(InstanceDemand([of()]), reads_of(aws))
     assert "servicequotas:ListAWSDefaultServiceQuotas" not in aws.actions
+
+
+def test_quotas_and_what_is_in_use_are_read_side_by_side(aws: LoopbackAws) -> None:
+    aws.quotas.applied[M5] = 2
+    begun = {"ListServiceQuotas": Event(), "ListEndpoints": Event()}
+    both = []
+
+    def wait(call: Call) -> None:
+        if call.operation in begun:
+            begun[call.operation].set()
+            both.append(all(one.wait(3) for one in begun.values()))
+
+    aws.hook("*", wait)
+    assert instances(InstanceDemand([of()]), reads_of(aws)).status.value == "pass"
+    assert both == [True, True]
 
 
 def test_a_quota_on_a_later_page(aws: LoopbackAws) -> None:

@@ -288,6 +288,18 @@ WORLDS: dict[str, dict[str, Any]] = {
         resource_policies=key_policy(ROOT, {**ROOT, "Effect": "Deny", "Principal": "*"}),
     ),
     # --- by auto, where nobody may read
+    "auto: the id of who calls": known(allow(Condition={"StringLike": {"aws:userid": "AROA*:*"}})),
+    "auto: the id of who calls is looked at by a Deny": known(
+        allow(), deny(CREATE[0], Condition={"StringLike": {"aws:userid": "arn:*"}})
+    ),
+    "auto: the ARN of who calls": known(allow(Condition={"ArnLike": {"aws:PrincipalArn": f"{IAM}:role/c*"}})),
+    "auto: the id of a user": known(
+        principal=f"{IAM}:user/ann", user=(allow(Condition={"StringLike": {"aws:userid": "arn:*"}}),)
+    ),
+    "auto: the name of a user": known(
+        principal=f"{IAM}:user/ann", user=(allow(Condition={"StringEquals": {"aws:username": "ann"}}),)
+    ),
+    "auto: the account of who calls": known(allow(Condition={"StringEquals": {"aws:PrincipalAccount": ACCOUNT}})),
     "auto: nobody reads, and AWS allows": alone(*DEPLOY, engine="auto"),
     "auto: nobody reads, and AWS denies": alone(allow("s3:*"), engine="auto"),
     "auto: nobody reads, and AWS may not be asked": alone(

@@ -91,7 +91,8 @@ def world(
     **more: Any,  # noqa: ANN401  any keyword of check
 ) -> dict[str, Any]:
     """A world in which the role `serving` has these statements."""
-    serving = {name: more.pop(name) for name in ("PermissionsBoundary", "Tags") if name in more}
+    of_role = ("PermissionsBoundary", "Tags", "AssumeRolePolicyDocument")
+    serving = {name: more.pop(name) for name in of_role if name in more}
     made = more.pop("deployment", None) or deployment(
         *(models or [model()]), config=more.pop("config_request", None), endpoint=more.pop("endpoint_request", None)
     )
@@ -150,6 +151,29 @@ WORLDS: dict[str, dict[str, Any]] = {
     "trusted with a source of any name": world(
         allow(), trust=[{**TRUST, "Condition": {"StringLike": {"aws:SourceArn": "${aws:PrincipalServiceName}*"}}}]
     ),
+    "trusted over TLS": world(allow(), trust=[{**TRUST, "Condition": {"Bool": {"aws:SecureTransport": "true"}}}]),
+    "trusted but without TLS": world(
+        allow(),
+        trust=[TRUST, {**TRUST, "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}],
+    ),
+    "trusted as a service": world(
+        allow(), trust=[{**TRUST, "Principal": "*", "Condition": {"Bool": {"aws:PrincipalIsAWSService": "true"}}}]
+    ),
+    "trusted by the name of a service": world(
+        allow(),
+        trust=[
+            {
+                **TRUST,
+                "Principal": "*",
+                "Condition": {"StringEquals": {"aws:PrincipalServiceName": "sagemaker.amazonaws.com"}},
+            }
+        ],
+    ),
+    "trusted where the caller has a user name": world(
+        allow(), trust=[{**TRUST, "Condition": {"Null": {"aws:username": "false"}}}]
+    ),
+    "the trust policy is left out": world(allow(), AssumeRolePolicyDocument=None),
+    "the trust policy is text": world(allow(), AssumeRolePolicyDocument="nothing to read"),
     "trusted with an external id": world(
         allow(), trust=[{**TRUST, "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}]
     ),
