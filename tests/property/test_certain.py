@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.iam.engine import Semantics, evaluate
-from iamcheck.iam.model import UNREAD, Decision, PolicySet, Request
+from iamcheck.iam.model import UNREAD, Decision, Policy, PolicySet, Request
 from tests.profiles import examples
 from tests.property.worlds import ABSENT, completions, contents, one_statement, policy_sets, requests
 
@@ -71,3 +71,26 @@ def test_no_completion_changes_a_certain_decision_in_many_worlds(
     asked: tuple[Request, tuple[str, ...]], policies: PolicySet, semantics: Semantics
 ) -> None:
     _check(asked, policies, semantics)
+
+
+@given(
+    st.sampled_from(range(1, 6)),
+    st.text("a:/*", min_size=1, max_size=5),
+    st.sampled_from(["a", "*", "?a", "a?"]),
+    st.sampled_from(["Resource", "NotResource"]),
+    st.sampled_from(Semantics),
+)
+@examples(100)
+def test_a_value_with_colons_anywhere_in_an_arn_changes_no_certain_decision(
+    place: int, value: str, pattern: str, element: str, semantics: Semantics
+) -> None:
+    parts = ["arn", "a", "a", "a", "a", "a"]
+    resource = ":".join([*parts[:place], value, *parts[place + 1 :], "aa"])
+    patterns = ["arn", "a", "a", pattern, "a", "a"]
+    entry = ":".join([*patterns[:place], "${aws:userid}", *patterns[place + 1 :], "*"])
+    statement = {"Effect": "Allow", "Action": "*", element: entry}
+    policies = PolicySet(identity=[Policy.parse({"Version": "2012-10-17", "Statement": statement}, stored=False)])
+    unknown = evaluate(Request("nosuch:Thing", resource), policies, semantics=semantics)
+    known = evaluate(Request("nosuch:Thing", resource, context={"aws:userid": value}), policies, semantics=semantics)
+    assert not unknown.certain or unknown.decision is known.decision
+    assert unknown.could_allow or known.decision is not Decision.ALLOWED

@@ -133,18 +133,23 @@ def _part_by_part(tests: list[tuple[int, Matcher]], request: Request) -> int:
 
 def _test_variables(template: VariablePattern, rules: Rules, request: Request) -> int:
     """An entry with variables: one without a value makes it match nothing."""
-    if _starts_early(template) and rules.early_variable_is_open:
-        # what such an entry stands for is not established, so any text in the variable's place is possible
-        if not compile_glob(template.widened)(request.resource):
-            return NO
-        pieces = template.resolve(request).pieces
-        return PERHAPS_YES if pieces is not None and _compile_entry(pieces)(request) else PERHAPS_NO
     resolved = template.resolve(request)
     now = resolved.pieces is not None and bool(_compile_entry(resolved.pieces)(request))
-    if resolved.widest is None:
+    is_early = _starts_early(template)
+    # what an early variable stands for live is not established, so any text in its place is possible
+    widest = template.widened if is_early and rules.early_variable_is_open else resolved.widest
+    if widest is None:
         return int(now)
-    possible = _compile_entry(resolved.widest)(request)
-    return NO if not possible else PERHAPS_YES if now else PERHAPS_NO
+    is_possible = _may_match(widest, request.resource) if is_early else bool(_compile_entry(widest)(request))
+    return NO if not is_possible else PERHAPS_YES if now else PERHAPS_NO
+
+
+def _may_match(widest: Pieces, resource: str) -> bool:
+    """Whether some value of an early variable may make the entry match.
+
+    Colons in the value move the parts, so no part can be compared by itself; an incomplete ARN has `*` at its end.
+    """
+    return compile_glob(widest)(resource) or compile_glob((*widest, ":", STAR))(resource)
 
 
 def _starts_early(template: VariablePattern) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from iamcheck.iam.engine import Semantics
 from iamcheck.iam.model import Decision, Policy, PolicySet, Request
 from iamcheck.simulators.local import LocalSimulator
+from iamcheck.simulators.simulate import read_inputs, simulate
 
 if TYPE_CHECKING:
     from iamcheck.simulators import Simulator
@@ -40,3 +42,16 @@ def test_the_semantics_can_be_those_of_awss_simulator() -> None:
     # the simulator has a gate of resource types that enforcement has not
     first, _ = LocalSimulator(Semantics.SIMULATOR).simulate(REQUESTS, PolicySet(identity=[CREATE]))
     assert first.decision is Decision.IMPLICIT_DENY
+
+
+def test_a_decision_that_depends_on_a_key_the_simulator_makes_up_is_not_certain() -> None:
+    caller = "arn:aws:iam::111122223333:user/alice"
+    statement = {"Effect": "Allow", "Action": "nosuch:Thing", "Resource": "arn:aws:nosuch::${aws:userid}:x"}
+    words = {
+        "PolicyInputList": [json.dumps({"Version": "2012-10-17", "Statement": statement})],
+        "ActionNames": ["nosuch:Thing"],
+        "ResourceArns": [f"arn:aws:nosuch::{caller}:x"],
+        "CallerArn": [caller],
+    }
+    (answer,) = simulate(read_inputs(words)).answers
+    assert (answer.decision.value, answer.evaluation.certain) == ("allowed", False)
