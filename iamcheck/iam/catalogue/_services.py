@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from iamcheck.iam.catalogue._arns import ArnForm
 
 _PREFIX = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-")
+_LONGEST_PREFIX = 64
+"""No service of AWS has a prefix nearly as long; every file system takes names of this length and a suffix."""
 _ANY_RESOURCE = "*"
 
 
@@ -139,7 +141,7 @@ def _padded(row: list[Any], defaults: list[Any]) -> list[Any]:
 @lru_cache(maxsize=512)
 def service(prefix: str) -> Service | None:
     """Returns a service by its prefix in lower case; None where the reference does not have it."""
-    if not prefix or not _PREFIX.issuperset(prefix):
+    if not 0 < len(prefix) <= _LONGEST_PREFIX or not _PREFIX.issuperset(prefix):
         return None
     try:
         return Service(prefix, read("services", f"{prefix}.json"))

@@ -55,3 +55,18 @@ def test_a_decision_that_depends_on_a_key_the_simulator_makes_up_is_not_certain(
     }
     (answer,) = simulate(read_inputs(words)).answers
     assert (answer.decision.value, answer.evaluation.certain) == ("allowed", False)
+
+
+def test_a_condition_key_with_a_very_long_prefix_is_a_key_that_nobody_knows() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Resource": "*",
+        "Condition": {"StringEquals": {f"{'a' * 300}:x": "1"}},
+    }
+    words = {
+        "PolicyInputList": [json.dumps({"Version": "2012-10-17", "Statement": statement})],
+        "ActionNames": ["s3:GetObject"],
+    }
+    (answer,) = simulate(read_inputs(words)).answers
+    assert (answer.decision.value, answer.evaluation.certain) == ("implicitDeny", False)

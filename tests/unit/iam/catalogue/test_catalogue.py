@@ -348,3 +348,16 @@ def test_describing_what_is_near_to_nothing_offers_nothing() -> None:
     with pytest.raises(InvalidInputError) as caught:
         catalogue.describe("qqqqqqqqqqqqqqqq:x")
     assert caught.value.cure == ""
+
+
+@pytest.mark.parametrize("length", [64, 65, 251, 300, 100_000])
+def test_a_prefix_longer_than_a_file_name_is_no_service(length: int) -> None:
+    prefix = "a" * length
+    assert catalogue.action(f"{prefix}:X") is None
+    assert catalogue.actions(prefix) == ()
+    assert catalogue.accepts(f"{prefix}:X", "*") is None
+    assert catalogue.condition_keys(f"{prefix}:X") is None
+    assert catalogue.condition_key_type(f"{prefix}:x") is None
+    assert catalogue.condition_key_type("aws:PrincipalArn", prefix) is KeyType.STRING
+    assert catalogue.keys_of_prefix(prefix) == ()
+    assert catalogue.resource_type(prefix, "x") is None
