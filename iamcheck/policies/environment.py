@@ -141,7 +141,7 @@ def _bounded(pieces: Iterator[str], template: TemplateFile) -> str:
 
 @lru_cache(maxsize=8)
 def _environment(template: TemplateFile) -> jinja2.Environment:
-    """The environment of a template, kept with what it compiled; jinja2 compiles a file that changed anew."""
+    """The environment of a template, kept with what it compiled; a user's template is read and compiled once."""
     import jinja2
 
     if template.largest is None:

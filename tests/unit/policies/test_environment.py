@@ -7,6 +7,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+import jinja2
 import pytest
 
 from iamcheck.errors import TemplateError
@@ -16,6 +17,7 @@ from iamcheck.policies.environment import TemplateFile, TemplateProblemError, pa
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+    from types import CodeType
 
 LARGEST_TEMPLATE = 1_048_576
 NUMBERS = itertools.count()
@@ -187,3 +189,19 @@ def test_a_page_that_does_not_render_is_named(tmp_path: Path) -> None:
         assert str(raised.value).startswith(f"{tmp_path}/page.html.j2: does not render: {why}")
     (tmp_path / "part.html.j2").write_text("part")
     assert page(tmp_path, "{% include 'part.html.j2' %}") == "part"
+
+
+def test_a_template_that_is_included_again_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled: list[str | None] = []
+    compile_source = jinja2.Environment.compile
+
+    def noting(self: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None) -> CodeType:
+        compiled.append(name)
+        return compile_source(self, source, name, filename)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", noting)
+    (tmp_path / "inner.j2").write_text("{{ n }}", encoding="utf-8")
+    outer = tmp_path / "outer.json.j2"
+    outer.write_text("{% for n in [1, 2, 3] %}{% include 'inner.j2' %}{% endfor %}", encoding="utf-8")
+    assert render(TemplateFile(str(outer), (str(tmp_path),), 1000), {}) == "123"
+    assert compiled == ["outer.json.j2", "inner.j2"]

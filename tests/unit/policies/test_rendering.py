@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -281,3 +282,14 @@ def test_a_template_file_has_a_size(tmp_path: Path) -> None:
 
     with pytest.raises(TemplateError, match="larger than 1,048,576 bytes"):
         generate_policy(DEPLOYMENT, template=path)
+
+
+def test_an_error_names_what_a_template_without_a_folder_includes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template(tmp_path, "{% include 'inner.j2' %}")
+    (tmp_path / "inner.j2").write_text("{% if %}", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(TemplateError) as raised:
+        generate_policy(DEPLOYMENT, template="mine.json.j2")
+    assert str(raised.value).startswith(f"{os.curdir}{os.sep}inner.j2, line 1: ")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING
 
+import boto3
+import botocore.session
 import pytest
+from botocore.credentials import RefreshableCredentials
 
 from iamcheck.aws.clients import make_session
 from iamcheck.checks.sts import Probe
@@ -85,9 +89,12 @@ class Container(BaseHTTPRequestHandler):
     Source: https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
     """
 
+    access_key: str | None = "OFCONTAINER"
+    secret_key: str | None = "none"
+
     def do_GET(self) -> None:
-        keys = {"AccessKeyId": "OFCONTAINER", "SecretAccessKey": "none", "Token": "t", "Expiration": EXPIRATION}
-        body = json.dumps(keys).encode()
+        keys = {"AccessKeyId": self.access_key, "SecretAccessKey": self.secret_key}
+        body = json.dumps({**keys, "Token": "t", "Expiration": EXPIRATION}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -97,7 +104,19 @@ class Container(BaseHTTPRequestHandler):
         """Says nothing: standard error belongs to the tests."""
 
 
-def test_the_source_is_the_one_that_the_profile_names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+class EmptyContainer(Container):
+    """Answers `null` for both keys."""
+
+    access_key = None
+    secret_key = None
+
+
+@pytest.mark.parametrize(
+    ("container", "keys"), [(Container, ("OFCONTAINER", "none", "t")), (EmptyContainer, ("", "", "t"))]
+)
+def test_the_source_is_the_one_that_the_profile_names(
+    container: type[Container], keys: tuple[str, str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Keys of the environment come before those of a container, but not for a profile that names the container."""
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
@@ -107,7 +126,7 @@ def test_the_source_is_the_one_that_the_profile_names(monkeypatch: pytest.Monkey
     (tmp_path / "config").write_text(f"{role}credential_source = EcsContainer\n", encoding="utf-8")
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "nothing"))
-    with ThreadingHTTPServer(("127.0.0.1", 0), Container) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), container) as server:
         thread = Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         url = f"http://127.0.0.1:{server.server_address[1]}/keys"
@@ -120,4 +139,23 @@ def test_the_source_is_the_one_that_the_profile_names(monkeypatch: pytest.Monkey
     assert isinstance(plan.clients, SessionClients)
     credentials = plan.clients.session.get_credentials()
     assert credentials is not None
-    assert (credentials.access_key, credentials.token) == ("OFCONTAINER", "t")
+    assert (credentials.access_key, credentials.secret_key, credentials.token) == keys
+
+
+@pytest.mark.parametrize("source", ["web_identity_token_file = token", "", "credential_source = Nothing"])
+def test_credentials_that_the_caller_made_need_no_source_in_the_profile(
+    source: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """botocore does not look at the profile of a session that was given its credentials."""
+    for name in (*IDENTITY, *SESSION_KEYS, "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    role = f"[default]\nregion = eu-west-1\nrole_arn = {IDENTITY['AWS_ROLE_ARN']}\n{source}\n"
+    (tmp_path / "config").write_text(role, encoding="utf-8")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "nothing"))
+    core = botocore.session.Session()
+    expiry = datetime(2099, 1, 1, tzinfo=timezone.utc)
+    credentials = RefreshableCredentials("ASIA", "none", "t", expiry, dict, "assume-role")
+    # botocore has no public door for credentials that refresh themselves
+    core._credentials = credentials  # type: ignore[attr-defined]
+    assert plan_probe(SessionClients(boto3.Session(botocore_session=core))).probe is Probe.SESSION_TOKEN

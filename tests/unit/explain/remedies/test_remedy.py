@@ -274,3 +274,15 @@ def test_a_change_is_a_diff_of_the_policy_as_it_is() -> None:
     assert found.diff is not None
     assert found.diff.startswith("--- own (now)\n+++ own (changed)\n")
     assert json.dumps(CONFIG) in found.diff
+
+
+def test_another_value_is_offered_only_where_each_action_of_the_statement_needs_it() -> None:
+    offered = remedy(
+        allow(["CreateEndpoint", "AddTags"], ENDPOINT, {"StringEquals": {"aws:RequestTag/team": "a"}}),
+        requests=[
+            Request("sagemaker:CreateEndpoint", ENDPOINT, context={"aws:RequestTag/team": "b"}),
+            Request("sagemaker:AddTags", ENDPOINT, context={"aws:RequestTag/team": "a"}),
+        ],
+    )
+    assert offered is not None
+    assert offered.diff is None

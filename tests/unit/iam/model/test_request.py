@@ -113,3 +113,11 @@ def test_accounts() -> None:
     assert not Request("sqs:SendMessage", QUEUE).is_across_accounts
     assert Request("sqs:SendMessage", QUEUE).is_ordinary
     assert not Request("sqs:SendMessage", QUEUE, "arn:aws:iam::123456789012:root").is_ordinary
+
+
+def test_requests_are_equal_where_their_contexts_are() -> None:
+    whole, fraction = (
+        Request("s3:GetObject", "*", context={"aws:PrincipalAccount": account})
+        for account in (111122223333, 111122223333.0)
+    )
+    assert whole == fraction
