@@ -374,7 +374,9 @@ def _run(copy: str, words: list[str], output: str) -> None:
     file = os.open(output, os.O_CREAT | os.O_TRUNC | os.O_WRONLY)
     os.dup2(file, 1)
     os.dup2(file, 2)
-    os._exit(int(pytest.main(words)))
+    status = int(pytest.main(words))
+    sys.stdout.flush()
+    os._exit(status)
 
 
 def judge(mutant: Mutant, coverage: Coverage, copy: Path) -> dict[str, object]:
