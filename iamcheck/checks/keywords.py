@@ -97,7 +97,7 @@ def judged_keywords(given: DoorKeywords) -> DoorKeywords:
         InvalidInputError: A value has another type.
     """
     judged = {name: None if value is None else _JUDGES.get(name, text)(value, name) for name, value in given.items()}
-    return cast("DoorKeywords", {name: value for name, value in judged.items() if value is not None or name == "scope"})
+    return cast("DoorKeywords", {name: value for name, value in judged.items() if value is not None})
 
 
 def _policies(value: object, where: str) -> object:

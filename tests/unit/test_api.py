@@ -14,6 +14,7 @@ from iamcheck import UNREAD, Deployment, InvalidInputError, LocalIAM, Policy, Po
 from iamcheck.checks.keywords import DoorKeywords
 from iamcheck.deployment.unsettled import UnsettledError
 from iamcheck.errors import KEYWORDS
+from tests.examples import CASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,6 +38,10 @@ LOCK: Mapping[str, object] = {
             "Condition": {"StringNotEquals": {"aws:RequestedRegion": "eu-central-1"}},
         }
     ],
+}
+DENY_ALL: Mapping[str, object] = {
+    "Version": "2012-10-17",
+    "Statement": {"Effect": "Deny", "Action": "*", "Resource": "*"},
 }
 NARROW: Mapping[str, object] = {
     "Version": "2012-10-17",
@@ -286,3 +291,46 @@ def test_what_is_not_settled_names_keywords_too(tmp_path: Path) -> None:
 def test_every_flag_that_an_error_may_name_has_one_keyword() -> None:
     assert all(re.fullmatch(r"--[a-z-]+", flag) for flag in KEYWORDS)
     assert len(set(KEYWORDS.values())) == len(KEYWORDS)
+
+
+def test_session_policies_alone_are_layers_too() -> None:
+    report = iamcheck.check(DEPLOYMENT, offline=True, session_policies=[json.dumps(DENY_ALL)])
+    assert statuses(report)["principal.allowed"] == "fail"
+
+
+def test_no_scope_is_that_of_the_plan() -> None:
+    deployments = iamcheck.deployments_from_file(str(CASES / "plans" / "rollout.json"))
+    words: Any = {"offline": True, "skip": ["all"]}
+    assert [one.scope for one in iamcheck.check_all(deployments, scope=None, **words).reports] == ["update", "create"]
+    assert [one.scope for one in iamcheck.check_all(deployments, **words).reports] == ["update", "create"]
+
+
+def test_a_client_that_names_no_url_has_an_empty_one_in_the_evidence() -> None:
+    class Meta:
+        region_name = "eu-west-1"
+
+    class SageMaker:
+        meta = Meta()
+
+        def describe_endpoint_config(self, **words: str) -> dict[str, object]:
+            return {**words, "ProductionVariants": [{"VariantName": "a", "ModelName": "m"}]}
+
+        def describe_model(self, **words: str) -> dict[str, str]:
+            return words
+
+        def describe_endpoint(self, **words: str) -> dict[str, str]:
+            return {**words, "EndpointStatus": "InService"}
+
+    report = iamcheck.check(
+        DEPLOYMENT,
+        sagemaker=SageMaker(),  # type: ignore[arg-type]  # a stand-in has what is called and no more
+        checks=["endpoint-config.ready", "endpoint-name.ready", "models.exist"],
+        skip=["principal.allowed", "sts.active"],
+        config="existing",
+    )
+    calls = [one.call for check in report.checks for one in check.evidence if one.call is not None]
+    assert [(call.operation, call.endpoint) for call in calls] == [
+        ("sagemaker:DescribeEndpointConfig", ""),
+        ("sagemaker:DescribeEndpoint", ""),
+        ("sagemaker:DescribeModel", ""),
+    ]
