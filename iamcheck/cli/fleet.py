@@ -27,7 +27,8 @@ from iamcheck.cli.output import say
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.cli.words import CheckWords
 from iamcheck.errors import InvalidInputError
-from iamcheck.fleet import manifest, resuming
+from iamcheck.fleet import resuming
+from iamcheck.fleet.manifest.reading import read_manifest, template_rows
 from iamcheck.fleet.running import PIECES_A_WORKER, InThisProcess, in_order, in_pieces
 from iamcheck.fleet.sent_files import SentFiles
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.call_budget import CallBudget
     from iamcheck.cli.fleet_rows import RowToCheck
     from iamcheck.cli.words import FleetWords
-    from iamcheck.fleet.manifest import ManifestRow
+    from iamcheck.fleet.manifest.reading import ManifestRow
     from iamcheck.fleet.resuming import FleetState, WrittenResults
     from iamcheck.fleet.row_text import RowResult
     from iamcheck.fleet.running import Call
@@ -202,7 +203,7 @@ def _rows(words: FleetWords, source: str) -> Iterator[RowToCheck]:
 
 
 def _manifest_rows(words: FleetWords, source: str) -> Iterator[ManifestRow]:
-    return manifest.template_rows(source) if words["manifest"] is None else manifest.read_manifest(source)
+    return template_rows(source) if words["manifest"] is None else read_manifest(source)
 
 
 def _state(words: FleetWords, defaults: dict[str, object], source: str, results: str) -> tuple[FleetState, int]:

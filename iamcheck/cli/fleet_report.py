@@ -38,16 +38,16 @@ def command(words: FleetReportWords) -> int:
 
     Exit status: 0, or 2 for bad input.
     """
-    from iamcheck.fleet.results_reading import read_results
-    from iamcheck.fleet.results_summary import summarize
-    from iamcheck.fleet.summary_formats import render
+    from iamcheck.fleet.report.formats import render
+    from iamcheck.fleet.report.reading import read_results
+    from iamcheck.fleet.report.summary import summarize
 
     results = read_results(words["results"])
     if words["parquet"] is not None:
         from pathlib import Path
 
         from iamcheck.errors import InvalidInputError
-        from iamcheck.fleet.parquet import write_parquet  # few people have pyarrow
+        from iamcheck.fleet.report.parquet import write_parquet  # few people have pyarrow
 
         if Path(words["parquet"]).resolve() == Path(words["results"]).resolve():
             raise InvalidInputError("it is the file of the results", where="--parquet", cure="name another file")

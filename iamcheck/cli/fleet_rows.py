@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.shared_sessions import SharedSessions
     from iamcheck.checks.report import Reports
     from iamcheck.cli.words import FleetWords
-    from iamcheck.fleet.manifest import ManifestRow
+    from iamcheck.fleet.manifest.reading import ManifestRow
     from iamcheck.fleet.row_text import RowResult
     from iamcheck.iam.model import Policy, PolicyType
 

@@ -60,7 +60,7 @@ def command(words: PrincipalCanWords) -> int:
     from iamcheck.aws.organizations import organizations_of
     from iamcheck.checks.assumptions import LayerState
     from iamcheck.cli import policy_files as files
-    from iamcheck.fleet.principal_can import principal_can, rests_on
+    from iamcheck.fleet.questions.principal_can import principal_can, rests_on
     from iamcheck.formats.text import hanging, json_text, text_of
     from iamcheck.iam.model import PolicySet
 

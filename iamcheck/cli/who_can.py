@@ -60,8 +60,8 @@ def command(words: WhoCanWords) -> int:
     """
     from iamcheck.aws.account.authorization_details import read_account
     from iamcheck.cli import policy_files as files
-    from iamcheck.fleet.who_can import WhoCanQuestion, who_can
-    from iamcheck.fleet.who_can_format import render
+    from iamcheck.fleet.questions.who_can import WhoCanQuestion, who_can
+    from iamcheck.fleet.questions.who_can_format import render
 
     if words["organizations"] == "aws":
         raise InvalidInputError("it asks AWS", where="--organizations aws", cure="give ignore or a folder")

@@ -59,7 +59,7 @@ def test_one_principal_beside_the_parser_alone(tmp_path: Path, arn: str) -> None
 
 WHO_CAN = """
 from iamcheck.aws.account.authorization_details import read_account
-from iamcheck.fleet.who_can import WhoCanQuestion, who_can
+from iamcheck.fleet.questions.who_can import WhoCanQuestion, who_can
 endpoint = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn"
 who_can(WhoCanQuestion("sagemaker:CreateEndpoint", endpoint), [read_account(sys.argv[1])])
 import resource

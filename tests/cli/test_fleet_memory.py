@@ -12,7 +12,7 @@ import pytest
 from iamcheck.cli import fleet
 from iamcheck.cli.fleet_rows import answer_rows, check_row
 from iamcheck.cli.words import CheckWords
-from iamcheck.fleet.manifest import ManifestRow
+from iamcheck.fleet.manifest.reading import ManifestRow
 from iamcheck.iam.model import Policy, Request, Statement
 from iamcheck.permissions import RequiredPermission
 from iamcheck.results import Evidence

@@ -7,7 +7,7 @@ import pytest
 
 from iamcheck.cli import check
 from iamcheck.cli.fleet_rows import ROW_KEYS, check_row
-from iamcheck.fleet.manifest import ManifestRow
+from iamcheck.fleet.manifest.reading import ManifestRow
 
 WORDS = check.command.make_context("check", ["churn", "churn-v7", "--no-config"], resilient_parsing=False).params
 

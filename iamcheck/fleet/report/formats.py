@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.fleet.results_summary import to_dict
+from iamcheck.fleet.report.summary import to_dict
 from iamcheck.formats.text import escaped, hanging, json_text, text_of
 from iamcheck.policies.environment import packaged_folder, render_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from iamcheck.fleet.results_summary import FleetSummary
+    from iamcheck.fleet.report.summary import FleetSummary
     from iamcheck.formats import Style
 
 __all__ = ["SUMMARY_FORMATS", "render"]

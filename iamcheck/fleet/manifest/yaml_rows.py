@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.fleet.manifest_rows import NOT_UTF8, is_not_utf8, members, row_values, text_lines
+from iamcheck.fleet.manifest.rows import NOT_UTF8, is_not_utf8, members, row_values, text_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.fleet.manifest_rows import Line, ReadRow
+    from iamcheck.fleet.manifest.rows import Line, ReadRow
 
 __all__ = ["yaml_rows"]
 

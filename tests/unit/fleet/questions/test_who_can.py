@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from iamcheck.aws.account.authorization_details import read_account, read_details
 from iamcheck.errors import InvalidInputError
-from iamcheck.fleet.who_can import WhoCanQuestion, who_can
+from iamcheck.fleet.questions.who_can import WhoCanQuestion, who_can
 from iamcheck.iam.engine import evaluate
 from iamcheck.iam.model import PolicySet, Request
 from iamcheck.iam.request_context import call_context, merged, settle

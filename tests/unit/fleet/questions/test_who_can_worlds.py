@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pytest
 
 from iamcheck.aws.account.authorization_details import read_account
-from iamcheck.fleet.who_can import WhoCanQuestion, who_can
+from iamcheck.fleet.questions.who_can import WhoCanQuestion, who_can
 from iamcheck.iam.model import Policy, PolicyType
 from tests.documents import allow, deny, document
 from tests.unit.fleet.accounts import (
@@ -34,7 +34,7 @@ from tests.unit.fleet.accounts import (
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from iamcheck.fleet.who_can import WhoCan
+    from iamcheck.fleet.questions.who_can import WhoCan
 
 OTHER = "210987654321"
 OUTSIDE = "999999999999"

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from iamcheck.aws.principals import parse_principal
 from iamcheck.checks.assumptions import LayerState, layer_assumptions
 from iamcheck.errors import InvalidInputError
-from iamcheck.fleet.asked_resource import asked_resource, context_of_question
-from iamcheck.fleet.layers_over_principals import LayersOverPrincipals
-from iamcheck.fleet.outsiders import ASSUMING, Outsider, outsiders_of
-from iamcheck.fleet.role_steps import ASSUME, AssumableRole, Assumer, Assumers
+from iamcheck.fleet.questions.asked_resource import asked_resource, context_of_question
+from iamcheck.fleet.questions.layers_over_principals import LayersOverPrincipals
+from iamcheck.fleet.questions.outsiders import ASSUMING, Outsider, outsiders_of
+from iamcheck.fleet.questions.role_steps import ASSUME, AssumableRole, Assumer, Assumers
 from iamcheck.iam.catalogue.resource_policies import can_have_policy
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Request, Unread
 from iamcheck.iam.request_context import ContextFacts, call_context, merged

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iamcheck.fleet.principal_can import deployment_actions, principal_can
+from iamcheck.fleet.questions.principal_can import deployment_actions, principal_can
 from iamcheck.iam.engine import evaluate
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, Request, Unread
 from tests.documents import allow, deny, parsed

@@ -13,8 +13,8 @@ from iamcheck.results import Status, evidence_to_dict
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iamcheck.fleet.outsiders import Outsider
-    from iamcheck.fleet.who_can import PrincipalAnswer, WhoCan, WhoCanQuestion
+    from iamcheck.fleet.questions.outsiders import Outsider
+    from iamcheck.fleet.questions.who_can import PrincipalAnswer, WhoCan, WhoCanQuestion
     from iamcheck.formats import Style
     from iamcheck.formats.text import Line
     from iamcheck.results import Json

@@ -9,13 +9,13 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.fleet.manifest_rows import LONGEST, NOT_UTF8, is_not_utf8, text_lines
+from iamcheck.fleet.manifest.rows import LONGEST, NOT_UTF8, is_not_utf8, text_lines
 
 if TYPE_CHECKING:
     import io
     from collections.abc import Iterator, Mapping
 
-    from iamcheck.fleet.manifest_rows import Line, ReadRow
+    from iamcheck.fleet.manifest.rows import Line, ReadRow
 
 __all__ = ["csv_rows"]
 

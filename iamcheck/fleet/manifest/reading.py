@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.fleet.manifest_csv import csv_rows
-from iamcheck.fleet.manifest_rows import LONGEST, NOT_UTF8, is_not_utf8, members, row_values, text_lines
+from iamcheck.fleet.manifest.csv_rows import csv_rows
+from iamcheck.fleet.manifest.rows import LONGEST, NOT_UTF8, is_not_utf8, members, row_values, text_lines
 from iamcheck.iam.files import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
-    from iamcheck.fleet.manifest_rows import ReadRow
+    from iamcheck.fleet.manifest.rows import ReadRow
 
 __all__ = ["ManifestRow", "read_manifest", "template_rows"]
 
@@ -169,7 +169,7 @@ def _json_row(text: str) -> ReadRow:
 
 
 def _yaml_rows(file: _Rest) -> Iterator[ReadRow]:
-    from iamcheck.fleet.manifest_yaml import yaml_rows  # slow to import, and few manifests are YAML
+    from iamcheck.fleet.manifest.yaml_rows import yaml_rows  # slow to import, and few manifests are YAML
 
     return yaml_rows(file)
 

@@ -11,7 +11,7 @@ from iamcheck.iam.model.evaluation import POLICY_NAMES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from iamcheck.fleet.results_reading import ResultLine
+    from iamcheck.fleet.report.reading import ResultLine
     from iamcheck.results import Json
 
 __all__ = ["FleetSummary", "StoppedDeployer", "summarize", "to_dict"]

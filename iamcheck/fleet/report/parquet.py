@@ -10,7 +10,7 @@ from iamcheck.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from iamcheck.fleet.results_reading import ResultLine
+    from iamcheck.fleet.report.reading import ResultLine
 
 __all__ = ["write_parquet"]
 

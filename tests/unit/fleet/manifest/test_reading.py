@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.fleet.manifest import ManifestRow, read_manifest
+from iamcheck.fleet.manifest.reading import ManifestRow, read_manifest
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
 ROWS = st.lists(st.dictionaries(TEXTS, TEXTS | st.booleans() | st.none() | st.lists(TEXTS), max_size=4), min_size=1)

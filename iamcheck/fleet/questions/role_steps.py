@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.checks.policy.reach import acts_on, has_wildcard
-from iamcheck.fleet.outsiders import names_everyone
+from iamcheck.fleet.questions.outsiders import names_everyone
 from iamcheck.iam.engine.wildcards import compile_glob, glob_pieces
 from iamcheck.iam.model import Effect, Policy, PolicySet, Principal, PrincipalKind, Unread
 

@@ -1,0 +1,1 @@
+"""Reads manifests: a row for each deployment, in JSON Lines, CSV or YAML."""

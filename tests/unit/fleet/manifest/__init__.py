@@ -1,0 +1,1 @@
+"""Reading manifests: each row by itself."""
