@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.deployment.located import Member, WrittenDelete, WrittenDeployment, WrittenRequest, unknown_request
+from iamcheck.deployment.located import (
+    UNKNOWN,
+    Member,
+    WrittenDelete,
+    WrittenDeployment,
+    WrittenRequest,
+    unknown_request,
+)
 from iamcheck.deployment.requests import namespace_of_another_service
 from iamcheck.deployment.unsettled import OpenCause, settle_with
 from iamcheck.results import Assumption, NotCovered
@@ -15,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from iamcheck.deployment.located import DeleteOperation, Operation
+    from iamcheck.deployment.unsettled import Unsettled
     from iamcheck.iam.model import Place
 
 __all__ = ["DELETES", "REQUESTS", "MadeCall", "deployments_of_calls", "request_members_of", "text_member"]
@@ -103,9 +111,11 @@ def deployments_of_calls(
     ]
     endpoints = [(call, one) for call, one in made if one.operation == "CreateEndpoint"]
     configs = [(call, one) for call, one in made if one.operation == "CreateEndpointConfig"]
+    deletes = tuple(call.delete for call in calls if call.delete is not None)
     base = replace(
         base,
-        deletes=tuple(call.delete for call in calls if call.delete is not None),
+        deletes=deletes,
+        unsettled=(*base.unsettled, *_open_deletes(deletes)),
         not_covered=(*base.not_covered, *_not_covered(calls, not_judged)),
     )
     if not endpoints:
@@ -123,6 +133,15 @@ def deployments_of_calls(
     models = [one for _, one in made if one.operation == "CreateModel"]
     others = [one for _, one in made if one.operation not in ("CreateEndpoint", "CreateEndpointConfig", "CreateModel")]
     return tuple(_with_the_rest(found, models, others))
+
+
+def _open_deletes(deletes: Sequence[WrittenDelete]) -> Iterator[Unsettled]:
+    """The deletions that cannot be asked about, for the source does not say what is deleted."""
+    for delete in deletes:
+        if delete.name is UNKNOWN or delete.dimension is UNKNOWN:
+            member = "name" if delete.name is UNKNOWN else "ScalableDimension"
+            cure = "" if any(cause.cure for cause in delete.causes) else "write it there, or give --only endpoint"
+            yield settle_with(f"the {member} of what {delete.operation} deletes", delete.place, delete.causes, cure)
 
 
 class _Link(NamedTuple):

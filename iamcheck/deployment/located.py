@@ -164,12 +164,14 @@ class WrittenDelete:
         name: Its name, which may differ from the name of what is created in its place; `UNKNOWN`: the source hides it.
         place: Where the source says that it is deleted.
         dimension: The ScalableDimension of a scalable target, or of that of a scaling policy; None: it is neither.
+        causes: Why its name or its dimension is not known, where the source's reader can tell.
     """
 
     operation: DeleteOperation
     name: str | Unknown
     place: Place
     dimension: str | Unknown | None = None
+    causes: tuple[OpenCause, ...] = ()
 
 
 class Accounts(NamedTuple):

@@ -168,13 +168,14 @@ def _cause(text: str, path: str) -> OpenCause:
 
 def _delete(row: _RecordedCall) -> WrittenDelete:
     operation, name = DELETES[row.service, row.operation]
-    members = row.parameters.value if isinstance(row.parameters.value, dict) else {}
-    name_or_unknown, dimension = (
-        value if isinstance(value, str) and _MARK not in value else UNKNOWN
-        for value in (members[one].value if one in members else None for one in (name, "ScalableDimension"))
-    )
     is_target = operation == "DeregisterScalableTarget"
-    return WrittenDelete(operation, name_or_unknown, row.place, dimension if is_target else None)
+    members = row.parameters.value if isinstance(row.parameters.value, dict) else {}
+    names = (name, "ScalableDimension")[: 1 + is_target]
+    texts = {one: members[one].value for one in names if one in members and isinstance(members[one].value, str)}
+    made_up = {one: text for one, text in texts.items() if _MARK in text}
+    what, *dimensions = (UNKNOWN if one in made_up else texts.get(one, UNKNOWN) for one in names)
+    causes = tuple(_cause(text, one) for one, text in made_up.items())
+    return WrittenDelete(operation, what, row.place, dimensions[0] if is_target else None, causes)
 
 
 def _region(rows: Iterable[_RecordedCall]) -> str | None:

@@ -269,10 +269,11 @@ class _Reading:
     def _delete(self, name: str, state: Member, call: MadeCall, language: str | None) -> WrittenDelete:
         operation, member = DELETES[call.key]
         root = self._parameters(name, state, language)
-        values = (None if root is None else root.get(one) for one in (member, "ScalableDimension"))
-        what, dimension = (_text(value) or UNKNOWN for value in values)
         is_target = operation == "DeregisterScalableTarget"
-        return WrittenDelete(operation, what, state.place, dimension if is_target else None)
+        values = [None if root is None else root.get(one) for one in (member, "ScalableDimension")[: 1 + is_target]]
+        what, *dimensions = (_text(value) or UNKNOWN for value in values)
+        causes = tuple(cause for value in values if value is not None for cause in value.causes)
+        return WrittenDelete(operation, what, state.place, dimensions[0] if is_target else None, causes)
 
     def _parameters(self, name: str, state: Member, language: str | None) -> Member | None:
         """The parameters of a task's call; None: they are its input."""

@@ -102,6 +102,13 @@ def test_deletes_and_other_calls_are_listed() -> None:
     assert "--scope deploy" in found.not_covered[1].why
 
 
+def test_what_is_deleted_is_open_where_its_name_was_made_up() -> None:
+    (found,) = read(endpoint("e", "c"), call("DeleteEndpoint", EndpointName="iamcheck-made-up-1"))
+
+    assert [one.what for one in found.unsettled] == ["the name of what DeleteEndpoint deletes"]
+    assert "--live" in found.unsettled[0].cure
+
+
 def test_a_config_that_no_endpoint_uses_is_listed() -> None:
     (found,) = read(config("c"), config("d"), endpoint("e", "c"))
 

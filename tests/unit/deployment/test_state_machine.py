@@ -214,6 +214,53 @@ def test_other_tasks_are_listed() -> None:
     assert [(one.operation, one.name) for one in found.deletes] == [("DeleteEndpoint", "old")]
 
 
+DEREGISTERED = {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/old/variant/a"}
+
+
+@pytest.mark.parametrize(
+    ("delete", "what", "cure"),
+    [
+        (
+            task("sagemaker:deleteEndpoint", {"EndpointName.$": "$.old"}),
+            "the name of what DeleteEndpoint deletes",
+            "give --set 'X.EndpointName=VALUE'",
+        ),
+        (
+            task("sagemaker:deleteEndpointConfig", {"EndpointConfigName.$": "States.Format('c-{}', $.n)"}),
+            "the name of what DeleteEndpointConfig deletes",
+            "give --set 'X.EndpointConfigName=VALUE'",
+        ),
+        (
+            task(
+                "aws-sdk:applicationautoscaling:deregisterScalableTarget",
+                {**DEREGISTERED, "ScalableDimension.$": "$.dimension"},
+            ),
+            "the ScalableDimension of what DeregisterScalableTarget deletes",
+            "give --set 'X.ScalableDimension=VALUE'",
+        ),
+        (
+            task("aws-sdk:applicationautoscaling:deregisterScalableTarget", DEREGISTERED),
+            "the ScalableDimension of what DeregisterScalableTarget deletes",
+            "write it there, or give --only endpoint",
+        ),
+        (
+            {key: value for key, value in task("sagemaker:deleteModel", {}).items() if key != "Parameters"},
+            "the name of what DeleteModel deletes",
+            "write it there, or give --only endpoint",
+        ),
+    ],
+)
+def test_what_is_deleted_is_open_where_nobody_can_ask_about_it(
+    delete: Mapping[str, object], what: str, cure: str
+) -> None:
+    states = {
+        "E": task("sagemaker:createEndpoint", {"EndpointName": "e", "EndpointConfigName": "c"}),
+        "X": delete,
+    }
+    (found,) = read(machine(states))
+    assert [(one.what, one.cure) for one in found.unsettled] == [(what, cure)]
+
+
 @pytest.mark.parametrize(
     ("states", "values", "said"),
     [
