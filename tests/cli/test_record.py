@@ -204,6 +204,14 @@ def test_the_sitecustomize_of_the_environment_runs_too(tmp_path: Path) -> None:
     assert (done.returncode, sorted(done.stdout.split())) == (0, ["mine", "mine", "script"])
 
 
+def test_the_script_has_the_environment_of_the_command(tmp_path: Path) -> None:
+    script = "import os; print(os.environ['STAGE'], sorted(name for name in os.environ if 'HOOK_OLD' in name))"
+
+    done = record(tmp_path, script, more={"STAGE": "prod", "_IAMCHECK_HOOK_OLD": "of a record around this one"})
+
+    assert (done.returncode, done.stdout.strip()) == (0, "prod []"), done.stderr
+
+
 def test_a_script_may_run_iamcheck_itself(tmp_path: Path) -> None:
     words = ["-m", "iamcheck", "generate", "churn", "churn-v7", *HERE]
     script = f"import subprocess, sys; sys.exit(subprocess.run([sys.executable, *{words!r}]).returncode)"

@@ -168,6 +168,8 @@ def redacted_texts(*texts: str, principal: str | None = None) -> Mapping[str, ob
             f"{arn('user', 'ann')} {arn('user', 'ann-2')}",
             "arn:aws:iam::ACCOUNT-1:user/PRINCIPAL-1 arn:aws:iam::ACCOUNT-1:user/PRINCIPAL-2",
         ),
+        (f"{arn('role', 'ci', path='a/b/')} b/ci", "arn:aws:iam::ACCOUNT-1:role/PRINCIPAL-1 b/PRINCIPAL-1"),
+        (f"{arn('assumed-role', 'ci')} ci, x", "arn:aws:sts::ACCOUNT-1:assumed-role/PRINCIPAL-1 PRINCIPAL-1, x"),
         (f"arn:aws:iam::{ACCOUNT}:role/*", "arn:aws:iam::ACCOUNT-1:role/*"),
         (f"arn:aws:iam::{ACCOUNT}:root", "arn:aws:iam::ACCOUNT-1:root"),
         ("1234567890123 12345678901", "1234567890123 12345678901"),
