@@ -66,6 +66,7 @@ class MadeCall(NamedTuple):
         request: What is asked for, of a call of `REQUESTS`.
         delete: What is deleted, of a call of `DELETES`.
         label: What people call the place, such as the name of a state; empty: the endpoint's name will do.
+        namespace: The ServiceNamespace of what is deleted; None: it has none, or it is not known.
     """
 
     service: str
@@ -74,11 +75,19 @@ class MadeCall(NamedTuple):
     request: WrittenRequest | None = None
     delete: WrittenDelete | None = None
     label: str = ""
+    namespace: str | None = None
 
     @property
     def key(self) -> tuple[str, str]:
         """The service and the operation."""
         return self.service, self.operation
+
+    @property
+    def other_namespace(self) -> str | None:
+        """The namespace of scaling that is not SageMaker's; None where it is, or is not known."""
+        if self.request is not None:
+            return namespace_of_another_service(self.request)
+        return None if self.namespace == "sagemaker" else self.namespace
 
     @property
     def updates(self) -> bool:
@@ -104,14 +113,10 @@ def deployments_of_calls(
     Returns:
         The deployments; none where no call makes or updates an endpoint or makes an endpoint config.
     """
-    made = [
-        (call, call.request)
-        for call in calls
-        if call.request is not None and namespace_of_another_service(call.request) is None
-    ]
+    made = [(call, call.request) for call in calls if call.request is not None and call.other_namespace is None]
     endpoints = [(call, one) for call, one in made if one.operation == "CreateEndpoint"]
     configs = [(call, one) for call, one in made if one.operation == "CreateEndpointConfig"]
-    deletes = tuple(call.delete for call in calls if call.delete is not None)
+    deletes = tuple(call.delete for call in calls if call.delete is not None and call.other_namespace is None)
     base = replace(
         base,
         deletes=deletes,
@@ -266,11 +271,11 @@ def _not_covered(calls: Sequence[MadeCall], not_judged: str) -> Iterator[NotCove
     """Each kind of call that nothing is asked about, once, at its first place."""
     seen: set[tuple[str, str]] = set()
     for call in calls:
-        namespace = None if call.request is None else namespace_of_another_service(call.request)
-        if (call.request is not None and namespace is None) or call.delete is not None or call.key in seen:
+        if call.other_namespace is not None:
+            why = f"{_NOT_SCALED} ({call.other_namespace})"
+            yield NotCovered(f"{call.service}:{call.operation}", call.place, why)
             continue
-        if namespace is not None:
-            yield NotCovered(f"{call.service}:{call.operation}", call.place, f"{_NOT_SCALED} ({namespace})")
+        if call.request is not None or call.delete is not None or call.key in seen:
             continue
         seen.add(call.key)
         is_of_a_scope = call.service == "sagemaker" and call.operation.startswith(_OF_SCOPES)

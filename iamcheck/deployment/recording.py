@@ -133,7 +133,7 @@ def _made_call(row: _RecordedCall) -> MadeCall:
     call = MadeCall(row.service, row.operation, row.place)
     if call.key in REQUESTS:
         return call._replace(request=_request(row, REQUESTS[call.key]))
-    return call._replace(delete=_delete(row)) if call.key in DELETES else call
+    return call._replace(delete=_delete(row), namespace=_namespace(row)) if call.key in DELETES else call
 
 
 def _request(row: _RecordedCall, operation: Operation) -> WrittenRequest:
@@ -164,6 +164,12 @@ def _cause(text: str, path: str) -> OpenCause:
             f"a record that was made with --principal ARN or --live ({path})",
         )
     return OpenCause("its account is one that was made up", "a record that was made with --account-id ID")
+
+
+def _namespace(row: _RecordedCall) -> str | None:
+    members = row.parameters.value if isinstance(row.parameters.value, dict) else {}
+    namespace = members["ServiceNamespace"].value if "ServiceNamespace" in members else None
+    return namespace if isinstance(namespace, str) and _MARK not in namespace else None
 
 
 def _delete(row: _RecordedCall) -> WrittenDelete:

@@ -252,7 +252,9 @@ class _Reading:
         if call.key in REQUESTS:
             call = call._replace(request=self._request(name, state, call, language))
         elif call.key in DELETES:
-            call = call._replace(delete=self._delete(name, state, call, language))
+            root = self._parameters(name, state, language)
+            namespace = None if root is None else _text(root.get("ServiceNamespace"))
+            call = call._replace(delete=_delete(call, root), namespace=namespace)
         return _Task(call, role, not_covered)
 
     def _request(self, name: str, state: Member, call: MadeCall, language: str | None) -> WrittenRequest:
@@ -265,15 +267,6 @@ class _Reading:
         root = Member({statement: root.value[statement] for statement in kept}, "", root.place)
         require_members(root, operation)
         return WrittenRequest(operation, root, state.place)
-
-    def _delete(self, name: str, state: Member, call: MadeCall, language: str | None) -> WrittenDelete:
-        operation, member = DELETES[call.key]
-        root = self._parameters(name, state, language)
-        is_target = operation == "DeregisterScalableTarget"
-        values = [None if root is None else root.get(one) for one in (member, "ScalableDimension")[: 1 + is_target]]
-        what, *dimensions = (_text(value) or UNKNOWN for value in values)
-        causes = tuple(cause for value in values if value is not None for cause in value.causes)
-        return WrittenDelete(operation, what, state.place, dimensions[0] if is_target else None, causes)
 
     def _parameters(self, name: str, state: Member, language: str | None) -> Member | None:
         """The parameters of a task's call; None: they are its input."""
@@ -310,6 +303,15 @@ class _Reading:
         is_known_in_part = pattern is not None and pattern[1].replace("{}", "")
         value = Pattern(pattern[1].replace("{}", "*")) if pattern is not None and is_known_in_part else UNKNOWN
         return Member(value, path, member.place, (cause,))
+
+
+def _delete(call: MadeCall, root: Member | None) -> WrittenDelete:
+    operation, member = DELETES[call.key]
+    is_target = operation == "DeregisterScalableTarget"
+    values = [None if root is None else root.get(one) for one in (member, "ScalableDimension")[: 1 + is_target]]
+    what, *dimensions = (_text(value) or UNKNOWN for value in values)
+    causes = tuple(cause for value in values if value is not None for cause in value.causes)
+    return WrittenDelete(operation, what, call.place, dimensions[0] if is_target else None, causes)
 
 
 def _typed(text: str, path: str) -> str | int | float | bool:

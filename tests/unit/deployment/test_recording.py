@@ -102,6 +102,14 @@ def test_deletes_and_other_calls_are_listed() -> None:
     assert "--scope deploy" in found.not_covered[1].why
 
 
+def test_scaling_of_another_service_is_not_deleted_by_the_deployment() -> None:
+    target = {"ServiceNamespace": "ecs", "ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount"}
+    (found,) = read(endpoint("e", "c"), call("DeregisterScalableTarget", "application-autoscaling", **target))
+
+    assert found.deletes == ()
+    assert [one.what for one in found.not_covered] == ["application-autoscaling:DeregisterScalableTarget"]
+
+
 def test_what_is_deleted_is_open_where_its_name_was_made_up() -> None:
     (found,) = read(endpoint("e", "c"), call("DeleteEndpoint", EndpointName="iamcheck-made-up-1"))
 

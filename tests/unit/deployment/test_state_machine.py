@@ -214,6 +214,19 @@ def test_other_tasks_are_listed() -> None:
     assert [(one.operation, one.name) for one in found.deletes] == [("DeleteEndpoint", "old")]
 
 
+def test_scaling_of_another_service_is_not_deleted_by_the_deployment() -> None:
+    target = {"ResourceId": "service/c/s", "ScalableDimension": "ecs:service:DesiredCount", "ServiceNamespace": "ecs"}
+    states = {
+        "E": task("sagemaker:createEndpoint", {"EndpointName": "e", "EndpointConfigName": "c"}),
+        "X": task("aws-sdk:applicationautoscaling:deregisterScalableTarget", target),
+    }
+    (found,) = read(machine(states))
+    assert (found.deletes, found.unsettled) == ((), ())
+    assert [(one.what, one.why[-5:]) for one in found.not_covered] == [
+        ("application-autoscaling:DeregisterScalableTarget", "(ecs)")
+    ]
+
+
 DEREGISTERED = {"ServiceNamespace": "sagemaker", "ResourceId": "endpoint/old/variant/a"}
 
 
