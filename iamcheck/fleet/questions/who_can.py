@@ -120,7 +120,7 @@ def who_can(question: WhoCanQuestion, accounts: Iterable[AccountDetails]) -> Who
             action, the details or the organization cannot be used, or an account comes twice.
     """
     asked = _Asked(question)
-    seen = _Seen()
+    seen = _ReadAccounts()
     for account in asked.with_policy(accounts):
         ids = {}
         for arn in account.principals():
@@ -147,7 +147,7 @@ def who_can(question: WhoCanQuestion, accounts: Iterable[AccountDetails]) -> Who
     return WhoCan(tuple(seen.answers), chains, tuple(asked.outsiders(seen)), asked.assumptions(seen))
 
 
-class _Seen:
+class _ReadAccounts:
     """What the accounts have, as far as they were read."""
 
     def __init__(self) -> None:
@@ -270,7 +270,7 @@ class _Asked:
                     certain = role.may and result.status is Status.PASS
                     yield RoleChain(one.arn, role.arn, certain, result.open_keys)
 
-    def outsiders(self, seen: _Seen) -> Iterator[Outsider]:
+    def outsiders(self, seen: _ReadAccounts) -> Iterator[Outsider]:
         """Who else may, or may become a role that may: root users, and whom policies of resources name besides."""
         known = seen.known()
         for root in seen.roots:
@@ -286,7 +286,7 @@ class _Asked:
                 if status is not Status.FAIL:
                     yield outsider._replace(is_certain=role.may and status is Status.PASS)
 
-    def assumptions(self, seen: _Seen) -> tuple[Assumption, ...]:
+    def assumptions(self, seen: _ReadAccounts) -> tuple[Assumption, ...]:
         """What the answers rest on."""
         question, states = self._question, {PolicyType.SESSION: LayerState.NEVER_GIVEN}
         state = LayerState.LEFT_OUT if question.organizations == "ignore" else LayerState.NOT_GIVEN
