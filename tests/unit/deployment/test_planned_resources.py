@@ -218,6 +218,20 @@ def test_what_a_plan_does_with_scaling_is_the_calls_for_it(
     assert [one.what for one in written.not_covered] == ["Terraform's state"]
 
 
+def test_a_model_of_another_region_is_not_made_with_the_endpoint(plan: Plan) -> None:
+    made = {"execution_role_arn": "arn:aws:iam::123456789012:role/exec", "tags_all": {}}
+    here = planned("aws_sagemaker_model", "here", {**made, "name": "spare"})
+    there = planned(
+        "aws_sagemaker_model",
+        "there",
+        {**made, "name": "far", "region": "us-east-1"},
+        expressions={"region": {"constant_value": "us-east-1"}},
+    )
+    (found,) = plan(CONFIG, ENDPOINT, here, there)
+    names = [model.root.get("ModelName") for model in found.created_models]
+    assert [name.value for name in names if name is not None] == ["spare"]
+
+
 def test_an_update_sends_no_tags(plan: Plan) -> None:
     (written,) = plan(CONFIG, ENDPOINT, planned("aws_appautoscaling_target", "t", TARGET, "update"))
     (target,) = draft_of(written).resource_requests
