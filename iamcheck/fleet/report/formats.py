@@ -127,8 +127,9 @@ def _deployers(summary: FleetSummary, style: Style) -> Iterator[str]:
     """Who cannot deploy, each cause on lines of its own."""
     for one in summary.stopped:
         rows = _few(tuple(map(str, one.rows)))
+        row_or_rows = "row" if len(one.rows) == 1 else "rows"
         place = f"{one.principal} in {one.account_id} {one.region}"
-        yield from hanging("  ", f"{place}: {_few(one.deployments)} (rows {rows})", style)
+        yield from hanging("  ", f"{place}: {_few(one.deployments)} ({row_or_rows} {rows})", style)
         for cause in one.causes[:_SHOWN]:
             yield from hanging("    - ", cause, style)
         if len(one.causes) > _SHOWN:
