@@ -95,6 +95,7 @@ def test_the_policy_grants_exactly_what_the_table_says(name: str) -> None:
         assert result.status is Status.PASS, result.summary
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_either_side_alone_is_not_proved(name: str) -> None:
     rendered, needed = render_checker(CASES[name])
