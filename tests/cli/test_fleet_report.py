@@ -111,6 +111,7 @@ def test_a_manifest_may_be_called_report(results: str, run: Run, tmp_path: Path)
     ]
 
 
+@pytest.mark.slow
 def test_parquet_has_a_line_for_each_piece_of_evidence(results: str, run: Run, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     import pyarrow.parquet
@@ -132,6 +133,7 @@ def test_parquet_has_a_line_for_each_piece_of_evidence(results: str, run: Run, t
     assert "endpint" in invalid["error"]
 
 
+@pytest.mark.slow
 def test_the_documented_queries_answer_in_duckdb(
     results: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +223,7 @@ def result(check: dict[str, object] | None = None, report: dict[str, object] | N
     )
 
 
+@pytest.mark.slow
 def test_a_short_result_is_a_result(run: Run, tmp_path: Path) -> None:
     pytest.importorskip("pyarrow")
     (tmp_path / "results.jsonl").write_text(f"{result()}\n")
@@ -229,6 +232,7 @@ def test_a_short_result_is_a_result(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "results.parquet").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "why"),
     [
