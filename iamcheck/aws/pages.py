@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -18,8 +18,8 @@ MOST_PAGES: Final = 200
 def pages(ask: Callable[[Mapping[str, str]], AwsAnswer], *lists: str) -> Iterator[AwsAnswer]:
     """Gives the pages of a list, the first one first.
 
-    A page without a token, or with an empty one, is the last, as for botocore's own paginators; IAM says so with
-    `IsTruncated` besides. An empty page that has a token is not the last
+    A page without a token, or with an empty one, is the last, as for botocore's own paginators; IAM and KMS say so
+    with a truth value besides. An empty page that has a token is not the last
     (https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html).
 
     Args:
@@ -50,12 +50,28 @@ def pages(ask: Callable[[Mapping[str, str]], AwsAnswer], *lists: str) -> Iterato
     raise page.unusable(f"it has more than {MOST_PAGES} pages")
 
 
+class _PageNames(NamedTuple):
+    """What a service calls the parts of its pages."""
+
+    parameter: str = "NextToken"
+    next_page: str = "NextToken"
+    truncated: str | None = None
+
+
+_NAMES: Final = {
+    "iam": _PageNames("Marker", "Marker", "IsTruncated"),
+    # https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
+    "kms": _PageNames("Marker", "NextMarker", "Truncated"),
+}
+"""Services with names of their own."""
+
+
 def _next(page: AwsAnswer) -> Mapping[str, str]:
     """The parameter that asks for the page after this one; empty where there is none."""
-    name = "Marker" if page.operation.startswith("iam:") else "NextToken"
-    truncated = page.data.get("IsTruncated") if name == "Marker" else None
+    names = _NAMES.get(page.operation.partition(":")[0], _PageNames())
+    truncated = page.data.get(names.truncated) if names.truncated else None
     if truncated not in (True, False, None):
-        raise page.unusable("IsTruncated is neither true nor false")
-    if truncated is False or (truncated is None and page.data.get(name) in (None, "")):
+        raise page.unusable(f"{names.truncated} is neither true nor false")
+    if truncated is False or (truncated is None and page.data.get(names.next_page) in (None, "")):
         return {}
-    return {name: page.text(name)}
+    return {names.parameter: page.text(names.next_page)}

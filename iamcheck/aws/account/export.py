@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from iamcheck.aws.account.details_stream import POLICIES
 from iamcheck.aws.clients import call
 from iamcheck.aws.concurrency import together
-from iamcheck.aws.pages import MOST_PAGES, pages
+from iamcheck.aws.pages import pages
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.authorization_details import LISTS
@@ -85,18 +85,6 @@ def key_policies_of_region(
 
 
 def _keys(kms: object, deadline: Deadline | None) -> list[str]:
-    """The ARNs of the keys; KMS has names of its own for what says that there is more.
-
-    Source: https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeys.html
-    """
-    arns: list[str] = []
-    token: dict[str, object] = {}
-    for _ in range(MOST_PAGES):
-        answer = call(kms, "kms:ListKeys", deadline, **token)
-        if answer.data.get("Keys") is None:
-            raise answer.unusable("Keys is missing from the answer")
-        arns += [key.text("KeyArn") for key in answer.parts("Keys")]
-        if answer.data.get("Truncated") is not True:
-            return arns
-        token = {"Marker": answer.text("NextMarker")}
-    raise answer.unusable(f"it has more than {MOST_PAGES} pages")
+    """The ARNs of the keys."""
+    listed = pages(lambda token: call(kms, "kms:ListKeys", deadline, **token), "Keys")
+    return [key.text("KeyArn") for page in listed for key in page.parts("Keys")]
