@@ -19,13 +19,13 @@ from iamcheck.deployment.unsettled import OpenCause, settle_with
 from iamcheck.results import Assumption, NotCovered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from iamcheck.deployment.located import DeleteOperation, Operation
     from iamcheck.deployment.unsettled import Unsettled
     from iamcheck.iam.model import Place
 
-__all__ = ["DELETES", "REQUESTS", "MadeCall", "deployments_of_calls", "request_members_of", "text_member"]
+__all__ = ["DELETES", "REQUESTS", "MadeCall", "deleted", "deployments_of_calls", "request_members_of", "text_member"]
 
 REQUESTS: Final[Mapping[tuple[str, str], Operation]] = {
     ("application-autoscaling", "PutScalingPolicy"): "PutScalingPolicy",
@@ -93,6 +93,22 @@ class MadeCall(NamedTuple):
     def updates(self) -> bool:
         """Whether the call updates an endpoint."""
         return self.operation == "UpdateEndpoint"
+
+
+def deleted(call: MadeCall, member: Callable[[str], Member | None]) -> MadeCall:
+    """The call with what it deletes.
+
+    Args:
+        call: A call of `DELETES`.
+        member: Gives a parameter of the call by its name; None: the source does not say it.
+    """
+    operation, name = DELETES[call.key]
+    is_target = operation == "DeregisterScalableTarget"
+    members = [member(one) for one in (name, "ScalableDimension")[: 1 + is_target]]
+    what, *dimensions = (_text(one) or UNKNOWN for one in members)
+    causes = tuple(cause for one in members if one is not None for cause in one.causes)
+    delete = WrittenDelete(operation, what, call.place, dimensions[0] if is_target else None, causes)
+    return call._replace(delete=delete, namespace=_text(member("ServiceNamespace")))
 
 
 def request_members_of(call_operation: str, names: Sequence[str]) -> tuple[str, ...]:
@@ -285,5 +301,8 @@ def _not_covered(calls: Sequence[MadeCall], not_judged: str) -> Iterator[NotCove
 
 def text_member(request: WrittenRequest, name: str) -> str | None:
     """The text of a member at the top of a request; None: it has none that is known."""
-    member = request.root.get(name)
+    return _text(request.root.get(name))
+
+
+def _text(member: Member | None) -> str | None:
     return member.value if member is not None and isinstance(member.value, str) else None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.deployment.calls import DELETES, REQUESTS, MadeCall, deployments_of_calls, request_members_of
-from iamcheck.deployment.located import UNKNOWN, Member, Tool, WrittenDelete, WrittenDeployment, WrittenRequest
+from iamcheck.deployment.calls import DELETES, REQUESTS, MadeCall, deleted, deployments_of_calls, request_members_of
+from iamcheck.deployment.located import UNKNOWN, Member, Tool, WrittenDeployment, WrittenRequest
 from iamcheck.deployment.requests import written_request
 from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.errors import InvalidInputError
@@ -133,7 +134,7 @@ def _made_call(row: _RecordedCall) -> MadeCall:
     call = MadeCall(row.service, row.operation, row.place)
     if call.key in REQUESTS:
         return call._replace(request=_request(row, REQUESTS[call.key]))
-    return call._replace(delete=_delete(row), namespace=_namespace(row)) if call.key in DELETES else call
+    return deleted(call, partial(_text_member, row)) if call.key in DELETES else call
 
 
 def _request(row: _RecordedCall, operation: Operation) -> WrittenRequest:
@@ -166,22 +167,15 @@ def _cause(text: str, path: str) -> OpenCause:
     return OpenCause("its account is one that was made up", "a record that was made with --account-id ID")
 
 
-def _namespace(row: _RecordedCall) -> str | None:
+def _text_member(row: _RecordedCall, name: str) -> Member | None:
+    """A text at the top of the parameters; None: they have none of that name."""
     members = row.parameters.value if isinstance(row.parameters.value, dict) else {}
-    namespace = members["ServiceNamespace"].value if "ServiceNamespace" in members else None
-    return namespace if isinstance(namespace, str) and _MARK not in namespace else None
-
-
-def _delete(row: _RecordedCall) -> WrittenDelete:
-    operation, name = DELETES[row.service, row.operation]
-    is_target = operation == "DeregisterScalableTarget"
-    members = row.parameters.value if isinstance(row.parameters.value, dict) else {}
-    names = (name, "ScalableDimension")[: 1 + is_target]
-    texts = {one: members[one].value for one in names if one in members and isinstance(members[one].value, str)}
-    made_up = {one: text for one, text in texts.items() if _MARK in text}
-    what, *dimensions = (UNKNOWN if one in made_up else texts.get(one, UNKNOWN) for one in names)
-    causes = tuple(_cause(text, one) for one, text in made_up.items())
-    return WrittenDelete(operation, what, row.place, dimensions[0] if is_target else None, causes)
+    text = members[name].value if name in members else None
+    if not isinstance(text, str):
+        return None
+    if _MARK in text:
+        return Member(UNKNOWN, name, row.place, (_cause(text, name),))
+    return Member(text, name, row.place)
 
 
 def _region(rows: Iterable[_RecordedCall]) -> str | None:

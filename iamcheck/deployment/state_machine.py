@@ -16,14 +16,13 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.deployment.calls import DELETES, REQUESTS, MadeCall, deployments_of_calls, request_members_of
+from iamcheck.deployment.calls import DELETES, REQUESTS, MadeCall, deleted, deployments_of_calls, request_members_of
 from iamcheck.deployment.located import (
     UNKNOWN,
     Member,
     Pattern,
     Tool,
     WrittenCaller,
-    WrittenDelete,
     WrittenDeployment,
     WrittenRequest,
     unknown_request,
@@ -253,8 +252,7 @@ class _Reading:
             call = call._replace(request=self._request(name, state, call, language))
         elif call.key in DELETES:
             root = self._parameters(name, state, language)
-            namespace = None if root is None else _text(root.get("ServiceNamespace"))
-            call = call._replace(delete=_delete(call, root), namespace=namespace)
+            call = deleted(call, lambda member: None if root is None else root.get(member))
         return _Task(call, role, not_covered)
 
     def _request(self, name: str, state: Member, call: MadeCall, language: str | None) -> WrittenRequest:
@@ -303,15 +301,6 @@ class _Reading:
         is_known_in_part = pattern is not None and pattern[1].replace("{}", "")
         value = Pattern(pattern[1].replace("{}", "*")) if pattern is not None and is_known_in_part else UNKNOWN
         return Member(value, path, member.place, (cause,))
-
-
-def _delete(call: MadeCall, root: Member | None) -> WrittenDelete:
-    operation, member = DELETES[call.key]
-    is_target = operation == "DeregisterScalableTarget"
-    values = [None if root is None else root.get(one) for one in (member, "ScalableDimension")[: 1 + is_target]]
-    what, *dimensions = (_text(value) or UNKNOWN for value in values)
-    causes = tuple(cause for value in values if value is not None for cause in value.causes)
-    return WrittenDelete(operation, what, call.place, dimensions[0] if is_target else None, causes)
 
 
 def _typed(text: str, path: str) -> str | int | float | bool:
