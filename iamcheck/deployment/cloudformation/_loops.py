@@ -27,7 +27,7 @@ _Items: TypeAlias = "Mapping[str, tuple[str, ...] | None]"
 def may_make(sections: Mapping[str, TemplateNode], name: str) -> bool:
     """Tells whether a loop among the members of a section may make a member of that name."""
     return any(
-        re.fullmatch("".join(_pattern(part) for part in _parts(key, items)), name, re.DOTALL) is not None
+        _may_be(_parts(key, items), name)
         for loop_name, loop in sections.items()
         if loop_name.startswith(FOR_EACH)
         for key, _, items in _members(loop, {})
@@ -43,7 +43,7 @@ def types_made(loop: TemplateNode) -> tuple[str, ...]:
 def may_begin_type(loop: TemplateNode, beginning: str) -> bool:
     """Tells whether a loop may make a resource whose type begins so."""
     return any(
-        not (text := _type(member)) or _may_begin(list(_parts(text, items)), beginning)
+        not (text := _type(member)) or _may_begin(_parts(text, items), beginning)
         for _, member, items in _members(loop, {})
     )
 
@@ -86,20 +86,27 @@ def _parts(text: str, items: _Items) -> Iterator[tuple[str, ...] | None]:
             yield options
 
 
-def _pattern(options: tuple[str, ...] | None) -> str:
-    return ".*" if options is None else f"(?:{'|'.join(map(re.escape, options))})"
+def _may_be(parts: Iterator[tuple[str, ...] | None], text: str) -> bool:
+    places = {0}
+    for options in parts:
+        if not places:
+            return False
+        any_text = set(range(min(places), len(text) + 1))
+        places = any_text if options is None else _places_after(places, options, text)
+    return len(text) in places
 
 
-def _may_begin(parts: list[tuple[str, ...] | None], beginning: str) -> bool:
-    if not beginning:
-        return True
-    if not parts:
-        return False
-    first, *rest = parts
-    if first is None:
-        return True
-    return any(
-        option.startswith(beginning)
-        or (beginning.startswith(option) and _may_begin(rest, beginning.removeprefix(option)))
-        for option in dict.fromkeys(first)
-    )
+def _may_begin(parts: Iterator[tuple[str, ...] | None], beginning: str) -> bool:
+    places = {0}
+    for options in parts:
+        if options is None:
+            return bool(places)
+        if any(option.startswith(beginning[place:]) for place in places for option in options):
+            return True
+        places = _places_after(places, options, beginning)
+    return False
+
+
+def _places_after(places: set[int], options: tuple[str, ...], text: str) -> set[int]:
+    """Where in a text an option may end that begins at one of some places."""
+    return {place + len(option) for place in places for option in options if text.startswith(option, place)}

@@ -119,3 +119,12 @@ def test_a_transform_that_makes_no_resource_of_sagemaker_is_no_reason_to_refuse(
 
     assert found.config is not None
     assert found.config.root.value is not UNKNOWN
+
+
+def test_a_name_of_many_variables_is_told_from_others_at_once() -> None:
+    """Tried one after the other, the lengths of twenty texts that may be anything have no end."""
+    body = {"a".join("${L}" for _ in range(20)) + "b": {"Type": "AWS::KMS::Key"}}
+    loop = {"Fn::ForEach::Keys": ["L", {"Ref": "Env"}, body]}
+    with pytest.raises(InvalidInputError, match=r"a{60}"):
+        read({"Fn::GetAtt": ["a" * 200, "Arn"]}, loop)
+    assert read({"Fn::GetAtt": ["a" * 200 + "b", "Arn"]}, loop).config is not None
