@@ -29,7 +29,8 @@ from iamcheck.cli.words import CheckWords
 from iamcheck.errors import InvalidInputError
 from iamcheck.fleet import resuming
 from iamcheck.fleet.manifest.reading import read_manifest, template_rows
-from iamcheck.fleet.running import PIECES_A_WORKER, InThisProcess, in_order, in_pieces
+from iamcheck.fleet.placement import Placement
+from iamcheck.fleet.running import InThisProcess, in_order
 from iamcheck.fleet.sent_files import SentFiles
 
 if TYPE_CHECKING:
@@ -53,8 +54,10 @@ Examples:
       --account-id 123456789012 --policy deployer.json
   iamcheck fleet fleet.jsonl --offline --resume results.jsonl
 """
-_LARGEST_PIECE: Final = 64
-"""Rows of a piece of work that asks nobody: rows beside each other have most in common."""
+_LARGEST_PIECE: Final = 128
+"""Rows of a piece of work that asks nobody: the more of one deployment it has, the less is sent."""
+_LEAD: Final = 2
+"""Pieces by which a worker may be behind another one before that one does its rows too."""
 _PIECES_IN_ALL: Final = 8
 """Pieces that each worker gets at least, so that all end at about the same time."""
 
@@ -256,22 +259,23 @@ def _results(
 
     run = secrets.token_hex(8)
     defaults = {**defaults, CALL_BUDGET: _call_budget(words, stack)}
+    count = words["workers"]
     if words["scheduler"] is not None:
         from iamcheck.fleet.scheduler import scheduler_workers  # few runs have a cluster
 
         executor, count = scheduler_workers(words["scheduler"], stack)
         work = partial(_sent_call, SentFiles(), defaults, run)
-        size = _piece(words, total, count)
-        return in_order(rows, work, executor, piece=size, waiting=count * PIECES_A_WORKER, shared=words_of_deployment)
-    count = words["workers"]
-    if count == 1:
-        return (result for piece in in_pieces(rows, 1) for result in answer_rows(defaults, run, piece))
-    from iamcheck.fleet.processes import worker_processes  # one process needs no others
+    elif count == 1:
+        return (result for row in rows for result in answer_rows(defaults, run, [row]))
+    else:
+        from iamcheck.fleet.processes import worker_processes  # one process needs no others
 
-    executor = worker_processes(count, stack)
+        executor = worker_processes(count, stack)
+        work = partial(_call, defaults, run)
     size = _piece(words, total, count)
-    work = partial(_call, defaults, run)
-    return in_order(rows, work, executor, piece=size, waiting=count * PIECES_A_WORKER, shared=words_of_deployment)
+    # rows that ask AWS share little of what they cost: whichever worker is idle does the next one
+    placement = Placement(count, words_of_deployment, _LEAD * size) if words["offline"] else None
+    return in_order(rows, work, executor, piece=size, workers=count, placement=placement)
 
 
 def _call_budget(words: FleetWords, stack: ExitStack) -> CallBudget | None:
@@ -290,7 +294,7 @@ def _piece(words: FleetWords, total: int | None, count: int) -> int:
     if not words["offline"]:
         return 1
     if total is None:
-        return _LARGEST_PIECE // 4
+        return _LARGEST_PIECE // 8
     return max(1, min(_LARGEST_PIECE, total // (count * _PIECES_IN_ALL)))
 
 

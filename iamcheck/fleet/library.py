@@ -36,8 +36,8 @@ __all__ = ["check_all"]
 Row: TypeAlias = "Deployment | UnplacedDeployment | Mapping[str, object]"
 
 _PIECE: Final = 8
-_WAITING: Final = 16
-"""Pieces that are given out at a time: an executor does not say how many workers it has."""
+_WORKERS: Final = 8
+"""Workers that an executor is thought to have: it does not say how many there are."""
 _KEPT_RUNS: Final = 16
 _KEPT_RESULTS: Final = 256
 """Results of a kind that a run keeps in each thread of a worker."""
@@ -143,7 +143,7 @@ def _reports(rows: Iterable[Row], executor: Executor, options: _RunOptions) -> I
     else:
         sent = _Sent(hashlib.sha256(content).hexdigest(), None, content)
     numbered = enumerate(rows, 1)
-    return in_order(numbered, partial(_call, sent), _Pool(executor), piece=_PIECE, waiting=_WAITING)
+    return in_order(numbered, partial(_call, sent), _Pool(executor), piece=_PIECE, workers=_WORKERS)
 
 
 def _needs_pickles(executor: Executor) -> bool:
@@ -153,12 +153,12 @@ def _needs_pickles(executor: Executor) -> bool:
 
 
 class _Pool:
-    """An executor, whose `submit` takes a call alone."""
+    """An executor that chooses the worker of a call itself."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
 
-    def submit(self, call: Call[Any], /) -> Any:  # noqa: ANN401  whatever future the executor gives
+    def submit(self, call: Call[Any], _worker: int | None, /) -> Any:  # noqa: ANN401  whatever future the executor gives
         return self._executor.submit(call)
 
 

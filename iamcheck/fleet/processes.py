@@ -9,23 +9,26 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import threading
-from concurrent.futures import BrokenExecutor, ThreadPoolExecutor
+from collections import deque
+from concurrent.futures import BrokenExecutor, Future
+from functools import partial
 from multiprocessing import resource_tracker
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from concurrent.futures import Future
+    from collections.abc import Callable, Sequence
     from contextlib import ExitStack
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
+    from typing import TypeAlias
 
     from iamcheck.fleet.running import Call, Executor, Missing
 
 __all__ = ["worker_processes"]
 
 _Result = TypeVar("_Result")
+_Settle: TypeAlias = "Callable[[_Process], None]"
+"""Has a worker do a call, and gives the answer to whoever waits for it."""
 
 _SPAWN: Final = multiprocessing.get_context("spawn")
 """No worker begins by fork: threads and clients of AWS do not survive that."""
@@ -46,30 +49,72 @@ def worker_processes(count: int, stack: ExitStack) -> Executor:
 
 
 class _Processes:
-    """Worker processes, and as many threads that wait for their answers."""
+    """Worker processes, and for each a thread that waits for its answers."""
 
     def __init__(self, count: int) -> None:
-        self._threads = ThreadPoolExecutor(count, initializer=_keep_ctrl_c_from_workers)
+        self._calls = _Calls(count)
         self._workers = [_Process() for _ in range(count)]
-        self._idle: SimpleQueue[_Process] = SimpleQueue()
-        for worker in self._workers:
-            self._idle.put(worker)
+        for number, worker in enumerate(self._workers):
+            threading.Thread(target=self._serve, args=(number, worker), daemon=True).start()
 
-    def submit(self, call: Call[_Result], /) -> Future[Sequence[_Result] | Missing]:
-        return self._threads.submit(self._answer, call)
+    def submit(self, call: Call[_Result], worker: int | None, /) -> Future[Sequence[_Result] | Missing]:
+        future: Future[Sequence[_Result] | Missing] = Future()
+        self._calls.put(partial(_settle, future, call), worker)
+        return future
 
-    def _answer(self, call: Call[_Result]) -> Sequence[_Result] | Missing:
-        worker = self._idle.get()
-        try:
-            return worker.answer(call)
-        finally:
-            self._idle.put(worker)
+    def _serve(self, number: int, worker: _Process) -> None:
+        _keep_ctrl_c_from_workers()
+        while (settle := self._calls.get(number)) is not None:
+            settle(worker)
 
     def end(self) -> None:
         """Ends the workers, whatever they are doing."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._calls.end()
         for worker in self._workers:
             worker.end()
+
+
+class _Calls:
+    """The calls that wait: some for a worker, some for any."""
+
+    def __init__(self, workers: int) -> None:
+        self._of_workers: list[deque[_Settle]] = [deque() for _ in range(workers)]
+        self._of_any: deque[_Settle] = deque()
+        self._changed = threading.Condition()
+        self._has_ended = False
+
+    def put(self, settle: _Settle, worker: int | None) -> None:
+        with self._changed:
+            (self._of_any if worker is None else self._of_workers[worker]).append(settle)
+            self._changed.notify_all()
+
+    def get(self, worker: int) -> _Settle | None:
+        """The next call for a worker, once there is one; None: there will be none any more."""
+        with self._changed:
+            while not self._has_ended:
+                for calls in (self._of_workers[worker], self._of_any):
+                    if calls:
+                        return calls.popleft()
+                self._changed.wait()
+        return None
+
+    def end(self) -> None:
+        """Forgets what waits."""
+        with self._changed:
+            self._has_ended = True
+            self._changed.notify_all()
+
+
+def _settle(future: Future[Sequence[_Result] | Missing], call: Call[_Result], worker: _Process) -> None:
+    """Has a worker answer a call, unless nobody waits for that any more."""
+    if not future.set_running_or_notify_cancel():
+        return
+    try:
+        answer = worker.answer(call)
+    except Exception as error:  # raised where the answer is awaited
+        future.set_exception(error)
+    else:
+        future.set_result(answer)
 
 
 class _Process:

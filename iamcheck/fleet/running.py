@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
@@ -13,8 +13,9 @@ from iamcheck.errors import IamcheckError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from iamcheck.fleet.placement import Placement
+
 __all__ = [
-    "PIECES_A_WORKER",
     "Call",
     "Executor",
     "InThisProcess",
@@ -23,11 +24,10 @@ __all__ = [
     "Work",
     "WorkersEndedError",
     "in_order",
-    "in_pieces",
 ]
 
-PIECES_A_WORKER: Final = 3
-"""Pieces that wait for each worker: enough that none of them is idle while the results of another are written."""
+_BLOCKS: Final = 3
+"""Blocks that are given out at a time: enough that no worker is idle while the results of another are written."""
 _TRIES: Final = 3
 """How often a piece is given out whose worker ended before it answered."""
 
@@ -56,15 +56,23 @@ class Promise(Protocol[_Got]):
     def result(self) -> _Got:
         """The result, once it is there."""
 
+    def done(self) -> bool:
+        """Whether it is there."""
+
     def cancel(self) -> object:
         """Says that nobody waits for it."""
 
 
 class Executor(Protocol):
-    """Does work elsewhere, such as a `concurrent.futures.Executor`."""
+    """Does work elsewhere."""
 
-    def submit(self, call: Call[_Result], /) -> Promise[Sequence[_Result] | Missing]:
-        """Gives out a call."""
+    def submit(self, call: Call[_Result], worker: int | None, /) -> Promise[Sequence[_Result] | Missing]:
+        """Gives out a call.
+
+        Args:
+            call: The call.
+            worker: The number of the worker that does it at least cost; None: it is the same for all.
+        """
 
 
 Call: TypeAlias = "Callable[[], Sequence[_Result] | Missing]"
@@ -91,6 +99,10 @@ class InThisProcess(Generic[_Result]):
         """Likewise."""
         return self.call()
 
+    def done(self) -> bool:
+        """Nobody else is busy with it."""
+        return True
+
     def cancel(self) -> None:
         """Nothing has begun."""
 
@@ -104,46 +116,12 @@ class _Failed(Generic[_Result]):
     def result(self) -> Sequence[_Result] | Missing:
         raise self._error
 
+    def done(self) -> bool:
+        """Nobody else is busy with it."""
+        return True
+
     def cancel(self) -> None:
         """Nothing has begun."""
-
-
-@dataclass
-class _Piece(Generic[_Row, _Result]):
-    rows: Sequence[_Row]
-    promise: Promise[Sequence[_Result] | Missing]
-    tries: int = 0
-
-
-def in_pieces(
-    rows: Iterable[_Row], size: int, shared: Callable[[_Row], object] | None = None
-) -> Iterator[tuple[_Row, ...]]:
-    """The rows in pieces of at most a size, in order.
-
-    Args:
-        rows: The rows; no more of them are read than the piece has that is awaited, and the row after it where `shared`
-            counts.
-        size: Rows of a piece at most.
-        shared: What a row has in common with rows beside it, so that a worker does them together cheaply: a piece ends
-            where that changes, if it does so within the size. None, or a size of 1: only the size counts.
-    """
-    if shared is None or size == 1:
-        left = iter(rows)
-        while whole := tuple(islice(left, size)):
-            yield whole
-        return
-    piece: list[_Row] = []
-    change = 0
-    for row in rows:
-        if piece and shared(row) != shared(piece[-1]):
-            change = len(piece)
-        piece.append(row)
-        if len(piece) > size:
-            end = change or size
-            yield tuple(piece[:end])
-            piece, change = piece[end:], 0
-    if piece:
-        yield tuple(piece)
 
 
 def in_order(
@@ -152,79 +130,163 @@ def in_order(
     executor: Executor,
     *,
     piece: int,
-    waiting: int,
-    shared: Callable[[_Row], object] | None = None,
+    workers: int,
+    placement: Placement[_Row] | None = None,
 ) -> Iterator[_Result]:
     """The result of each row, in the order of the rows.
 
-    A worker that ends before it answers costs its piece a second try; what has been yielded is never done again.
+    Rows are given out in blocks of a piece for each worker. A worker that ends before it answers costs its piece a
+    second try; what has been yielded is never done again.
 
     Args:
-        rows: What is to be done; no more of it is read than is given out, and the row after it.
+        rows: What is to be done; no more of it is read than is given out.
         work: Makes the call for a piece.
         executor: Gives calls to workers.
         piece: Rows of a piece at most.
-        waiting: Pieces that are given out at a time.
-        shared: As for `in_pieces`.
+        workers: How many workers there are, or are thought to be.
+        placement: Chooses the worker of each row; None: rows beside each other are a piece, and any worker does it.
 
     Raises:
         WorkersEndedError: A piece ended its worker each time.
     """
-    window: _Window[_Row, _Result] = _Window(work, executor)
+    given_out = _GivenOut(work, executor, piece, placement)
+    left = iter(rows)
     try:
-        for each in in_pieces(rows, piece, shared):
-            window.give(each)
-            while window.count >= waiting:
-                yield from window.first()
-        while window.count:
-            yield from window.first()
+        while block := tuple(islice(left, piece * workers)):
+            given_out.give(block)
+            if given_out.count >= _BLOCKS:
+                yield from given_out.first()
+        while given_out.count:
+            yield from given_out.first()
     finally:
-        window.cancel()
+        given_out.cancel()
 
 
-class _Window(Generic[_Row, _Result]):
-    """The pieces that are given out."""
+class _GivenOut(Generic[_Row, _Result]):
+    """The blocks of rows that are given out."""
 
-    def __init__(self, work: Work[_Row, _Result], executor: Executor) -> None:
-        self._work, self._executor = work, executor
-        self._out: deque[_Piece[_Row, _Result]] = deque()
+    def __init__(
+        self, work: Work[_Row, _Result], executor: Executor, size: int, placement: Placement[_Row] | None
+    ) -> None:
+        self._work, self._executor, self._size, self._placement = work, executor, size, placement
+        self._blocks: deque[_Block[_Result]] = deque()
 
     @property
     def count(self) -> int:
-        return len(self._out)
+        return len(self._blocks)
 
     def give(self, rows: Sequence[_Row]) -> None:
-        self._out.append(_Piece(rows, self._promise(rows, ())))
+        """Gives out a block."""
+        pieces: list[_Piece[_Result]] = []
+        for worker, places in self._placed(rows):
+            for first in range(0, len(places), self._size):
+                those = places[first : first + self._size]
+                call = partial(self._work, [rows[place] for place in those])
+                pieces.append(_Piece(call, self._executor, worker, those))
+        self._blocks.append(_Block(pieces))
+
+    def _placed(self, rows: Sequence[_Row]) -> Iterable[tuple[int | None, Sequence[int]]]:
+        """The workers that get rows, with the places of the rows in the block."""
+        if self._placement is None:
+            return [(None, range(len(rows)))]
+        return self._placement.of(rows, self._rows_of_workers()).items()
+
+    def _rows_of_workers(self) -> Counter[int]:
+        """How many rows each worker still has to do."""
+        rows: Counter[int] = Counter()
+        for block in self._blocks:
+            for piece in block.pieces:
+                if piece.worker is not None and not piece.is_done():
+                    rows[piece.worker] += len(piece.places)
+        return rows
+
+    def first(self) -> Iterator[_Result]:
+        """The results of the block that was given out first."""
+        yield from self._blocks[0].results()
+        self._blocks.popleft()
 
     def cancel(self) -> None:
-        for piece in self._out:
-            piece.promise.cancel()
+        """Says that nobody waits for results any more."""
+        for block in self._blocks:
+            for piece in block.pieces:
+                piece.cancel()
 
-    def first(self) -> Sequence[_Result]:
-        """The results of the piece that was given out first; none where it had to be given out again."""
-        piece = self._out[0]
-        try:
-            answer = piece.promise.result()
-        except BrokenExecutor as error:
-            piece.tries += 1
-            if piece.tries >= _TRIES:
-                raise WorkersEndedError(
-                    f"a worker ended {_TRIES} times before it answered (was it killed, or out of memory?); "
-                    "--resume goes on from the results that were written"
-                ) from error
-            piece.promise = self._promise(piece.rows, ())
-            return ()
-        if isinstance(answer, Missing):
-            piece.promise = self._promise(piece.rows, answer.names)
-            return ()
-        self._out.popleft()
-        return answer
 
-    def _promise(self, rows: Sequence[_Row], names: tuple[str, ...]) -> Promise[Sequence[_Result] | Missing]:
-        call = self._work(rows, names)
+class _Block(Generic[_Result]):
+    """Rows beside each other, in the pieces in which they are given out."""
+
+    def __init__(self, pieces: Sequence[_Piece[_Result]]) -> None:
+        self.pieces = pieces
+
+    def results(self) -> Iterator[_Result]:
+        """The results of the rows, in their order."""
+        pieces = {place: piece for piece in self.pieces for place in piece.places}
+        for place in range(len(pieces)):
+            yield pieces[place].next_result()
+
+
+class _Piece(Generic[_Result]):
+    """Rows of a block that one worker does.
+
+    Args:
+        call: Makes the call for them, with what the worker said that it lacks.
+        executor: Gives it to a worker.
+        worker: The worker that does it at least cost; None: any.
+        places: The places of the rows in the block, in order.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[tuple[str, ...]], Call[_Result]],
+        executor: Executor,
+        worker: int | None,
+        places: Sequence[int],
+    ) -> None:
+        self._call, self._executor = call, executor
+        self.worker, self.places = worker, places
+        self._promise = self._given(())
+        self._results: Iterator[_Result] | None = None
+
+    def next_result(self) -> _Result:
+        """The result of the next of its rows.
+
+        Raises:
+            WorkersEndedError: The piece ended its worker each time.
+        """
+        if self._results is None:
+            self._results = iter(self._answer())
+        return next(self._results)
+
+    def is_done(self) -> bool:
+        return self._promise.done()
+
+    def cancel(self) -> None:
+        self._promise.cancel()
+
+    def _answer(self) -> Sequence[_Result]:
+        tries = 0
+        while True:
+            names: tuple[str, ...] = ()
+            try:
+                answer = self._promise.result()
+            except BrokenExecutor as error:
+                tries += 1
+                if tries >= _TRIES:
+                    raise WorkersEndedError(
+                        f"a worker ended {_TRIES} times before it answered (was it killed, or out of memory?); "
+                        "--resume goes on from the results that were written"
+                    ) from error
+            else:
+                if not isinstance(answer, Missing):
+                    return answer
+                names = answer.names
+            self._promise = self._given(names)
+
+    def _given(self, names: tuple[str, ...]) -> Promise[Sequence[_Result] | Missing]:
+        call = self._call(names)
         if isinstance(call, InThisProcess):
             return call
         try:
-            return self._executor.submit(call)
+            return self._executor.submit(call, self.worker)
         except BrokenExecutor as error:
             return _Failed(error)

@@ -177,7 +177,8 @@ class _Cluster:
                 if error is not None:
                     raise self.unfit(_one_line(error))
 
-    def submit(self, call: Call[_Result], /) -> Promise[Sequence[_Result] | Missing]:
+    def submit(self, call: Call[_Result], _worker: int | None, /) -> Promise[Sequence[_Result] | Missing]:
+        """Gives out a call; the scheduler chooses the worker."""
         self.require_running()
         there = partial(_in_version, _version(), call)
         return _Waiting(self, self._client.submit(there, pure=False, retries=_RETRIES))
@@ -244,6 +245,8 @@ class _DaskFuture(Protocol[_Result]):
 
     def result(self, timeout: float | None = None) -> Sequence[_Result] | Missing | _OtherVersion: ...
 
+    def done(self) -> bool: ...
+
     def cancel(self) -> object: ...
 
 
@@ -278,6 +281,10 @@ class _Waiting(Generic[_Result]):
                 if isinstance(answer, _OtherVersion):
                     raise self._cluster.unfit(f"the iamcheck of a worker is {answer.version}")
                 return answer
+
+    def done(self) -> bool:
+        """Whether it is there."""
+        return self._future.done()
 
     def cancel(self) -> None:
         """Says that nobody waits for it."""

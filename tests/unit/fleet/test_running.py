@@ -10,21 +10,24 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from functools import partial
-from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iamcheck.fleet.placement import Placement
 from iamcheck.fleet.processes import worker_processes
-from iamcheck.fleet.running import WorkersEndedError, in_order, in_pieces
+from iamcheck.fleet.running import InThisProcess, Missing, WorkersEndedError, in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from iamcheck.fleet.running import Call
+
+_Result = TypeVar("_Result")
 
 
 def doubled(rows: Sequence[int]) -> list[int]:
@@ -52,40 +55,62 @@ class DiesOnce:
         return doubled(rows)
 
 
-@given(st.lists(st.integers(), max_size=50), st.integers(1, 9), st.integers(1, 5))
-def test_results_are_in_the_order_of_the_rows(rows: list[int], piece: int, waiting: int) -> None:
-    with ThreadPoolExecutor(2) as pool:
-        found = list(in_order(rows, double, pool, piece=piece, waiting=waiting))
-    assert found == doubled(rows)
+class Threads:
+    """Threads as workers; which one does a call is no matter to them."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+
+    def submit(self, call: Call[_Result], _worker: int | None, /) -> Future[Sequence[_Result] | Missing]:
+        return self._pool.submit(call)
 
 
-@given(st.lists(st.integers(), max_size=50), st.integers(1, 9))
-def test_pieces_hold_each_row_once(rows: list[int], size: int) -> None:
-    pieces = list(in_pieces(rows, size))
-    assert [row for piece in pieces for row in piece] == rows
-    assert all(len(piece) == size for piece in pieces[:-1])
-    assert all(pieces)
-
-
-@given(st.lists(st.integers(0, 3), max_size=60), st.integers(1, 9))
-def test_rows_that_share_their_work_are_in_one_piece_where_they_fit(shared: list[int], size: int) -> None:
-    pieces = list(in_pieces(enumerate(shared), size, lambda row: row[1]))
-    assert [row for piece in pieces for row in piece] == list(enumerate(shared))
-    assert all(1 <= len(piece) <= size for piece in pieces)
-    for piece, following in pairwise(pieces):
-        is_of_one_kind = len({kind for _, kind in piece}) == 1
-        assert piece[-1][1] != following[0][1] or (is_of_one_kind and len(piece) == size)
-        # no piece is smaller than it has to be
-        rows_until_change = next(
-            (n for n, (_, kind) in enumerate(following) if kind != following[0][1]), len(following)
-        )
-        assert len(piece) + rows_until_change > size or piece[-1][1] == following[0][1]
-
-
-@pytest.mark.parametrize(("piece", "shared", "most"), [(3, None, 12), (1, None, 4), (1, str, 4), (3, str, 13)])
-def test_no_more_rows_are_read_than_are_given_out(
-    piece: int, shared: Callable[[int], object] | None, most: int
+@given(
+    st.lists(st.integers(0, 20), max_size=60),
+    st.integers(1, 9),
+    st.integers(1, 3),
+    st.none() | st.builds(Placement, st.integers(1, 4), st.just(lambda row: row % 5), st.integers(0, 12)),
+)
+def test_results_are_in_the_order_of_the_rows(
+    rows: list[int], piece: int, workers: int, placement: Placement[int] | None
 ) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        results = in_order(rows, double, Threads(pool), piece=piece, workers=workers, placement=placement)
+        assert list(results) == doubled(rows)
+
+
+class Asked:
+    """Does a call when its result is awaited, and keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[list[int], int | None]] = []
+
+    def submit(self, call: Call[_Result], worker: int | None, /) -> InThisProcess[_Result]:
+        results = call()
+        assert not isinstance(results, Missing)
+        self.calls.append(([int(str(result)) // 2 for result in results], worker))
+        return InThisProcess(lambda: results)
+
+
+@pytest.mark.parametrize(
+    ("placement", "calls"),
+    [
+        (None, [([0, 1, 2], None), ([3, 4, 5], None), ([6, 7, 8], None), ([9], None)]),
+        # rows of one kind are for one worker, and no piece has more than three
+        (Placement(2, lambda row: row < 5, 9), [([0, 1, 2], 0), ([3, 4], 0), ([5], 1), ([6, 7, 8], 1), ([9], 1)]),
+        (Placement(2, lambda row: row % 2, 9), [([0, 2, 4], 0), ([1, 3, 5], 1), ([6, 8], 0), ([7, 9], 1)]),
+    ],
+)
+def test_a_block_is_given_out_in_pieces_for_its_workers(
+    placement: Placement[int] | None, calls: list[tuple[list[int], int | None]]
+) -> None:
+    executor = Asked()
+    results = in_order(range(10), double, executor, piece=3, workers=2, placement=placement)
+    assert list(results) == doubled(range(10))
+    assert executor.calls == calls
+
+
+def test_no_more_rows_are_read_than_are_given_out() -> None:
     read: list[int] = []
 
     def rows() -> Iterator[int]:
@@ -94,17 +119,21 @@ def test_no_more_rows_are_read_than_are_given_out(
             yield row
 
     with ThreadPoolExecutor(1) as pool:
-        results = in_order(rows(), double, pool, piece=piece, waiting=4, shared=shared)
+        results = in_order(rows(), double, Threads(pool), piece=3, workers=2)
         assert next(results) == 0
-        # to see whether the work of the last row goes on, the row after it is read
-        assert len(read) == most
+        assert len(read) == 18
+        # the next block is read when the first one is written
+        assert [next(results) for _ in range(5)] == doubled(range(1, 6))
+        assert len(read) == 18
+        assert next(results) == 12
+        assert len(read) == 24
 
 
 def test_a_worker_that_is_killed_costs_nothing_and_doubles_nothing(tmp_path: Path) -> None:
     rows = list(range(40))
     with ExitStack() as stack:
         workers = worker_processes(2, stack)
-        found = list(in_order(rows, DiesOnce(17, tmp_path / "mark"), workers, piece=4, waiting=4))
+        found = list(in_order(rows, DiesOnce(17, tmp_path / "mark"), workers, piece=4, workers=2))
     assert found == doubled(rows)
 
 
@@ -134,7 +163,7 @@ def end_while_sending(thread: int) -> None:
 def test_a_worker_that_is_killed_while_it_answers_is_not_awaited_for_ever(tmp_path: Path) -> None:
     with ExitStack() as stack:
         workers = worker_processes(2, stack)
-        answers = list(in_order(range(20), DiesWhileItAnswers(tmp_path / "mark"), workers, piece=2, waiting=4))
+        answers = list(in_order(range(20), DiesWhileItAnswers(tmp_path / "mark"), workers, piece=2, workers=2))
     assert answers == [b""] * 20
 
 
@@ -146,17 +175,43 @@ def test_an_error_in_a_worker_is_raised_where_the_answer_is_awaited() -> None:
     with ExitStack() as stack:
         workers = worker_processes(1, stack)
         with pytest.raises(ZeroDivisionError, match="a text"):
-            workers.submit(partial(fails, [1])).result()
-        assert workers.submit(partial(doubled, [1])).result() == [2]
+            workers.submit(partial(fails, [1]), None).result()
+        assert workers.submit(partial(doubled, [1]), None).result() == [2]
 
 
 def test_rows_that_kill_every_worker_end_the_run_with_the_cure() -> None:
     with ExitStack() as stack:
-        results = in_order(list(range(40)), DiesOnce(17, None), worker_processes(2, stack), piece=4, waiting=1)
+        results = in_order(list(range(40)), DiesOnce(17, None), worker_processes(2, stack), piece=4, workers=1)
         found = [next(results) for _ in range(16)]
         with pytest.raises(WorkersEndedError, match="--resume goes on"):
             next(results)
     assert found == doubled(list(range(16)))
+
+
+def process_of(_rows: Sequence[int]) -> list[int]:
+    return [os.getpid()]
+
+
+def read_pipe(pipe: Path) -> list[int]:
+    """The number of this process, once somebody has written to the pipe."""
+    pipe.read_bytes()
+    return process_of([])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes")
+def test_a_call_is_done_by_its_worker_and_a_call_for_any_by_an_idle_one(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with ExitStack() as stack:
+        workers = worker_processes(2, stack)
+        numbers = [workers.submit(partial(process_of, []), worker).result() for worker in (0, 1, 0, 1)]
+        assert numbers[0] == numbers[2] != numbers[1] == numbers[3]
+        busy = workers.submit(partial(read_pipe, tmp_path / "pipe"), 0)
+        later = workers.submit(partial(process_of, []), 0)
+        assert [workers.submit(partial(process_of, []), None).result() for _ in range(3)] == [numbers[1]] * 3
+        assert not busy.done()
+        assert not later.done()
+        (tmp_path / "pipe").write_bytes(b"")
+        assert busy.result() == later.result() == numbers[0]
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="only Linux tells when a process that is no child ends")
@@ -165,7 +220,7 @@ def test_no_worker_outlives_a_run_that_is_killed(tmp_path: Path) -> None:
     import contextlib, os, sys
     from iamcheck.fleet.processes import worker_processes
     with contextlib.ExitStack() as stack:
-        print(worker_processes(1, stack).submit(os.getpid).result(), flush=True)
+        print(worker_processes(1, stack).submit(os.getpid, None).result(), flush=True)
         sys.stdin.read()
 """
     (tmp_path / "run.py").write_text(code)
