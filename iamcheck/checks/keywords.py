@@ -9,8 +9,9 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
-from iamcheck.iam.model import UNREAD, Policy, PolicySet
+from iamcheck.iam.model import UNREAD, PolicySet
 from iamcheck.iam.model.argument_types import flag, items, mapping, number, path, refuse, text, texts
+from iamcheck.iam.policy_input import ONE_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -110,8 +111,7 @@ def _levels(value: object, where: str) -> object:
         return value
     cure = "give a list of levels, each a policy or a list of policies"
     return tuple(
-        level if isinstance(level, (str, Mapping, os.PathLike, Policy)) else items(level, where, cure)
-        for level in items(value, where, cure)
+        level if isinstance(level, ONE_POLICY) else items(level, where, cure) for level in items(value, where, cure)
     )
 
 

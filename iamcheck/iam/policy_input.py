@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 __all__ = [
+    "ONE_POLICY",
     "LevelsInput",
     "PolicyInput",
     "levels_of",
@@ -32,7 +33,8 @@ Among SCPs the text `FullAWSAccess`, and among RCPs `RCPFullAWSAccess`, stands f
 LevelsInput: TypeAlias = "Sequence[PolicyInput | Sequence[PolicyInput]]"
 """Levels of service or resource control policies, root first: each a policy, a folder's path, or a list of these."""
 
-_SINGLE: Final = (Policy, str, Mapping, os.PathLike)
+ONE_POLICY: Final = (Policy, str, Mapping, os.PathLike)
+"""The types of one policy, where a list of policies may stand in its place: those of `PolicyInput`."""
 
 
 def policy_of(policy: PolicyInput, *, name: str, layer: PolicyType, stored: bool = True) -> Policy:
@@ -67,7 +69,7 @@ def policies_of(policies: Sequence[PolicyInput]) -> tuple[Policy, ...]:
     Raises:
         InvalidInputError: There is none, or one is not such a policy.
     """
-    if isinstance(policies, _SINGLE):
+    if isinstance(policies, ONE_POLICY):
         raise InvalidInputError("one policy was given", where="policies", cure="give a list of policies")
     if not policies:
         raise InvalidInputError("no policy was given", where="policies", cure="leave it out, or give one")
@@ -83,7 +85,7 @@ def session_policies_of(policies: Sequence[PolicyInput]) -> tuple[Policy, ...]:
     Raises:
         InvalidInputError: One is not such a policy.
     """
-    if isinstance(policies, _SINGLE):
+    if isinstance(policies, ONE_POLICY):
         raise InvalidInputError("one policy was given", where="session policies", cure="give a list of policies")
     return tuple(
         policy_of(policy, name=f"session policy {number}", layer=PolicyType.SESSION, stored=False)
@@ -108,7 +110,7 @@ def levels_of(levels: LevelsInput, *, layer: PolicyType) -> tuple[tuple[Policy, 
 
 def _policies_of_level(level: PolicyInput | Sequence[PolicyInput]) -> Iterator[PolicyInput]:
     """The policies of a level, with the files of a folder in its place."""
-    for policy in (level,) if isinstance(level, _SINGLE) else level:
+    for policy in (level,) if isinstance(level, ONE_POLICY) else level:
         if isinstance(policy, os.PathLike):
             from pathlib import Path
 

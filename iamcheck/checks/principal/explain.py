@@ -171,9 +171,8 @@ def ask_owners(rows: Sequence[JudgedRequest], principal: str | None = None) -> R
 
 
 def _arn(facts: PrincipalFacts) -> str | None:
-    """The ARN of the user, role or group whose policies apply, else of who calls."""
-    principal = facts.principal
-    return None if principal is None else principal.policy_source_arn or principal.arn
+    """The ARN of the principal; remedies name the role of a session by the session's ARN."""
+    return None if facts.principal is None else facts.principal.arn
 
 
 def _proved(facts: PrincipalFacts, local: Simulator) -> Remedy | None:

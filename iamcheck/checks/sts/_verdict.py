@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from iamcheck.results import AwsCall
 
 CANNOT_BE_DEACTIVATED = "us-east-1"
+_IDENTITY = "GetCallerIdentity"
 
 
 class StsState(str, Enum):
@@ -91,7 +92,7 @@ class Probe(Enum):
     """For an IAM user; session credentials are refused it, which proves nothing."""
     WEB_IDENTITY = "AssumeRoleWithWebIdentity"
     """Again with the web identity token that the credentials were made from."""
-    SOURCE_ROLE = "AssumeRole, from the profile's source credentials"
+    SOURCE_ROLE = "AssumeRole with the profile's source credentials"
     PROBE_ROLE = "AssumeRole"
     """Of the role given for the purpose."""
     NONE = "none"
@@ -184,7 +185,6 @@ def _by_opt_in(question: Question, *, issued: bool) -> StsFinding | None:
 
 
 def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequence[Observation]) -> StsFinding:
-    name = question.region.name
     answers = {observation.outcome for observation in here}
     if ProbeOutcome.EXPIRED_TOKEN in answers:
         return _invalid("the credentials have expired")
@@ -210,7 +210,18 @@ def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequ
             call = observation.call
             summary = f"{call.operation} at {call.endpoint} answered {call.answer}: nothing is proved"
             return StsFinding(StsState.UNKNOWN, summary, Remedy("try again"))
-    return _no_conclusive_probe(question, denied=ProbeOutcome.ACCESS_DENIED in answers, name=name)
+    return _no_conclusive_probe(question, _denied(question, here))
+
+
+def _denied(question: Question, here: Sequence[Observation]) -> list[str]:
+    """The names of the calls that were denied, in order; the probe has the words of `Probe`."""
+    operations = [
+        observation.call.operation.partition(":")[2]
+        for observation in here
+        if observation.outcome is ProbeOutcome.ACCESS_DENIED
+    ]
+    probe = question.probe.value
+    return [probe if operation == probe.partition(" ")[0] else operation for operation in dict.fromkeys(operations)]
 
 
 def _refused_token(question: Question, elsewhere: Sequence[Observation]) -> StsFinding:
@@ -234,19 +245,24 @@ def _refused_token(question: Question, elsewhere: Sequence[Observation]) -> StsF
     return StsFinding(StsState.UNKNOWN, summary, Remedy("try again"))
 
 
-def _no_conclusive_probe(question: Question, *, denied: bool, name: str) -> StsFinding:
+def _no_conclusive_probe(question: Question, denied: Sequence[str]) -> StsFinding:
+    name, probe = question.region.name, question.probe.value
     if question.probe is Probe.NONE:
         why = "the keys are the root user's, which are not probed with"
         cure = "use an IAM user's or a role's credentials"
-    elif question.probe is Probe.SESSION_TOKEN and not question.long_term:
+    elif question.probe is Probe.SESSION_TOKEN and not question.long_term and _IDENTITY not in denied:
         why = "session credentials cannot prove it by themselves"
         cure = (
             "give --sts-probe-role, a role that these credentials may assume "
             "(`iamcheck generate --for sts-probe-role` prints its trust policy)"
         )
     else:
-        why = f"{question.probe.value} was denied" if denied else "no call that issues credentials was possible"
-        cure = f"allow {question.probe.value}, or give --sts-probe-role, a role that these credentials may assume"
+        were = "were" if len(denied) > 1 else "was"
+        why = f"{' and '.join(denied)} {were} denied" if denied else "no call that issues credentials was possible"
+        needed = " and ".join(denied) or probe
+        # no policy of IAM denies GetCallerIdentity (AWS STS API Reference)
+        where = " (a VPC endpoint policy or a proxy may deny GetCallerIdentity)" if _IDENTITY in denied else ""
+        cure = f"allow {needed}{where}, or give --sts-probe-role, a role that these credentials may assume"
     return StsFinding(StsState.UNKNOWN, f"whether STS is active in {name} is not proved: {why}", Remedy(cure))
 
 

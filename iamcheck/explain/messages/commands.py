@@ -221,7 +221,8 @@ def _image_parts(facts: Facts) -> tuple[str, str, str]:
     account, _, tail = host.partition(".dkr.ecr.")
     if not tail:
         return "ACCOUNT", "REGION", "REPOSITORY"
-    return account, tail.partition(".")[0] or "REGION", rest.partition("@")[0].partition(":")[0] or "REPOSITORY"
+    # an image that a message names has a repository: see `IMAGE`
+    return account, tail.partition(".")[0] or "REGION", rest.partition("@")[0].partition(":")[0]
 
 
 def _images(facts: Facts) -> Command:

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from iamcheck.deployment import Deployment
-from iamcheck.deployment.resources import AlarmRequest, ModelPackageRequest, ScalableTargetRequest
+from iamcheck.deployment.resources import (
+    AlarmRequest,
+    InferenceComponentRequest,
+    ModelPackageRequest,
+    ScalableTargetRequest,
+)
 from iamcheck.deployment.unknown import UNKNOWN as LATER
 from iamcheck.deployment.unknown import Tool
 from iamcheck.permissions import required
@@ -323,6 +328,16 @@ def test_what_would_widen_the_policy_or_name_nothing_is_not_taken(resources: dic
 
     (unsettled,) = made.unsettled
     assert what in unsettled.what
+
+
+def test_an_inference_component_on_an_endpoint_that_is_known_later_is_asked_about_by_itself_alone() -> None:
+    made = deployment(**FAMILIES["component"])
+    (component,) = made.resource_requests
+    assert isinstance(component, InferenceComponentRequest)
+    later = replace(made, resource_requests=(replace(component, endpoint_name=LATER),))
+    asked = [need.request for need in required(later) if need.request.action == "sagemaker:CreateInferenceComponent"]
+
+    assert [request.resource for request in asked] == [f"{SAGEMAKER}:inference-component/ic"]
 
 
 def test_what_is_known_later_stays_open() -> None:

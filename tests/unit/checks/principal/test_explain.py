@@ -249,3 +249,25 @@ def test_the_policy_of_a_key_that_was_not_given_is_open() -> None:
     result = checked(policies=unread)
     assert result.status is Status.UNKNOWN
     assert "--scp FullAWSAccess" in remedy(result).text
+
+
+def test_the_cure_for_a_session_names_the_role_whose_policies_apply(tmp_path: Path) -> None:
+    trust = document(
+        {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
+    )
+    role = {
+        "Arn": f"arn:aws:iam::{ACCOUNT}:role/team/ci",
+        "RoleName": "ci",
+        "Path": "/team/",
+        "RoleId": "AROAEXAMPLE",
+        "AssumeRolePolicyDocument": trust,
+        "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": document(allow("s3:*"))}],
+        "AttachedManagedPolicies": [],
+    }
+    details = tmp_path / "details.json"
+    details.write_text(json.dumps({"RoleDetailList": [role]}), encoding="utf-8")
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/run-1"
+    result = checked(authorization_details=str(details), principal=session)
+
+    assert result.status is Status.FAIL
+    assert "add the statement to a policy of role ci " in remedy(result).text

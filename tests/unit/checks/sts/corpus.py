@@ -62,6 +62,14 @@ def seen(outcome: ProbeOutcome, region: str = DEFAULT, account: str | None = ACC
     return Observation(AwsCall("sts:Something", f"https://{region}.example", outcome.name), region, outcome, account)
 
 
+def _by_probe(observation: Observation, question: Question) -> Observation:
+    """The observation, of the probe's own call where that was denied."""
+    if observation.outcome is not ProbeOutcome.ACCESS_DENIED or observation.region != question.region.name:
+        return observation
+    operation = f"sts:{question.probe.value.partition(' ')[0]}"
+    return replace(observation, call=observation.call._replace(operation=operation))
+
+
 def _evidence(region: str, home: str) -> Iterator[tuple[str, list[Observation]]]:
     yield "nothing", []
     for outcome in ProbeOutcome:
@@ -131,7 +139,7 @@ def judgments_text() -> str:
         common = {} if is_common else common
         by_finding: dict[str, list[str]] = {}
         for name, evidence in _evidence(region, home):
-            found = judge(question, evidence)
+            found = judge(question, [_by_probe(one, question) for one in evidence])
             text = f"  {found.state.value}: {found.summary}" + (f"\n    {found.remedy.text}" if found.remedy else "")
             if common.get(name) != text:
                 by_finding.setdefault(text, []).append(name)

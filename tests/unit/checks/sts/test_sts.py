@@ -31,7 +31,7 @@ HOME, DEFAULT, OPT_IN, CHINA = "us-east-1", "eu-west-1", "af-south-1", "cn-north
 
 
 def seen(outcome: ProbeOutcome, region: str = DEFAULT, account: str | None = ACCOUNT) -> Observation:
-    return Observation(AwsCall("sts:Something", "https://example.com", "as told"), region, outcome, account)
+    return Observation(AwsCall("sts:GetSessionToken", "https://example.com", "as told"), region, outcome, account)
 
 
 def question(
@@ -187,6 +187,43 @@ TABLE = {
     ),
     "valid in us-east-1, asked elsewhere": (question(), [seen(ProbeOutcome.IDENTIFIED, HOME)], StsState.UNKNOWN),
 }
+
+
+def denied(operation: str) -> Observation:
+    return replace(seen(ProbeOutcome.ACCESS_DENIED), call=AwsCall(f"sts:{operation}", "https://example.com", "denied"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "evidence", "says", "cure"),
+    [
+        (question(), ["GetSessionToken"], "GetSessionToken was denied", "allow GetSessionToken,"),
+        # a VPC endpoint policy can deny it, and then the probe was not tried
+        (question(), ["GetCallerIdentity"], "GetCallerIdentity was denied", "allow GetCallerIdentity ("),
+        (
+            question(HOME, long_term=False),
+            ["GetCallerIdentity"],
+            "GetCallerIdentity was denied",
+            "allow GetCallerIdentity (",
+        ),
+        (
+            question(HOME, probe=Probe.PROBE_ROLE),
+            ["AssumeRole", "GetCallerIdentity"],
+            "AssumeRole and GetCallerIdentity were denied",
+            "allow AssumeRole and GetCallerIdentity (",
+        ),
+        (
+            question(probe=Probe.SOURCE_ROLE),
+            ["AssumeRole"],
+            "AssumeRole with the profile's source credentials was denied",
+            "allow AssumeRole with the profile's source credentials, or",
+        ),
+    ],
+)
+def test_the_text_names_the_call_that_was_denied(asked: Question, evidence: list[str], says: str, cure: str) -> None:
+    found = judge(asked, [replace(denied(name), region=asked.region.name) for name in evidence])
+    assert found.summary.endswith(f": {says}")
+    assert found.remedy is not None
+    assert found.remedy.text.startswith(cure)
 
 
 @pytest.mark.parametrize("case", TABLE)
