@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import textwrap
 from typing import TYPE_CHECKING, Final
 
@@ -80,6 +82,26 @@ def _markdown(text: str) -> str:
     return f"Hi, I get this when I deploy:\n\n```\n{text}\n```\n\nAny idea? Thanks!"
 
 
+def _before_each_line(text: str, start: str) -> str:
+    """The frame of Terraform, with something before each of its lines."""
+    return "\n".join(f"{start}{line}" for line in _terraform(text).split("\n"))
+
+
+def _quoted(text: str) -> str:
+    lines = textwrap.wrap(text, 70, break_long_words=False, break_on_hyphens=False)
+    return "\n".join(["> Hi,", ">", *(f"> {line}" for line in lines), "", "Any idea?"])
+
+
+def _typographic(text: str) -> str:
+    """What chats and word processors make of it."""
+    return re.sub('"([^"]*)"', "\u201c\\1\u201d", text).replace("'", "\u2019").replace("-", "\u2011")
+
+
+def _xml(text: str) -> str:
+    code = f"<Code>AccessDenied</Code>\n<Message>{html.escape(text)}</Message>"
+    return f"<ErrorResponse><Error>{code}</Error></ErrorResponse>"
+
+
 TOOLS: Final[Mapping[str, Callable[[str], str]]] = {
     "plain": str,
     "CloudFormation": _cloudformation,
@@ -92,6 +114,16 @@ TOOLS: Final[Mapping[str, Callable[[str], str]]] = {
     "colours": _colours,
     "GitHub Actions": _actions,
     "Markdown": _markdown,
+    "the raw log of GitHub Actions": lambda text: _before_each_line(text, "2026-09-01T12:00:00.1234567Z "),
+    "the raw log of GitLab": lambda text: _before_each_line(text, "2026-09-01T12:00:00.123456Z 01O "),
+    "Docker Compose": lambda text: _before_each_line(text, "deploy-1  | "),
+    "a quotation": _quoted,
+    "a chat": _typographic,
+    "a web page": lambda text: text.replace(":", ":\u200b").replace("/", "/\u200b"),
+    "XML": _xml,
+    "HTML": lambda text: f"<td>{html.escape(text)}</td><td>2026-09-01</td>",
+    "JSON without blanks": lambda text: json.dumps({"message": text, "code": "Failed"}, separators=(",", ":")),
+    "a table": lambda text: f"| {text} | CREATE_FAILED |",
 }
 """None of them is a message by itself."""
 MASKS: Final = ("***", "XXXXXXXXXXXX", "xxxxxxxxxxxx", "<account>", "{account-id}", "000000000000", "1234XXXXXXXX")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from iamcheck.explain.messages import FAMILIES, explain_messages
 from tests.wrapped import MASKS, TOOLS, masked
+
+if TYPE_CHECKING:
+    from iamcheck.explain.messages.families import MessageFamily
 
 ROWS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "cases" / "messages.json").read_text(encoding="utf-8")
@@ -68,6 +71,72 @@ def test_a_message_that_a_terminal_broke_is_read_rightly_or_not_at_all(row: dict
         assert families == [row["family"]]
         assert {name: parts.get(name) for name in row["parts"]} == row["parts"]
     assert row["family"] in ("denied", "denied-in-part") or families != ["denied"]
+
+
+def _explained(text: str) -> list[tuple[str | None, ...]]:
+    return [(one.family, one.principal, one.action, one.resource) for one in explain_messages(text)]
+
+
+BROKEN = ("explicit-deny", "implicit-deny", "explicit-deny-untyped", "kms-key")
+
+
+@pytest.mark.parametrize("before", ["", "An error occurred (AccessDeniedException) when calling CreateEndpoint: "])
+@pytest.mark.parametrize("family", [family for family in FAMILIES if family.id in BROKEN], ids=lambda one: one.id)
+def test_a_denial_with_a_reason_is_read_whole_at_every_width_of_a_terminal(family: MessageFamily, before: str) -> None:
+    text = before + family.example
+    whole = _explained(text)
+    for width in range(40, len(text)):
+        lines = [text[start : start + width] for start in range(0, len(text), width)]
+        if len(lines[-1]) < width:
+            assert _explained("\n".join([*lines, "make: *** [deploy] Error 254"])) == whole
+            assert _explained("\r\n".join(lines)) == whole
+
+
+UNTIL_RESOURCE = (
+    "User: arn:aws:iam::123456789012:user/ci is not authorized to perform: sagemaker:CreateEndpoint on resource: "
+)
+
+
+def test_a_resource_that_is_cut_off_is_no_resource() -> None:
+    arn = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/"
+    for end in range(1, len(arn) + 1):
+        (message,) = explain_messages(UNTIL_RESOURCE + arn[:end])
+        assert message.resource is None
+        assert arn[:end] not in " ".join(command.text for command in message.run).split()
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        '","code":"AccessDenied"}',
+        "','code':'AccessDenied'}",
+        "</Message></Error>",
+        "|x",
+        ";Code=400",
+        "(Service: S)",
+        "%0A",
+    ],
+)
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn",
+        "arn:aws:iam::123456789012:role/service-role/exec",
+        "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    ],
+)
+def test_what_stands_right_behind_a_resource_is_no_part_of_it(arn: str, behind: str) -> None:
+    assert [one.resource for one in explain_messages(f"{UNTIL_RESOURCE}{arn}{behind}")] == [arn]
+
+
+def test_lines_that_happen_to_be_as_long_are_not_joined() -> None:
+    text = (
+        "The account-level service limit 'ml.g5.xlarge for endpoint usage' is 1\n"
+        "Instances, with current utilization of 1 Instances and a request delta\n"
+        "of 1 Instances."
+    )
+    (message,) = explain_messages(text)
+    assert (message.family, message.parts["limit"]) == ("quota", "1")
 
 
 def test_a_command_names_no_role_that_the_text_hides() -> None:

@@ -13,13 +13,26 @@ from iamcheck.iam.model import Arn, Principal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Facts", "facts_of"]
+__all__ = ["Facts", "facts_of", "is_cut_arn"]
 
 _ENDS: Final = "\"'`.,;:\\)]}\u201d\u2019"
 """What stands behind a name or an ARN in a sentence, in JSON or in a log, and is no part of it."""
 _IAM_WORDS: Final = re.compile(r"(role|user|group|policy|instance profile) (\S+)")
 """How IAM's own messages name its resources: `role churn-exec`, `policy arn:aws:iam::...`."""
 _HIDDEN: Final = r"\*{2}|[<>{}]"
+_HIDDEN_PART: Final = r"\*{2,}|<[\w -]{1,40}>|\$?\{[\w-]{1,40}\}"
+_CHARACTERS: Final[Mapping[str, str]] = {
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    "sagemaker": r"[\w./*-]",
+    "iam": r"[\w+=,.@/*-]",
+    "kms": r"[\w/*-]",
+    "ecr": r"[\w./*-]",
+}
+"""What the resource in an ARN of a service is made of; whatever else stands behind it belongs to the text."""
+_BEHIND: Final = re.compile(r"\"|'(?=[,:}\])])|\\")
+"""What stands behind an ARN where JSON has no blanks."""
+_KINDS_WITH_NAMES: Final = frozenset({"sagemaker", "kms", "ecr"})
+"""Services whose resources are all written KIND/NAME."""
 _BUCKET: Final = r"(?!x{3})(?!.*-x{3,})[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; `x`s in a row hide something."""
 _SHORT: Final = re.compile(r"(model|endpoint|endpoint-config|inference-component|model-package(?:-group)?)/([\w./-]+)")
@@ -104,7 +117,10 @@ def facts_of(groups: Mapping[str, str | None], given_account: str | None = None)
         groups: The parts as the family's pattern found them.
         given_account: The 12 digits of the account that the user gave, for a message that masks it.
     """
-    values = {name: text.strip("\"'\u201c\u2018\\").rstrip(_ENDS) for name, text in groups.items() if text}
+    values = {name: _bare(text) for name, text in groups.items() if text}
+    for arn in [text for text in values.values() if is_cut_arn(text)]:
+        values.setdefault("region", arn.split(":")[3] if arn.count(":") > 3 else "")
+    values = {name: text for name, text in values.items() if not is_cut_arn(text)}
     if given_account:
         values = {name: re.sub(rf"\b{ACCOUNT}\b", given_account, text) for name, text in values.items()}
     principal = values.pop("principal", "")
@@ -120,6 +136,32 @@ def facts_of(groups: Mapping[str, str | None], given_account: str | None = None)
     if resource:
         values["resource"] = resource
     return Facts({name: text for name, text in values.items() if text}, given_account)
+
+
+def is_cut_arn(text: str) -> bool:
+    """Whether a text is the start of an ARN, which ends before the resource has a name."""
+    if not text.startswith("arn:"):
+        return False
+    parts = text.split(":", 5)
+    if len(parts) < 6 or not parts[5] or parts[5].endswith("/"):
+        return True
+    return parts[2] in _KINDS_WITH_NAMES and not re.search(r"[/*]", parts[5])
+
+
+def _bare(text: str) -> str:
+    """A part of a message without what stands around it."""
+    bare = text.strip("\"'\\").rstrip(_ENDS)
+    if not bare.startswith("arn:") or text.startswith('"'):
+        return bare
+    bare = _BEHIND.split(bare)[0]
+    parts = bare.split(":", 5)
+    characters = _CHARACTERS.get(parts[2]) if len(parts) == 6 else None
+    if characters is None:
+        return bare.rstrip(_ENDS)
+    resource = re.match(rf"(?:{characters}|{_HIDDEN_PART})*", parts[5])
+    if resource and not resource[0].endswith("/"):
+        bare = ":".join([*parts[:5], resource[0]])
+    return bare.rstrip(_ENDS)
 
 
 def _resource(text: str, principal: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from iamcheck.explain.messages.facts import facts_of, is_cut_arn
 from iamcheck.explain.messages.families import FAMILIES
 from iamcheck.explain.messages.normalizing import normalized, unwrapped
 from iamcheck.explain.messages.screening import literal_of
@@ -20,8 +21,10 @@ __all__ = ["LONGEST", "Message", "messages_in"]
 
 LONGEST: Final = 100_000
 """Characters; the longest messages have an encoded part of a few thousand."""
-_IN_PART: Final = "denied-in-part"
-"""The family of a denial that was not read to its end."""
+_TELLS: Final = {"denied-in-part": 1, "denied-unnamed": 1, "denied": 2, "explicit-deny-untyped": 2}
+"""How much a message tells, by its family; those of other families tell more, and those that are cut the least."""
+_MOST, _LEAST = 3, 1
+_MARKS: Final = "\"'`"
 _OUTCOMES: Final = frozenset({"endpoint-failed", "rollback-alarm"})
 """Families that name an outcome: another message of the same text names the cause, and stands first."""
 
@@ -35,12 +38,14 @@ class Message:
         groups: Its named parts.
         start: Where it begins in the normalized text.
         end: Where it ends.
+        is_cut: A name in it has no end.
     """
 
     family: MessageFamily
     groups: Mapping[str, str | None]
     start: int
     end: int
+    is_cut: bool
 
 
 def messages_in(text: str, *, last_first: bool = False) -> tuple[Message, ...]:
@@ -52,10 +57,20 @@ def messages_in(text: str, *, last_first: bool = False) -> tuple[Message, ...]:
     """
     read = text[-LONGEST:] if last_first else text[:LONGEST]
     found = _messages(normalized(read), last_first=last_first)
-    if any(message.family.id != _IN_PART for message in found):
+    joined = unwrapped(read)
+    if joined is None:
         return found
-    whole = unwrapped(read)
-    return found if whole is None else _messages(normalized(whole), last_first=last_first) or found
+    of_joined = _messages(normalized(joined.text), last_first=last_first)
+    of_joined_tells, found_tells = _told(of_joined), _told(found)
+    # where both tell as much, a line as long as the terminal is wide may have ended there by chance
+    is_joined = of_joined_tells > found_tells or (of_joined_tells == found_tells and joined.is_certain)
+    return of_joined if is_joined else found
+
+
+def _told(messages: Sequence[Message]) -> tuple[int, int]:
+    """How much the messages tell: by their families, and by the number of their named parts."""
+    families = sum(_LEAST if message.is_cut else _TELLS.get(message.family.id, _MOST) for message in messages)
+    return families, sum(1 for message in messages for part in message.groups.values() if part)
 
 
 def _messages(plain: str, *, last_first: bool) -> tuple[Message, ...]:
@@ -93,7 +108,19 @@ def _all(plain: str) -> Iterator[Message]:
                 continue
             for match in _compiled(pattern).finditer(plain):
                 if not (family.not_followed_by and _compiled(family.not_followed_by).match(plain, match.end())):
-                    yield Message(family, match.groupdict(), match.start(), match.end())
+                    yield Message(family, match.groupdict(), match.start(), match.end(), is_cut=_is_cut(match))
+
+
+def _is_cut(match: re.Match[str]) -> bool:
+    """Whether a name in the message has no end: the start of an ARN, or a mark before it and none behind it."""
+    groups = match.groupdict()
+    for name, part in groups.items():
+        if not part:
+            continue
+        before, behind = match.string[: match.start(name)][-1:], match.string[match.end(name) :].lstrip(".")[:1]
+        if (before and before in _MARKS and behind != before) or is_cut_arn(part.strip(_MARKS)):
+            return True
+    return bool(groups.get("resource")) and facts_of(groups).resource is None
 
 
 _literal = cache(literal_of)

@@ -11,7 +11,7 @@ __all__ = ["FAMILIES"]
 _PAGE: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html"
 _ASKED: Final = (
     r"(?:User: (?P<principal>\S+) is|You are) not authorized to perform: (?P<action>[\w-]+:\w+)"
-    r"(?: on (?:the )?resource:? (?P<resource>\"[^\"]+\"|'[^']+'"
+    r"(?: on (?:the )?resource ?:? (?P<resource>\"[^\"]+\"|'[^']+'"
     r"|(?:role|user|group|policy|instance profile) (?!with\b|because\b)[^\s\"']+|\S+))?"
 )
 _POLICY: Final = (
@@ -105,7 +105,9 @@ FAMILIES: Final = (
         # Terraform goes on with its own lines: "with aws_sagemaker_model.churn, on main.tf line 12"
         # and a terminal breaks a name in two: "endpoint/chu rn because no identity-based policy allows"
         not_followed_by=r"(?:\S* \S+)? (?:because no|with an explicit)\b|\S*(?:\.\.\.|…)"
-        r"|\S* (?:with(?! [a-z0-9_-]+[.\[])|because|on(?! \S+ line \d)|in|due)\b",
+        r"|\S* (?:with(?! [a-z0-9_-]+[.\[])|because|on(?! \S+ line \d)|in|due)\b"
+        # or joins two words: "endpoint/churnbecause"; or breaks another word: "sagemaker:C reateEndpoint on resource"
+        r"|(?<=\wbecause)|(?<=\wwith)| w(?: ith|i th|it h) an\b| (?:\w+ on|o n) (?:the )?resource\b",
     ),
     MessageFamily(
         "denied-in-part",
