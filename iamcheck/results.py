@@ -34,6 +34,7 @@ __all__ = [
     "place_to_dict",
     "remedy_to_dict",
     "verdict_of",
+    "worst_verdict",
 ]
 
 SCHEMA_VERSION = "2"
@@ -212,6 +213,14 @@ def verdict_of(checks: Iterable[CheckResult]) -> Verdict:
     if Status.UNKNOWN in statuses or Status.PASS not in statuses:
         return Verdict.UNKNOWN
     return Verdict.PASS
+
+
+def worst_verdict(verdicts: Iterable[Verdict]) -> Verdict:
+    """Any fail: fail; else any unknown, or nothing at all: unknown; else pass."""
+    all_of_them = set(verdicts)
+    if Verdict.FAIL in all_of_them:
+        return Verdict.FAIL
+    return Verdict.PASS if all_of_them == {Verdict.PASS} else Verdict.UNKNOWN
 
 
 def remedy_to_dict(remedy: Remedy | None) -> Json:

@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.plan import CheckOutcome, NotKnownError
-from iamcheck.checks.registry import CheckNeed
 from iamcheck.checks.sagemaker import (
     alarms,
     endpoint_config,
@@ -20,7 +19,6 @@ from iamcheck.checks.sagemaker import (
     quota,
 )
 from iamcheck.checks.sagemaker.variants import variants_of
-from iamcheck.deployment import Deployment
 from iamcheck.deployment.features import ProductionVariant
 from iamcheck.deployment.resources import InferenceComponentRequest
 from iamcheck.deployment.unknown import UNKNOWN, Tool
@@ -33,33 +31,10 @@ if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
     from iamcheck.checks.options import CheckOptions
-    from iamcheck.deployment import PartialDeployment
+    from iamcheck.deployment import Deployment
     from iamcheck.deployment.located import WrittenDeployment
 
-__all__ = ["execution_role_checks", "needs_met", "sagemaker_checks", "sts_active"]
-
-
-def needs_met(deployment: Deployment | PartialDeployment, options: CheckOptions) -> frozenset[CheckNeed]:
-    """The needs of checks that a deployment meets, for `--check all`."""
-    found = set()
-    if options.scope in _DELETES:
-        found.add(CheckNeed.DELETION)
-    if isinstance(deployment, Deployment):
-        if deployment.config_request is not None or options.config_found(deployment) != "new":
-            found.add(CheckNeed.VARIANTS)
-        if options.execution_role is not None or _has_models(deployment) or CheckNeed.VARIANTS in found:
-            found.add(CheckNeed.ROLES)
-        if deployment.endpoint_request is not None and deployment.endpoint_request.alarm_names:
-            found.add(CheckNeed.ALARMS)
-    return frozenset(found)
-
-
-def _has_models(deployment: Deployment) -> bool:
-    return deployment.written is not None and bool(deployment.written.models)
-
-
-_DELETES: Final = ("lifecycle",)
-"""Scopes that have DeleteEndpointConfig."""
+__all__ = ["execution_role_checks", "sagemaker_checks", "sts_active"]
 
 
 def sagemaker_checks(
@@ -76,21 +51,21 @@ def sagemaker_checks(
     reads = access.reads(deployment.region)
     endpoint, config = deployment.endpoint_name, deployment.endpoint_config_name
     request, alarmed = deployment.config_request, deployment.endpoint_request
-    found = options.config_found(deployment)
+    config_found = options.config_found(deployment)
     requests = (request, None if existing is None else existing.config_request)
     keys = [request.kms_key_id for request in requests if request is not None]
     # the file's key comes first: where what exists has another, endpoint-config.ready tells them apart
     known_key = next((key for key in keys if isinstance(key, str)), None)
 
-    def its_variants() -> tuple[ProductionVariant, ...]:
-        if found != "new" and _is_pattern(deployment, config):
-            raise NotKnownError(*_later(config))
-        return variants_of(request, config, found, reads)
+    def variants() -> tuple[ProductionVariant, ...]:
+        if config_found != "new" and _is_pattern(deployment, config):
+            raise NotKnownError(*_known_later(config))
+        return variants_of(request, config, config_found, reads)
 
-    def instances() -> CheckResult:
+    def instances_fit() -> CheckResult:
         rolls = False if alarmed is None else None if alarmed.is_rolling is UNKNOWN else alarmed.is_rolling
         updates = options.endpoint_found() == "existing"
-        return quota.instances(quota.InstanceDemand(its_variants(), updates=updates, rolls=rolls), reads)
+        return quota.instances(quota.InstanceDemand(variants(), updates=updates, rolls=rolls), reads)
 
     def endpoint_ready() -> CheckResult:
         if endpoint is None:
@@ -103,7 +78,7 @@ def sagemaker_checks(
             for request in deployment.resource_requests
             if isinstance(request, InferenceComponentRequest)
         )
-        return models.exist((*its_variants(), *of_components), reads, _created_models(deployment))
+        return models.exist((*variants(), *of_components), reads, _created_models(deployment))
 
     def models_ready() -> CheckResult:
         written = deployment.written
@@ -119,17 +94,17 @@ def sagemaker_checks(
         (
             CheckId.ENDPOINT_CONFIG_READY,
             config,
-            lambda: endpoint_config.ready(config, found, reads, known_key=known_key),
+            lambda: endpoint_config.ready(config, config_found, reads, known_key=known_key),
         ),
         (CheckId.ENDPOINT_NAME_READY, endpoint or "", endpoint_ready),
         (CheckId.MODEL_NAME_READY, "", models_ready),
         (CheckId.ENDPOINT_CONFIG_UNUSED, config, lambda: endpoint_config_unused.unused(config, reads)),
         (CheckId.MODELS_EXIST, "", models_there),
-        (CheckId.QUOTA_INSTANCES, "", instances),
+        (CheckId.QUOTA_INSTANCES, "", instances_fit),
         (CheckId.ALARMS_EXIST, "", lambda: alarms.exist(alarmed, reads, _names(deployment, "alarm"))),
     )
     return {
-        check_id: partial(_run, check_id, deployment, name, check, asked=check_id in options.checks)
+        check_id: partial(_run, check_id, deployment, name, check, is_named=check_id in options.checks)
         for check_id, name, check in checks
     }
 
@@ -164,7 +139,7 @@ def execution_role_checks(
         access: The way to AWS; None: offline, with authorization details.
         who: Who calls, or why nobody can tell.
     """
-    if set(options.checks).isdisjoint({"all", *_OF_ROLES}):
+    if set(options.checks).isdisjoint({"all", *_EXECUTION_ROLE_CHECKS}):
         return {}
     from iamcheck.checks.execution_role.check import (
         Roles,  # brings the local engine and the reading of IAM along, which few runs need
@@ -172,8 +147,8 @@ def execution_role_checks(
 
     roles = Roles(deployment, options, access, who)
     return {
-        check_id: partial(_run, check_id, deployment, "", check, asked=check_id in options.checks)
-        for check_id, check in zip(_OF_ROLES, (roles.trusted, roles.allowed), strict=True)
+        check_id: partial(_run, check_id, deployment, "", check, is_named=check_id in options.checks)
+        for check_id, check in zip(_EXECUTION_ROLE_CHECKS, (roles.trusted, roles.allowed), strict=True)
     }
 
 
@@ -190,7 +165,7 @@ def sts_active(
     """
     from iamcheck.checks.sts import StsAccess, check_region
 
-    way = StsAccess(
+    sts_access = StsAccess(
         session=None if access.given_sts is not None else access.session,
         client=access.given_sts,
         account_id=deployment.account_id,
@@ -199,10 +174,10 @@ def sts_active(
         deadline=access.deadline,
         clients=None if access.given_sts is not None else access.clients,
     )
-    return CheckOutcome(check_region(deployment.region, way).check())
+    return CheckOutcome(check_region(deployment.region, sts_access).check())
 
 
-_OF_ROLES: Final = (CheckId.EXECUTION_ROLE_TRUSTED, CheckId.EXECUTION_ROLE_ALLOWED)
+_EXECUTION_ROLE_CHECKS: Final = (CheckId.EXECUTION_ROLE_TRUSTED, CheckId.EXECUTION_ROLE_ALLOWED)
 
 
 def _run(
@@ -211,16 +186,16 @@ def _run(
     name: str,
     check: Callable[[], CheckResult | CheckOutcome],
     *,
-    asked: bool,
+    is_named: bool,
 ) -> CheckOutcome:
-    """What a check finds; where what it is about is not known, unknown only if it was asked for by name."""
+    """What a check finds; where what it is about is not known, unknown only if the user names it."""
     try:
         if _is_pattern(deployment, name):
-            raise NotKnownError(*_later(name))
-        found = check()
-        return found if isinstance(found, CheckOutcome) else CheckOutcome(found)
+            raise NotKnownError(*_known_later(name))
+        result = check()
+        return result if isinstance(result, CheckOutcome) else CheckOutcome(result)
     except NotKnownError as error:
-        status = Status.UNKNOWN if asked else Status.SKIPPED
+        status = Status.UNKNOWN if is_named else Status.SKIPPED
         return CheckOutcome(CheckResult(check_id, status, error.reason, remedy=Remedy(f"to settle it, {error.cure}")))
 
 
@@ -228,5 +203,5 @@ def _is_pattern(deployment: Deployment, name: str) -> bool:
     return deployment.names_are_patterns and "*" in name
 
 
-def _later(pattern: str) -> tuple[str, str]:
+def _known_later(pattern: str) -> tuple[str, str]:
     return f"the name is known only when the deployment is made: {pattern}", "give the name"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.permissions import RequiredPermission
     from iamcheck.results import Assumption, Json
 
-__all__ = ["CheckOutcome", "CheckPlan", "NotKnownError", "preflight"]
+__all__ = ["CheckOutcome", "CheckPlan", "NotKnownError", "run_checks"]
 
 
 class CheckOutcome(NamedTuple):
@@ -61,7 +61,7 @@ class CheckPlan(NamedTuple):
     """What the policies that were looked at allow beyond the deployment; None: nobody wants to know."""
 
 
-def preflight(plan: CheckPlan) -> Report:
+def run_checks(plan: CheckPlan) -> Report:
     """Runs the checks of a plan.
 
     A check that could not ask is `unknown` with the reason; it never ends the run.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.results import CheckId
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-__all__ = ["CHECKS", "CheckNeed", "CheckRow", "ChosenCheck", "When", "require_runnable", "select"]
+__all__ = ["CHECKS", "CheckFacts", "CheckNeed", "CheckRow", "ChosenCheck", "When", "require_runnable", "select"]
 
 
 class When(Enum):
@@ -69,6 +69,26 @@ class CheckRow(NamedTuple):
         return actions_of(self.id)
 
 
+class CheckFacts(NamedTuple):
+    """What decides which checks can run.
+
+    Args:
+        offline: Whether there is no network.
+        policies: Whether policies were given that say what the principal may do.
+        request: Whether a request is written somewhere.
+        models: Whether the deployment makes models.
+        details: Whether authorization details were given.
+        needs: What the deployment has of what checks need.
+    """
+
+    offline: bool
+    policies: bool
+    request: bool = False
+    models: bool = False
+    details: bool = False
+    needs: Collection[CheckNeed] = ()
+
+
 class ChosenCheck(NamedTuple):
     """A check of a report.
 
@@ -81,11 +101,11 @@ class ChosenCheck(NamedTuple):
     skipped: str = ""
 
 
-_IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
-_API = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
+_IAM: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+_API: Final = "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_"
 
 
-CHECKS: tuple[CheckRow, ...] = (
+CHECKS: Final[tuple[CheckRow, ...]] = (
     CheckRow(
         CheckId.POLICY_SUFFICIENT,
         source=f"{_IAM}reference_policies_evaluation-logic.html",
@@ -197,7 +217,7 @@ CHECKS: tuple[CheckRow, ...] = (
 """In the order of the report. Adding a check is adding a row, and a function to the plan under its id."""
 
 
-DEPLOYMENT_CHECKS: tuple[CheckId, ...] = (
+DEPLOYMENT_CHECKS: Final[tuple[CheckId, ...]] = (
     CheckId.POLICY_SUFFICIENT,
     CheckId.POLICY_MINIMAL,
     CheckId.REQUEST_VALID,
@@ -206,48 +226,35 @@ DEPLOYMENT_CHECKS: tuple[CheckId, ...] = (
 """Checks that find the same of a deployment whoever deploys it."""
 
 
-def require_runnable(
-    checks: Collection[str],
-    skip: Collection[str],
-    *,
-    offline: bool,
-    policies: bool,
-    request: bool = False,
-    models: bool = False,
-    details: bool = False,
-) -> None:
+def require_runnable(checks: Collection[str], skip: Collection[str], facts: CheckFacts) -> None:
     """Returns where every check that is named exists and can run.
 
     Args:
         checks: Ids of the checks that run besides those that run by default; `all` is all that can run.
         skip: Ids of the checks to leave out.
-        offline: Whether there is no network.
-        policies: Whether policies were given that say what the principal may do.
-        request: Whether a request is written somewhere.
-        models: Whether the deployment makes models.
-        details: Whether authorization details were given.
+        facts: What there is.
 
     Raises:
         InvalidInputError: An id is not known, or a check is named that cannot run.
     """
     for flag, ids in (("--check", checks), ("--skip", skip)):
-        for one in sorted(ids):
-            _require_known(one, flag)
-    for row in _rows(details=details):
+        for check_id in sorted(ids):
+            _require_known(check_id, flag)
+    for row in _rows(details=facts.details):
         if row.id not in checks:
             continue
-        if offline and row.network:
+        if facts.offline and row.network:
             cure = "leave out --offline" + (", or give --authorization-details FILE" if row.or_details else "")
             raise InvalidInputError(f"{row.id} asks AWS", where="--check", cure=cure)
-        if offline and row.needs_policies and not policies:
+        if facts.offline and row.needs_policies and not facts.policies:
             raise InvalidInputError(f"{row.id} has no policies to ask", where="--check", cure="give --policy FILE")
-        if row.needs_request and not request:
+        if row.needs_request and not facts.request:
             raise InvalidInputError(
                 f"{row.id} has no request to look at",
                 where="--check",
                 cure="give --request, --config-request or --from",
             )
-        if row.needs_models and not models:
+        if row.needs_models and not facts.models:
             raise InvalidInputError(
                 f"{row.id} has no model to look for",
                 where="--check",
@@ -255,17 +262,7 @@ def require_runnable(
             )
 
 
-def select(
-    checks: Collection[str],
-    skip: Collection[str],
-    *,
-    offline: bool,
-    policies: bool,
-    request: bool = False,
-    models: bool = False,
-    details: bool = False,
-    has: Collection[CheckNeed] = (),
-) -> tuple[ChosenCheck, ...]:
+def select(checks: Collection[str], skip: Collection[str], facts: CheckFacts) -> tuple[ChosenCheck, ...]:
     """The checks of a report, once `require_runnable` has taken what the user named.
 
     A check that would run by default and does not is there, with the reason.
@@ -273,35 +270,30 @@ def select(
     Args:
         checks: Ids of the checks that run besides those that run by default; `all` is all that can run.
         skip: Ids to leave out; they win over `checks`.
-        offline: Whether there is no network.
-        policies: Whether policies were given that say what the principal may do.
-        request: Whether a request is written somewhere.
-        models: Whether the deployment makes models.
-        details: Whether authorization details were given.
-        has: What the deployment has of what checks need.
+        facts: What there is.
     """
     chosen = (
         row
-        for row in _rows(details=details)
-        if (request or not row.needs_request)
-        and (models or not row.needs_models)
-        and (row.when is not When.BY_NAME or row.id in checks or _is_of_all(row, checks, has, offline=offline))
+        for row in _rows(details=facts.details)
+        if (facts.request or not row.needs_request)
+        and (facts.models or not row.needs_models)
+        and (row.when is not When.BY_NAME or row.id in checks or _is_of_all(row, checks, facts))
     )
-    return tuple(ChosenCheck(row, _why_skipped(row, skip, offline=offline, policies=policies)) for row in chosen)
+    return tuple(ChosenCheck(row, _why_skipped(row, skip, facts)) for row in chosen)
 
 
-def _is_of_all(row: CheckRow, checks: Collection[str], has: Collection[CheckNeed], *, offline: bool) -> bool:
+def _is_of_all(row: CheckRow, checks: Collection[str], facts: CheckFacts) -> bool:
     """Whether `--check all` runs a check that runs by name only."""
-    return "all" in checks and not (offline and row.network) and (row.needs is None or row.needs in has)
+    return "all" in checks and not (facts.offline and row.network) and (row.needs is None or row.needs in facts.needs)
 
 
-def _why_skipped(row: CheckRow, skip: Collection[str], *, offline: bool, policies: bool) -> str:
+def _why_skipped(row: CheckRow, skip: Collection[str], facts: CheckFacts) -> str:
     """Why a check does not run, in one clause; empty: it runs."""
     if not {row.id, "all"}.isdisjoint(skip):
         return "left out by --skip"
-    if offline and row.network:
+    if facts.offline and row.network:
         return "offline: AWS was not asked"
-    if offline and row.needs_policies and not policies:
+    if facts.offline and row.needs_policies and not facts.policies:
         return "no policies were given (--policy FILE gives them)"
     return ""
 

@@ -23,6 +23,7 @@ from iamcheck.results import (
     place_to_dict,
     remedy_to_dict,
     verdict_of,
+    worst_verdict,
 )
 
 if TYPE_CHECKING:
@@ -133,11 +134,7 @@ class Reports:
     @property
     def verdict(self) -> Verdict:
         """Any fail: fail; else any unknown, or nothing at all: unknown; else pass."""
-        verdicts = {report.verdict for report in self.reports}
-        for verdict in (Verdict.FAIL, Verdict.UNKNOWN):
-            if verdict in verdicts:
-                return verdict
-        return Verdict.PASS if verdicts else Verdict.UNKNOWN
+        return worst_verdict(report.verdict for report in self.reports)
 
     def __bool__(self) -> bool:
         raise TypeError("Reports have three verdicts: ask `.verdict`, which is pass, fail or unknown")
@@ -196,7 +193,7 @@ def _context(value: object) -> Json:
     if isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (list, tuple)):
-        return [_context(one) for one in value]
+        return [_context(item) for item in value]
     if isinstance(value, ContextValue):
         return list(value.values) if value.many else value.values[0]
     return str(value)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.assumptions import run_assumptions
+from iamcheck.checks.choosing import facts_of, facts_of_unplaced
 from iamcheck.checks.memory import CheckMemory, DeploymentKey, deployment_key
 from iamcheck.checks.option_rules import require_consistent
 from iamcheck.checks.options import apply_user_context
 from iamcheck.checks.placing import PlacedDeployment, place, with_caller
-from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
+from iamcheck.checks.plan import CheckOutcome, CheckPlan, run_checks
 from iamcheck.checks.registry import DEPLOYMENT_CHECKS, require_runnable, select
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
-from iamcheck.deployment.unknown import UNKNOWN, Tool
+from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.iam.engine import Semantics
 from iamcheck.permissions import required
@@ -24,21 +25,33 @@ from iamcheck.results import Assumption, CheckId, CheckResult, Evidence, Remedy,
 from iamcheck.simulators.local import LocalSimulator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.aws.session import Access
     from iamcheck.checks.excess import Excess
     from iamcheck.checks.options import CheckOptions
-    from iamcheck.checks.registry import CheckNeed, ChosenCheck
     from iamcheck.checks.report import Report
     from iamcheck.deployment.located import WrittenDeployment
     from iamcheck.iam.model import PolicySet, Request
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
-    from iamcheck.results import Json
 
-__all__ = ["answer", "check_deployment"]
+__all__ = ["check_deployment", "check_placed"]
+
+
+class _NeedsAndPolicy(NamedTuple):
+    """What a deployment needs, and the policy that grants it.
+
+    Args:
+        permissions: What is needed, with the user's word on the context.
+        rendered: The policy.
+        assumptions: What is taken to be so of the policy.
+    """
+
+    permissions: tuple[RequiredPermission, ...]
+    rendered: RenderedPolicy
+    assumptions: tuple[Assumption, ...]
 
 
 def check_deployment(
@@ -68,17 +81,9 @@ def check_deployment(
     key = deployment_key(unplaced, options, access, region, account_id)
     unplaced, options = with_caller(unplaced, options)
     require_consistent(options, offline=access is None)
-    require_runnable(
-        options.checks,
-        options.skip,
-        offline=access is None,
-        policies=_has_policies(options),
-        request=_has_request(unplaced.written) or bool(options.model_requests),
-        models=_makes_models(unplaced.written) or bool(options.model_requests),
-        details=options.authorization_details is not None,
-    )
+    require_runnable(options.checks, options.skip, facts_of_unplaced(unplaced, options, offline=access is None))
     placed = place(unplaced, options, access, region=region, account_id=account_id)
-    return answer(_with_scaling(placed, access), access, memory, key)
+    return check_placed(_with_scaling(placed, access), access, memory, key)
 
 
 def _with_scaling(placed: PlacedDeployment, access: Access | None) -> PlacedDeployment:
@@ -94,13 +99,13 @@ def _with_scaling(placed: PlacedDeployment, access: Access | None) -> PlacedDepl
     return with_scaling(placed, access)
 
 
-def answer(
+def check_placed(
     placed: PlacedDeployment,
     access: Access | None,
     memory: CheckMemory | None = None,
     key: DeploymentKey | None = None,
 ) -> Report:
-    """`check`, once everything has its form.
+    """Chooses the checks of a deployment, binds each to what it needs, and runs them.
 
     Args:
         placed: What will be created, and how it is checked.
@@ -110,37 +115,10 @@ def answer(
     """
     memory = memory or CheckMemory()
     deployment, options, offline = placed.deployment, placed.options, access is None
-    chosen = _chosen(deployment, options, offline=offline)
+    chosen = select(options.checks, options.skip, facts_of(deployment, options, offline=offline))
     who = _who(placed, access)
-    policy: Mapping[str, Json] | None = None
-    permissions: tuple[RequiredPermission, ...] = ()
-    of_the_policy: tuple[Assumption, ...] = ()
-    runs: dict[str, Callable[[], CheckOutcome]] = {}
-    if isinstance(deployment, Deployment) and not deployment.unsettled:
-        rendered = memory.once("rendered policy", key, partial(_rendered, placed, deployment))
-        policy = rendered.document
-        of_the_policy = memory.once(
-            "policy assumptions", key, lambda: (*_of_its_size(rendered), *_of_a_family(rendered, deployment))
-        )
-        permissions = memory.once("permissions", key, partial(_permissions, placed, deployment))
-        runs |= _policy_runs(deployment, options, permissions, rendered)
-        runs[CheckId.PRINCIPAL_ALLOWED] = partial(
-            _principal_allowed, deployment, options, permissions, rendered, who, access, memory
-        )
-    if access is not None and isinstance(deployment, Deployment):
-        from iamcheck.checks import binding  # an offline check does not pay for it
-
-        runs |= binding.sagemaker_checks(deployment, options, access, existing=placed.existing)
-        runs[CheckId.STS_ACTIVE] = partial(binding.sts_active, deployment, options, access, who)
-    if options.checks and isinstance(deployment, Deployment):
-        from iamcheck.checks import binding  # a check by default does not pay for it
-
-        runs |= binding.execution_role_checks(deployment, options, access, who)
-    if deployment.written is not None:
-        from iamcheck.checks.deployment_covered import covered  # names alone have no file
-
-        runs[CheckId.REQUEST_VALID] = partial(_requests_valid, deployment, deployment.written, strict=options.strict)
-        runs[CheckId.DEPLOYMENT_COVERED] = partial(covered, deployment.written, strict=options.strict)
+    needs = _needs_and_policy(placed, memory, key)
+    runs = _bound_checks(placed, needs, access, who, memory)
     runs |= {
         check_id: partial(memory.once, check_id.value, key, runs[check_id])
         for check_id in DEPLOYMENT_CHECKS
@@ -148,23 +126,74 @@ def answer(
     }
     for check in chosen:
         runs.setdefault(check.row.id, partial(_not_known, check.row.id, deployment, who))
-    return preflight(
+    permissions = () if needs is None else needs.permissions
+    return run_checks(
         CheckPlan(
             deployment=deployment,
             scope=options.scope,
             engine=_engine_shown(options.engine, offline=offline),
             offline=offline,
             principal=options.principal or (None if isinstance(who, AwsUnavailableError) or who is None else who.arn),
-            policy=policy,
+            policy=None if needs is None else needs.rendered.document,
             permissions=permissions,
             chosen=chosen,
             runs=runs,
-            assumptions=(*run_assumptions(deployment, options), *placed.assumptions, *of_the_policy),
+            assumptions=(
+                *run_assumptions(deployment, options),
+                *placed.assumptions,
+                *(() if needs is None else needs.assumptions),
+            ),
             strict=options.strict,
             named=options.checks,
             excess=partial(_excess, permissions) if options.excess else None,
         )
     )
+
+
+def _needs_and_policy(
+    placed: PlacedDeployment, memory: CheckMemory, key: DeploymentKey | None
+) -> _NeedsAndPolicy | None:
+    """None where something that they depend on is not known."""
+    deployment = placed.deployment
+    if not isinstance(deployment, Deployment) or deployment.unsettled:
+        return None
+    rendered = memory.once("rendered policy", key, partial(_rendered, placed, deployment))
+    assumptions = memory.once(
+        "policy assumptions", key, lambda: (*_of_its_size(rendered), *_of_a_family(rendered, deployment))
+    )
+    permissions = memory.once("permissions", key, partial(_permissions, placed, deployment))
+    return _NeedsAndPolicy(permissions, rendered, assumptions)
+
+
+def _bound_checks(
+    placed: PlacedDeployment,
+    needs: _NeedsAndPolicy | None,
+    access: Access | None,
+    who: PrincipalIdentity | AwsUnavailableError | None,
+    memory: CheckMemory,
+) -> dict[str, Callable[[], CheckOutcome]]:
+    """Each check that has what it needs, by id, as a function without arguments."""
+    deployment, options = placed.deployment, placed.options
+    runs: dict[str, Callable[[], CheckOutcome]] = {}
+    if isinstance(deployment, Deployment):
+        if needs is not None:
+            runs |= _policy_checks(deployment, options, needs)
+            runs[CheckId.PRINCIPAL_ALLOWED] = partial(
+                _principal_allowed, deployment, options, needs, who, access, memory
+            )
+        if access is not None or options.checks:
+            from iamcheck.checks import binding  # an offline check by default does not pay for it
+        if access is not None:
+            runs |= binding.sagemaker_checks(deployment, options, access, existing=placed.existing)
+            runs[CheckId.STS_ACTIVE] = partial(binding.sts_active, deployment, options, access, who)
+        if options.checks:
+            runs |= binding.execution_role_checks(deployment, options, access, who)
+    if deployment.written is not None:
+        from iamcheck.checks.deployment_covered import covered  # names alone have no file
+
+        runs[CheckId.REQUEST_VALID] = partial(_requests_valid, deployment, deployment.written, strict=options.strict)
+        runs[CheckId.DEPLOYMENT_COVERED] = partial(covered, deployment.written, strict=options.strict)
+    return runs
 
 
 def _rendered(placed: PlacedDeployment, deployment: Deployment) -> RenderedPolicy:
@@ -208,26 +237,24 @@ def _existing_key(placed: PlacedDeployment) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def _policy_runs(
-    deployment: Deployment,
-    options: CheckOptions,
-    permissions: tuple[RequiredPermission, ...],
-    rendered: RenderedPolicy,
+def _policy_checks(
+    deployment: Deployment, options: CheckOptions, needs: _NeedsAndPolicy
 ) -> dict[str, Callable[[], CheckOutcome]]:
+    """The checks of the policy alone, by id."""
     alone = LocalSimulator(Semantics.ALONE)
 
     def policy_minimal() -> CheckOutcome:
-        found = proofs.minimal(rendered.policy, permissions, alone, pin=options.pin)
+        result = proofs.minimal(needs.rendered.policy, needs.permissions, alone, pin=options.pin)
         if not options.pin:
-            return CheckOutcome(found)
+            return CheckOutcome(result)
         from iamcheck.policies.pins import unpinned
 
         return CheckOutcome(
-            found, tuple(Assumption(f"not pinned: {text}") for text in unpinned(deployment, options.scope))
+            result, tuple(Assumption(f"not pinned: {text}") for text in unpinned(deployment, options.scope))
         )
 
     return {
-        CheckId.POLICY_SUFFICIENT: lambda: _policy_sufficient(deployment, permissions, rendered, alone),
+        CheckId.POLICY_SUFFICIENT: lambda: _policy_sufficient(deployment, needs.permissions, needs.rendered, alone),
         CheckId.POLICY_MINIMAL: policy_minimal,
     }
 
@@ -266,8 +293,7 @@ def _of_a_family(rendered: RenderedPolicy, deployment: Deployment) -> tuple[Assu
 def _principal_allowed(
     deployment: Deployment,
     options: CheckOptions,
-    permissions: tuple[RequiredPermission, ...],
-    rendered: RenderedPolicy,
+    needs: _NeedsAndPolicy,
     who: PrincipalIdentity | AwsUnavailableError | None,
     access: Access | None,
     memory: CheckMemory,
@@ -279,7 +305,7 @@ def _principal_allowed(
     open_caller = _open_caller(deployment, options)
     if open_caller is not None:
         return CheckOutcome(open_caller)
-    question = PrincipalQuestion(deployment, options, permissions, rendered, who)
+    question = PrincipalQuestion(deployment, options, needs.permissions, needs.rendered, who)
     return principal_allowed(question, access, LocalSimulator(), memory)
 
 
@@ -303,8 +329,8 @@ def _open_caller(deployment: Deployment, options: CheckOptions) -> CheckResult |
 def _excess(permissions: tuple[RequiredPermission, ...], judged: Sequence[PolicySet]) -> tuple[Excess, ...]:
     from iamcheck.checks.excess import excess, full_access_excess  # it brings policyuniverse along
 
-    own = [excess(policies, permissions) for policies in judged]
-    return (*own, full_access_excess(permissions))
+    of_the_principal = [excess(policies, permissions) for policies in judged]
+    return (*of_the_principal, full_access_excess(permissions))
 
 
 def _requests_valid(
@@ -331,45 +357,6 @@ def _not_known(
     return CheckOutcome(CheckResult(check_id, Status.UNKNOWN, "the account is not known"))
 
 
-def _has_request(written: WrittenDeployment | None) -> bool:
-    """Whether there is a request to judge; an endpoint config that exists has been judged by AWS."""
-    if written is None or (written.endpoint is None and written.config_exists):
-        return False
-    return written.tool is not Tool.SDK or any(
-        (written.endpoint, written.config, written.known_models, written.resources)
-    )
-
-
-def _makes_models(written: WrittenDeployment | None) -> bool:
-    return written is not None and bool(written.created_models)
-
-
-def _has_policies(options: CheckOptions) -> bool:
-    """Whether policies were given that say what the principal may do."""
-    return options.layers.policy_set() is not None or options.authorization_details is not None
-
-
-def _chosen(
-    deployment: Deployment | PartialDeployment, options: CheckOptions, *, offline: bool
-) -> tuple[ChosenCheck, ...]:
-    """The checks of the report."""
-    has: Collection[CheckNeed] = ()
-    if options.checks and (not offline or options.authorization_details is not None):
-        from iamcheck.checks.binding import needs_met  # an offline check has no use for it
-
-        has = needs_met(deployment, options)
-    return select(
-        options.checks,
-        options.skip,
-        offline=offline,
-        policies=_has_policies(options),
-        request=_has_request(deployment.written),
-        models=_makes_models(deployment.written),
-        details=options.authorization_details is not None,
-        has=has,
-    )
-
-
 def _engine_shown(engine: str, *, offline: bool) -> str:
     return "local" if offline else "aws" if engine == "auto" else engine
 
@@ -384,8 +371,8 @@ def _who(placed: PlacedDeployment, access: Access | None) -> PrincipalIdentity |
     from iamcheck.aws.principals import require_account
 
     try:
-        found = caller or access.caller(deployment.region)
+        identity = caller or access.caller(deployment.region)
     except AwsUnavailableError as error:
         return error
-    require_account(found, deployment.account_id)
-    return found
+    require_account(identity, deployment.account_id)
+    return identity

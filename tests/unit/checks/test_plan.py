@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck.checks.plan import CheckOutcome, CheckPlan, preflight
-from iamcheck.checks.registry import CHECKS, CheckNeed, CheckRow, When, require_runnable, select
+from iamcheck.checks.plan import CheckOutcome, CheckPlan, run_checks
+from iamcheck.checks.registry import CHECKS, CheckFacts, CheckNeed, CheckRow, When, require_runnable, select
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam import catalogue
@@ -23,7 +23,7 @@ OF_REQUESTS = [row.id for row in CHECKS if row.needs_request]
 
 def shown(checks: Collection[str] = (), skip: Collection[str] = (), **given: Any) -> dict[str, str]:  # noqa: ANN401
     """Ids of the checks of a report, in its order, with why each does not run."""
-    return {one.row.id: one.skipped for one in select(checks, skip, **{**EVERYTHING, **given})}
+    return {one.row.id: one.skipped for one in select(checks, skip, CheckFacts(**{**EVERYTHING, **given}))}
 
 
 EVERYTHING: dict[str, Any] = {
@@ -31,7 +31,7 @@ EVERYTHING: dict[str, Any] = {
     "policies": True,
     "request": True,
     "models": True,
-    "has": list(CheckNeed),
+    "needs": list(CheckNeed),
 }
 
 
@@ -78,7 +78,7 @@ def test_what_needs_models_is_absent_without() -> None:
 
 def test_all_is_all_that_can_run() -> None:
     assert list(shown(("all",))) == [row.id for row in CHECKS]
-    assert list(shown(("all",), has=())) == [row.id for row in CHECKS if row.needs is None]
+    assert list(shown(("all",), needs=())) == [row.id for row in CHECKS if row.needs is None]
     assert list(shown(("all",), offline=True)) == DEFAULT
 
 
@@ -89,7 +89,7 @@ def test_authorization_details_let_checks_of_roles_run_offline() -> None:
 
 @pytest.mark.parametrize("one", list(CheckId))
 def test_a_check_that_is_named_runs_whatever_it_needs(one: str) -> None:
-    assert shown((one,), has=())[one] == ""
+    assert shown((one,), needs=())[one] == ""
 
 
 @pytest.mark.parametrize("row", CHECKS, ids=lambda row: row.id)
@@ -117,12 +117,12 @@ def test_skipping_wins() -> None:
 )
 def test_what_cannot_run_is_refused(checks: tuple[str, ...], skip: tuple[str, ...], says: str) -> None:
     with pytest.raises(InvalidInputError, match=says):
-        require_runnable(checks, skip, offline=True, policies=False)
+        require_runnable(checks, skip, CheckFacts(offline=True, policies=False))
 
 
 def test_a_check_of_models_is_refused_where_none_is_made() -> None:
     with pytest.raises(InvalidInputError, match="no model to look for"):
-        require_runnable(("model-name.ready",), (), offline=False, policies=False)
+        require_runnable(("model-name.ready",), (), CheckFacts(offline=False, policies=False))
 
 
 def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
@@ -132,7 +132,7 @@ def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
     def passing(check_id: str) -> CheckOutcome:
         return CheckOutcome(CheckResult(check_id, Status.PASS, "good"), (Assumption("one"), Assumption(check_id)))
 
-    report = preflight(
+    report = run_checks(
         CheckPlan(
             deployment=Deployment("churn", "churn-v7", region="eu-west-1", account_id="123456789012"),
             scope="create",
@@ -141,7 +141,7 @@ def test_checks_run_in_the_order_of_the_report_and_none_ends_the_run() -> None:
             principal=None,
             policy={},
             permissions=(),
-            chosen=select((), (), offline=True, policies=True),
+            chosen=select((), (), CheckFacts(offline=True, policies=True)),
             runs={
                 "policy.minimal": lambda: passing("policy.minimal"),
                 "policy.sufficient": lambda: passing("policy.sufficient"),

@@ -9,7 +9,7 @@ import pytest
 from iamcheck.checks import policy as proofs
 from iamcheck.checks.options import parse_options
 from iamcheck.checks.placing import PlacedDeployment
-from iamcheck.checks.run import answer
+from iamcheck.checks.run import check_placed
 from iamcheck.deployment import Deployment, PartialDeployment, UnplacedDeployment
 from iamcheck.deployment.features import Tag, Tags
 from iamcheck.deployment.located import UNKNOWN, Pattern, Tool, WrittenDeployment, WrittenRequest
@@ -64,7 +64,7 @@ def placed(draft: UnplacedDeployment) -> Deployment:
 
 
 def checked(made: Deployment | PartialDeployment, policies: Sequence[Mapping[str, object]]) -> Report:
-    return answer(PlacedDeployment(made, parse_options({"policies": policies})), None)
+    return check_placed(PlacedDeployment(made, parse_options({"policies": policies})), None)
 
 
 def statuses(report: Report) -> dict[str, Status]:
@@ -83,7 +83,7 @@ def test_a_name_that_comes_later_leaves_the_policy_unknown() -> None:
     assert (made.endpoint_name, made.endpoint_config_name) == (None, "churn-v7")
     with pytest.raises(UnsettledError, match="the name of the endpoint is known only when the deployment is made"):
         generate_policy(made)
-    report = answer(PlacedDeployment(made, parse_options({"checks": ("policy.sufficient",)})), None)
+    report = check_placed(PlacedDeployment(made, parse_options({"checks": ("policy.sufficient",)})), None)
     assert statuses(report)["policy.sufficient"] is statuses(report)["policy.minimal"] is Status.UNKNOWN
     assert (report.policy, report.permissions) == (None, ())
     remedy = report.checks[0].remedy
@@ -257,7 +257,7 @@ def test_what_is_not_known_is_named_with_its_place(
     assert (one.what, one.why) == (what, "is known only when the deployment is made")
     assert str(one.place).startswith("t.yaml, line ")
     allow = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    report = answer(
+    report = check_placed(
         PlacedDeployment(made, parse_options({"policies": [{"Version": "2012-10-17", "Statement": [allow]}]})), None
     )
     assert statuses(report)["principal.allowed"] is Status.UNKNOWN
