@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.deployment import Deployment
 from iamcheck.errors import AwsUnavailableError
+from iamcheck.permissions.parts import SCALING_ROLE_NAME
 from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
     from iamcheck.checks.placing import PlacedDeployment
     from iamcheck.deployment.resources import ScalableTargetRequest
 
-__all__ = ["ROLE_NAME", "with_scaling"]
+__all__ = ["with_scaling"]
 
-ROLE_NAME: Final = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
-"""https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html"""
 _LIST: Final = "application-autoscaling:DescribeScalableTargets"
 
 
@@ -36,9 +35,9 @@ def with_scaling(placed: PlacedDeployment, access: Access | None) -> PlacedDeplo
         deployment = replace(deployment, service_linked_role=_role_is_there(access))
     endpoints = _deleted_endpoints(deployment, placed.options.scope)
     if endpoints and deployment.registered_targets is None:
-        found = None if access is None else _registered(deployment, endpoints, access)
-        deployment = replace(deployment, registered_targets=found)
-        if found is None and not deployment.registers_targets:
+        registered = None if access is None else _registered(deployment, endpoints, access)
+        deployment = replace(deployment, registered_targets=registered)
+        if registered is None and not deployment.registers_targets:
             names = ", ".join(endpoints)
             text = (
                 f"assumed: nothing scales the endpoint {names}: AWS deletes no endpoint with a scalable target, which "
@@ -51,12 +50,12 @@ def with_scaling(placed: PlacedDeployment, access: Access | None) -> PlacedDeplo
 def _deleted_endpoints(deployment: Deployment, scope: str) -> tuple[str, ...]:
     """The endpoints that the scope or the source deletes."""
     deletes = () if deployment.written is None or scope == "docs" else deployment.written.deletes
-    found = {
+    names = {
         str(delete.name) for delete in deletes if delete.operation == "DeleteEndpoint" and isinstance(delete.name, str)
     }
     if scope == "lifecycle" and deployment.endpoint_name is not None:
-        found.add(deployment.endpoint_name)
-    return tuple(sorted(found))
+        names.add(deployment.endpoint_name)
+    return tuple(sorted(names))
 
 
 def _role_is_there(access: Access) -> bool | None:
@@ -64,7 +63,7 @@ def _role_is_there(access: Access) -> bool | None:
     from iamcheck.aws.clients import call  # an offline run does not pay for it
 
     try:
-        call(access.iam, "iam:GetRole", access.deadline, RoleName=ROLE_NAME)
+        call(access.iam, "iam:GetRole", access.deadline, RoleName=SCALING_ROLE_NAME)
     except AwsUnavailableError as error:
         return False if error.code == "NoSuchEntity" else None
     return True

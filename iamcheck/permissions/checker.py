@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment import Deployment
     from iamcheck.iam.model import ContextInput
 
-__all__ = ["CHECKS", "CHECK_CALLS", "CheckCall", "Checked", "actions_of", "needed_by_checks"]
+__all__ = ["CHECKS_WITH_CALLS", "CHECK_CALLS", "CheckCall", "Checked", "actions_of", "needed_by_checks"]
 
 
 class _On(Enum):
@@ -259,7 +259,7 @@ CHECK_CALLS: Final = (
 )
 """Adding a call to a check is adding a row, and a statement to `checker.json.j2`."""
 
-CHECKS: Final = tuple(dict.fromkeys(check for call in CHECK_CALLS for check in call.checks))
+CHECKS_WITH_CALLS: Final = tuple(dict.fromkeys(check for call in CHECK_CALLS for check in call.checks))
 """Ids of the checks that call AWS with permissions of their own."""
 
 
@@ -289,7 +289,7 @@ class Checked:
     execution_roles: tuple[str, ...] = ()
     model_names: tuple[str, ...] | None = None
     probe_role: str | None = None
-    checks: tuple[str, ...] = CHECKS
+    checks: tuple[str, ...] = CHECKS_WITH_CALLS
 
     def __post_init__(self) -> None:
         if self.kind not in ("user", "role", "group"):
@@ -297,9 +297,9 @@ class Checked:
                 f"{self.principal!r} is no user, role or group", where="principal", cure="give the ARN of one"
             )
         for check in self.checks:
-            if check not in CHECKS:
+            if check not in CHECKS_WITH_CALLS:
                 raise InvalidInputError(
-                    f"{check!r} needs no permission", where="checks", cure=f"some of {', '.join(CHECKS)}"
+                    f"{check!r} needs no permission", where="checks", cure=f"some of {', '.join(CHECKS_WITH_CALLS)}"
                 )
 
     @property

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment.resources import MadeRequest
 
 __all__ = [
+    "SCALING_ROLE_NAME",
     "arns_of",
     "is_known",
     "listed",
@@ -29,10 +30,12 @@ __all__ = [
 _SINGLE: Final = (Part.ENDPOINT, Part.ENDPOINT_CONFIG)
 """The parts of which a deployment has one."""
 
-_ROLE: Final = (
-    "sagemaker.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
-)
-"""The service for which the role is made, and the role's name."""
+SCALING_ROLE_NAME: Final = "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+"""The service-linked role by which Application Auto Scaling scales endpoints.
+
+Source: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
+"""
+_SCALING_ROLE: Final = f"{SERVICE_LINKED_PATH}sagemaker.application-autoscaling.amazonaws.com/{SCALING_ROLE_NAME}"
 
 _ANY_TARGET: Final = ("application-autoscaling", "scalable-target/*")
 """The service makes the ids of scalable targets up, and its refusals name them so."""
@@ -72,7 +75,7 @@ def resources_of(deployment: Deployment, part: Part) -> tuple[Resource, ...]:
     if part is Part.SERVICE_LINKED_ROLE:
         # the first scalable target makes it
         targets = () if deployment.service_linked_role else made_requests(deployment, Part.SCALABLE_TARGET)
-        return tuple(Resource(part, scaling_role_arn(deployment), one.written, one) for one in targets)[:1]
+        return tuple(Resource(part, scaling_role_arn(deployment), target.written, target) for target in targets)[:1]
     if part not in _SINGLE:
         return tuple(
             Resource(part, arn, made.written, made)
@@ -92,11 +95,8 @@ def listed(
 
 
 def scaling_role_arn(deployment: Deployment) -> str:
-    """The service-linked role by which Application Auto Scaling scales endpoints.
-
-    Source: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
-    """
-    return str(Arn(deployment.partition, "iam", "", deployment.account_id, f"{SERVICE_LINKED_PATH}{_ROLE}"))
+    """The ARN of the role `SCALING_ROLE_NAME` in the account of a deployment."""
+    return str(Arn(deployment.partition, "iam", "", deployment.account_id, _SCALING_ROLE))
 
 
 def arns_of(deployment: Deployment, part: Part, name: str) -> tuple[str, ...]:

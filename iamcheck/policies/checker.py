@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from iamcheck.deployment import Deployment
 from iamcheck.deployment.unsettled import UnsettledError
-from iamcheck.permissions.checker import CHECKS, Checked, needed_by_checks
+from iamcheck.permissions.checker import CHECKS_WITH_CALLS, Checked, needed_by_checks
 from iamcheck.permissions.execution_role import execution_roles
 from iamcheck.policies.rendering import RenderedPolicy, render_packaged
 from iamcheck.policies.trust import trust_place
@@ -60,7 +60,7 @@ def checker_of(
             execution_roles=tuple(dict.fromkeys((*given_roles, *roles))),
             model_names=names if known else None,
             probe_role=probe_role,
-            checks=tuple(dict.fromkeys(checks)) or CHECKS,
+            checks=tuple(dict.fromkeys(checks)) or CHECKS_WITH_CALLS,
         )
     )
     return rendered.document

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import iamcheck
-from iamcheck.checks.scaling import ROLE_NAME
 from iamcheck.deployment.resolving import draft_of
 from iamcheck.deployment.sources import read_sources
+from iamcheck.permissions.parts import SCALING_ROLE_NAME
 from tests.server import variant
 from tests.unit.checks import refusal
 from tests.unit.checks.scenarios.common import (
@@ -128,7 +128,7 @@ def there(*, key: str | None = None, tags: Sequence[Mapping[str, str]] = ()) -> 
 
 def linked_role(aws: LoopbackAws) -> None:
     """The account has the service-linked role of Application Auto Scaling."""
-    aws.create_role(ROLE_NAME)
+    aws.create_role(SCALING_ROLE_NAME)
 
 
 def scaled(aws: LoopbackAws) -> None:
