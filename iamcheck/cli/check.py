@@ -161,7 +161,7 @@ def _keywords(words: CheckWords, read: ReadPolicy) -> CheckKeywords:
         "scps": files.levels(words["scp"], flag="--scp", read=read) if words["scp"] else None,
         "rcps": files.levels(words["rcp"], flag="--rcp", read=read) if words["rcp"] else None,
         "resource_policies": files.resource_policies(words["resource_policy"], read),
-        "session_policies": files.session_policies(words["session_policy"]) if words["session_policy"] else None,
+        "session_policies": files.session_policies(words["session_policy"], read) if words["session_policy"] else None,
         "authorization_details": words["authorization_details"],
         "organizations": words["organizations"],
         "context": files.context_entries(words["context"]),

@@ -367,8 +367,9 @@ class _Worker:
         clients = self._sessions.clients(words["profile"], words["account_id"], region=region, timeout=timeout)
         return Access(clients=clients, region=region, timeout=timeout, max_concurrency=words["max_concurrency"])
 
-    def _policy(self, path: str, *, layer: PolicyType | None = None) -> Policy:
-        return self._memory.once("policy", (path, layer), partial(read_policy, path, layer=layer))
+    def _policy(self, path: str, *, layer: PolicyType | None = None, stored: bool = True) -> Policy:
+        read = partial(read_policy, path, layer=layer, stored=stored)
+        return self._memory.once("policy", (path, layer, stored), read)
 
 
 _OF_DEPLOYMENT: Final = tuple(DeploymentWords.__annotations__)

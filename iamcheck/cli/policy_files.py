@@ -24,9 +24,11 @@ __all__ = [
     "context_entries",
     "levels",
     "model_requests",
+    "pair",
     "policies",
     "requests_for",
     "resource_policies",
+    "session_policies",
 ]
 
 _LAYERS: Final[Mapping[str, PolicyType]] = {"--scp": PolicyType.SCP, "--rcp": PolicyType.RCP}
@@ -35,7 +37,7 @@ _LAYERS: Final[Mapping[str, PolicyType]] = {"--scp": PolicyType.SCP, "--rcp": Po
 class ReadPolicy(Protocol):
     """Reads a policy file, as `read_policy` does."""
 
-    def __call__(self, path: str, *, layer: PolicyType | None = None) -> Policy:
+    def __call__(self, path: str, *, layer: PolicyType | None = None, stored: bool = True) -> Policy:
         """The policy in a file, for a layer."""
 
 
@@ -85,13 +87,13 @@ def boundary(file: str, read: ReadPolicy = read_policy) -> Policy:
     return read(file, layer=PolicyType.BOUNDARY)
 
 
-def session_policies(files: Sequence[str]) -> tuple[Policy, ...]:
+def session_policies(files: Sequence[str], read: ReadPolicy = read_policy) -> tuple[Policy, ...]:
     """The policies that are passed with a session.
 
     Raises:
         InvalidInputError: A file cannot be read, or is no session policy.
     """
-    return tuple(read_policy(file, layer=PolicyType.SESSION, stored=False) for file in files)
+    return tuple(read(file, layer=PolicyType.SESSION, stored=False) for file in files)
 
 
 def levels(words: Sequence[str], *, flag: str, read: ReadPolicy = read_policy) -> tuple[tuple[Policy, ...], ...]:
@@ -135,7 +137,6 @@ def _level(word: str, flag: str, read: ReadPolicy) -> tuple[Policy, ...]:
 
 
 def _files(part: str, flag: str) -> list[str]:
-
     from iamcheck.iam.default_policies import DEFAULT_NAMES, policy_files
 
     path = local_path(part)
@@ -152,14 +153,14 @@ def resource_policies(words: Iterable[str], read: ReadPolicy = read_policy) -> d
     Raises:
         InvalidInputError: A word is not ARN=FILE, an ARN comes twice, or a file is bad.
     """
-    found: dict[str, Policy] = {}
+    by_arn: dict[str, Policy] = {}
     for word in words:
         arn, file = pair(word, flag="--resource-policy", form="ARN=FILE")
         Arn.parse(arn, where="--resource-policy")
-        if arn in found:
+        if arn in by_arn:
             raise InvalidInputError(f"{arn} comes twice", where="--resource-policy", cure="a resource has one policy")
-        found[arn] = read(file, layer=PolicyType.RESOURCE)
-    return found
+        by_arn[arn] = read(file, layer=PolicyType.RESOURCE)
+    return by_arn
 
 
 def context_entries(words: Iterable[str]) -> dict[str, ContextValue]:
@@ -170,17 +171,17 @@ def context_entries(words: Iterable[str]) -> dict[str, ContextValue]:
     Raises:
         InvalidInputError: A word is not KEY=VALUE, or a single-valued key comes twice.
     """
-    found: dict[str, tuple[str, list[str]]] = {}
+    entries: dict[str, tuple[str, list[str]]] = {}
     for word in words:
         key, value = pair(word, flag="--context", form="KEY=VALUE")
         _require_key(key, flag="--context")
         key_type = catalogue.condition_key_type(key)
         many = key_type is not None and key_type.many
-        _, values = found.setdefault(key.lower(), (key, []))
+        _, values = entries.setdefault(key.lower(), (key, []))
         if values and not many:
             raise InvalidInputError(f"{key} comes twice", where="--context", cure="the key has one value")
         values.extend(value.split(",") if many else [value])
-    return {key: ContextValue(tuple(values), catalogue.condition_key_type(key)) for key, values in found.values()}
+    return {key: ContextValue(tuple(values), catalogue.condition_key_type(key)) for key, values in entries.values()}
 
 
 def _require_key(key: str, *, flag: str) -> None:
