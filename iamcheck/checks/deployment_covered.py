@@ -48,17 +48,15 @@ def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
     left = [item for item in written.not_covered if item.what.startswith(_TYPES) or item.what.endswith(_MODULE)]
     if not left:
         others = len(written.not_covered)
-        besides = f"; {others} other part{'s' if others > 1 else ''} of the file no check judges" if others else ""
+        besides = f", {others} other part{'s are' if others > 1 else ' is'} not" if others else ""
         return CheckOutcome(
-            CheckResult(
-                CheckId.DEPLOYMENT_COVERED, Status.PASS, f"the file's calls for the endpoint are judged{besides}"
-            )
+            CheckResult(CheckId.DEPLOYMENT_COVERED, Status.PASS, f"the endpoint's calls are judged{besides}")
         )
     named = ", ".join(dict.fromkeys(item.what for item in left))
     result = CheckResult(
         CheckId.DEPLOYMENT_COVERED,
         Status.UNKNOWN if strict else Status.PASS,
-        f"{len(left)} resource{'s' if len(left) > 1 else ''} of the file no check judges: {named}",
+        f"no check judges {named}",
         evidence=tuple(Evidence(note=_sentence(item), where=item.where) for item in left),
         remedy=Remedy("check what creates these by other means, or leave out --strict") if strict else None,
     )

@@ -37,6 +37,7 @@ _ASKED_FOR: Final = r", the request (?!has )[^\s;]+"
 _NOT_PASSED: Final = {Status.FAIL: "allowed", Status.UNKNOWN: "certain"}
 """What the calls of a group are not, by the status of the group: those that are denied come first."""
 _LATER: Final = "not known before the deployment"
+_PARENTHESES: Final = re.compile(r" \((?:[^()]|\([^()]*\))*\)")
 
 
 class CallGroup(NamedTuple):
@@ -176,7 +177,9 @@ def calls_by_resource(evidence: Sequence[Evidence]) -> list[CallsOnResource]:
     alike: dict[object, list[Evidence]] = {}
     for each in evidence:
         alike.setdefault((each.resource, _of_any_call(each)), []).append(each)
-    return [CallsOnResource(same[0], tuple(f"{each.action}" for each in same)) for same in alike.values()]
+    return [
+        CallsOnResource(same[0], tuple(dict.fromkeys(f"{each.action}" for each in same))) for same in alike.values()
+    ]
 
 
 def evidence_text(evidence: Evidence, *, with_call: bool = True) -> str:
@@ -265,8 +268,8 @@ def coverage(report: Report, *, by_name: bool = True) -> str:
 
 
 def in_brief(assumption: str) -> str:
-    """What is assumed, without the reason and the cure that stand behind it in parentheses."""
-    return assumption.removeprefix("assumed: ").split(" (", 1)[0]
+    """What is assumed, without the places, reasons and cures in parentheses."""
+    return _PARENTHESES.sub("", assumption.removeprefix("assumed: "))
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -83,16 +83,20 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
         for item in report.not_covered:
             yield from hanging("  - ", f"{item.what} ({item.where}): {item.why}", style)
     yield ""
-    yield from hanging("", f"{coverage(report, by_name=False).removesuffix('.')}{_folded(report, style)}.", style)
+    yield from _coverage(report, style)
 
 
-def _folded(report: Report, style: Style) -> str:
-    """What the count of assumptions leaves out: a pass must name what it rests on, a fail rests on none of it."""
+def _coverage(report: Report, style: Style) -> Iterator[Line]:
+    """What the verdict is about; a pass names what it rests on, and no other verdict rests on an assumption."""
+    sentence = coverage(report, by_name=False)
     if not report.assumptions or style.verbose:
-        return ""
-    if report.verdict is Verdict.FAIL:
-        return " (--verbose lists them)"
-    return f": {'; '.join(dict.fromkeys(map(in_brief, report.assumptions)))} (--verbose says more)"
+        yield from hanging("", sentence, style)
+    elif report.verdict is not Verdict.PASS:
+        yield from hanging("", f"{sentence.removesuffix('.')} (--verbose lists them).", style)
+    else:
+        yield from hanging("", f"{sentence.removesuffix('.')} (--verbose says more):", style)
+        for assumption in dict.fromkeys(map(in_brief, report.assumptions)):
+            yield from hanging("  - ", assumption, style)
 
 
 def _deployment(report: Report, style: Style) -> Iterator[Line]:

@@ -27,6 +27,21 @@ def test_the_cure_of_an_unread_key_policy_is_the_words_that_give_it(run: Run, wr
     assert run(*words, "--resource-policy", f"{KEY}=k.json").check("principal.allowed")["status"] == "pass"
 
 
+def test_a_denial_says_too_what_settles_the_calls_that_are_not_certain(run: Run, write: Write) -> None:
+    write("p.json", policy(allow("kms:CreateGrant")))
+    write("e.json", {"EndpointName": "churn", "EndpointConfigName": "churn-v7"})
+    variant = {"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    write("c.json", {"EndpointConfigName": "churn-v7", "ProductionVariants": [variant], "KmsKeyId": KEY})
+    requests = ("--request", "e.json", "--config-request", "c.json")
+    done = run("check", *requests, *OFFLINE[3:], "--policy", "p.json", "--principal", ROLE, "--output", "json")
+    remedy = done.check("principal.allowed")["remedy"]["text"]
+    assert done.status == 1
+    assert "allow in the identity policy: sagemaker:CreateEndpointConfig on " in remedy
+    assert remedy.endswith(
+        f"; to settle the calls that are not certain, give the resource's policy with --resource-policy {KEY}=FILE"
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "says"),
     [
@@ -49,8 +64,13 @@ def test_a_key_that_nobody_knows_may_be_misspelled(run: Run, write: Write, key: 
 def test_an_action_that_does_not_exist_is_told_of_a_denial(run: Run, write: Write) -> None:
     write("p.json", policy(allow(["sagemaker:CreateEndpont", "sagemaker:CreateEndpointConfig", "s3:Get*", "zz:Do"])))
     done = run(*OFFLINE, "--policy", "p.json", "--output", "json")
-    notes = [one["note"] for one in done.check("principal.allowed")["evidence"] if one.get("note")]
+    check = done.check("principal.allowed")
+    notes = [one["note"] for one in check["evidence"] if one.get("note")]
     assert done.status == 1
+    assert check["remedy"]["text"].startswith(
+        "p.json allows sagemaker:CreateEndpont, which the packaged reference does not have "
+        "(did you mean sagemaker:CreateEndpoint?); allow "
+    )
     assert [note for note in notes if "packaged reference" in note] == [
         "p.json allows sagemaker:CreateEndpont, which the packaged reference does not have "
         "(did you mean sagemaker:CreateEndpoint?)"

@@ -123,7 +123,17 @@ def test_no_credentials_take_18_lines(run: Run, aws: LoopbackAws) -> None:
 def test_assumptions_are_named_and_whole_only_where_they_are_asked_for(run: Run) -> None:
     words = ("check", "churn", "churn-v7", *OFFLINE)
     folded, listed = run(*words), run(*words, "--verbose")
-    assert "rests on 2 assumptions: nothing else is needed, such as " in folded.flat
-    assert folded.flat.endswith("(--verbose says more).")
+    sentence, *bullets = folded.out.split("rests on 2 assumptions ")[1].split("\n  - ")
+    assert sentence == "(--verbose says more):"
+    assert [bullet.startswith("nothing else is needed, such as ") for bullet in bullets] == [True, True]
+    assert "--config-request" not in folded.out
     assert "Assumed:" not in folded.out
     assert listed.out.split("Assumed:\n")[1].count("  - ") == 2
+
+
+def test_a_verdict_that_is_no_pass_counts_its_assumptions(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "other.json").write_text(policy({**EVERYTHING, "Action": "s3:*"}))
+    denied = run("check", "churn", "churn-v7", *OFFLINE, "--policy", "other.json")
+    unknown = run("check", "churn", "churn-v7", *OFFLINE, "--scp", "FullAWSAccess", "--strict")
+    for done in (denied, unknown):
+        assert done.flat.endswith("assumptions (--verbose lists them).")

@@ -58,8 +58,10 @@ def explain(
         return result
     if result.status is Status.FAIL:
         proved = None if not facts.policies.are_known else _proved(facts, local)
-        remedy = proved or ask_owners(decisions.rows, _arn(facts))
-        return result._replace(remedy=remedy, evidence=(*evidence, *_actions_that_do_not_exist(facts)))
+        remedy = proved or _asked(question, facts, decisions)
+        misspelled = tuple(_actions_that_do_not_exist(facts))
+        texts = (*(f"{fact.note}" for fact in misspelled), remedy.text)
+        return result._replace(remedy=remedy._replace(text="; ".join(texts)), evidence=(*evidence, *misspelled))
     result = result._replace(remedy=_settling(question, facts, decisions, local))
     if decisions.error is not None:
         result = _without_aws(result, decisions.error)
@@ -170,6 +172,15 @@ def ask_owners(rows: Sequence[JudgedRequest], principal: str | None = None) -> R
     return Remedy("; ".join(dict.fromkeys(texts)))
 
 
+def _asked(question: PrincipalQuestion, facts: PrincipalFacts, decisions: Decisions) -> Remedy:
+    """Whom to ask for the calls that are denied, and what settles those that are not certain."""
+    remedy = ask_owners(decisions.rows, _arn(facts))
+    cures = _cures(question, facts, decisions)
+    if not cures:
+        return remedy
+    return remedy._replace(text=f"{remedy.text}; to settle the calls that are not certain, {'; '.join(cures)}")
+
+
 def _arn(facts: PrincipalFacts) -> str | None:
     """The ARN of the principal; remedies name the role of a session by the session's ARN."""
     return None if facts.principal is None else facts.principal.arn
@@ -207,16 +218,28 @@ def _settling(
     question: PrincipalQuestion, facts: PrincipalFacts, decisions: Decisions, local: Simulator
 ) -> Remedy | None:
     """What would make the decisions certain; None where nothing that the user can say would."""
-    answers = outcomes(decisions.rows)
-    open_rows = [row.evaluation for row, answer in zip(decisions.rows, answers, strict=True) if answer is None]
-    keys = sorted({key for row in open_rows for key in row.open_keys})
-    is_aws = question.options.engine == "aws" and not question.options.layers.has_identity
-    cures = _settling_keys(keys, question, facts) if keys else layer_cures(open_rows, by_aws=is_aws)
+    cures = _cures(question, facts, decisions)
     if cures:
         return Remedy(f"to settle it, {'; '.join(cures)}")
-    if any(row.allowed is not None for row in open_rows):
-        return _both_spellings(open_rows, facts, local)
+    open_evaluations = _open_evaluations(decisions)
+    if any(evaluation.allowed is not None for evaluation in open_evaluations):
+        return _both_spellings(open_evaluations, facts, local)
     return None
+
+
+def _open_evaluations(decisions: Decisions) -> list[Evaluation]:
+    answers = outcomes(decisions.rows)
+    return [row.evaluation for row, answer in zip(decisions.rows, answers, strict=True) if answer is None]
+
+
+def _cures(question: PrincipalQuestion, facts: PrincipalFacts, decisions: Decisions) -> list[str]:
+    """What the user can say of the keys, else of the layers, that keep decisions from being certain."""
+    open_evaluations = _open_evaluations(decisions)
+    keys = sorted({key for evaluation in open_evaluations for key in evaluation.open_keys})
+    if keys:
+        return _settling_keys(keys, question, facts)
+    is_aws = question.options.engine == "aws" and not question.options.layers.has_identity
+    return layer_cures(open_evaluations, by_aws=is_aws)
 
 
 def _settling_keys(keys: Sequence[str], question: PrincipalQuestion, facts: PrincipalFacts) -> list[str]:
@@ -283,13 +306,13 @@ def _named(resource: str) -> str:
     return "ARN" if "*" in resource or not resource.startswith("arn:") else resource
 
 
-def _both_spellings(open_rows: Sequence[Evaluation], facts: PrincipalFacts, local: Simulator) -> Remedy:
+def _both_spellings(open_evaluations: Sequence[Evaluation], facts: PrincipalFacts, local: Simulator) -> Remedy:
     """The cure where the policies treat two spellings of one name differently."""
     why = "AWS may authorise either spelling of a name with capitals, so allow both spellings"
     proved = _proved(facts, local) if facts.policies.are_known else None
     if proved is not None:
         return proved._replace(text=f"{why}: {proved.text}")
-    denied = dict.fromkeys(request_text(row.request) for row in open_rows if row.allowed is False)
+    denied = dict.fromkeys(request_text(row.request) for row in open_evaluations if row.allowed is False)
     return Remedy(f"{why}: {', '.join(denied)} too")
 
 

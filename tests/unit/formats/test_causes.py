@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iamcheck.formats.causes import causes_of, new_evidence
+from iamcheck.formats.causes import calls_by_resource, causes_of, in_brief, new_evidence
 from iamcheck.iam.model import Decision
 from iamcheck.results import AwsCall, CheckResult, Evidence, Status
 
@@ -54,3 +54,24 @@ def test_what_is_not_certain_is_counted_apart_from_what_is_denied(
     assert cause.summary == summary
     statuses = [group.status for group in cause.groups]
     assert statuses == sorted(statuses, key=[Status.FAIL, Status.UNKNOWN].index)
+
+
+@pytest.mark.parametrize(
+    ("assumption", "brief"),
+    [
+        ("assumed: no SCPs apply (none given; --scp gives them)", "no SCPs apply"),
+        (
+            "EndpointName (t.yaml, line 5, Resources.E) is known only later, and is taken for valid (--set settles it)",
+            "EndpointName is known only later, and is taken for valid",
+        ),
+        ("a pattern is taken for valid (it is a (nested) one)", "a pattern is taken for valid"),
+        ("aws:SourceIp is 203.0.113.7, as --context says", "aws:SourceIp is 203.0.113.7, as --context says"),
+    ],
+)
+def test_an_assumption_in_brief_is_a_whole_sentence(assumption: str, brief: str) -> None:
+    assert in_brief(assumption) == brief
+
+
+def test_an_action_that_two_requests_need_on_one_resource_is_named_once() -> None:
+    (calls,) = calls_by_resource([DENIED, DENIED])
+    assert calls.text == "sagemaker:CreateEndpoint on arn:x"
