@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from iamcheck.iam.model import ContextInput, Request
 
 __all__ = [
+    "ORGANIZATION_KEYS",
     "TIME_KEYS",
     "ContextFacts",
     "call_context",
     "merged",
+    "organization_context",
     "principal_context",
     "settle",
     "time_context",
@@ -38,6 +40,11 @@ __all__ = [
 
 TIME_KEYS = frozenset({"aws:currenttime", "aws:epochtime"})
 """In the context of every call, in lower case; unknown, for nobody says when the deployment is made."""
+
+ORGANIZATION_KEYS = frozenset(
+    {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths"}
+)
+"""What the organization of an account tells, in lower case."""
 
 _CALLED_VIA = ("aws:CalledVia", "aws:CalledViaAWSMCP", "aws:CalledViaFirst", "aws:CalledViaLast")
 """Absent where a principal itself calls, by the AWS CLI or an SDK."""
@@ -203,6 +210,26 @@ def principal_context(
         known.update({f"{_PRINCIPAL_TAG}{key}": value for key, value in tags.items()})
         absent = (*absent, f"{_PRINCIPAL_TAG}*") if kind == "user" else absent
     return ContextFacts(known, absent)
+
+
+def organization_context(organization_id: str | None, path: str | None, *, owns_resource: bool) -> ContextFacts:
+    """What is known of a call from the organization of the principal's account.
+
+    Args:
+        organization_id: The organization's id, `o-...`; None: the account is in no organization.
+        path: The account's place in it, as `aws:PrincipalOrgPaths` writes it; None: not known.
+        owns_resource: Whether the resource is of the same account.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html: the keys are in the
+    context only where the account is a member of an organization.
+    """
+    of_whom = ("Principal", "Resource") if owns_resource else ("Principal",)
+    if organization_id is None:
+        return ContextFacts(absent=tuple(f"aws:{who}{key}" for who in of_whom for key in ("OrgID", "OrgPaths")))
+    known: dict[str, ContextInput] = {f"aws:{who}OrgID": organization_id for who in of_whom}
+    if path is not None:
+        known |= {f"aws:{who}OrgPaths": [path] for who in of_whom}
+    return ContextFacts(known)
 
 
 def unlisted(action: str, keys: Iterable[str]) -> tuple[str, ...]:

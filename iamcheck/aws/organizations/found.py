@@ -55,10 +55,11 @@ class OrganizationPolicies:
         scps: Levels, the root's first and the account's own last, each with all policies that apply there; empty where
             none apply to the account, UNREAD where one of them was not read.
         rcps: Likewise.
-        organization_id: The id of the organization, `o-...`; None: none, or not known.
+        organization_id: The id of the organization that the account is a member of, `o-...`; None: none, or not known.
         targets: What the levels belong to, the root's id first, the account's last; empty where not known.
         unread: What was not read, and what would help.
         notes: Why there are no levels, where AWS says so.
+        is_in_none: Whether AWS says that the account is in no organization.
     """
 
     account_id: str
@@ -68,6 +69,7 @@ class OrganizationPolicies:
     targets: tuple[str, ...] = ()
     unread: tuple[OrganizationGap, ...] = ()
     notes: tuple[str, ...] = ()
+    is_in_none: bool = False
 
     @property
     def path(self) -> str | None:

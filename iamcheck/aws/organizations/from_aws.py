@@ -62,6 +62,8 @@ def read_live(
 class _Live:
     """AWS's answers. The first two are asked for side by side, for most accounts are in an organization."""
 
+    is_of_account = True
+
     def __init__(self, client: object, deadline: Deadline | None) -> None:
         self._client, self._deadline = client, deadline
         self._organization: Organization | AwsUnavailableError | None = None

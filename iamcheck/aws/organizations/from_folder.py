@@ -58,6 +58,8 @@ def read_folder(path: str | Path, account_id: str) -> OrganizationPolicies:
 class _Folder:
     """The files' answers."""
 
+    is_of_account = False
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.not_readable: set[str] = set()

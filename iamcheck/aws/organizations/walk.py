@@ -38,6 +38,9 @@ _RUN: Final = (
 class OrganizationSource(Protocol):
     """Gives the answers of AWS Organizations; every method raises AwsUnavailableError for what could not be read."""
 
+    is_of_account: bool
+    """Whether `organization` is that of the account; else of whoever asked, and what is above the account proves it."""
+
     def organization(self) -> Organization | None:
         """The organization that the account is in; None: it is in none."""
 
@@ -72,20 +75,18 @@ def walk(source: OrganizationSource, account_id: str, *, max_concurrency: int) -
     except AwsUnavailableError as error:
         return not_read(account_id, _gap("the organization of the account", error, _BOTH))
     reason = _why_none(organization, account_id)
-    policies_of_account = partial(
-        OrganizationPolicies,
-        account_id,
-        organization_id=organization and organization.id,
-    )
+    is_proved = source.is_of_account or (organization and organization.management_account_id == account_id)
+    named = partial(OrganizationPolicies, account_id, organization_id=organization and organization.id)
+    policies_of_account = named if is_proved else partial(OrganizationPolicies, account_id)
     if reason:
-        return policies_of_account(scps=(), rcps=(), notes=(reason,))
+        return policies_of_account(scps=(), rcps=(), notes=(reason,), is_in_none=organization is None)
     try:
         targets = _climb(source, account_id)
     except AwsUnavailableError as error:
         gap = _gap(f"the organizational units above account {account_id}", error, _BOTH)
         return policies_of_account(scps=UNREAD, rcps=UNREAD, unread=(gap,))
     levels = _Levels(source, targets, max_concurrency)
-    return policies_of_account(
+    return named(
         scps=levels.of[PolicyType.SCP],
         rcps=levels.of[PolicyType.RCP],
         targets=targets,

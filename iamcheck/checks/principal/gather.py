@@ -22,7 +22,15 @@ from iamcheck.checks.principal.aws_answers import AwsAnswers, PrincipalSimulatio
 from iamcheck.checks.principal.layers import PrincipalPolicies, attached_policies, given_policies
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.model import PolicyType
-from iamcheck.iam.request_context import TIME_KEYS, ContextFacts, settle
+from iamcheck.iam.model.request import resource_account
+from iamcheck.iam.request_context import (
+    ORGANIZATION_KEYS,
+    TIME_KEYS,
+    ContextFacts,
+    merged,
+    organization_context,
+    settle,
+)
 from iamcheck.results import Assumption
 from iamcheck.simulators.local import LocalSimulator
 
@@ -120,7 +128,8 @@ def _about_given_policies(question: PrincipalQuestion, access: Access | None, me
         ),
     )
     arn = None if principal is None else principal.policy_source_arn or principal.arn
-    requests = _settled(question, policies, arn, ContextFacts() if principal is None else principal.facts())
+    facts = ContextFacts() if principal is None else principal.facts()
+    requests = _settled(question, policies, arn, facts, organization)
     asks_aws = access is not None and options.engine != "local"
     aws = simulate_given(requests, policies, access) if access is not None and asks_aws else None
     assumptions = layer_assumptions(policies.states, requests)
@@ -157,7 +166,12 @@ def _about_attached_policies(question: PrincipalQuestion, access: Access | None,
         ),
     )
     who, facts = attached.who, attached.who.facts()
-    requests = _settled(question, policies, _asks(who), facts)
+    # where AWS names no SCPs nobody looked, and the keys of the organization may count all the same
+    looks = (
+        organization is None and access is not None and not policies.spelled_keys.keys().isdisjoint(ORGANIZATION_KEYS)
+    )
+    asked = _organization(question, access, memory) if looks else organization
+    requests = _settled(question, policies, _asks(who), facts, asked)
     aws = reads.answers
     if reads.simulation is not None and isinstance(aws, AwsAnswers):
         if policies.are_known or options.engine != "both":
@@ -333,11 +347,18 @@ def _organization(
 
 
 def _settled(
-    question: PrincipalQuestion, policies: PrincipalPolicies, asks: str | None, facts: ContextFacts
+    question: PrincipalQuestion,
+    policies: PrincipalPolicies,
+    asks: str | None,
+    facts: ContextFacts,
+    organization: OrganizationPolicies | None,
 ) -> tuple[Request, ...]:
     """Each request with all that is known of the keys that the policies look at."""
     keys = policies.spelled_keys.values()
-    requests = [settle(permission.request, facts, keys, principal=asks) for permission in question.permissions]
+    requests = [
+        settle(request, merged((facts, _of_organization(organization, request))), keys, principal=asks)
+        for request in (permission.request for permission in question.permissions)
+    ]
     if TIME_KEYS.isdisjoint(policies.spelled_keys):
         return tuple(requests)
     from datetime import datetime, timezone
@@ -345,6 +366,14 @@ def _settled(
     from iamcheck.checks.principal.over_time import settled_over_time  # few policies look at the time
 
     return settled_over_time(requests, policies, LocalSimulator(), datetime.now(timezone.utc).replace(microsecond=0))
+
+
+def _of_organization(organization: OrganizationPolicies | None, request: Request) -> ContextFacts:
+    """What is known of the context from the organization of the account, in which the principal is too."""
+    if organization is None or (organization.organization_id is None and not organization.is_in_none):
+        return ContextFacts()
+    owns_resource = resource_account(request) == organization.account_id
+    return organization_context(organization.organization_id, organization.path, owns_resource=owns_resource)
 
 
 def _of_principal(attached: AttachedPolicies) -> tuple[Assumption, ...]:

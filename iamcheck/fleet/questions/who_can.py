@@ -18,7 +18,7 @@ from iamcheck.fleet.questions.outsiders import ASSUMING, Outsider, outsiders_of
 from iamcheck.fleet.questions.role_steps import ASSUME, AssumableRole, Assumer, Assumers
 from iamcheck.iam.catalogue.resource_policies import can_have_policy
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Request, Unread
-from iamcheck.iam.request_context import ContextFacts, call_context, merged
+from iamcheck.iam.request_context import ContextFacts, call_context, merged, organization_context
 from iamcheck.results import Assumption, Status
 
 if TYPE_CHECKING:
@@ -244,12 +244,12 @@ class _Asked:
     def facts_of(self, attached: AttachedPolicies) -> ContextFacts:
         """What is known of the context of a principal's calls: who it is, and where its account is."""
         organization = self._layers.organization(attached.who.account_id)
-        known: dict[str, ContextInput] = {}
-        if organization is not None and organization.organization_id is not None:
-            known["aws:PrincipalOrgID"] = organization.organization_id
-            if organization.path is not None:
-                known["aws:PrincipalOrgPaths"] = [organization.path]
-        return merged((attached.who.facts(), ContextFacts(known)))
+        facts = attached.who.facts()
+        if organization is None or organization.organization_id is None:
+            return facts
+        # whose the resource is, its ARN may not say
+        of_account = organization_context(organization.organization_id, organization.path, owns_resource=False)
+        return merged((facts, of_account))
 
     def for_assuming(self, attached: AttachedPolicies) -> PolicySet:
         """The policies of a principal, as far as they speak of becoming a role."""
