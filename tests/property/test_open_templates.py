@@ -62,6 +62,8 @@ class Design:
     """Whether the condition of the key is on all properties at once."""
     defaults: bool
     """Whether the parameters have Defaults, which then decide."""
+    allowed: bool = False
+    """Whether the template says which values the parameters may have."""
 
 
 WHEN = st.sampled_from(["never", "always", "secure", "insecure"])
@@ -75,6 +77,7 @@ DESIGNS = st.builds(
     condition=st.sampled_from(["always", "always", "always", "secure"]),
     whole=st.booleans(),
     defaults=st.booleans(),
+    allowed=st.booleans(),
 )
 NAMES: dict[str, Any] = {
     "literal": "churn-prod",
@@ -123,10 +126,15 @@ def open_template(design: Design) -> dict[str, Any]:
         if design.other in CONDITIONS:
             other["Condition"] = CONDITIONS[design.other]
     default = {"Stage": "prod", "Secure": "no"} if design.defaults else {}
+    allowed = {"Stage": STAGES, "Secure": SECURES}
     return {
         "Parameters": {
-            name: {"Type": "String", **({"Default": default[name]} if design.defaults else {})}
-            for name in ("Stage", "Secure")
+            name: {
+                "Type": "String",
+                **({"Default": default[name]} if design.defaults else {}),
+                **({"AllowedValues": values} if design.allowed else {}),
+            }
+            for name, values in allowed.items()
         },
         "Conditions": {
             "IsSecure": {"Fn::Equals": [{"Ref": "Secure"}, "yes"]},

@@ -11,11 +11,12 @@ from iamcheck.deployment.cloudformation._loops import may_make
 from iamcheck.deployment.cloudformation._nodes import TemplateNode, shape_of, text_of
 from iamcheck.deployment.cloudformation._template import NOT_TRANSFORMED, TRANSFORM, kind_of, members_of
 from iamcheck.deployment.located import UNKNOWN, Pattern, Unknown
+from iamcheck.errors import InvalidInputError
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from iamcheck.deployment.cloudformation._template import Template
     from iamcheck.deployment.cloudformation._trace import Recorder, Trace
@@ -29,13 +30,25 @@ _FUNCTIONS: Final = ("Condition", "Fn::And", "Fn::Equals", "Fn::Not", "Fn::Or")
 
 
 class Conditions:
-    """The conditions of one template, for one stack."""
+    """The conditions of one template, for one stack.
+
+    Args:
+        template: The template.
+        resolve: Works out a value.
+        recorder: Hears what the values rest on.
+        alternatives: The conditions with each value that the template allows for these parameters.
+    """
 
     def __init__(
-        self, template: Template, resolve: Callable[[TemplateNode], TemplateNode | None], recorder: Recorder
+        self,
+        template: Template,
+        resolve: Callable[[TemplateNode], TemplateNode | None],
+        recorder: Recorder,
+        alternatives: Callable[[Iterable[str]], tuple[Conditions, ...]],
     ) -> None:
         self._trees = template.conditions
         self._resolve = resolve
+        self._alternatives = alternatives
         self._recorder = recorder
         self._known: dict[str, tuple[Truth, Trace]] = {}
         self._open: list[str] = []
@@ -62,6 +75,8 @@ class Conditions:
             self._recorder.read.add(("Conditions", text))
             with self._recorder.recording() as trace:
                 truth = self._truth(self._trees[text])
+                if isinstance(truth, Unknown):
+                    truth = self._agreed(name, trace)
             self._open.pop()
             self._known[text] = truth, trace
         truth, trace = self._known[text]
@@ -94,7 +109,46 @@ class Conditions:
         facts = _Facts(self._trees, self._truth)
         for other, truth in assumed:
             facts.learn_name(other, truth=truth)
-        return facts.holds_name(name)
+        holds = facts.holds_name(name)
+        return self._agreed_under(name, assumed) if holds is None else holds
+
+    def _agreed_under(self, name: str, assumed: tuple[tuple[str, bool], ...]) -> bool | None:
+        """The same, with every value that the template allows for the parameters without a value."""
+        names = {parameter for condition, _ in ((name, True), *assumed) for parameter in self.parameters(condition)}
+        try:
+            truths = {
+                conditions.under(name, assumed)
+                for conditions in self._alternatives(names)
+                if conditions.may_be(assumed)
+            }
+        except InvalidInputError:
+            # likewise
+            return None
+        return truths.pop() if len(truths) == 1 else None
+
+    def may_be(self, assumed: tuple[tuple[str, bool], ...]) -> bool:
+        """Tells whether nothing that is known is against these conditions, each with whether it holds."""
+        return all(
+            self.of(TemplateNode(name, None, 1)) in (truth, UNKNOWN) for name, truth in assumed if name in self._trees
+        )
+
+    def _agreed(self, name: TemplateNode, trace: Trace) -> Truth:
+        """Whether a condition holds with every value that the template allows for the parameters without a value."""
+        truths = []
+        try:
+            for conditions in self._alternatives(trace.open_parameters):
+                truths.append(conditions.of(name))
+                trace.add_settled(conditions.trace(name))
+        except InvalidInputError:
+            # CloudFormation refuses the template with this value, and perhaps not with another
+            return UNKNOWN
+        return truths[0] if truths and truths.count(truths[0]) == len(truths) else UNKNOWN
+
+    def trace(self, name: TemplateNode) -> Trace:
+        """What it rests on whether the condition of that name holds."""
+        with self._recorder.recording() as trace:
+            self.of(name)
+        return trace
 
     def _unknown(self) -> Truth:
         self._recorder.trace.causes[NOT_TRANSFORMED] = None

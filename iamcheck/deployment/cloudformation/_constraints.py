@@ -1,4 +1,4 @@
-"""Checks the value of a parameter as the template constrains it: CloudFormation refuses the stack for any other.
+"""Says which values a template allows for a parameter: CloudFormation refuses the stack for any other.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 """
@@ -16,9 +16,26 @@ if TYPE_CHECKING:
 
     from iamcheck.deployment.cloudformation._nodes import TemplateNode
 
-__all__ = ["disallowed"]
+__all__ = ["allowed_texts", "disallowed"]
 
 _LONGEST_LIST = 10
+
+
+def allowed_texts(about: Mapping[str, TemplateNode]) -> tuple[str, ...]:
+    """The texts of which one is the value of a parameter that nobody gives; empty where the template does not say it.
+
+    Args:
+        about: The parameter as the template declares it.
+    """
+    if "Default" in about or "NoEcho" in about or "Type" not in about or text_of(about["Type"]) != "String":
+        # a list has several of them, and a number several spellings
+        return ()
+    allowed = about.get("AllowedValues")
+    values = (
+        [text_of(value) for value in allowed.value] if allowed is not None and isinstance(allowed.value, tuple) else []
+    )
+    texts = tuple(dict.fromkeys(value for value in values if isinstance(value, str)))
+    return texts if all(isinstance(value, str) for value in values) else ()
 
 
 def disallowed(about: Mapping[str, TemplateNode], text: str) -> str | None:

@@ -8,11 +8,13 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from iamcheck.deployment.cloudformation._conditions import Conditions, same
-from iamcheck.deployment.cloudformation._loops import FOR_EACH
+from iamcheck.deployment.cloudformation._alternatives import Alternatives
+from iamcheck.deployment.cloudformation._arguments import arguments_of, function_of, is_transformed, literal_of
+from iamcheck.deployment.cloudformation._conditions import Conditions
 from iamcheck.deployment.cloudformation._nodes import TemplateNode, text_of
+from iamcheck.deployment.cloudformation._open_values import either, has_open, is_alike, made
 from iamcheck.deployment.cloudformation._references import References
 from iamcheck.deployment.cloudformation._template import (
     LOOKED_UP,
@@ -23,8 +25,7 @@ from iamcheck.deployment.cloudformation._template import (
     members_of,
 )
 from iamcheck.deployment.cloudformation._texts import Text, joined, with_lookups
-from iamcheck.deployment.cloudformation._trace import Recorder
-from iamcheck.deployment.cloudformation._yaml import FUNCTIONS
+from iamcheck.deployment.cloudformation._trace import Recorder, Trace
 from iamcheck.deployment.located import UNKNOWN, Unknown
 from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.errors import InvalidInputError
@@ -32,29 +33,43 @@ from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from iamcheck.deployment.cloudformation._template import StackInputs, Template
 
 __all__ = ["Resolver"]
 
-_KNOWN: Final = frozenset({"Ref", *(f"Fn::{name}" for name in FUNCTIONS)})
 # no brace within: a text of many that are not closed is searched once
 _VARIABLE: Final = r"\$\{([^{}]*)\}"
 _ABSENT: Final = "AWS::NoValue"
+_Assumed: TypeAlias = "tuple[tuple[str, bool], ...]"
 
 
 class Resolver:
-    """Values of one template, for one stack."""
+    """Values of one template, for one stack.
 
-    def __init__(self, template: Template, inputs: StackInputs) -> None:
+    Args:
+        template: The template.
+        inputs: What is known of the stack.
+        is_alternative: Whether this is one of several readings, each with other values of parameters.
+    """
+
+    def __init__(self, template: Template, inputs: StackInputs, *, is_alternative: bool = False) -> None:
         self.template = template
         self.recorder = Recorder()
-        self.conditions = Conditions(template, self.resolve, self.recorder)
+        self._is_alternative = is_alternative
+        self._readings = Alternatives(template, inputs, lambda others: Resolver(template, others, is_alternative=True))
+        self.conditions = Conditions(
+            template,
+            self.resolve,
+            self.recorder,
+            lambda names: tuple(one.conditions for one in self._alternatives(names)),
+        )
         self.references = References(
             template, inputs, self.recorder, self.exists, self._property, self.conditions, self.made_when
         )
         self._transformed: dict[int, bool] = {}
+        self._values: dict[tuple[int, _Assumed], tuple[TemplateNode, TemplateNode | None, Trace]] = {}
         self._functions: Mapping[str, Callable[[TemplateNode, TemplateNode], TemplateNode | None]] = {
             "Ref": self._ref,
             "Fn::Base64": self._base64,
@@ -75,13 +90,11 @@ class Resolver:
         """
         value = node.value
         if isinstance(value, dict):
-            if _is_transformed(value):
+            if is_transformed(value):
                 return node.put(UNKNOWN)._replace(made_of=node, causes=self._because(NOT_TRANSFORMED))
-            name = _function(node)
+            name = function_of(node)
             if name:
-                with self.recorder.recording() as trace:
-                    result = self._called(name, node, value[name])
-                return _made(result, node, tuple(trace.causes))
+                return self._function_value(name, node, value[name])
             members = {key: self.resolve(member) for key, member in value.items()}
             return node.put({key: member for key, member in members.items() if member is not None})
         if isinstance(value, tuple):
@@ -90,7 +103,52 @@ class Resolver:
         if not isinstance(value, str):
             return node
         text = with_lookups(value)
-        return _made(node.put(text), node, () if isinstance(text, str) else self._because(LOOKED_UP))
+        return made(node.put(text), node, () if isinstance(text, str) else self._because(LOOKED_UP))
+
+    def _function_value(self, name: str, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
+        """The value of a function, worked out once for the same assumptions: each alternative needs it again."""
+        key = id(node), self.recorder.assumed
+        if key not in self._values:
+            with self.recorder.recording() as trace:
+                result = self._called(name, node, argument)
+                settled = self.settled(node, made(result, node, tuple(trace.causes)), trace)
+            # the node is kept too, so that no other gets its id
+            self._values[key] = node, settled, trace
+            return settled
+        _, settled, trace = self._values[key]
+        self.recorder.trace.add(trace)
+        return settled
+
+    def settled(self, node: TemplateNode, result: TemplateNode | None, trace: Trace) -> TemplateNode | None:
+        """The value of a node that is the same with every value which the template allows for open parameters.
+
+        Args:
+            node: What is worked out.
+            result: What is known of it, which is given back where the values differ.
+            trace: What that rests on.
+        """
+        if not trace.open_parameters or result is None or not has_open(result):
+            return result
+        assumed = self.recorder.assumed
+        names = {*trace.open_parameters, *(name for one, _ in assumed for name in self.conditions.parameters(one))}
+        values: list[TemplateNode | None] = []
+        settled_by = Trace()
+        try:
+            for resolver in self._alternatives(names):
+                if resolver.conditions.may_be(assumed):
+                    with resolver.recorder.recording() as other, resolver.recorder.assuming(*assumed):
+                        values.append(resolver.resolve(node))
+                    if not is_alike(values[0], values[-1]):
+                        return result
+                    settled_by.add_settled(other)
+        except InvalidInputError:
+            # CloudFormation refuses the template with this value, and perhaps not with another
+            return result
+        self.recorder.trace.add(settled_by)
+        return values[0] if values else result
+
+    def _alternatives(self, parameters: Iterable[str]) -> tuple[Resolver, ...]:
+        return () if self._is_alternative else self._readings.of(parameters)
 
     def _called(self, name: str, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         if self._has_transform(argument):
@@ -112,7 +170,7 @@ class Resolver:
         if key not in self._transformed:
             value = node.value
             inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else ()
-            here = isinstance(value, dict) and _is_transformed(value)
+            here = isinstance(value, dict) and is_transformed(value)
             self._transformed[key] = here or any(self._has_transform(member) for member in inner)
         return self._transformed[key]
 
@@ -160,7 +218,7 @@ class Resolver:
         if isinstance(argument.value, str):
             logical, _, name = argument.value.partition(".")
             return self.references.attribute(node, logical, name)
-        first, second = _arguments(argument, 2, 2)
+        first, second = arguments_of(argument, 2, 2)
         resource, attribute_name = self._logical(first), self._text(second)
         if resource is None or not isinstance(attribute_name, str):
             return node.put(UNKNOWN)
@@ -172,13 +230,13 @@ class Resolver:
         Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/transform-aws-languageextensions.html
         """
         if isinstance(node.value, str) or not self.template.is_extended:
-            return _literal(node)
+            return literal_of(node)
         text = self._text(node)
         return text if isinstance(text, str) else None
 
     def _property(self, logical: str, name: str) -> TemplateNode | None:
         properties: TemplateNode | None = self.template.properties(logical)
-        if properties is not None and (_is_transformed(members_of(properties)) or _function(properties)):
+        if properties is not None and (is_transformed(members_of(properties)) or function_of(properties)):
             properties = self.resolve(properties)
             if properties is None or not isinstance(properties.value, dict):
                 return properties
@@ -187,23 +245,26 @@ class Resolver:
         return None if member is None else self.resolve(member)
 
     def _if(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
-        condition, then, otherwise = _arguments(argument, 3, 3)
+        condition, then, otherwise = arguments_of(argument, 3, 3)
         holds = self.conditions.of(condition)
+        if isinstance(holds, Unknown):
+            known = self.conditions.under(literal_of(condition), self.recorder.assumed)
+            holds = holds if known is None else known
         if isinstance(holds, bool):
             return self.resolve(then if holds else otherwise)
         causes = tuple(self.recorder.trace.causes)
         branches = []
         for branch, truth in ((then, True), (otherwise, False)):
-            with self.recorder.assuming(*self.recorder.assumed, (_literal(condition), truth)):
+            with self.recorder.assuming(*self.recorder.assumed, (literal_of(condition), truth)):
                 branches.append(self.resolve(branch))
-        return _either(node, branches[0], branches[1], causes)
+        return either(node, branches[0], branches[1], causes)
 
     def _sub(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
         template, variables = argument, dict[str, TemplateNode]()
         if not isinstance(argument.value, str):
-            template, mapping = _arguments(argument, 2, 2)
+            template, mapping = arguments_of(argument, 2, 2)
             variables = members_of(mapping)
-        pieces = re.split(_VARIABLE, _literal(template))
+        pieces = re.split(_VARIABLE, literal_of(template))
         # each once: what is put together of equal parts doubles at every level
         values = {piece: self._variable(node, piece, variables) for piece in pieces[1::2] if piece[:1] != "!"}
         parts: list[Text] = []
@@ -232,7 +293,7 @@ class Resolver:
         return resolved
 
     def _join(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
-        first, second = _arguments(argument, 2, 2)
+        first, second = arguments_of(argument, 2, 2)
         delimiter = self._text(first)
         items = self._list(second)
         if items is None or not isinstance(delimiter, str):
@@ -262,7 +323,7 @@ class Resolver:
         return resolved.value
 
     def _select(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
-        first, second = _arguments(argument, 2, 2)
+        first, second = arguments_of(argument, 2, 2)
         index = self._text(first)
         items = self._list(second)
         if items is None or not isinstance(index, str):
@@ -275,7 +336,7 @@ class Resolver:
         return items[int(index)]
 
     def _split(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
-        first, second = _arguments(argument, 2, 2)
+        first, second = arguments_of(argument, 2, 2)
         delimiter, text = self._text(first), self._text(second)
         if not isinstance(delimiter, str) or not isinstance(text, str):
             return node.put(UNKNOWN)
@@ -284,7 +345,7 @@ class Resolver:
         return node.put(tuple(node.put(part) for part in text.split(delimiter)))
 
     def _find_in_map(self, node: TemplateNode, argument: TemplateNode) -> TemplateNode | None:
-        arguments = _arguments(argument, 3, 4)
+        arguments = arguments_of(argument, 3, 4)
         names = [self._text(one) for one in arguments[:3]]
         default = members_of(arguments[3]).get("DefaultValue") if len(arguments) > 3 else None
         here: Mapping[str, TemplateNode] = self.template.mappings
@@ -312,64 +373,3 @@ class Resolver:
         from base64 import b64encode
 
         return node.put(b64encode(text.encode()).decode())
-
-
-def _made(result: TemplateNode | None, node: TemplateNode, causes: tuple[OpenCause, ...]) -> TemplateNode | None:
-    """The value with what it was made of and why, where it is not known."""
-    if result is None or not result.is_open:
-        return result
-    return result._replace(made_of=result.made_of or node, causes=result.causes or causes)
-
-
-def _either(
-    node: TemplateNode, one: TemplateNode | None, other: TemplateNode | None, causes: tuple[OpenCause, ...]
-) -> TemplateNode | None:
-    """What is known of a value that is one of two; what only one of them has may be absent."""
-    if one is None or other is None:
-        absent = one is None and other is None
-        return None if absent else node.put(UNKNOWN)._replace(causes=causes, may_be_absent=True)
-    if same(one, other) is True and one.named == other.named:
-        return one
-    first, second = one.value, other.value
-    if isinstance(first, dict) and isinstance(second, dict):
-        names = dict.fromkeys((*first, *second))
-        members = {
-            name: _either(first.get(name) or second[name], first.get(name), second.get(name), causes) for name in names
-        }
-        return one.put({name: member for name, member in members.items() if member is not None})
-    if isinstance(first, tuple) and isinstance(second, tuple) and len(first) == len(second):
-        items = [_either(pair[0], *pair, causes) for pair in zip(first, second, strict=True)]
-        return one.put(tuple(item for item in items if item is not None))
-    more = (*one.causes, *other.causes)
-    absent = one.may_be_absent or other.may_be_absent
-    return node.put(UNKNOWN)._replace(causes=tuple(dict.fromkeys((*causes, *more))), may_be_absent=absent)
-
-
-def _is_transformed(members: Mapping[str, TemplateNode]) -> bool:
-    """Whether CloudFormation brings something into a mapping before it works out functions."""
-    return TRANSFORM in members or any(name.startswith(FOR_EACH) for name in members)
-
-
-def _function(node: TemplateNode) -> str:
-    """The function that a mapping is; empty where it is none."""
-    names = [name for name in members_of(node) if name == "Ref" or name.startswith("Fn::")]
-    if not names:
-        return ""
-    if len(members_of(node)) > 1:
-        raise node.error(f"{shown(names[0])} beside other members", "a function stands alone")
-    if names[0] not in _KNOWN:
-        raise node.error(f"there is no function {shown(names[0])}", nearest(names[0], _KNOWN))
-    return names[0]
-
-
-def _arguments(node: TemplateNode, least: int, most: int) -> tuple[TemplateNode, ...]:
-    if not isinstance(node.value, tuple) or not least <= len(node.value) <= most:
-        count = f" of {len(node.value)}" if isinstance(node.value, tuple) else ""
-        raise node.error(f"this is {kind_of(node)}{count}", f"the function takes a list of {least}")
-    return node.value
-
-
-def _literal(node: TemplateNode) -> str:
-    if not isinstance(node.value, str):
-        raise node.error(f"this is {kind_of(node)}", "the function takes a text that is written out")
-    return node.value

@@ -189,10 +189,12 @@ class References:
         if name in self._inputs.parameters:
             text = self._inputs.parameters[name]
             if not isinstance(text, str):
+                self._recorder.trace.open_parameters[name] = None
                 self._because(f"the parameter {name} has a value that is not known", f"--parameter {name}=VALUE")
             return text
         default = about.get("Default")
         if default is None:
+            self._recorder.trace.open_parameters[name] = None
             self._because(f"the parameter {name} has no value", f"--parameter {name}=VALUE")
             return UNKNOWN
         default_text = text_of(default)

@@ -171,7 +171,7 @@ class Stack:
             properties = self.template.properties(logical)
             recorder = self.resolver.recorder
             with recorder.recording() as trace, recorder.assuming(*self.resolver.made_when(logical)):
-                resolved = self.resolver.resolve(properties)
+                resolved = self.resolver.settled(properties, self.resolver.resolve(properties), trace)
                 if resolved is None:
                     resolved = properties.put({})
                 if self.template.is_transformed(logical):

@@ -16,19 +16,25 @@ __all__ = ["Recorder", "Trace"]
 class Trace:
     """What the values rest on that were worked out while this was recorded, each once and in order.
 
-    `defaults` has the names of parameters whose Default was taken, `perhaps_missing` the logical ids of resources that
-    something refers to and that may not be made where it is.
+    `defaults` has the names of parameters whose Default was taken, `open_parameters` of those that have no known value,
+    `perhaps_missing` the logical ids of resources that something refers to and that may not be made where it is.
     """
 
     def __init__(self) -> None:
         self.defaults: dict[str, None] = {}
+        self.open_parameters: dict[str, None] = {}
         self.causes: dict[OpenCause, None] = {}
         self.perhaps_missing: dict[str, None] = {}
 
     def add(self, other: Trace) -> None:
         """Takes over what another trace has."""
-        self.defaults |= other.defaults
+        self.add_settled(other)
+        self.open_parameters |= other.open_parameters
         self.causes |= other.causes
+
+    def add_settled(self, other: Trace) -> None:
+        """Takes over what another trace has, but for what was open there and is settled."""
+        self.defaults |= other.defaults
         self.perhaps_missing |= other.perhaps_missing
 
 
