@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import json
 import os
@@ -18,6 +19,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
+import iamcheck
 from tests.documentation import ROOT, reader_folder
 
 if TYPE_CHECKING:
@@ -132,9 +134,63 @@ def test_terraform_s_plan_is_checked_before_it_is_applied(folder: Path) -> None:
     program = folder / "bin" / "terraform"
     program.write_text(f'#!/bin/sh\n[ "$1" != show ] || cat {shlex.quote(str(plan))}\n', encoding="utf-8")
     program.chmod(0o755)
-    shutil.copy(EXAMPLES / "terraform" / "preflight.sh", folder)
+    for name in ("preflight.sh", "endpoint_changes.py"):
+        shutil.copy(EXAMPLES / "terraform" / name, folder)
     done = bash(["bash preflight.sh && terraform apply plan.bin"], folder)
     assert (done.returncode, done.stdout.splitlines()[0]) == (1, "Verdict: fail"), done.stderr
+
+
+def test_a_plan_that_changes_no_endpoint_is_applied_without_a_check(folder: Path) -> None:
+    program = folder / "bin" / "terraform"
+    plan = shlex.quote(str(PLAN / "rollout-noop.json"))
+    program.write_text(f'#!/bin/sh\necho "$@" >>calls\n[ "$1" != show ] || cat {plan}\n', encoding="utf-8")
+    program.chmod(0o755)
+    for name in ("preflight.sh", "endpoint_changes.py"):
+        shutil.copy(EXAMPLES / "terraform" / name, folder)
+    done = bash(["bash preflight.sh && terraform apply plan.bin"], folder)
+    assert (done.returncode, "nothing to check" in done.stdout) == (0, True), done.stderr
+    assert calls(folder).splitlines()[-1] == "apply plan.bin"
+
+
+def _with_other(plan: dict[str, object], **after: object) -> dict[str, object]:
+    """A plan whose endpoint is there already, and whose config is left as it is; `after` is what changes."""
+    made = copy.deepcopy(plan)
+    resources = made["resource_changes"]
+    assert isinstance(resources, list)
+    for resource in resources:
+        change = resource["change"]
+        is_endpoint = resource["type"] == "aws_sagemaker_endpoint"
+        change.update(actions=["update" if is_endpoint else "no-op"], before=change["after"], after_unknown={})
+        change["after"] = {**change["after"], **(after if is_endpoint else {})}
+    return made
+
+
+_BASIC: Final = json.loads((PLAN / "basic.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        *(
+            json.loads(path.read_text(encoding="utf-8"))
+            for path in sorted(PLAN.glob("*.json"))
+            if path.stem != "rollout-state"
+        ),
+        _with_other(_BASIC, tags={"team": "ml"}, tags_all={"team": "ml"}),
+        _with_other(_BASIC, endpoint_config_name="churn-v8"),
+    ],
+)
+def test_a_plan_is_skipped_exactly_where_it_has_nothing_to_check(plan: object, tmp_path: Path) -> None:
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(plan), encoding="utf-8")
+    words = [sys.executable, str(EXAMPLES / "terraform" / "endpoint_changes.py"), str(file)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
+    try:
+        iamcheck.deployments_from_file(str(file), region="eu-west-1", account_id="123456789012")
+        refusal = ""
+    except iamcheck.IamcheckError as error:
+        refusal = str(error)
+    assert (int(done.stdout) == 0) is ("there is nothing to check" in refusal)
 
 
 def test_terraform_takes_the_policy_as_a_data_source(folder: Path) -> None:

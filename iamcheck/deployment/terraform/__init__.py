@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LARGEST", "plan_of", "read_plan"]
 
+_SKIP: Final = "let the pipeline skip the check of such a plan"
 _DELETES: Final[Mapping[str, Literal["DeleteEndpoint", "DeleteEndpointConfig", "DeleteModel"]]] = {
     ENDPOINT: "DeleteEndpoint",
     CONFIG: "DeleteEndpointConfig",
@@ -186,10 +187,13 @@ class _PlanReading:
         types = {resource.type for resource in self._plan.resources if resource.kind == "managed"}
         if types & {ENDPOINT, CONFIG}:
             return InvalidInputError(
-                "the plan creates and updates no endpoint, and creates no endpoint config",
-                cure="it leaves those that it has, deletes them, or changes their tags alone",
+                "the plan creates and updates no endpoint, and creates no endpoint config: there is nothing to check",
+                cure=f"it leaves those that it has, deletes them, or changes their tags alone; {_SKIP}",
             )
-        return InvalidInputError(f"the plan has no resource of type {ENDPOINT}", cure="is it the right plan?")
+        return InvalidInputError(
+            f"the plan has no resource of type {ENDPOINT}: there is nothing to check",
+            cure=f"compare the path of the plan; if it is the right plan, {_SKIP}",
+        )
 
     def _deployment(
         self, parts: _Parts, deleted: Sequence[PlannedResource], not_covered: tuple[NotCovered, ...]
