@@ -139,10 +139,7 @@ def _form(generated: _Generated, words: GenerateWords) -> PolicyForm:
     region, account_id, partition = deployment.region, deployment.account_id, deployment.partition
     if not words["portable"] or region is None or account_id is None or partition is None:
         return PolicyForm(subject, name)
-    from iamcheck.iam import catalogue
-
-    suffix = catalogue.partition(partition).dns_suffix
-    return PolicyForm(subject, name, place=PolicyPlace(account_id, region, partition, suffix))
+    return PolicyForm(subject, name, place=PolicyPlace(account_id, region, partition))
 
 
 def _access(words: GenerateWords) -> Access:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 HERE = ("--region", "eu-west-1", "--account-id", ACCOUNT)
 NAMES = ("churn", "churn-v7")
-PLACE = PolicyPlace(ACCOUNT, "eu-west-1", "aws", "amazonaws.com")
+PLACE = PolicyPlace(ACCOUNT, "eu-west-1", "aws")
+KEY = "1234abcd-12ab-34cd-56ef-1234567890ab"
 FORMS = [one for one in POLICY_FORMATS if one != "json"]
 REQUESTS = ("--request", "create-endpoint.json", "--config-request", "create-endpoint-config.json")
 SOURCES = {
@@ -83,9 +84,37 @@ def test_the_policies_of_other_principals_have_every_form(run: Run, tmp_path: Pa
             assert normal(READERS[output](done.out, PLACE, tmp_path)) == normal(json.loads(policy.out))
 
 
+@pytest.mark.parametrize("output", FORMS)
+@pytest.mark.parametrize("pin", [(), ("--pin",)], ids=["", "pinned"])
+def test_a_portable_policy_is_that_of_the_place_where_it_is_deployed(
+    run: Run, tmp_path: Path, output: str, pin: tuple[str, ...]
+) -> None:
+    places = (
+        PLACE,
+        PolicyPlace("210987654321", "cn-northwest-1", "aws-cn"),
+        PolicyPlace("210987654322", "us-gov-west-1", "aws-us-gov"),
+    )
+
+    def written(place: PolicyPlace, *words: str) -> str:
+        config = {
+            "EndpointConfigName": "churn-v7",
+            "KmsKeyId": f"arn:{place.partition}:kms:{place.region}:{place.account_id}:key/{KEY}",
+            "Tags": [{"Key": ACCOUNT, "Value": "eu-west-1"}],
+            "ProductionVariants": [{"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large"}],
+        }
+        (tmp_path / "config.json").write_text(json.dumps(config), encoding="utf-8")
+        there = ("--region", place.region, "--account-id", place.account_id)
+        return run("generate", "--endpoint-name", "churn", "--config-request", "config.json", *there, *pin, *words).out
+
+    policies = {place: normal(json.loads(written(place))) for place in places}
+    for place in places:
+        portable = written(place, "--format", output, "--portable")
+        assert {there: normal(READERS[output](portable, there, tmp_path)) for there in places} == policies
+
+
 def test_the_region_is_what_the_shell_has(run: Run, tmp_path: Path) -> None:
     done = run("generate", *NAMES, *HERE, "--format", "cli", "--portable")
-    there = PolicyPlace("210987654321", "us-gov-west-1", "aws-us-gov", "amazonaws.com")
+    there = PolicyPlace("210987654321", "us-gov-west-1", "aws-us-gov")
     assert "arn:aws-us-gov:sagemaker:us-gov-west-1:210987654321:endpoint/churn" in json.dumps(
         READERS["cli"](done.out, there, tmp_path)
     )

@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.formats.policies.parts import Parameter, parts_of
+from iamcheck.formats.policies.parts import Parameter, parts_of, place_under
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ _VALUES: Final[Mapping[Parameter, str]] = {
     Parameter.REGION: '"${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}"',
     Parameter.PARTITION: "$(aws sts get-caller-identity --query Arn --output text | cut -d : -f 2)",
 }
-"""How a shell finds the values of parameters; the CLI does not say the suffix of endpoints."""
+"""How a shell finds the values of parameters."""
 
 
 def render(document: Mapping[str, Json], form: PolicyForm) -> str:
@@ -40,19 +40,19 @@ def render(document: Mapping[str, Json], form: PolicyForm) -> str:
 def _json(value: Json, place: PolicyPlace | None, indent: str = "") -> str:
     """A value as JSON in single quotes of a shell, which a variable leaves for its value."""
     if isinstance(value, str):
-        return f'"{"".join(_part(part, place) for part in parts_of(value, place))}"'
+        return f'"{"".join(_part(part) for part in parts_of(value, place))}"'
     inner = f"{indent}  "
     if isinstance(value, dict) and value:
-        entries = [f"{inner}{_json(key, None)}: {_json(item, place, inner)}" for key, item in value.items()]
+        entries = [
+            f"{inner}{_json(key, None)}: {_json(item, place_under(key, place), inner)}" for key, item in value.items()
+        ]
         return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
     if isinstance(value, list) and value:
         return "[\n" + ",\n".join(f"{inner}{_json(item, place, inner)}" for item in value) + f"\n{indent}]"
     return json.dumps(value)
 
 
-def _part(part: str | Parameter, place: PolicyPlace | None) -> str:
-    if part is Parameter.URL_SUFFIX and place is not None:
-        return place.url_suffix
+def _part(part: str | Parameter) -> str:
     if isinstance(part, Parameter):
         return f"'\"${part.value}\"'"
     # JSON has another way to write what would end the quotes, or do something on a terminal

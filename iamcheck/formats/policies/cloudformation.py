@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.formats.policies.parts import Parameter, parts_of
+from iamcheck.formats.policies.parts import Parameter, parts_of, place_under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +21,6 @@ _PSEUDO: Final[Mapping[Parameter, str]] = {
     Parameter.ACCOUNT_ID: "AWS::AccountId",
     Parameter.REGION: "AWS::Region",
     Parameter.PARTITION: "AWS::Partition",
-    Parameter.URL_SUFFIX: "AWS::URLSuffix",
 }
 """The pseudo parameters
 (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/pseudo-parameter-reference.html)."""
@@ -52,7 +51,7 @@ def render(document: Mapping[str, Json], form: PolicyForm) -> str:
 
 def _mapping(document: Mapping[str, Json], place: PolicyPlace | None) -> Iterator[str]:
     for key, value in document.items():
-        yield from _entry(f"{_key(key)}:", value, place)
+        yield from _entry(f"{_key(key)}:", value, place_under(key, place))
 
 
 def _entry(head: str, value: Json, place: PolicyPlace | None) -> Iterator[str]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Parameter", "Part", "PolicyForm", "PolicyPlace", "parts_of"]
+__all__ = ["Parameter", "Part", "PolicyForm", "PolicyPlace", "parts_of", "place_under"]
 
+_TAGS: Final = re.compile(r"(?i)[\w-]+:(?:TagKeys|(?:Request|Resource|Principal)Tag/.*)", re.DOTALL)
 _COLONS: Final = 5
 """Of an ARN, before its resource."""
 
@@ -21,7 +22,6 @@ class Parameter(Enum):
     ACCOUNT_ID = "account_id"
     REGION = "region"
     PARTITION = "partition"
-    URL_SUFFIX = "url_suffix"
 
 
 Part: TypeAlias = "str | Parameter"
@@ -35,13 +35,11 @@ class PolicyPlace(NamedTuple):
         account_id: The 12 digits of the account.
         region: Region code.
         partition: As in an ARN, such as `aws`.
-        url_suffix: Of its endpoints, such as `amazonaws.com`.
     """
 
     account_id: str
     region: str
     partition: str
-    url_suffix: str
 
 
 class PolicyForm(NamedTuple):
@@ -68,8 +66,8 @@ class PolicyForm(NamedTuple):
 def parts_of(text: str, place: PolicyPlace | None) -> tuple[Part, ...]:
     """The parts of a text of a policy.
 
-    Parameters stand for the fields of an ARN, for a whole text, and for the Region and the suffix of a service's host
-    name. Names keep an account or a Region that they happen to have.
+    Parameters stand for the fields of an ARN, for a whole text, and for the Region in a service's host name: its suffix
+    in `kms:ViaService` is that of `aws` everywhere. Names keep an account or a Region that they happen to have.
     """
     if place is None:
         return (text,)
@@ -90,8 +88,18 @@ def parts_of(text: str, place: PolicyPlace | None) -> tuple[Part, ...]:
                 f":{resource}",
             )
         )
-    host = re.fullmatch(rf"([a-z0-9.-]+\.){re.escape(place.region)}\.{re.escape(place.url_suffix)}", text)
-    return (text,) if host is None else (host[1], Parameter.REGION, ".", Parameter.URL_SUFFIX)
+    host = re.fullmatch(rf"([a-z0-9.-]+\.){re.escape(place.region)}(\.[a-z0-9.-]+)", text)
+    return (text,) if host is None else (host[1], Parameter.REGION, host[2])
+
+
+def place_under(key: str, place: PolicyPlace | None) -> PolicyPlace | None:
+    """What parameters stand for in the values of a condition key: nothing in tags, which are the same everywhere.
+
+    Args:
+        key: The condition key, or another key of the document.
+        place: What parameters stand for in the policy.
+    """
+    return None if _TAGS.fullmatch(key) else place
 
 
 def _joined(parts: Iterable[Part]) -> tuple[Part, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.formats.policies.parts import Parameter, parts_of
+from iamcheck.formats.policies.parts import Parameter, parts_of, place_under
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ REFERENCES: Final[Mapping[Parameter, str]] = {
     # provider 6 has `region` besides, which earlier ones do not know
     Parameter.REGION: "data.aws_region.current.name",
     Parameter.PARTITION: "data.aws_partition.current.partition",
-    Parameter.URL_SUFFIX: "data.aws_partition.current.dns_suffix",
 }
 """Where Terraform has the value of a parameter."""
 
@@ -63,8 +62,8 @@ def document_block(document: Mapping[str, Json], place: PolicyPlace | None) -> B
 def _statement(statement: Mapping[str, Json], place: PolicyPlace | None, version: str) -> Block:
     has_variables = version != _OLD_VERSION
 
-    def values(value: Json) -> list[str]:
-        return [_value(item, place, has_variables=has_variables) for item in _listed(value)]
+    def values(value: Json, key: str = "") -> list[str]:
+        return [_value(item, place_under(key, place), has_variables=has_variables) for item in _listed(value)]
 
     block: Block = {}
     if "Sid" in statement:
@@ -81,7 +80,7 @@ def _statement(statement: Mapping[str, Json], place: PolicyPlace | None, version
             block[name] = kinds
     conditions = cast("Mapping[str, Mapping[str, Json]]", statement.get("Condition", {}))
     tests: list[Block] = [
-        {"test": operator, "variable": interpolated((key,)), "values": values(value)}
+        {"test": operator, "variable": interpolated((key,)), "values": values(value, key)}
         for operator, keys in conditions.items()
         for key, value in keys.items()
     ]

@@ -59,7 +59,6 @@ def _references(place: PolicyPlace) -> Mapping[str, str]:
         "data.aws_caller_identity.current.account_id": place.account_id,
         "data.aws_region.current.name": place.region,
         "data.aws_partition.current.partition": place.partition,
-        "data.aws_partition.current.dns_suffix": place.url_suffix,
     }
 
 
@@ -132,7 +131,7 @@ def _terraform_json(text: str, place: PolicyPlace, _: Path) -> Any:  # noqa: ANN
 
 def _pseudo(name: str, place: PolicyPlace) -> str:
     values = {"AccountId": place.account_id, "Region": place.region, "Partition": place.partition}
-    return {**values, "URLSuffix": place.url_suffix}[name.removeprefix("AWS::")]
+    return values[name.removeprefix("AWS::")]
 
 
 def _cloudformation(text: str, place: PolicyPlace, _: Path) -> Any:  # noqa: ANN401  a policy

@@ -21,8 +21,8 @@ from tests.unit.formats.policies.reading import READERS, normal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HERE = PolicyPlace("123456789012", "eu-west-1", "aws", "amazonaws.com")
-THERE = PolicyPlace("210987654321", "cn-north-1", "aws-cn", "amazonaws.com.cn")
+HERE = PolicyPlace("123456789012", "eu-west-1", "aws")
+THERE = PolicyPlace("210987654321", "cn-north-1", "aws-cn")
 FORM = PolicyForm("execution-role", "execution-role-churn")
 FORMS = [one for one in POLICY_FORMATS if one != "json"]
 
@@ -97,7 +97,7 @@ def test_a_policy_means_the_same_in_every_form(output: str, document: dict[str, 
 
 @pytest.mark.parametrize("output", FORMS)
 def test_a_portable_policy_speaks_of_where_it_is_deployed(output: str) -> None:
-    def document(place: PolicyPlace, *, suffix: str) -> dict[str, Any]:
+    def document(place: PolicyPlace) -> dict[str, Any]:
         arn = f"arn:{place.partition}:sagemaker:{place.region}:{place.account_id}:endpoint/churn-eu-west-1-123456789012"
         other = "arn:aws-us-gov:kms:us-gov-west-1:111122223333:key/k"
         return {
@@ -110,18 +110,20 @@ def test_a_portable_policy_speaks_of_where_it_is_deployed(output: str) -> None:
                     "StringEquals": {
                         "aws:RequestedRegion": place.region,
                         "aws:SourceAccount": [place.account_id, "111122223333"],
-                        "kms:ViaService": f"sagemaker.{place.region}.{suffix}",
+                        # tags are the same everywhere
+                        "aws:TagKeys": ["123456789012"],
+                        "aws:RequestTag/123456789012": "arn:aws:iam::123456789012:role/ci",
+                        "aws:PrincipalTag/region": "eu-west-1",
+                        "kms:ViaService": f"sagemaker.{place.region}.amazonaws.com",
                     }
                 },
             },
         }
 
     form = FORM._replace(place=HERE)
-    text = render_policy_as(document(HERE, suffix="amazonaws.com"), output, form)
-    # the CLI has no name for the suffix
-    suffix = "amazonaws.com" if output == "cli" else "amazonaws.com.cn"
-    assert read_back(text, output, THERE) == normal(document(THERE, suffix=suffix))
-    assert read_back(text, output, HERE) == normal(document(HERE, suffix="amazonaws.com"))
+    text = render_policy_as(document(HERE), output, form)
+    assert read_back(text, output, THERE) == normal(document(THERE))
+    assert read_back(text, output, HERE) == normal(document(HERE))
 
 
 @pytest.mark.parametrize("output", FORMS)
