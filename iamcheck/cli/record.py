@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
+from click.core import ParameterSource
 
 from iamcheck.cli import options
 from iamcheck.cli.output import say, write
 from iamcheck.cli.parsing import MappingCommand
+from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from iamcheck.cli.words import RecordWords
 
 __all__ = ["command"]
 
+_START: Final = 200
+"""Characters of a file that tell whether it is a record."""
 _EXAMPLES = """\b
 Examples:
   iamcheck record -- python deploy.py
@@ -63,6 +67,7 @@ def command(words: RecordWords) -> int:
     from iamcheck.aws.recording.child import RecordOptions, run_recorded
     from iamcheck.deployment.recording import record_text, summary_of
 
+    _require_no_other_file(words["output_file"])
     who = None if words["principal"] is None else parse_principal(words["principal"], where="--principal")
     found = run_recorded(
         words["words_of_command"],
@@ -85,6 +90,28 @@ def command(words: RecordWords) -> int:
         say(line)
     say(f"wrote {len(found.calls)} calls to {words['output_file']}")
     return found.status
+
+
+def _require_no_other_file(file: str) -> None:
+    """Returns where the file may be written: the user named it, or there is none, or it is a record.
+
+    Raises:
+        InvalidInputError: The name is the default, and the file is something else.
+    """
+    from pathlib import Path
+
+    from iamcheck.deployment.recording import is_recording
+
+    if click.get_current_context().get_parameter_source("output_file") is not ParameterSource.DEFAULT:
+        return
+    path = Path(file)
+    if path.is_file() and path.stat().st_size:
+        with path.open("rb") as there:
+            start = there.read(_START).decode("utf-8", "replace")
+        if not is_recording(start):
+            raise InvalidInputError(
+                "it is there and is no record of calls", where=file, cure="move it, or give --output-file FILE"
+            )
 
 
 def _session_arn(arn: str) -> str:

@@ -25,6 +25,8 @@ __all__ = ["is_recording", "read_recording", "record_text", "summary_of"]
 _HEADER: Final = "iamcheck_recording"
 _VERSION: Final = "1"
 _MARK: Final = "iamcheck-made-up"
+_HIDDEN: Final = ("redacted", "***")
+"""What a record has in place of what looks like a secret."""
 _NO_ACCOUNT: Final = ":000000000000:"
 """What made-up answers have, which `iamcheck.aws.recording` gives, and the script may pass on."""
 
@@ -147,18 +149,29 @@ def _request(row: _RecordedCall, operation: Operation) -> WrittenRequest:
 
 
 def _without_made_up(member: Member) -> Member:
-    """The same where what came from a made-up answer is not known."""
+    """The same where what came from a made-up answer, or is hidden, is not known."""
     value = member.value
     if isinstance(value, tuple):
         return replace(member, value=tuple(map(_without_made_up, value)))
     if isinstance(value, dict):
-        return replace(member, value={name: _without_made_up(one) for name, one in value.items()})
-    if isinstance(value, str) and (_MARK in value or _NO_ACCOUNT in value):
+        # nothing hangs on the values of Environment
+        known = {name: one if name == "Environment" else _without_made_up(one) for name, one in value.items()}
+        return replace(member, value=known)
+    if isinstance(value, str) and (_is_hidden(value) or _MARK in value or _NO_ACCOUNT in value):
         return replace(member, value=UNKNOWN, causes=(_cause(value, member.path),))
     return member
 
 
+def _is_hidden(text: str) -> bool:
+    word, mask = _HIDDEN
+    return text == word or mask in text
+
+
 def _cause(text: str, path: str) -> OpenCause:
+    if _is_hidden(text):
+        return OpenCause(
+            "the record hides it, for it looks like a secret", f"its value, written into the record ({path})"
+        )
     if _MARK in text:
         return OpenCause(
             "the script had it from an answer that was made up",
@@ -173,7 +186,7 @@ def _text_member(row: _RecordedCall, name: str) -> Member | None:
     text = members[name].value if name in members else None
     if not isinstance(text, str):
         return None
-    if _MARK in text:
+    if _is_hidden(text) or _MARK in text:
         return Member(UNKNOWN, name, row.place, (_cause(text, name),))
     return Member(text, name, row.place)
 

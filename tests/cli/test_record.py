@@ -101,14 +101,68 @@ def test_a_script_is_recorded_dry_and_its_calls_are_checked_and_granted(run: Run
 
 
 def test_a_script_that_fails_before_its_first_call_leaves_the_record_that_is_there(tmp_path: Path) -> None:
-    (tmp_path / "calls.json").write_text("the record of yesterday")
+    yesterday = '{"iamcheck_recording": "1", "live": false, "calls": []}'
+    (tmp_path / "calls.json").write_text(yesterday)
     done = record(tmp_path, "raise SystemExit(5)")
     assert done.returncode == 5
     assert "nothing was recorded and the command failed with status 5: kept calls.json" in done.stderr
-    assert (tmp_path / "calls.json").read_text() == "the record of yesterday"
+    assert (tmp_path / "calls.json").read_text() == yesterday
 
     assert record(tmp_path, "raise SystemExit(0)").returncode == 0
     assert calls(tmp_path) == []
+
+
+def test_a_file_that_nobody_named_and_that_is_no_record_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "calls.json").write_text('{"calls": "of another program"}')
+    done = record(tmp_path, "print('run')")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "calls.json: it is there and is no record of calls (move it, or give --output-file FILE)" in done.stderr
+    assert (tmp_path / "calls.json").read_text() == '{"calls": "of another program"}'
+
+    assert record(tmp_path, "", "--output-file", "calls.json").returncode == 0
+    assert calls(tmp_path) == []
+
+
+HIDES = f"""
+import boto3
+sagemaker = boto3.client("sagemaker", region_name="eu-west-1")
+tags = [{{"Key": "commit", "Value": "{40 * "0"}"}}, {{"Key": "db-password", "Value": "verysecret"}}]
+sagemaker.create_endpoint_config(
+    EndpointConfigName="churn-v7", Tags=tags,
+    ProductionVariants=[
+        {{"VariantName": "a", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}}
+    ],
+)
+sagemaker.create_endpoint(EndpointName="churn", EndpointConfigName="churn-v7")
+boto3.client("ssm", region_name="eu-west-1").put_parameter(Name="/churn/api-key", Value="verysecret", Type="String")
+boto3.client("s3").put_object(Bucket="b", Key="k", Body="verysecret")
+boto3.client("ecs", region_name="eu-west-1").register_task_definition(
+    family="f", containerDefinitions=[{{"environment": [{{"name": "X", "value": "verysecret"}}]}}]
+)
+boto3.client("cloudformation", region_name="eu-west-1").create_stack(
+    StackName="s", Parameters=[{{"ParameterKey": "DbPassword", "ParameterValue": "verysecret"}}]
+)
+boto3.client("codebuild", region_name="eu-west-1").start_build(
+    projectName="p", environmentVariablesOverride=[{{"name": "X", "value": "verysecret"}}]
+)
+"""
+
+
+@pytest.mark.parametrize("value", ["***", "redacted", 40 * "0"])
+def test_what_the_record_hides_is_not_known(run: Run, tmp_path: Path, value: str) -> None:
+    done = record(tmp_path, HIDES)
+    assert done.returncode == 0, done.stderr
+    assert "verysecret" not in (tmp_path / "calls.json").read_text() + done.stderr
+    tag = "commit" if value != "redacted" else "db-password"
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    condition = {"StringEquals": {f"aws:RequestTag/{tag}": value}}
+    deny = {**statement, "Effect": "Deny", "Action": "sagemaker:CreateEndpointConfig", "Condition": condition}
+    policy = {"Version": "2012-10-17", "Statement": [statement, deny]}
+    (tmp_path / "policy.json").write_text(json.dumps(policy))
+    checked = run("check", "--from", "calls.json", *HERE, "--offline", "--policy", "policy.json", "--output", "json")
+    (allowed,) = [one for one in checked.report["checks"] if one["id"] == "principal.allowed"]
+    assert (checked.status, allowed["status"]) == (3, "unknown")
+    assert allowed["open_keys"] == [f"aws:requesttag/{tag}"]
 
 
 def test_a_role_that_was_made_up_is_not_known(run: Run, tmp_path: Path) -> None:

@@ -38,10 +38,12 @@ _MADE_UP_REGION: Final = "_IAMCHECK_HOOK_MADE_UP_REGION"
 
 _REDACTED: Final = "redacted"
 _SECRET = r"(?i).*(password|passwd|secret|token|credential|privatekey|accesskey|apikey|authorization).*"  # noqa: S105  a pattern, no password
+_NAME, _VALUE = r"(?i)\w*?(key|name)", r"(?i)\w*?value"
+"""Members that stand beside each other, as in `{"Name": "DB_PASSWORD", "Value": "..."}`."""
 _LIBRARY = r"site-packages|dist-packages|<frozen|[/\\]lib[/\\]python3"
 _PREFIXES: Final = {"monitoring": "cloudwatch"}
 """What botocore calls a service -> its prefix in policies, where they differ."""
-_ENVIRONMENTS: Final = ("Environment", "EnvironmentVariables", "HyperParameters")
+_ENVIRONMENTS = r"(?i)environment(variables)?(override)?|hyperparameters"
 _RESOURCES: Final = {
     "Endpoint": "endpoint",
     "EndpointConfig": "endpoint configuration",
@@ -258,20 +260,29 @@ def _shown(value: object, shape: Shape | None, name: str) -> Any:  # noqa: ANN40
     is_sensitive = shape is not None and shape.metadata.get("sensitive")
     if isinstance(value, Mapping):
         members = getattr(shape, "members", {}) if shape is not None and shape.type_name == "structure" else {}
-        hides = name in _ENVIRONMENTS or is_sensitive
+        hides = is_sensitive or re.fullmatch(_ENVIRONMENTS, name)
+        names_secret = any(re.fullmatch(_NAME, str(key)) and _is_secret(str(item)) for key, item in value.items())
         inner = getattr(shape, "value", None)
         return {
-            str(key): _REDACTED if hides else _shown(item, members.get(key, inner), str(key))
+            str(key): _REDACTED
+            if hides or (names_secret and re.fullmatch(_VALUE, str(key)))
+            else _shown(item, members.get(key, inner), str(key))
             for key, item in value.items()
         }
     if isinstance(value, (list, tuple)):
         return [_shown(item, getattr(shape, "member", None), name) for item in value]
-    if is_sensitive or (isinstance(value, str) and re.fullmatch(_SECRET, name)):
+    if is_sensitive or (isinstance(value, str) and _is_secret(name)):
         return _REDACTED
+    if shape is not None and shape.type_name == "blob":
+        return "not recorded"
     if value is None or isinstance(value, (str, bool, int, float)):
         return value
     # bytes, files and dates: what permissions depend on is a text
     return value.isoformat() if hasattr(value, "isoformat") else "not recorded"
+
+
+def _is_secret(name: str) -> bool:
+    return re.fullmatch(_SECRET, re.sub("[^A-Za-z]", "", name)) is not None
 
 
 def _where() -> str | None:
