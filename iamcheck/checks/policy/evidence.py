@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iamcheck.iam.engine.keys import context_keys
 from iamcheck.iam.model import PolicyType, StatementRef
 from iamcheck.iam.model.evaluation import statement_name as name_of
 from iamcheck.results import Evidence
@@ -48,9 +49,7 @@ def open_keys_of(evaluations: Iterable[Evaluation]) -> tuple[str, ...]:
 
 def spelled(keys: Iterable[str], policy: Policy) -> str:
     """Keys as the policy spells them, as one text."""
-    spellings = {
-        condition.key.lower(): condition.key for statement in policy.statements for condition in statement.conditions
-    }
+    spellings = context_keys([policy])
     return ", ".join(spellings.get(key, key) for key in keys)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.principal.judge import JudgedRequest
 from iamcheck.checks.principal.name_patterns import is_pattern
+from iamcheck.iam.engine.keys import context_keys
 from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
 from iamcheck.iam.model.evaluation import POLICY_NAMES
 
@@ -80,7 +81,7 @@ def _answer(place: int, request: Request, aws: AwsAnswers, policies: PrincipalPo
     is_open = boundary_is_hidden and own.decision is not Decision.IMPLICIT_DENY
     keys = {key.lower() for key in (*(aws.listed_keys or ()), *own.missing_context)}
     if isinstance(boundary, Policy):
-        keys |= {condition.key.lower() for statement in boundary.statements for condition in statement.conditions}
+        keys |= context_keys([boundary]).keys()
     return _Answer(
         own,
         whole,

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeAlias
 
 from iamcheck.checks.assumptions import LayerState
+from iamcheck.iam.engine.keys import context_keys
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Unread
 
 if TYPE_CHECKING:
@@ -46,12 +47,7 @@ class PrincipalPolicies:
     @cached_property
     def spelled_keys(self) -> Mapping[str, str]:
         """The context keys that the policies look at, in the policies' spelling, by their lower case."""
-        return {
-            condition.key.lower(): condition.key
-            for policy in self.all()
-            for statement in policy.statements
-            for condition in statement.conditions
-        }
+        return context_keys(self.all())
 
     def about(self, resource: str) -> PolicySet:
         """The layers that have a say about a resource."""

@@ -18,6 +18,7 @@ from iamcheck.explain.why.reasons import reasons
 from iamcheck.explain.why.ways import ways_out
 from iamcheck.iam.engine import evaluate
 from iamcheck.iam.engine.explain import explain
+from iamcheck.iam.engine.keys import context_keys
 from iamcheck.iam.model import Decision, Effect, Policy, PolicySet, PolicyType, Request, StatementRef
 from iamcheck.iam.request_context import ContextFacts, call_context, merged, settle
 from iamcheck.results import Remedy
@@ -135,7 +136,7 @@ def _request(facts: Facts, given: GivenPolicies) -> Request | None:
     call = call_context(facts.region, facts.account_id or "", by_service=by_service, called_via=None)
     known = call if facts.account_id else call._replace(known={k: v for k, v in call.known.items() if v != ""})
     policies = [*given.layers.every_policy(), *given.by_resource.values()]
-    keys = [one.key for policy in policies for statement in policy.statements for one in statement.conditions]
+    keys = context_keys(policies).values()
     return settle(request, merged((known, _of_principal(facts.principal_arn))), keys)
 
 
@@ -255,8 +256,7 @@ def _nearest(case: _Case, policies: PolicySet) -> tuple[str, ...]:
 
 def _open(case: _Case, found: Evaluation) -> str:
     """What would make a decision certain."""
-    conditions = [one for policy in case.policies.every_policy() for row in policy.statements for one in row.conditions]
-    spelled = {one.key.lower(): one.key for one in conditions}
+    spelled = context_keys(case.policies.every_policy())
     names = [spelled.get(key, key) for key in sorted(found.open_keys)]
     keys = [f"--context {key}=VALUE or --absent {key}" for key in names]
     resource = found.request.resource

@@ -15,16 +15,16 @@ from iamcheck.checks.memory import CheckMemory, Same
 from iamcheck.checks.policy.reach import acts_on
 from iamcheck.checks.principal.judge import JudgedRequest, judge
 from iamcheck.iam.engine import evaluate, rcps_can_touch
+from iamcheck.iam.engine.keys import context_keys
 from iamcheck.iam.model import UNREAD, Policy, PolicySet, PolicyType, Request, Unread
 from iamcheck.iam.request_context import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import TypeAlias
 
     from iamcheck.aws.account.policies import AttachedPolicies
     from iamcheck.aws.organizations import OrganizationPolicies
-    from iamcheck.iam.model.statement import Condition
     from iamcheck.iam.request_context import ContextFacts
     from iamcheck.results import CheckResult
 
@@ -105,7 +105,7 @@ class LayersOverPrincipals:
 
     def decided(self, requests: Iterable[Request], arn: str, policies: PolicySet, facts: ContextFacts) -> CheckResult:
         """The decision about requests of one principal, which are spellings of one another."""
-        spelled = {condition.key.lower(): condition.key for condition in _conditions(policies)}
+        spelled = context_keys(policies.every_policy())
         settled = (settle(one, facts, spelled.values(), principal=arn) for one in requests)
         return judge([JudgedRequest(evaluate(one, policies)) for one in settled], spelled)
 
@@ -129,9 +129,3 @@ class LayersOverPrincipals:
             return replace(policy, statements=tuple(one for one in policy.statements if acts_on(one, action)))
 
         return self._memory.once(action, Same(policy), make)
-
-
-def _conditions(policies: PolicySet) -> Iterator[Condition]:
-    return (
-        condition for policy in policies.every_policy() for one in policy.statements for condition in one.conditions
-    )
