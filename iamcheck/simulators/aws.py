@@ -164,7 +164,7 @@ class AwsSimulator:
 def _is_mixed(answer: Mapping[tuple[str, str], _Verdict], batch: Batch) -> bool:
     """Whether SCPs deny something of several ARNs, and one of these is allowed."""
     return len(batch.resources) > 1 and any(
-        one.by_organizations is False and one.decision is Decision.ALLOWED for one in answer.values()
+        verdict.by_organizations is False and verdict.decision is Decision.ALLOWED for verdict in answer.values()
     )
 
 
@@ -201,8 +201,8 @@ def _read(
     differs = _differs_from_top_level(result, [verdict.decision for _, verdict in verdicts])
     alone = len(batch.resources) == 1
     return [
-        (pair, replace(one, contradiction=differs or _contradiction(one, sent, is_about_one_arn=alone)))
-        for pair, one in verdicts
+        (pair, replace(verdict, contradiction=differs or _contradiction(verdict, sent, is_about_one_arn=alone)))
+        for pair, verdict in verdicts
     ]
 
 
@@ -233,7 +233,7 @@ def _verdict(
 ) -> _Verdict:
     return _Verdict(
         _decision(part, member),
-        tuple(_statement(one, sent) for one in part.parts("MatchedStatements")),
+        tuple(_statement(statement, sent) for statement in part.parts("MatchedStatements")),
         part.texts("MissingContextValues"),
         organizations,
         _flag(part, "PermissionsBoundaryDecisionDetail", "AllowedByPermissionsBoundary"),
@@ -284,18 +284,7 @@ def _statement(matched: AwsAnswer, sent: Mapping[str, Sequence[Policy]]) -> Stat
         for there in Policy.parse(policy.to_json(), stored=False).statements:
             if there.start == start:
                 statement = policy.statements[there.index]
-                return StatementRef(
-                    kind,
-                    policy.name or name,
-                    statement.sid,
-                    statement.index,
-                    statement.line,
-                    statement.start,
-                    statement.end,
-                    source=number,
-                    file=policy.file,
-                    column=statement.column,
-                )
+                return policy.reference(statement, kind, name=name, source=number)
     return StatementRef(kind, name, None, None, None if start is None else start.line, start, end)
 
 

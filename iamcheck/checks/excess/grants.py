@@ -89,7 +89,7 @@ def _is_outright(statement: Statement) -> bool:
 
 
 def _test(statement: Statement) -> Callable[[str], bool]:
-    matchers = [action_matcher(one) for one in statement.actions or statement.not_actions or ()]
+    matchers = [action_matcher(pattern) for pattern in statement.actions or statement.not_actions or ()]
     is_named = statement.actions is not None
     return lambda action: any(matcher(action) for matcher in matchers) is is_named
 
@@ -104,21 +104,7 @@ def _actions(statement: Statement) -> Iterable[str]:
 def _statements(policies: Sequence[Policy], layer: PolicyType) -> Iterator[tuple[StatementRef, Statement]]:
     for source, policy in enumerate(policies):
         for statement in policy.statements:
-            yield (
-                StatementRef(
-                    layer,
-                    policy.name,
-                    statement.sid,
-                    statement.index,
-                    statement.line,
-                    statement.start,
-                    statement.end,
-                    source=source,
-                    file=policy.file,
-                    column=statement.column,
-                ),
-                statement,
-            )
+            yield policy.reference(statement, layer, source=source), statement
 
 
 def by_level(actions: Mapping[str, Granted], level_of: Callable[[str], str]) -> dict[str, list[Granted]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iamcheck.iam.engine.keys import context_keys
-from iamcheck.iam.model import PolicyType, StatementRef
+from iamcheck.iam.model import PolicyType
 from iamcheck.iam.model.evaluation import statement_name as name_of
 from iamcheck.results import Evidence
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model import Evaluation, Policy, Statement
 
-__all__ = ["and_more", "call_text", "evidence_of", "open_keys_of", "reference", "spelled", "statement_name"]
+__all__ = ["and_more", "call_text", "evidence_of", "evidence_of_statement", "open_keys_of", "spelled", "statement_name"]
 
 
 def evidence_of(evaluation: Evaluation, note: str | None = None) -> Evidence:
@@ -58,16 +58,6 @@ def statement_name(statement: Statement) -> str:
     return name_of(statement.sid, statement.index)
 
 
-def reference(statement: Statement, policy: Policy) -> StatementRef:
-    """The place of a statement of an identity policy."""
-    return StatementRef(
-        PolicyType.IDENTITY,
-        policy.name,
-        statement.sid,
-        statement.index,
-        statement.line,
-        statement.start,
-        statement.end,
-        file=policy.file,
-        column=statement.column,
-    )
+def evidence_of_statement(statement: Statement, policy: Policy, note: str) -> Evidence:
+    """The evidence that a statement of an identity policy is."""
+    return Evidence(decided_by=policy.reference(statement, PolicyType.IDENTITY), note=note)

@@ -11,8 +11,8 @@ from iamcheck.checks.policy.evidence import (
     and_more,
     call_text,
     evidence_of,
+    evidence_of_statement,
     open_keys_of,
-    reference,
     spelled,
     statement_name,
 )
@@ -176,7 +176,7 @@ def _superfluous(
         only = PolicySet(identity=[replace(policy, statements=(part.alone,))])
         doubtful = [answer for answer in before if answer.allowed is None]
         if doubtful and any(
-            one.could_allow for one in ask(simulator, [variation.request for variation in doubtful], only)
+            evaluation.could_allow for evaluation in ask(simulator, [variation.request for variation in doubtful], only)
         ):
             undecided += doubtful
         else:
@@ -238,7 +238,7 @@ def _not_proved(policy: Policy, unproved: Sequence[Gap], tried: int) -> CheckRes
         f"all of {tried} requests beyond it were denied, which is no proof"
     )
     evidence = tuple(
-        Evidence(decided_by=reference(gap.statement, policy), note=f"{gap.what}: not known to be within the need")
+        evidence_of_statement(gap.statement, policy, f"{gap.what}: not known to be within the need")
         for gap in unproved[:_SHOWN]
     )
     cure = "name the actions and ARNs that are needed, without wildcards, NotAction and NotResource"
@@ -266,10 +266,10 @@ def _too_much(
         findings.append(f"narrows nothing: {and_more(words)}")
         cures.append(f"drop {', '.join(words)}")
     evidence = (
-        *(Evidence(decided_by=reference(part.statement, policy), note=f"{part.what}: nothing is lost without it")
+        *(evidence_of_statement(part.statement, policy, f"{part.what}: nothing is lost without it")
           for part in superfluous),
         *(evidence_of(answer, what) for answer, what in excess[:_SHOWN]),
-        *(Evidence(decided_by=reference(statement, policy), note=f"{what}: nothing more gets through without it")
+        *(evidence_of_statement(statement, policy, f"{what}: nothing more gets through without it")
           for statement, what in loose),
     )  # fmt: skip
     return CheckResult(_ID, Status.FAIL, "; ".join(findings), evidence, remedy=Remedy("; ".join(cures)))

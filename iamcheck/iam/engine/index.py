@@ -158,20 +158,7 @@ def _is_identity_alone(policies: PolicySet) -> bool:
 def _statements(policies: PolicySet, rules: Rules) -> Iterator[tuple[Policy, Statement, StatementRef]]:
     for policy_type, level, source, policy in _policies(policies, rules):
         for statement in policy.statements:
-            ref = StatementRef(
-                policy_type,
-                policy.name,
-                statement.sid,
-                statement.index,
-                statement.line,
-                statement.start,
-                statement.end,
-                level,
-                source,
-                policy.file,
-                statement.column,
-            )
-            yield policy, statement, ref
+            yield policy, statement, policy.reference(statement, policy_type, level=level, source=source)
 
 
 def _policies(policies: PolicySet, rules: Rules) -> Iterator[tuple[PolicyType, int | None, int, Policy]]:

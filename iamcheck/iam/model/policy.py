@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model.evaluation import StatementRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,6 +100,32 @@ class Policy:
         from iamcheck.iam.model.grammar import document_of  # loads what a policy that is never parsed does not need
 
         return cls(*document_of(root, layer=layer, stored=stored), name=name)
+
+    def reference(
+        self, statement: Statement, layer: PolicyType, *, name: str = "", level: int | None = None, source: int = 0
+    ) -> StatementRef:
+        """The place of one of the policy's statements.
+
+        Args:
+            statement: The statement.
+            layer: Where the policy stands.
+            name: What a policy without a name is called.
+            level: For SCPs and RCPs, the level from the root, from 0.
+            source: Place of the policy in its layer or level, from 0.
+        """
+        return StatementRef(
+            layer,
+            self.name or name,
+            statement.sid,
+            statement.index,
+            statement.line,
+            statement.start,
+            statement.end,
+            level,
+            source,
+            self.file,
+            statement.column,
+        )
 
     def to_dict(self) -> dict[str, JsonValue]:
         """The document as an object, ready for `json.dumps`: lists for all that may be one, values as text.
