@@ -285,8 +285,8 @@ def generate_execution_role_trust(
     """
     from iamcheck.policies import trust
 
-    found = resolve_region(region, access)
-    return trust.generate_execution_role_trust(region=found, account_id=account_id or access.caller(found).account_id)
+    code = resolve_region(region, access)
+    return trust.generate_execution_role_trust(region=code, account_id=account_id or access.caller(code).account_id)
 
 
 def generate_exporter(
@@ -305,8 +305,8 @@ def generate_exporter(
     """
     from iamcheck.policies import trust
 
-    found = resolve_region(region, access)
-    return trust.generate_exporter(region=found, account_id=account_id or access.caller(found).account_id)
+    code = resolve_region(region, access)
+    return trust.generate_exporter(region=code, account_id=account_id or access.caller(code).account_id)
 
 
 def generate_checker(

@@ -113,7 +113,9 @@ def read_models(reads: RegionReads, names: Sequence[str]) -> tuple[WrittenReques
     """
     distinct = list(dict.fromkeys(names))
     models = []
-    for name, answer in zip(distinct, reads.side_by_side([partial(reads.model, one) for one in distinct]), strict=True):
+    for name, answer in zip(
+        distinct, reads.side_by_side([partial(reads.model, model_name) for model_name in distinct]), strict=True
+    ):
         if isinstance(answer, AwsUnavailableError):
             raise answer
         if answer is not None:

@@ -118,5 +118,5 @@ def _stack_reasons(access: Access, region: str, name: str, levels: int) -> list[
                 newest_first.append(inner or [reason])
             if status in _STARTS and is_own:
                 # what stands behind this one belongs to an operation before
-                return [one for reasons in reversed(newest_first) for one in reasons]
-    return [one for reasons in reversed(newest_first) for one in reasons]
+                return [reason for reasons in reversed(newest_first) for reason in reasons]
+    return [reason for reasons in reversed(newest_first) for reason in reasons]

@@ -88,16 +88,16 @@ class RegionReads:
     def endpoints(self) -> tuple[AwsAnswer, ...]:
         """The summaries of all endpoints of the Region, in whatever state, each name once."""
         summaries = self._entries("sagemaker:ListEndpoints", "Endpoints", MaxResults=_LONGEST_PAGE)
-        return tuple({one.text("EndpointName"): one for one in summaries}.values())
+        return tuple({summary.text("EndpointName"): summary for summary in summaries}.values())
 
     def endpoint_details(self) -> list[AwsAnswer | AwsUnavailableError]:
         """The answer of DescribeEndpoint for each endpoint of the Region; an error in the place of one that has none.
 
         An endpoint that went away after it was listed is left out.
         """
-        names = [one.text("EndpointName") for one in self.endpoints()]
+        names = [summary.text("EndpointName") for summary in self.endpoints()]
         details = self.side_by_side([partial(self.endpoint, name) for name in names])
-        return [one for one in details if one is not None]
+        return [description for description in details if description is not None]
 
     def alarms(self, names: Sequence[str]) -> Mapping[str, str]:
         """The states of those alarms that there are, by name, composite ones too.
@@ -118,7 +118,7 @@ class RegionReads:
         targets = self._entries(
             "application-autoscaling:DescribeScalableTargets", "ScalableTargets", ServiceNamespace="sagemaker"
         )
-        return tuple((one.text("ResourceId"), one.text("ScalableDimension")) for one in targets)
+        return tuple((target.text("ResourceId"), target.text("ScalableDimension")) for target in targets)
 
     def quotas(self, *, default: bool = False) -> Mapping[str, float]:
         """SageMaker's quotas by name: those that are applied to the account in the Region, or AWS's defaults."""

@@ -108,8 +108,8 @@ class RoleCredentials(Credentials):
 
     def _note_key(self, *, request: Any, **_: object) -> None:  # noqa: ANN401  an AWSPreparedRequest, likewise
         header = request.headers.get("Authorization", "")
-        found = _KEY_ID.search(header.decode() if isinstance(header, bytes) else header)
-        self._signed.key_id = None if found is None else found[1]
+        match = _KEY_ID.search(header.decode() if isinstance(header, bytes) else header)
+        self._signed.key_id = None if match is None else match[1]
 
     def _renew_expired(
         self,

@@ -82,7 +82,7 @@ def layer_assumptions(states: Mapping[PolicyType, LayerState], requests: Iterabl
         states: The layers of which something is assumed, and why.
         requests: What is asked.
     """
-    can_be_touched = any(rcps_can_touch(one) for one in requests)
+    can_be_touched = any(rcps_can_touch(request) for request in requests)
     return tuple(
         assumption
         for (layer, state), assumption in _LAYERS.items()
@@ -119,7 +119,9 @@ def _of_handlers(deployment: Deployment | PartialDeployment, options: CheckOptio
     if written is None or written.tool is not Tool.CLOUDFORMATION or options.scope not in ("deploy", "lifecycle"):
         return
     requests = deployment.resource_requests if isinstance(deployment, Deployment) else ()
-    kinds = dict.fromkeys(one.kind for one in requests if one.kind in _READS_NOT_KNOWN and not one.is_separate)
+    kinds = dict.fromkeys(
+        request.kind for request in requests if request.kind in _READS_NOT_KNOWN and not request.is_separate
+    )
     if kinds:
         types = ", ".join(_READS_NOT_KNOWN[kind] for kind in kinds)
         yield Assumption(f"assumed: CloudFormation reads nothing else of {types}: what its handlers read is not known")
@@ -170,7 +172,7 @@ def _of_possible_calls(deployment: Deployment | PartialDeployment, options: Chec
 
 def strictly(result: CheckResult, assumptions: Sequence[Assumption]) -> CheckResult:
     """The result under `--strict`: no pass that rests on an assumption which a flag or a read could settle."""
-    flags = dict.fromkeys(one.settled_by for one in assumptions if one.settled_by)
+    flags = dict.fromkeys(assumption.settled_by for assumption in assumptions if assumption.settled_by)
     if result.status is not Status.PASS or not flags:
         return result
     summary = f"{result.summary}, but it rests on assumptions, and --strict takes none that can be settled"

@@ -54,8 +54,10 @@ def require_deployments(deployments: object, where: str = "deployments") -> tupl
         InvalidInputError: One is none.
     """
     return tuple(
-        one if isinstance(one, (Deployment, UnplacedDeployment)) else refuse(one, where, "give a Deployment")
-        for one in items(deployments, where, "give a list of deployments")
+        deployment
+        if isinstance(deployment, (Deployment, UnplacedDeployment))
+        else refuse(deployment, where, "give a Deployment")
+        for deployment in items(deployments, where, "give a list of deployments")
     )
 
 
@@ -249,11 +251,11 @@ def _with_existing(
 
     What exists keeps its own tags, key, models and network: a file does not speak for it.
     """
-    found = options.config_found(unplaced)
-    if found == "new" or (unplaced.written is not None and unplaced.written.config_exists):
+    config_found = options.config_found(unplaced)
+    if config_found == "new" or (unplaced.written is not None and unplaced.written.config_exists):
         return unplaced, None, ()
     read, is_told = _read_config(unplaced.endpoint_config_name, access, region)
-    if found == "existing":
+    if config_found == "existing":
         return _over_existing(unplaced, read, region), None, ()
     if read is not None:
         return unplaced, _over_existing(unplaced, read, region), ()
@@ -273,12 +275,12 @@ def _read_config(name: str | None, access: Access | None, region: str) -> tuple[
 
     # the checks wait for this read, so it has half of their time; endpoint-config.ready tells why one could not be
     # read: it rests on the same answer
-    found = existing_config(access.reads(region).until(access.deadline.half()), name)
-    if found is None:
+    existing = existing_config(access.reads(region).until(access.deadline.half()), name)
+    if existing is None:
         return None, True
-    key = found.request.root.get("KmsKeyId")
+    key = existing.request.root.get("KmsKeyId")
     is_read = key is None or key.value is not UNKNOWN
-    return found.request if is_read else None, is_read
+    return existing.request if is_read else None, is_read
 
 
 def _over_existing(unplaced: UnplacedDeployment, config: WrittenRequest | None, region: str) -> UnplacedDeployment:

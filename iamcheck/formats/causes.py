@@ -136,8 +136,10 @@ def _groups(check: CheckResult) -> tuple[CallGroup, ...]:
     others = [fact for fact in check.evidence if speaks_against(fact) and not (fact.decision and fact.action)]
     if any(fact.call is not None or fact.decision for fact in others):
         return ()
-    for one in against:
-        groups.setdefault((one.decision, one.certain, one.decided_by, one.note, one.status), []).append(one)
+    for evidence in against:
+        groups.setdefault(
+            (evidence.decision, evidence.certain, evidence.decided_by, evidence.note, evidence.status), []
+        ).append(evidence)
     call_groups = (CallGroup(same[0], tuple(same)) for same in groups.values())
     return tuple(sorted(call_groups, key=lambda group: list(_NOT_PASSED).index(group.status)))
 

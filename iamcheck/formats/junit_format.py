@@ -32,8 +32,8 @@ def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  XML 
     """The report as XML, without times: the same report gives the same bytes."""
     reports = (report,) if isinstance(report, Report) else report.reports
     root = ElementTree.Element("testsuites", name="iamcheck")
-    for one in reports:
-        root.append(_suite_of(masked(one)))
+    for each in reports:
+        root.append(_suite_of(masked(each)))
     if not reports:
         root.append(_suite("iamcheck", [_verdict_case("there is no endpoint to ask about")]))
     totals = {key: sum(int(suite.attrib[key]) for suite in root) for key in ("tests", "failures", "errors", "skipped")}

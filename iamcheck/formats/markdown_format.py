@@ -38,8 +38,8 @@ def render(report: Report | Reports, style: Style) -> str:  # noqa: ARG001  Mark
     lines: list[str] = []
     if len(reports) != 1:
         lines += [f"## {_sign(report.verdict.value)} iamcheck: {report.verdict} on all {len(reports)} endpoints", ""]
-    for one in reports:
-        lines += [*_lines(masked(one)), ""]
+    for each in reports:
+        lines += [*_lines(masked(each)), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -80,8 +80,8 @@ def _cause(cause: Cause) -> Iterator[str]:
     yield ""
     for group in cause.groups:
         yield f"- {_text(group.heading)}"
-        for one in group.evidence:
-            yield f"  - {_call(one.action, one.resource)}"
+        for evidence in group.evidence:
+            yield f"  - {_call(evidence.action, evidence.resource)}"
         yield from _nearest(group.first, "  ")
     for fact in cause.facts:
         yield f"- {_text(evidence_text(fact))}"

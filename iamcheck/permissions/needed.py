@@ -111,7 +111,7 @@ def required(
     calls = [call for operation in operations for call in _calls(deployment, operation, other_keys, now)]
     # several operations may need the same call: a grant on the volume key is needed to create and to update
     dependent_calls = dict.fromkeys(call for operation in operations for call in operation.dependent_calls)
-    calls += [call for one in dependent_calls for call in _dependent(deployment, one, now)]
+    calls += [call for dependent_call in dependent_calls for call in _dependent(deployment, dependent_call, now)]
     if scope != "docs":
         pairs_of_calls = {(call.request.action, call.request.resource) for call in calls}
         deletes = _deletes(deployment, other_keys, now)
@@ -123,7 +123,9 @@ def required(
 
 def _operations(deployment: Deployment, scope: str) -> list[Operation]:
     """The calls that a deployment makes, in the order of the report."""
-    return [one for one in operations_of(scope, parts_of(deployment)) if _makes(deployment, one, scope)]
+    return [
+        operation for operation in operations_of(scope, parts_of(deployment)) if _makes(deployment, operation, scope)
+    ]
 
 
 def _distinct(calls: Iterable[RequiredPermission]) -> Iterator[RequiredPermission]:

@@ -84,15 +84,15 @@ def _with_own_sids(statements: list[dict[str, Json]]) -> list[Json]:
     seen: dict[str, int] = {}
     numbered: list[Json] = []
     taken = {str(statement["Sid"]) for statement in statements if "Sid" in statement}
-    for one in statements:
-        sid = str(one.get("Sid", ""))
+    for statement in statements:
+        sid = str(statement.get("Sid", ""))
         count = seen[sid] = seen.get(sid, 0) + 1
         if sid and count > 1:
             while f"{sid}{count}" in taken:
                 count += 1
             taken.add(f"{sid}{count}")
-            one = {**one, "Sid": f"{sid}{count}"}
-        numbered.append(one)
+            statement = {**statement, "Sid": f"{sid}{count}"}
+        numbered.append(statement)
     return numbered
 
 

@@ -71,7 +71,7 @@ def _requests(deployment: Deployment) -> list[tuple[str, EndpointRequest | Confi
         ("the endpoint", deployment.endpoint_request),
         ("the endpoint config", deployment.config_request),
         *((f"the model {model.name}", model) for model in deployment.model_requests),
-        *((f"the {one.kind} {one.name}", one) for one in deployment.resource_requests),
+        *((f"the {request.kind} {request.name}", request) for request in deployment.resource_requests),
     ]
     return [(what, request) for what, request in requests if request is not None]
 

@@ -101,10 +101,10 @@ def whole_policy(
     if not several:
         raise InvalidInputError("there is no deployment", where="deployment", cure="give at least one")
     documents = [
-        render_policy(one, scope, template=template, template_dir=template_dir, pin=pin).document
-        if isinstance(one, (Deployment, PartialDeployment))
-        else refuse(one, "deployment", "give a Deployment")
-        for one in several
+        render_policy(member, scope, template=template, template_dir=template_dir, pin=pin).document
+        if isinstance(member, (Deployment, PartialDeployment))
+        else refuse(member, "deployment", "give a Deployment")
+        for member in several
     ]
     if len(documents) == 1:
         return documents[0]

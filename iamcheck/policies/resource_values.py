@@ -51,9 +51,9 @@ def resource_variables(deployment: Deployment, scope: str) -> dict[str, object]:
         "targets": [{**_common(target, tool), **_scaled(target, deployment)} for target in targets],
     }
     for kind, of_kind in (("components", InferenceComponentRequest), ("targets", ScalableTargetRequest)):
-        made = [one for one in requests if isinstance(one, of_kind)]
-        for values, one in zip(variables[kind], made, strict=True):
-            values["kept_without_tags"] = _tags_of_others(one, made)
+        made = [request for request in requests if isinstance(request, of_kind)]
+        for values, request in zip(variables[kind], made, strict=True):
+            values["kept_without_tags"] = _tags_of_others(request, made)
     return {
         **variables,
         "registered": sorted(

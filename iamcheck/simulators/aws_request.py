@@ -79,7 +79,7 @@ def batches(requests: Sequence[Request]) -> Iterator[Batch]:
 def _kind(action: str) -> tuple[str, frozenset[str] | None]:
     info = catalogue.action(action)
     return action.partition(":")[0].lower(), None if info is None else frozenset(
-        one.name for one in info.resource_types
+        resource_type.name for resource_type in info.resource_types
     )
 
 
@@ -101,9 +101,9 @@ def context_entries(request: Request) -> tuple[Entry, ...]:
     entries = []
     for name, value in request.known.items():
         # what the request itself says (the principal, the resource's account) has no spelling of the user's
-        key, given = raw.get(name, (name, None))
+        key, original = raw.get(name, (name, None))
         declared = catalogue.condition_key_type(name, service)
-        kind = value.type or declared or (_type_of(given).listed if value.many else _type_of(given))
+        kind = value.type or declared or (_type_of(original).listed if value.many else _type_of(original))
         if len(value.values) > 1 and not kind.many:
             raise InvalidInputError(
                 f"{key} is a key of one value ({kind}), and has {len(value.values)}",

@@ -305,10 +305,10 @@ class _Wanted:
             self.like.append(name)
 
 
-def _put(kept: dict[str, Kept | None], name: str, one: Kept) -> None:
+def _put(kept: dict[str, Kept | None], name: str, row: Kept) -> None:
     if kept.get(name) is not None:
-        raise InvalidInputError(f"{name} is there twice", where=one[1], cure="join the pages once")
-    kept[name] = one
+        raise InvalidInputError(f"{name} is there twice", where=row[1], cure="join the pages once")
+    kept[name] = row
 
 
 def _policies(who: PrincipalIdentity, wanted: _Wanted, kept: KeptPolicies | None = None) -> AttachedPolicies:
@@ -316,8 +316,8 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted, kept: KeptPolicies | None
         raise _not_there(wanted)
     kind, (entry, where) = wanted.kind, wanted.entity
     arn = text(entry, "Arn", where)
-    found = with_source(who, arn)
-    if found is None:
+    entity = with_source(who, arn)
+    if entity is None:
         raise InvalidInputError(
             f"{arn} is not {who.arn}", where=where, cure="give the details of the principal's account"
         )
@@ -347,7 +347,7 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted, kept: KeptPolicies | None
     trust = PolicySource("trust policy", (f"role {who.name}",))
     unique_id = entry.get(f"{kind.capitalize()}Id")
     return assembled(
-        found,
+        entity,
         identity=identity,
         boundary=boundary if isinstance(boundary, StoredPolicy) else None,
         trust=StoredPolicy(trust, entry.get("AssumeRolePolicyDocument")) if kind == "role" else None,

@@ -104,8 +104,8 @@ class _PolicyWalk:
             for policy in self._attached(kind, name, arn):
                 managed.setdefault(policy, []).append(f"{kind} {name}")
         for policy, names in managed.items():
-            found = self._managed(policy, tuple(names), PolicyType.IDENTITY)
-            self._identity += [found] if found else []
+            attached = self._managed(policy, tuple(names), PolicyType.IDENTITY)
+            self._identity += [attached] if attached else []
 
     def result(self) -> AttachedPolicies:
         return assembled(

@@ -204,15 +204,15 @@ def assembled(
     kept = {} if kept is None else kept
     unread = list(gaps)
     policies = []
-    for found in identity:
-        policy = _read_once(found, PolicyType.IDENTITY, kept)
+    for document in identity:
+        policy = _read_once(document, PolicyType.IDENTITY, kept)
         unread.append(policy) if isinstance(policy, AccountGap) else policies.append(policy)
     limits = [
-        found and _read_once(found, layer, kept)
-        for found, layer in ((boundary, PolicyType.BOUNDARY), (trust, PolicyType.RESOURCE))
+        document and _read_once(document, layer, kept)
+        for document, layer in ((boundary, PolicyType.BOUNDARY), (trust, PolicyType.RESOURCE))
     ]
     unread += [limit for limit in limits if isinstance(limit, AccountGap)]
-    sources = [found.source for found in (*([boundary] if boundary else ()), *identity)]
+    sources = [document.source for document in (*([boundary] if boundary else ()), *identity)]
     return AttachedPolicies(
         _known(who, unique_id, tags),
         policies=tuple(policies),

@@ -77,9 +77,9 @@ class _Folder:
             raise (error if error.where.startswith(str(file)) else error.at(str(file))) from None
         entries = content.get("Unread") if isinstance(content, dict) else None
         pairs = [
-            (one.get("file"), one.get("why"))
-            for one in entries or ()
-            if isinstance(entries, list) and isinstance(one, dict)
+            (entry.get("file"), entry.get("why"))
+            for entry in entries or ()
+            if isinstance(entries, list) and isinstance(entry, dict)
         ]
         if not pairs or not all(isinstance(text, str) for pair in pairs for text in pair):
             raise InvalidInputError("it does not name files and reasons", where=str(file), cure="make the folder again")

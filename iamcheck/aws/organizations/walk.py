@@ -141,12 +141,14 @@ class _Levels:
         attached: dict[PolicyType, list[tuple[str, ...]]] = {}
         for layer in KINDS:
             of_layer = {target: answer for (each, target), answer in zip(pairs, answers, strict=True) if each is layer}
-            errors = {target: one for target, one in of_layer.items() if isinstance(one, AwsUnavailableError)}
+            errors = {target: answer for target, answer in of_layer.items() if isinstance(answer, AwsUnavailableError)}
             if errors:
                 first = next(iter(errors.values()))
                 self.gaps.append(_gap(f"the {_WORDS[layer]} of {', '.join(errors)}", first, (layer,)))
             else:
-                attached[layer] = [one for one in of_layer.values() if not isinstance(one, AwsUnavailableError)]
+                attached[layer] = [
+                    answer for answer in of_layer.values() if not isinstance(answer, AwsUnavailableError)
+                ]
         return attached
 
     def _none_at_all(self, layer: PolicyType) -> None:
@@ -175,7 +177,7 @@ class _Levels:
 
     def _read(self, attached: Mapping[PolicyType, Sequence[tuple[str, ...]]]) -> None:
         pairs = list(
-            dict.fromkeys((layer, policy) for layer, lists in attached.items() for one in lists for policy in one)
+            dict.fromkeys((layer, policy) for layer, lists in attached.items() for level in lists for policy in level)
         )
         tasks = [partial(self._source.policy, policy, layer) for layer, policy in pairs]
         read: dict[tuple[PolicyType, str], Policy] = {}
@@ -185,8 +187,8 @@ class _Levels:
             else:
                 read[key] = answer
         for layer, lists in attached.items():
-            if all((layer, policy) in read for one in lists for policy in one):
-                self.of[layer] = tuple(tuple(read[layer, policy] for policy in one) for one in lists)
+            if all((layer, policy) in read for level in lists for policy in level):
+                self.of[layer] = tuple(tuple(read[layer, policy] for policy in level) for level in lists)
 
 
 def _gap(what: str, error: AwsUnavailableError, layers: tuple[PolicyType, ...]) -> OrganizationGap:

@@ -99,9 +99,9 @@ def run_recorded(command: Sequence[str], options: RecordOptions) -> Recording:
             ) from error
         status = _wait(process)
         lines = calls.read_text(encoding="utf-8").splitlines() if calls.exists() else []
-    found = [json.loads(line) for line in lines]
-    made = tuple({**one, "parameters": _masked(one["parameters"], "")} for one in found if "operation" in one)
-    return Recording(status if status >= 0 else 128 - status, bool(found), made)
+    records = [json.loads(line) for line in lines]
+    made = tuple({**call, "parameters": _masked(call["parameters"], "")} for call in records if "operation" in call)
+    return Recording(status if status >= 0 else 128 - status, bool(records), made)
 
 
 def _masked(value: object, name: str) -> object:
@@ -124,25 +124,29 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
 
 def _environment(folder: Path, calls: Path, options: RecordOptions) -> dict[str, str]:
     """The environment of the script: the hook, and where nothing is sent no way to AWS."""
-    found = {name: value for name, value in os.environ.items() if not name.startswith("_IAMCHECK_HOOK_")}
-    found["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), found.get("PYTHONPATH"))))
-    found["_IAMCHECK_HOOK_FILE"] = str(calls)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("_IAMCHECK_HOOK_")}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(folder), environment.get("PYTHONPATH"))))
+    environment["_IAMCHECK_HOOK_FILE"] = str(calls)
     if options.region is not None:
-        found |= {"AWS_REGION": options.region, "AWS_DEFAULT_REGION": options.region}
+        environment |= {"AWS_REGION": options.region, "AWS_DEFAULT_REGION": options.region}
     if options.live:
-        return {**found, "_IAMCHECK_HOOK_LIVE": "1"}
-    if not (found.get("AWS_DEFAULT_REGION") or found.get("AWS_PROFILE") or found.get("AWS_DEFAULT_PROFILE")):
-        region = found.get("AWS_REGION") or _REGION
-        found["AWS_DEFAULT_REGION"] = region
-        if region == _REGION and not found.get("AWS_REGION"):
-            found["_IAMCHECK_HOOK_MADE_UP_REGION"] = region
-    found = {
+        return {**environment, "_IAMCHECK_HOOK_LIVE": "1"}
+    if not (
+        environment.get("AWS_DEFAULT_REGION")
+        or environment.get("AWS_PROFILE")
+        or environment.get("AWS_DEFAULT_PROFILE")
+    ):
+        region = environment.get("AWS_REGION") or _REGION
+        environment["AWS_DEFAULT_REGION"] = region
+        if region == _REGION and not environment.get("AWS_REGION"):
+            environment["_IAMCHECK_HOOK_MADE_UP_REGION"] = region
+    environment = {
         name: value
-        for name, value in found.items()
+        for name, value in environment.items()
         if not name.startswith(("AWS_ENDPOINT_URL", "AWS_CONTAINER_", "AWS_WEB_IDENTITY", "AWS_ROLE_"))
         and name not in ("AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN")
     }
-    found |= {
+    environment |= {
         "AWS_ACCESS_KEY_ID": "made-up",
         "AWS_SECRET_ACCESS_KEY": "made-up",
         "AWS_ENDPOINT_URL": _NOBODY,
@@ -150,5 +154,5 @@ def _environment(folder: Path, calls: Path, options: RecordOptions) -> dict[str,
         "_IAMCHECK_HOOK_EXISTING": "\n".join(options.existing),
     }
     if options.caller is not None:
-        found["_IAMCHECK_HOOK_CALLER"] = options.caller
-    return found if options.account_id is None else {**found, "_IAMCHECK_HOOK_ACCOUNT": options.account_id}
+        environment["_IAMCHECK_HOOK_CALLER"] = options.caller
+    return environment if options.account_id is None else {**environment, "_IAMCHECK_HOOK_ACCOUNT": options.account_id}

@@ -201,7 +201,7 @@ class _World:
 
     def _is_missing(self, key: tuple[str, str, str]) -> bool:
         existing = os.environ.get(_EXISTING, "").split("\n")
-        patterns = [re.escape(one).replace(r"\*", ".*") for one in existing if one]
+        patterns = [re.escape(name).replace(r"\*", ".*") for name in existing if name]
         is_there = any(re.fullmatch(pattern, key[2]) for pattern in patterns)
         return key[1] in _RESOURCES and key not in self._made and not is_there
 
@@ -225,8 +225,8 @@ def _load(name: str) -> ModuleType:
 
 
 def _verb_and_kind(operation: str) -> tuple[str, str]:
-    found = re.match("(Create|Update|Delete|Describe|Get|Head|Put|Register)(.*)", operation)
-    return (found[1], found[2]) if found else ("", operation)
+    match = re.match("(Create|Update|Delete|Describe|Get|Head|Put|Register)(.*)", operation)
+    return (match[1], match[2]) if match else ("", operation)
 
 
 def _not_found(operation: OperationModel, kind: str, name: str) -> Exception:

@@ -129,8 +129,8 @@ def full_access_excess(needed: Sequence[RequiredPermission]) -> Excess:
     from iamcheck.iam.catalogue.managed import full_access_policy
 
     managed = full_access_policy()
-    found = excess([Policy.parse(managed.document, name=managed.name)], needed)
-    return replace(found, subject=f"{managed.name} {managed.version}")
+    excess_of_managed = excess([Policy.parse(managed.document, name=managed.name)], needed)
+    return replace(excess_of_managed, subject=f"{managed.name} {managed.version}")
 
 
 def _limits(layers: PolicySet) -> tuple[list[Sequence[Policy]], tuple[PolicyType, ...]]:
@@ -191,8 +191,8 @@ def _levels(beyond: Mapping[str, Granted]) -> Iterator[Level]:
     for name in LEVELS:
         granted = by_name.get(name, [])
         if granted:
-            everywhere = sum(any(by.on_everything and not by.conditional for by in one.by) for one in granted)
-            yield Level(name, len(granted), everywhere, tuple(_examples([one.action for one in granted])))
+            everywhere = sum(any(by.on_everything and not by.conditional for by in action.by) for action in granted)
+            yield Level(name, len(granted), everywhere, tuple(_examples([action.action for action in granted])))
 
 
 def _level(action: str) -> str:

@@ -185,8 +185,8 @@ class Roles:
 
     def _levels_or_unread(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...] | Unread:
         """As given; else nobody has read them, and they can deny: offline nobody could, and an assumption says so."""
-        given = self._given(layer)
-        return UNREAD if given is None and self._access is not None else given or ()
+        given_levels = self._given(layer)
+        return UNREAD if given_levels is None and self._access is not None else given_levels or ()
 
     def _levels(self, layer: PolicyType) -> tuple[tuple[Policy, ...], ...]:
         return self._given(layer) or ()
@@ -250,10 +250,10 @@ def _not_known(inputs: RoleInputs) -> Iterator[str]:
     """What keeps a role from being known: each model's, and that of an endpoint config that names one."""
     if inputs.config is None:
         yield "the endpoint config is not known, and so which models it has"
-    given = {_text(model, "ModelName") for model in inputs.models}
+    given_names = {_text(model, "ModelName") for model in inputs.models}
     for name in model_names(inputs.config):
         # as many models of unknown name as there are: it may be one of these
-        if name not in given and None not in given:
+        if name not in given_names and None not in given_names:
             yield f"the model {name} was not given, and is not there where AWS was asked"
     for request in (*inputs.models, *([inputs.config] if inputs.config else [])):
         role = request.root.get("ExecutionRoleArn")
@@ -281,7 +281,7 @@ def _together(check_id: CheckId, outcomes: Sequence[tuple[str, CheckOutcome]]) -
     if len(outcomes) == 1:
         return outcomes[0][1]
     results = [(role, outcome.result) for role, outcome in outcomes]
-    status = next(one for one in _WORST if any(result.status is one for _, result in results))
+    status = next(worst for worst in _WORST if any(result.status is worst for _, result in results))
     decisive = [(role, result) for role, result in results if result.status is status]
     cures = [f"for {role}: {result.remedy.text}" for role, result in decisive if result.remedy is not None]
     return CheckOutcome(
@@ -290,9 +290,9 @@ def _together(check_id: CheckId, outcomes: Sequence[tuple[str, CheckOutcome]]) -
             status,
             "; ".join(f"{role}: {result.summary}" for role, result in decisive),
             tuple(
-                one
+                evidence
                 for role, result in results
-                for one in (Evidence(note=f"{role}: {result.status.value}"), *result.evidence)
+                for evidence in (Evidence(note=f"{role}: {result.status.value}"), *result.evidence)
             ),
             tuple(sorted({key for _, result in decisive for key in result.open_keys})),
             Remedy("; ".join(cures)) if cures else None,

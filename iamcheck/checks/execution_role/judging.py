@@ -144,8 +144,8 @@ def allowed(
     if needs.role is None:
         raise InvalidInputError("which role it is is not known", where="ExecutionRoleArn", cure="give --execution-role")
     known = facts or principal_context(needs.role)
-    found = PrincipalPolicies(policies, resource_policies or {})
-    keys = found.spelled_keys
+    granted = PrincipalPolicies(policies, resource_policies or {})
+    keys = granted.spelled_keys
     requests = [
         settle(replace(permission.request, principal=needs.role), known, keys.values())
         for permission in needs.permissions
@@ -153,10 +153,10 @@ def allowed(
     account_id = Arn.parse(needs.role).account_id
     sets: dict[str, PolicySet] = {}
     rows = []
-    of_aws = {_aws_registry(request) for request in requests if request.resource not in found.by_resource}
-    registries = sorted(one for one in of_aws if one is not None)
+    of_aws = {_aws_registry(request) for request in requests if request.resource not in granted.by_resource}
+    registries = sorted(account for account in of_aws if account is not None)
     for request in requests:
-        name, layer = _resource_policy(request, account_id, found.by_resource, policies)
+        name, layer = _resource_policy(request, account_id, granted.by_resource, policies)
         rows.append(_decided(request, sets.setdefault(name, replace(policies, resource=layer)), simulator))
     result = _with_remedy(judge(rows, keys, check_id=ALLOWED), rows)
     states = {PolicyType.SESSION: LayerState.NEVER_GIVEN} | {
@@ -166,7 +166,7 @@ def allowed(
     }
     assumptions = [
         *needs.assumptions,
-        *(() if found.by_resource else (_BUCKETS,)),
+        *(() if granted.by_resource else (_BUCKETS,)),
         *((_registries_assumed(registries),) if registries else ()),
         *layer_assumptions(states, requests),
     ]
@@ -194,14 +194,14 @@ def _decided(request: Request, under: PolicySet, simulator: Simulator) -> Judged
     a prefix, the id of a network interface, the ARN that SageMaker will name as its source.
     """
     variants = tuple(_variants(request, tuple(under.every_policy())))
-    one, *others = simulator.simulate([request, *(variant for variant, _, _ in variants)], under)
+    evaluation, *others = simulator.simulate([request, *(variant for variant, _, _ in variants)], under)
     for other, (_, key, text) in zip(others, variants, strict=True):
-        if other.allowed is not one.allowed:
+        if other.allowed is not evaluation.allowed:
             known = request.resource if key is None else f"{key} {request.context[key]}"
-            opened = one.open_keys | other.open_keys | ({key.lower()} if key else set())
+            opened = evaluation.open_keys | other.open_keys | ({key.lower()} if key else set())
             why = f"it depends on what the * of {known} stands for: for {text} the answer is another"
-            return JudgedRequest(replace(one, certain=False, could_allow=True, open_keys=frozenset(opened)), why)
-    return JudgedRequest(one)
+            return JudgedRequest(replace(evaluation, certain=False, could_allow=True, open_keys=frozenset(opened)), why)
+    return JudgedRequest(evaluation)
 
 
 def _variants(request: Request, policies: Sequence[Policy]) -> Iterator[tuple[Request, str | None, str]]:

@@ -73,7 +73,9 @@ def beyond(policy: Policy, needed: Sequence[Request], gaps: Sequence[Gap] = ()) 
             if gaps:
                 yield from (Beyond(value, what) for value in _with_other_values(request, known))
     for request in needed:
-        alike = [one for one in needed if (one.action_key, one.resource) == (request.action_key, request.resource)]
+        alike = [
+            other for other in needed if (other.action_key, other.resource) == (request.action_key, request.resource)
+        ]
         yield from _otherwise(request, alike, known)
 
 
@@ -127,7 +129,7 @@ def _with_other_values(request: Request, known: Mentions) -> Iterator[Request]:
     for key, value in request.context.items():
         lowered = key.lower()
         if lowered in known.values and lowered not in _OF_THE_ARN:
-            rest = {name: one for name, one in request.context.items() if name != key}
+            rest = {name: kept for name, kept in request.context.items() if name != key}
             for other in _others([request], key, known):
                 yield replace(request, context={**rest, key: [other] if isinstance(value, (list, tuple)) else other})
             yield replace(request, context=rest, absent=(*request.absent, key))
@@ -143,8 +145,8 @@ def _otherwise(request: Request, alike: Sequence[Request], known: Mentions) -> I
     """
     for key, (other, what) in PURPOSES.items():
         if key in request.context:
-            rest = {name: one for name, one in request.context.items() if name != key}
-            values = [other, *([one] if isinstance(other, list) else one for one in _others(alike, key, known))]
+            rest = {name: kept for name, kept in request.context.items() if name != key}
+            values = [other, *([kept] if isinstance(other, list) else kept for kept in _others(alike, key, known))]
             changed = [replace(request, context={**rest, key: value}) for value in values]
             changed.append(replace(request, context=rest, absent=(*request.absent, key)))
             yield from (
@@ -242,7 +244,7 @@ def _other_names(resource: str) -> Iterator[str]:
 def _other_regions(region: str, partition: str) -> tuple[str, ...]:
     """A Region of the same part of the world and one of another part, where the partition has them."""
     area = region.partition("-")[0]
-    others = [one.name for one in catalogue.regions(partition) if one.name != region]
+    others = [row.name for row in catalogue.regions(partition) if row.name != region]
     near = [name for name in others if name.startswith(f"{area}-")]
     far = [name for name in others if not name.startswith(f"{area}-")]
     return (*near[:1], *far[:1]) or ("us-east-1",)

@@ -142,4 +142,4 @@ def _filled(pattern: str, pools: dict[int, tuple[str, ...]], *, anywhere: bool) 
             choices.append((part, *(text for text in pool if text and text != part)))
         else:
             choices.append((part,))
-    yield from (":".join(one) for one in product(*choices))
+    yield from (":".join(parts) for parts in product(*choices))

@@ -36,9 +36,9 @@ def otherwise(policy: Policy, needed: Sequence[Request]) -> tuple[Beyond, ...]:
     known = mentions(policy)
     return tuple(
         Beyond(request, f"with another {key}")
-        for one in needed
-        for key in _keys(policy, one)
-        for request in _changed(one, key, known.values.get(key.lower(), ()))
+        for permission in needed
+        for key in _keys(policy, permission)
+        for request in _changed(permission, key, known.values.get(key.lower(), ()))
         if not any(_is_same(request, other) for other in needed)
     )
 
@@ -71,7 +71,7 @@ def _changed(request: Request, key: str, mentioned: Sequence[str]) -> Iterator[R
     own_values = request.given[key.lower()].values
     others = [text for text in mentioned if text not in own_values and text.lower() not in ("true", "false")]
     names = {key, _TWINS.get(key, key)}
-    rest = {name: one for name, one in request.context.items() if name not in names}
+    rest = {name: kept for name, kept in request.context.items() if name not in names}
     if key.lower() == "aws:tagkeys":
         # tags come with their keys, so that a tag more is two keys of the context
         for other in (_OTHER, *others):
@@ -95,7 +95,7 @@ def _other_values(key: str, value: ContextInput, mentioned: Sequence[str]) -> It
             yield [other]
             if key.startswith("sagemaker:"):
                 # a key of KMS may have other aliases besides; a deployment has no other types besides
-                yield [*(str(one) for one in value), other]
+                yield [*(str(item) for item in value), other]
     else:
         yield f"{value}x"
         yield from mentioned
@@ -120,8 +120,10 @@ def unneeded_conditions(
     idle = []
     for statement in _allows(policy):
         for condition in statement.conditions:
-            rest = tuple(one for one in statement.conditions if one is not condition)
-            statements = tuple(replace(one, conditions=rest) if one is statement else one for one in policy.statements)
+            rest = tuple(row for row in statement.conditions if row is not condition)
+            statements = tuple(
+                replace(each, conditions=rest) if each is statement else each for each in policy.statements
+            )
             if not let_through(replace(policy, statements=statements), tried, simulator):
                 idle.append((statement, _words(condition)))
     return tuple(idle)

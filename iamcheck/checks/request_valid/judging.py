@@ -46,13 +46,13 @@ def validity_of(
         updates: Whether the endpoint exists already.
     """
     requests = Requests(endpoint, config, tuple(models), target, tuple(resources), tool, updates)
-    found = sorted(
+    ordered = sorted(
         dict.fromkeys(_found(requests, tool)),
         key=lambda finding: (finding[0], _steps(finding[1].path), finding[1].what),
     )
-    unjudged = [finding for _, finding in found if isinstance(finding, Unjudged)]
+    unjudged = [finding for _, finding in ordered if isinstance(finding, Unjudged)]
     return Validity(
-        tuple(finding for _, finding in found if isinstance(finding, Problem)),
+        tuple(finding for _, finding in ordered if isinstance(finding, Problem)),
         tuple(finding for finding in unjudged if not finding.trusted),
         tuple(finding for finding in unjudged if finding.trusted),
     )

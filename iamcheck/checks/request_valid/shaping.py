@@ -91,12 +91,12 @@ class _ShapeWalk:
             optional = self.tool is Tool.CLOUDFORMATION and (shape.name, name) in OPTIONAL_IN_CLOUDFORMATION
             if name not in members and not optional:
                 yield self._problem(spot(member, name), "the API requires this member, and it is missing", page)
-        for name, one in members.items():
+        for name, member in members.items():
             if name in shape.members:
-                yield from self.found(one, self.shapes[shape.members[name]], page)
+                yield from self.found(member, self.shapes[shape.members[name]], page)
             else:
                 what = f"{page} has no member {shown(name)} ({nearest(name, shape.members)})"
-                yield self._problem(one, what, page)
+                yield self._problem(member, what, page)
 
     def _map(self, members: Mapping[str, Member], shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         for name, member in members.items():

@@ -35,7 +35,9 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
     """
     details = reads.endpoint_details()
     known = [endpoint for endpoint in details if not isinstance(endpoint, AwsUnavailableError)]
-    users = [one for one in known if one.text("EndpointStatus") not in _GONE and name in _configs(one)]
+    users = [
+        endpoint for endpoint in known if endpoint.text("EndpointStatus") not in _GONE and name in _configs(endpoint)
+    ]
     if users:
         names = ", ".join(f"{endpoint.text('EndpointName')} ({endpoint.text('EndpointStatus')})" for endpoint in users)
         return CheckResult(
@@ -49,10 +51,13 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
         if isinstance(error, AwsUnavailableError):
             raise error
     unclear = [
-        one
-        for one in known
-        if one.text("EndpointStatus") in _UNCLEAR
-        or (one.text("EndpointStatus") not in _GONE and name.lower() in {config.lower() for config in _configs(one)})
+        endpoint
+        for endpoint in known
+        if endpoint.text("EndpointStatus") in _UNCLEAR
+        or (
+            endpoint.text("EndpointStatus") not in _GONE
+            and name.lower() in {config.lower() for config in _configs(endpoint)}
+        )
     ]
     if unclear:
         names = ", ".join(

@@ -44,19 +44,19 @@ def ready(
     texts = (model.name for model in models)
     names = list(dict.fromkeys(name for name in texts if isinstance(name, str) and "*" not in name))
     answers = reads.side_by_side([partial(reads.model, name) for name in names])
-    found = [answer for answer in answers if answer is not None and not isinstance(answer, AwsUnavailableError)]
+    existing = [answer for answer in answers if answer is not None and not isinstance(answer, AwsUnavailableError)]
     gone = {name.lower() for name in deleted}
-    taken = [one for one in found if not of_a_stack and one.text("ModelName").lower() not in gone]
+    taken = [answer for answer in existing if not of_a_stack and answer.text("ModelName").lower() not in gone]
     if taken:
         remedy = Remedy("a model cannot be changed: choose other names, or delete the models that exist")
         return CheckResult(_ID, Status.FAIL, _there(taken, names), _evidence(taken), remedy=remedy)
     for answer in answers:
         if isinstance(answer, AwsUnavailableError):
             raise answer
-    if found:
-        summary = f"{_there(found, names)}, and the deployment may keep or replace what it made itself"
+    if existing:
+        summary = f"{_there(existing, names)}, and the deployment may keep or replace what it made itself"
         remedy = Remedy(f"where it does, leave the check out with --skip {_ID.value}; otherwise choose other names")
-        return CheckResult(_ID, Status.UNKNOWN, summary, _evidence(found), remedy=remedy)
+        return CheckResult(_ID, Status.UNKNOWN, summary, _evidence(existing), remedy=remedy)
     if len(names) < len({model.name for model in models}):
         raise NotKnownError("the name of a model is known only when the deployment is made", "give the name")
     notes = tuple(Evidence(note=f"DescribeModel: there is no model {name}") for name in names)
@@ -64,9 +64,11 @@ def ready(
 
 
 def _there(answers: Sequence[AwsAnswer], names: Sequence[str]) -> str:
-    taken = ", ".join(one.text("ModelName") for one in answers)
+    taken = ", ".join(answer.text("ModelName") for answer in answers)
     return f"models exist already: {taken} ({len(answers)} of {len(names)})"
 
 
 def _evidence(answers: Sequence[AwsAnswer]) -> tuple[Evidence, ...]:
-    return tuple(Evidence(call=AwsCall(one.operation, one.endpoint or "", one.text("ModelName"))) for one in answers)
+    return tuple(
+        Evidence(call=AwsCall(answer.operation, answer.endpoint or "", answer.text("ModelName"))) for answer in answers
+    )

@@ -131,20 +131,24 @@ def _rooms(
         # a rolling update adds at least one instance, and at most the whole fleet
         return _Room(name, values[name], name not in applied, in_use, (min(1, added) if by_batch else added, added))
 
-    rooms = [room(name, use.of_type(one), needed[one]) for one, name in names.items() if name in values]
+    rooms = [
+        room(name, use.of_type(instance_type), needed[instance_type])
+        for instance_type, name in names.items()
+        if name in values
+    ]
     rooms += [room(name, use.total(), sum(needed.values())) for name in sorted(filter(_OF_ALL_TYPES.search, values))]
     return rooms, [name for name in names.values() if name not in values]
 
 
 def _judged(rooms: Sequence[_Room], missing: Sequence[str]) -> CheckResult:
-    evidence = tuple(Evidence(note=str(one)) for one in rooms)
-    full = [one for one in rooms if one.status is Status.FAIL]
+    evidence = tuple(Evidence(note=str(quota)) for quota in rooms)
+    full = [quota for quota in rooms if quota.status is Status.FAIL]
     if full:
         return CheckResult(_ID, Status.FAIL, f"the quotas leave no room: {_listed(full)}", evidence, remedy=_CURE)
     if missing:
         summary = f"AWS lists no quota named {' or '.join(missing)}"
         return CheckResult(_ID, Status.UNKNOWN, summary, evidence)
-    tight = [one for one in rooms if one.status is Status.UNKNOWN]
+    tight = [quota for quota in rooms if quota.status is Status.UNKNOWN]
     if tight:
         summary = f"whether the quota leaves room is not certain: {_listed(tight)}"
         return CheckResult(_ID, Status.UNKNOWN, summary, evidence, remedy=_CURE)

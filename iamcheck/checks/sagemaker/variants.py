@@ -33,7 +33,7 @@ def variants_of(
     # what exists keeps its own variants, whatever a request says
     config = None if expected == "new" else reads.endpoint_config(config_name)
     if config is not None:
-        found = tuple(
+        variants = tuple(
             _variant(part)
             for member in ("ProductionVariants", "ShadowProductionVariants")
             for part in config.parts(member)
@@ -41,13 +41,13 @@ def variants_of(
     elif request is not None and expected != "existing":
         if request.variants is UNKNOWN:
             raise NotKnownError("the variants are known only when the deployment is made", _GIVE)
-        found = request.variants
+        variants = request.variants
     else:
         missing = "" if expected == "new" else f"there is no endpoint config {config_name}, and "
         raise NotKnownError(f"{missing}which variants the endpoint config will have is not known", _GIVE)
-    if not found:
+    if not variants:
         raise NotKnownError(f"the endpoint config {config_name} names no variants", _GIVE)
-    return found
+    return variants
 
 
 _GIVE = "give the CreateEndpointConfig request with --config-request, or a template with --from"

@@ -94,7 +94,7 @@ def require_may_serve(url: str | None, region: Region) -> None:
         AwsUnavailableError: It is the global endpoint, or another Region's (such as another Region's VPC endpoint).
     """
     host = urlsplit(url or "").hostname or ""
-    named = set(re.split(r"[.]", host)) & {one.name for one in catalogue.regions()}
+    named = set(re.split(r"[.]", host)) & {row.name for row in catalogue.regions()}
     if host == GLOBAL_HOST or (named and region.name not in named):
         whose = "the global endpoint" if host == GLOBAL_HOST else f"the endpoint of {', '.join(sorted(named))}"
         raise AwsUnavailableError(

@@ -166,10 +166,10 @@ def _source(session: boto3.Session, profile: Mapping[str, str]) -> boto3.Session
     core.set_default_client_config(session._session.get_default_client_config())
     source = profile.get("source_profile")
     if source is None:
-        found = _named_source(session, profile.get("credential_source"))
-        if found is None:
+        credentials = _named_source(session, profile.get("credential_source"))
+        if credentials is None:
             return None
-        frozen = found.get_frozen_credentials()
+        frozen = credentials.get_frozen_credentials()
         core.set_credentials(frozen.access_key or "", frozen.secret_key or "", frozen.token)
     elif source == session.profile_name:
         # a profile that is its own source has its keys beside the role

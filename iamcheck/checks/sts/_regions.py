@@ -220,12 +220,12 @@ def _side_by_side(
 
     if len(regions) == 1:
         return [ask(regions[0])]
-    found = together([partial(ask, region) for region in regions], max_concurrency=max(1, max_concurrency))
+    answers = together([partial(ask, region) for region in regions], max_concurrency=max(1, max_concurrency))
     results = []
-    for one in found:
-        if isinstance(one, AwsUnavailableError):
-            raise one
-        results.append(one)
+    for result in answers:
+        if isinstance(result, AwsUnavailableError):
+            raise result
+        results.append(result)
     return results
 
 

@@ -162,8 +162,8 @@ def _is_about(question: Question, observation: Observation) -> bool:
     return question.account_id in (None, observation.account_id)
 
 
-def _may_be_about(question: Question, one: Observation) -> bool:
-    return one.account_id is None or _is_about(question, one)
+def _may_be_about(question: Question, observation: Observation) -> bool:
+    return observation.account_id is None or _is_about(question, observation)
 
 
 def _by_opt_in(question: Question, *, issued: bool) -> StsFinding | None:

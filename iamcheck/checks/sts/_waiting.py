@@ -51,7 +51,7 @@ def wait_for_regions(
     results = {result.region: result for result in ask(regions).regions}
     ends, pause = clock() + seconds, SHORTEST
     while True:
-        waited_for = [one for one in results.values() if one.may_change]
+        waited_for = [result for result in results.values() if result.may_change]
         left = ends - clock()
         if not waited_for or left <= 0:
             return StsReport(tuple(results.values()))

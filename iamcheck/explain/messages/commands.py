@@ -283,8 +283,8 @@ _DESCRIBE: Final[Mapping[str, tuple[str, str]]] = {
 
 def _describe(facts: Facts) -> Command | None:
     """What is there under the name, for the kinds of resources that a deployment has."""
-    found = _DESCRIBE.get(facts.values.get("kind", ""))
-    return None if found is None else _of_name(*found)(facts)
+    names = _DESCRIBE.get(facts.values.get("kind", ""))
+    return None if names is None else _of_name(*names)(facts)
 
 
 def _quota(facts: Facts) -> Command:

@@ -149,7 +149,7 @@ def _explained(family: MessageFamily, facts: Facts, given: GivenPolicies | None)
         account_id=facts.account_id,
         parts={name: text for name, text in sorted(facts.values.items()) if name not in _INNER},
         leaves_open=(*family.leaves_open, *(_NO_RESOURCE if family.id in _DENIALS and not facts.resource else ())),
-        run=tuple(dict.fromkeys(one for one in commands if one is not None)),
+        run=tuple(dict.fromkeys(command for command in commands if command is not None)),
         foreseen_by=family.foreseen_by if words is None or words.is_read or words.flag else (),
         source=family.source,
     )

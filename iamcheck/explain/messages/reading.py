@@ -56,15 +56,15 @@ def messages_in(text: str, *, last_first: bool = False) -> tuple[Message, ...]:
         last_first: The text is a log: its end is read, and the last message stands first.
     """
     read = text[-LONGEST:] if last_first else text[:LONGEST]
-    found = _messages(normalized(read), last_first=last_first)
+    as_written = _messages(normalized(read), last_first=last_first)
     joined = unwrapped(read)
     if joined is None:
-        return found
-    of_joined = _messages(normalized(joined.text), last_first=last_first)
-    of_joined_tells, found_tells = _told(of_joined), _told(found)
+        return as_written
+    when_joined = _messages(normalized(joined.text), last_first=last_first)
+    tells_when_joined, tells_as_written = _told(when_joined), _told(as_written)
     # where both tell as much, a line as long as the terminal is wide may have ended there by chance
-    is_joined = of_joined_tells > found_tells or (of_joined_tells == found_tells and joined.is_certain)
-    return of_joined if is_joined else found
+    is_joined = tells_when_joined > tells_as_written or (tells_when_joined == tells_as_written and joined.is_certain)
+    return when_joined if is_joined else as_written
 
 
 def _told(messages: Sequence[Message]) -> tuple[int, int]:

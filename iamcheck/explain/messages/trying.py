@@ -127,8 +127,8 @@ def _request(facts: Facts, given: GivenPolicies) -> Request | None:
     resource = facts.resource
     if facts.action is None or resource is None or any(word in resource for word in ("ACCOUNT", "REGION")):
         return None
-    said = {key.lower() for key in (*given.context, *given.absent)}
-    context = {key: value for key, value in purpose_of(facts).items() if key.lower() not in said}
+    known_keys = {key.lower() for key in (*given.context, *given.absent)}
+    context = {key: value for key, value in purpose_of(facts).items() if key.lower() not in known_keys}
     request = Request(
         facts.action, resource, facts.principal_arn, {**context, **given.context}, absent=tuple(given.absent)
     )
@@ -158,20 +158,20 @@ def _is_given(words: PolicyWords, policies: PolicySet) -> bool:
 
 def _judged(case: _Case) -> Trial:
     """What the policies say, whatever the message says."""
-    found = evaluate(case.request, case.policies)
-    if found.allowed is True:
+    evaluation = evaluate(case.request, case.policies)
+    if evaluation.allowed is True:
         text = f"{_UNDER}, {case.call} is allowed: a policy that you do not give denies it, or these have changed since"
         return Trial((), Remedy(text))
     if case.facts.policy == "identity-based policy" and not case.is_explicit:
         return _added(case)
-    if found.allowed is None:
+    if evaluation.allowed is None:
         near = _nearest(case, case.policies)
-        return Trial(near, Remedy(f"{_UNDER}, {case.call} is not certain: {_open(case, found)}"))
-    if found.blocked_by is PolicyType.IDENTITY and found.decision is Decision.IMPLICIT_DENY:
+        return Trial(near, Remedy(f"{_UNDER}, {case.call} is not certain: {_open(case, evaluation)}"))
+    if evaluation.blocked_by is PolicyType.IDENTITY and evaluation.decision is Decision.IMPLICIT_DENY:
         return _added(case)
     world = World(case.policies, lambda policies: [evaluate(case.request, policies)], case.principal, goal=_GOAL)
-    words = words_of(found.blocked_by or PolicyType.IDENTITY, case.request.action)
-    remedy = remedy_for(world) or Remedy(ask_text(found.decision, words, case.principal, [case.call]))
+    words = words_of(evaluation.blocked_by or PolicyType.IDENTITY, case.request.action)
+    remedy = remedy_for(world) or Remedy(ask_text(evaluation.decision, words, case.principal, [case.call]))
     return Trial(_nearest(case, case.policies), remedy)
 
 
@@ -189,13 +189,13 @@ def _added(case: _Case) -> Trial:
         after = adding(case.policies, added, PolicyType.IDENTITY)
         return _proved(case, after or case.policies, Remedy(text, policy))
     first = identity[0]
-    rows = [replace(one, index=len(first.statements) + index) for index, one in enumerate(added.statements)]
+    rows = [replace(statement, index=len(first.statements) + index) for index, statement in enumerate(added.statements)]
     changed = replace(first, statements=(*first.statements, *rows))
     name, before_text, after_text = first.name, case.text, with_statements(case.text, first, added)
     if after_text is None:
         # the change of the document, where the file has no place for it that is known
         name = f"{first.name} (as JSON)"
-        before_text, after_text = (f"{one.to_json(indent=2)}\n" for one in (first, changed))
+        before_text, after_text = (f"{document.to_json(indent=2)}\n" for document in (first, changed))
     after = changing(case.policies, StatementRef(PolicyType.IDENTITY, first.name, None, None), changed)
     diff = text_diff(before_text, after_text, name).rstrip("\n")
     return _proved(case, after or case.policies, Remedy(text, policy, diff=diff))
@@ -203,21 +203,21 @@ def _added(case: _Case) -> Trial:
 
 def _proved(case: _Case, after: PolicySet, remedy: Remedy) -> Trial:
     """The remedy, with what the call gets under the policies with it."""
-    found, near = evaluate(case.request, after), _nearest(case, case.policies)
-    if found.allowed is True:
+    evaluation, near = evaluate(case.request, after), _nearest(case, case.policies)
+    if evaluation.allowed is True:
         taken = ", ".join(f"{key} {value}" for key, value in purpose_of(case.facts).items())
         given = f", where the call has {taken}" if taken else ""
         return Trial(near, remedy._replace(text=f"{remedy.text}: with it, {_GOAL}{given}", proved=True))
-    if found.allowed is None:
-        why = _open(case, found)
-    elif found.decision is Decision.EXPLICIT_DENY:
+    if evaluation.allowed is None:
+        why = _open(case, evaluation)
+    elif evaluation.decision is Decision.EXPLICIT_DENY:
         why = "; ".join(
             denies_text(named(ref), words_of(ref.policy_type, case.request.action), case.principal)
-            for ref in found.matched
+            for ref in evaluation.matched
         )
     else:
-        layer = words_of(found.blocked_by or PolicyType.IDENTITY, case.request.action)
-        why = ask_text(found.decision, layer, case.principal, [case.call])
+        layer = words_of(evaluation.blocked_by or PolicyType.IDENTITY, case.request.action)
+        why = ask_text(evaluation.decision, layer, case.principal, [case.call])
     near = tuple(dict.fromkeys((*near, *_nearest(case, after))))
     return Trial(near, remedy._replace(text=f"{remedy.text}; it is not proved to be enough: {why}"))
 
@@ -234,7 +234,7 @@ def _denied_by(case: _Case, layer: PolicyType) -> Trial:
         text = f"no Deny of the {words.short} that you give applies to {case.call}: it is in another one"
         return Trial((), Remedy(text))
     after: PolicySet | None = case.policies
-    for trace in sorted(denies, key=lambda one: -(one.ref.index or 0)):
+    for trace in sorted(denies, key=lambda denial: -(denial.ref.index or 0)):
         after = None if after is None else without(after, trace.ref)
     helps = after is not None and evaluate(case.request, after).allowed is True
     texts = [_deny(case, trace, words) for trace in denies]
@@ -251,7 +251,7 @@ def _deny(case: _Case, trace: StatementTrace, words: PolicyWords) -> str:
 
 def _nearest(case: _Case, policies: PolicySet) -> tuple[str, ...]:
     denies = applied_denies(case.request, policies)
-    return tuple(one.text for one in denies or nearest_misses(case.request, policies))
+    return tuple(miss.text for miss in denies or nearest_misses(case.request, policies))
 
 
 def _open(case: _Case, found: Evaluation) -> str:

@@ -42,7 +42,8 @@ def with_statements(text: str, before: Policy, added: Policy) -> str | None:
         # a text within a text, such as a document as a JSON string
         return None
     rows = (*before.statements, *added.statements)
-    return after if [replace(one, index=0) for one in statements] == [replace(one, index=0) for one in rows] else None
+    same = [replace(statement, index=0) for statement in statements] == [replace(row, index=0) for row in rows]
+    return after if same else None
 
 
 def _with_rows(text: str, statements_node: JsonNode, added: Policy) -> str | None:
@@ -79,7 +80,7 @@ def _with_rows(text: str, statements_node: JsonNode, added: Policy) -> str | Non
 def _end(node: JsonNode) -> int:
     """Where the last text of a value ends."""
     inner = node.value.values() if isinstance(node.value, dict) else node.value if isinstance(node.value, list) else ()
-    return max((node.end, *(_end(one) for one in inner)))
+    return max((node.end, *(_end(child) for child in inner)))
 
 
 def _indent(statement: str, margin: str) -> str | int:

@@ -146,5 +146,7 @@ def diff(before: Policy, after: Policy) -> str:
 def _lines(before: Policy, after: Policy) -> Iterator[str]:
     from difflib import unified_diff
 
-    now, then = (f"{json.dumps(one.to_dict(), indent=2)}\n".splitlines(keepends=True) for one in (before, after))
+    now, then = (
+        f"{json.dumps(document.to_dict(), indent=2)}\n".splitlines(keepends=True) for document in (before, after)
+    )
     return unified_diff(now, then, fromfile=f"{before.name} (now)", tofile=f"{after.name} (changed)", n=2)

@@ -43,7 +43,7 @@ def changing(policies: PolicySet, ref: StatementRef, policy: Policy) -> PolicySe
     layer = _place(policies, ref)
     if layer is None:
         return None
-    changed = tuple(policy if index == ref.source else one for index, one in enumerate(layer))
+    changed = tuple(policy if index == ref.source else unchanged for index, unchanged in enumerate(layer))
     match ref.policy_type:
         case PolicyType.IDENTITY:
             return replace(policies, identity=changed)
@@ -82,7 +82,7 @@ def _place(policies: PolicySet, ref: StatementRef) -> tuple[Policy, ...] | None:
         case PolicyType.SCP | PolicyType.RCP:
             levels = policies.scps if ref.policy_type is PolicyType.SCP else policies.rcps
             layer = () if isinstance(levels, Unread) or ref.level is None else levels[ref.level]
-    policies_there = tuple(one for one in layer if isinstance(one, Policy)) if isinstance(layer, tuple) else ()
+    policies_there = tuple(member for member in layer if isinstance(member, Policy)) if isinstance(layer, tuple) else ()
     return policies_there if ref.source < len(policies_there) else None
 
 

@@ -87,7 +87,7 @@ def _next(
     """One step, and the policies after it."""
     explicit = [evaluation for evaluation in denied if evaluation.decision is Decision.EXPLICIT_DENY]
     if explicit:
-        ref = next((ref for one in explicit for ref in one.matched), None)
+        ref = next((ref for evaluation in explicit for ref in evaluation.matched), None)
         after = None if ref is None else without(policies, ref)
         if ref is None or after is None:
             return None
@@ -139,7 +139,7 @@ def _change(world: World, steps: Sequence[_Step]) -> str | None:
     needed = [evaluation.request for evaluation in evaluations]
     denied = [evaluation.request for evaluation in evaluations if evaluation.allowed is False]
     change = changed(world.policies, denied, needed, world.unchangeable)
-    if change is None or any(one.allowed is not True for one in world.decide(change[0])):
+    if change is None or any(evaluation.allowed is not True for evaluation in world.decide(change[0])):
         return None
     return "\n".join(diff(before, after).rstrip("\n") for before, after in change[1])
 

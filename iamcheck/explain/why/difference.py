@@ -126,7 +126,7 @@ def _action(element: ElementTrace, request: Request, _variables: bool) -> _Told:
 
 
 def _not_action(element: ElementTrace, request: Request, _variables: bool) -> _Told:
-    nearest = next((one for one in element.wanted if action_matcher(one)(request.action_key)), "nothing")
+    nearest = next((pattern for pattern in element.wanted if action_matcher(pattern)(request.action_key)), "nothing")
     text = f"NotAction has {nearest}, and that takes in the request's {request.action}"
     return (nearest,), text, (_ACTION, *_LITTLE)
 

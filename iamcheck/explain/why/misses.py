@@ -37,7 +37,8 @@ class Miss:
     def text(self) -> str:
         """One line: `statement Deploy of deployer, line 3: Resource has us-east-1, the request eu-west-1`."""
         differences_text = (
-            "; ".join(one.text for one in self.differences) or "it speaks of the request, but does not count here"
+            "; ".join(difference.text for difference in self.differences)
+            or "it speaks of the request, but does not count here"
         )
         return f"{self.ref}: {differences_text}"
 
@@ -102,7 +103,9 @@ def applied_denies(
     answer = evaluate(request, policies, semantics=semantics)
     if answer.decision is not Decision.EXPLICIT_DENY:
         return ()
-    traces = {_place(one.ref): one for one in explain(request, policies, semantics=semantics, only=answer.matched)}
+    traces = {
+        _place(traced.ref): traced for traced in explain(request, policies, semantics=semantics, only=answer.matched)
+    }
     denies = [traces[_place(ref)] for ref in answer.matched]
     return tuple(Applied(trace.ref, reasons(trace, request), trace.matched is None) for trace in denies)
 
@@ -118,7 +121,7 @@ def blocking_level(
     else:
         return None
     blocked = (
-        place for place, one in enumerate(alone) if evaluate(request, one, semantics=semantics).blocked_by is layer
+        place for place, level in enumerate(alone) if evaluate(request, level, semantics=semantics).blocked_by is layer
     )
     return next(blocked, None)
 
@@ -127,12 +130,13 @@ def _miss(trace: StatementTrace, request: Request, policies: PolicySet) -> tuple
     variables = _version(trace.ref, policies) == "2012-10-17"
     open_ones = [element for element in trace.elements if element.matched is None]
     failed = sorted(
-        (difference(one, request, variables=variables) for one in trace.failed), key=lambda one: _filled(one[1])
+        (difference(element, request, variables=variables) for element in trace.failed),
+        key=lambda pair: _filled(pair[1]),
     )
-    perhaps = [difference(one, request, variables=variables)[0] for one in open_ones]
+    perhaps = [difference(element, request, variables=variables)[0] for element in open_ones]
     ranks = tuple(_filled(rank) for _, rank in failed)
     order = (len(failed), ranks, len(open_ones), _place(trace.ref))
-    return order, Miss(trace.ref, (*(one for one, _ in failed), *perhaps))
+    return order, Miss(trace.ref, (*(missed for missed, _ in failed), *perhaps))
 
 
 def _filled(rank: Rank) -> Rank:

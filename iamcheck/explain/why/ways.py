@@ -118,4 +118,4 @@ def _helps(way: _Way, trace: StatementTrace, request: Request, policies: PolicyS
     else:
         context[way.key] = ContextValue(tuple(way.values), condition_key_type(way.key))
     changed = replace(request, context=context, absent=absent)
-    return any(one.ref == trace.ref and one.matched is False for one in explain(changed, policies))
+    return any(traced.ref == trace.ref and traced.matched is False for traced in explain(changed, policies))

@@ -30,7 +30,9 @@ def add_tags(part: Part, tagging_action: str) -> DependentCall:
     """
 
     def resources(deployment: Deployment) -> Iterable[Resource]:
-        return (one for one in resources_of(deployment, part) if may_have_tags(deployment, part, one.made))
+        return (
+            resource for resource in resources_of(deployment, part) if may_have_tags(deployment, part, resource.made)
+        )
 
     def context(deployment: Deployment, resource: Resource) -> Iterator[ContextFacts]:
         yield call_by_deployer(deployment, is_separate=resource.is_separate)

@@ -30,7 +30,9 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 
 def _roles(deployment: Deployment) -> Iterator[Resource]:
-    packages = [one for one in made_requests(deployment, Part.MODEL_PACKAGE) if isinstance(one, ModelPackageRequest)]
+    packages = [
+        request for request in made_requests(deployment, Part.MODEL_PACKAGE) if isinstance(request, ModelPackageRequest)
+    ]
     return passed_roles(Part.MODEL_PACKAGE, packages, lambda package: package.validation_role_arn)
 
 

@@ -29,7 +29,11 @@ def _context(deployment: Deployment, resource: Resource) -> Iterator[ContextFact
 
 
 def _roles(deployment: Deployment) -> Iterator[Resource]:
-    targets = [one for one in made_requests(deployment, Part.SCALABLE_TARGET) if isinstance(one, ScalableTargetRequest)]
+    targets = [
+        request
+        for request in made_requests(deployment, Part.SCALABLE_TARGET)
+        if isinstance(request, ScalableTargetRequest)
+    ]
     return passed_roles(Part.SCALABLE_TARGET, targets, lambda target: target.role_arn)
 
 

@@ -55,8 +55,8 @@ def parse_entries(entries: Sequence[Mapping[str, object]]) -> dict[str, ContextV
 def _value(name: str, entry: Mapping[str, object]) -> ContextValue:
     if "ContextKeyType" not in entry:
         raise Refusal(f"Context key {name} has invalid type null.")
-    given = entry.get("ContextKeyValues")
-    values = tuple(map(str, given)) if isinstance(given, list | tuple) else ()
+    texts = entry.get("ContextKeyValues")
+    values = tuple(map(str, texts)) if isinstance(texts, list | tuple) else ()
     if not values:
         raise Refusal(f"Context values for context key {name} cannot be null or empty.")
     kind = KeyType(str(entry["ContextKeyType"]))

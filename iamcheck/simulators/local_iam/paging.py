@@ -32,8 +32,8 @@ class Paginator:
             **kwargs: The operation's own arguments, and `PaginationConfig={"MaxItems": ..., "PageSize": ...,
                 "StartingToken": ...}`.
         """
-        given = kwargs.pop("PaginationConfig", None)
-        config: Mapping[str, object] = given if isinstance(given, Mapping) else {}
+        pagination = kwargs.pop("PaginationConfig", None)
+        config: Mapping[str, object] = pagination if isinstance(pagination, Mapping) else {}
         most, size, start = config.get("MaxItems"), config.get("PageSize"), config.get("StartingToken")
         if size is not None:
             kwargs["MaxItems"] = int(str(size))

@@ -250,7 +250,7 @@ def _most_restrictive(decisions: Iterable[Decision]) -> Decision:
 
 
 def _union(lists: Iterable[list[str]]) -> list[str]:
-    return list(dict.fromkeys(each for one in lists for each in one))
+    return list(dict.fromkeys(each for texts in lists for each in texts))
 
 
 def _merged(details: Iterable[dict[str, str]]) -> dict[str, str]:

@@ -82,7 +82,7 @@ def _checked(entry: Structure, where: str) -> Entry:
         # IAM ignores it (observed in AWS's answers, September 2026)
         return {}
     key, kind = str(entry.get(_NAME, "")), str(entry.get(_TYPE, ""))
-    types = [one.value for one in KeyType]
+    types = [key_type.value for key_type in KeyType]
     if not key:
         raise InvalidInputError(f"{_NAME} is missing", where=where, cure="name the context key")
     if kind not in types:

@@ -312,7 +312,7 @@ def _gate(evaluation: Evaluation, semantics: Semantics) -> str:
     if semantics is not Semantics.SIMULATOR or accepts(request.action, request.resource) is not False:
         return ""
     info = action(request.action)
-    types = ", ".join(one.name for one in info.resource_types) if info else ""
+    types = ", ".join(resource_type.name for resource_type in info.resource_types) if info else ""
     date = describe(request.action).date
     return (
         f"the action takes {types or 'no resource but *'} (reference of {date}), so AWS's simulator looks at no policy"

@@ -131,17 +131,20 @@ def _counted(
 
 
 def _time(requests: Requests) -> Iterator[RuleFinding]:
-    for one in _policies(requests):
+    for policies in _policies(requests):
         for policy, waits in (
-            (one.blue_green, ((one.blue_green, "TerminationWaitInSeconds"), (one.routing, "WaitIntervalInSeconds"))),
-            (one.rolling, ((one.rolling, "WaitIntervalInSeconds"),)),
+            (
+                policies.blue_green,
+                ((policies.blue_green, "TerminationWaitInSeconds"), (policies.routing, "WaitIntervalInSeconds")),
+            ),
+            (policies.rolling, ((policies.rolling, "WaitIntervalInSeconds"),)),
         ):
             limit = None if policy is None else number(policy.get(_TIMEOUT))
             numbers = [number(parent.get(name)) for parent, name in waits if parent is not None]
             wait = sum(seconds for seconds in numbers if isinstance(seconds, int))
             if policy is not None and isinstance(limit, int) and wait >= limit:
                 yield RuleFinding(
-                    one.request, spot(policy, _TIMEOUT), f"{limit} s is not more than the waits, {wait} s together"
+                    policies.request, spot(policy, _TIMEOUT), f"{limit} s is not more than the waits, {wait} s together"
                 )
 
 

@@ -94,7 +94,7 @@ def _sources(container: Container) -> Iterator[Member]:
     source = container.at.get("ModelDataSource")
     sources = [None if source is None else source.get("S3DataSource")]
     sources += [item.get("S3DataSource") for item in known_items(container.at.get("AdditionalModelDataSources"))]
-    yield from (one for one in sources if one is not None)
+    yield from (known for known in sources if known is not None)
 
 
 def _prefixes(requests: Requests) -> Iterator[RuleFinding]:

@@ -133,7 +133,9 @@ def _targets(requests: Requests) -> Iterator[RuleFinding]:
         if variant is not None:
             yield from _variant(requests, scaled, variant[1], variant[2])
         elif component is not None and "*" not in component[1]:
-            made = [text(one.root.get("InferenceComponentName")) for one in requests.of("CreateInferenceComponent")]
+            made = [
+                text(request.root.get("InferenceComponentName")) for request in requests.of("CreateInferenceComponent")
+            ]
             if component[1] not in made:
                 near = f" ({nearest(component[1], [name for name in made if isinstance(name, str)])})" if made else ""
                 what = f"names an inference component that is not made here{near}"
@@ -179,8 +181,8 @@ def variant_finding(requests: Requests, request: WrittenRequest, at: Member, nam
     names = [text(item.get("VariantName")) for item in items]
     if name in names:
         return
-    if settled(*members, *items) and all(isinstance(one, str) for one in names):
-        known = [one for one in names if isinstance(one, str)]
+    if settled(*members, *items) and all(isinstance(variant_name, str) for variant_name in names):
+        known = [variant_name for variant_name in names if isinstance(variant_name, str)]
         near = f" ({nearest(name, known)})" if known else ""
         what = f"the endpoint config has no variant {shown(name)}{near}"
         yield RuleFinding(request, at, what)

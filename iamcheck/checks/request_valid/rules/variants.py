@@ -41,7 +41,7 @@ def _names(requests: Requests) -> Iterator[RuleFinding]:
 def _weights(requests: Requests) -> Iterator[RuleFinding]:
     weights = [variant.at.get("InitialVariantWeight") for variant in requests.production()]
     amounts = [amount(weight) for weight in weights]
-    if amounts and all(isinstance(one, (int, float)) and not one for one in amounts):
+    if amounts and all(isinstance(value, (int, float)) and not value for value in amounts):
         for variant, weight in zip(requests.production(), weights, strict=True):
             if weight is not None:
                 what = "every weight is 0, and the documentation does not say whether AWS takes that"
