@@ -213,7 +213,9 @@ def mutants_of(path: Path) -> list[Mutant]:
     lines = source.splitlines(keepends=True)
     found = []
     for node in _executable(ast.parse(source)):
-        if not hasattr(node, "lineno") or (isinstance(node, ast.If) and node.lineno != node.test.lineno):
+        if not (hasattr(node, "lineno") and hasattr(node, "col_offset")) or (
+            isinstance(node, ast.If) and node.lineno != node.test.lineno
+        ):
             continue
         # an `if` is changed in its condition alone, so that its body keeps its comments and lines
         place = node.test if isinstance(node, ast.If) else node

@@ -60,12 +60,12 @@ def run(inputs: Mapping[str, str], environment: Mapping[str, str]) -> int:
     words = [sys.executable, "-m", "iamcheck", "check", *words_of(inputs), "--output=github", *reports]
     status = subprocess.run(words, check=False).returncode
     if summary.exists():
-        with Path(environment["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as file:
-            file.write(summary.read_text(encoding="utf-8"))
-    with Path(environment["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as file:
+        with Path(environment["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as step_summary:
+            step_summary.write(summary.read_text(encoding="utf-8"))
+    with Path(environment["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
         if files["json"].exists():
-            file.write(f"verdict={json.loads(files['json'].read_text(encoding='utf-8'))['verdict']}\n")
-        file.writelines(f"{name}={path}\n" for name, path in files.items() if path.exists())
+            outputs.write(f"verdict={json.loads(files['json'].read_text(encoding='utf-8'))['verdict']}\n")
+        outputs.writelines(f"{name}={path}\n" for name, path in files.items() if path.exists())
     if files["sarif"].exists():
         upload.write_text(json.dumps(upload_of(files["sarif"].read_bytes(), environment)), encoding="utf-8")
     return status

@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 SEVERITIES = {"error": "critical", "warning": "major", "note": "info"}
 
 
-def issues(sarif: dict) -> list[dict]:
+def issues(sarif: dict[str, Any]) -> list[dict[str, Any]]:
     """GitLab shows findings that have a file; the test report (JUnit) has the others too."""
     made = []
     for result in sarif["runs"][0]["results"]:
