@@ -79,14 +79,14 @@ def read_details(
         return known
     path = details_file(path)
     place = "standard input" if path == "-" else path
-    wanted = _Wanted(ENTITY_KINDS[who.kind], who.name)
+    entries = _PrincipalEntries(ENTITY_KINDS[who.kind], who.name)
     try:
-        read(path, wanted, stdin=stdin, parse=parse)
-        while wanted.look_back():
+        read(path, entries, stdin=stdin, parse=parse)
+        while entries.look_back():
             if path == "-":
                 raise InvalidInputError("its lists are in an order that takes two readings", cure="give a file's name")
-            read(path, wanted, parse=parse)
-        return _policies(who, wanted)
+            read(path, entries, parse=parse)
+        return _policies(who, entries)
     except InvalidInputError as error:
         raise (error if error.where.startswith(place) else error.at(place)) from None
 
@@ -135,7 +135,7 @@ class AccountDetails:
         """A list begins."""
 
     def wants(self, list_name: str, name: str) -> bool:  # noqa: ARG002  the walk's signature
-        """Whether the entry is wanted: each is."""
+        """Whether the entry is needed: each is."""
         return True
 
     def take(self, list_name: str, entry: Mapping[str, object], where: str) -> None:
@@ -184,33 +184,33 @@ class AccountDetails:
         known = without_policies(who)
         if known is not None:
             return known
-        wanted = _Wanted(ENTITY_KINDS[who.kind], who.name)
-        wanted.lists = {name for name, found in self._lists.items() if found}
+        entries = _PrincipalEntries(ENTITY_KINDS[who.kind], who.name)
+        entries.lists = {name for name, found in self._lists.items() if found}
         try:
-            self._give(wanted, LISTS[wanted.kind], who.name)
-            if wanted.entity is None:
-                self._suggest(wanted)
-            for name in tuple(wanted.groups):
-                self._give(wanted, _GROUPS, name)
-            for arn in tuple(wanted.managed):
-                self._give(wanted, POLICIES, arn)
-            return _policies(who, wanted, self._kept)
+            self._give(entries, LISTS[entries.kind], who.name)
+            if entries.entity is None:
+                self._suggest(entries)
+            for name in tuple(entries.groups):
+                self._give(entries, _GROUPS, name)
+            for arn in tuple(entries.managed):
+                self._give(entries, POLICIES, arn)
+            return _policies(who, entries, self._kept)
         except InvalidInputError as error:
             raise (error if error.where.startswith(self.name) else error.at(self.name)) from None
 
-    def _give(self, wanted: _Wanted, list_name: str, name: str) -> None:
+    def _give(self, entries: _PrincipalEntries, list_name: str, name: str) -> None:
         for content, where in self._lists[list_name].get(name, ()):
-            wanted.take(list_name, self._decoded(content), where)
+            entries.take(list_name, self._decoded(content), where)
 
-    def _suggest(self, wanted: _Wanted) -> None:
+    def _suggest(self, entries: _PrincipalEntries) -> None:
         """Tells of the names that are there."""
         for list_name in LISTS.values():
             for name in self._lists[list_name]:
-                wanted.wants(list_name, name)
+                entries.wants(list_name, name)
 
 
-class _Wanted:
-    """What is wanted of the file, and what was found of it; an entry that is found may make others wanted."""
+class _PrincipalEntries:
+    """A principal's entries in a file: those that are needed, and those that were read; an entry may need others."""
 
     def __init__(self, kind: str, name: str) -> None:
         self.kind, self.name = kind, name
@@ -238,12 +238,12 @@ class _Wanted:
         if list_name == POLICIES:
             return name in self.managed and self._is_new(self.managed[name])
         name = name.rpartition("/")[2]
-        wanted = list_name == LISTS[self.kind] and name == self.name and self._is_new(self.entity)
+        is_needed = list_name == LISTS[self.kind] and name == self.name and self._is_new(self.entity)
         if list_name == _GROUPS and name in self.groups:
-            return self._is_new(self.groups[name]) or wanted
-        if not wanted and not self._again:
+            return self._is_new(self.groups[name]) or is_needed
+        if not is_needed and not self._again:
             self._note(list_name, name)
-        return wanted
+        return is_needed
 
     def take(self, list_name: str, entry: Mapping[str, object], where: str) -> None:
         kept = entry, where
@@ -273,7 +273,7 @@ class _Wanted:
     # --- how it goes on
 
     def look_back(self) -> bool:
-        """Whether another reading may find what is missing: it became wanted when its list had begun already."""
+        """Whether another reading may find what is missing: the need for it came when its list had begun already."""
         late = any(missing and name in self._late for name, missing in self._missing().items())
         self._late.clear()
         self._begun.clear()
@@ -286,10 +286,10 @@ class _Wanted:
             POLICIES: [arn for arn, kept in self.managed.items() if kept is None],
         }
 
-    def _want(self, list_name: str, wanted: dict[str, Kept | None], names: Iterator[str] | tuple[str, ...]) -> None:
+    def _want(self, list_name: str, kept: dict[str, Kept | None], names: Iterator[str] | tuple[str, ...]) -> None:
         for name in names:
-            if name not in wanted:
-                wanted[name] = None
+            if name not in kept:
+                kept[name] = None
                 if list_name in self._begun:
                     self._late.add(list_name)
 
@@ -311,10 +311,10 @@ def _put(kept: dict[str, Kept | None], name: str, row: Kept) -> None:
     kept[name] = row
 
 
-def _policies(who: PrincipalIdentity, wanted: _Wanted, kept: KeptPolicies | None = None) -> AttachedPolicies:
-    if wanted.entity is None:
-        raise _not_there(wanted)
-    kind, (entry, where) = wanted.kind, wanted.entity
+def _policies(who: PrincipalIdentity, entries: _PrincipalEntries, kept: KeptPolicies | None = None) -> AttachedPolicies:
+    if entries.entity is None:
+        raise _not_there(entries)
+    kind, (entry, where) = entries.kind, entries.entity
     arn = text(entry, "Arn", where)
     entity = with_source(who, arn)
     if entity is None:
@@ -322,9 +322,9 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted, kept: KeptPolicies | None
             f"{arn} is not {who.arn}", where=where, cure="give the details of the principal's account"
         )
     gaps: list[AccountGap] = []
-    holders: list[tuple[str, str, Kept]] = [(kind, who.name, wanted.entity)]
+    holders: list[tuple[str, str, Kept]] = [(kind, who.name, entries.entity)]
     for name in groups_of(entry, where) if kind == "user" else ():
-        group = wanted.groups[name]
+        group = entries.groups[name]
         if group is not None:
             holders.append(("group", name, group))
             continue
@@ -340,10 +340,10 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted, kept: KeptPolicies | None
         for policy in attached_policies(holder, at):
             attached.setdefault(policy.arn, []).append(f"{each} {name}")
     for policy_arn, names in attached.items():
-        managed = _managed(wanted, policy_arn, tuple(names), PolicyType.IDENTITY)
+        managed = _managed(entries, policy_arn, tuple(names), PolicyType.IDENTITY)
         gaps.append(managed) if isinstance(managed, AccountGap) else identity.append(managed)
     limit = boundary_of(entry, where)
-    boundary = limit and _managed(wanted, limit.arn, (), PolicyType.BOUNDARY)
+    boundary = limit and _managed(entries, limit.arn, (), PolicyType.BOUNDARY)
     trust = PolicySource("trust policy", (f"role {who.name}",))
     unique_id = entry.get(f"{kind.capitalize()}Id")
     return assembled(
@@ -358,8 +358,10 @@ def _policies(who: PrincipalIdentity, wanted: _Wanted, kept: KeptPolicies | None
     )
 
 
-def _managed(wanted: _Wanted, arn: str, holders: tuple[str, ...], layer: PolicyType) -> StoredPolicy | AccountGap:
-    kept = wanted.managed[arn]
+def _managed(
+    entries: _PrincipalEntries, arn: str, holders: tuple[str, ...], layer: PolicyType
+) -> StoredPolicy | AccountGap:
+    kept = entries.managed[arn]
     if kept is None:
         which = "AWSManagedPolicy" if ":aws:policy/" in arn else "LocalManagedPolicy"
         why = f"the file does not have its document ({_ASK_FOR_ALL}, or with {which} in it)"
@@ -383,16 +385,16 @@ def _tags(entry: Mapping[str, object], where: str) -> Mapping[str, str] | None:
     return tags
 
 
-def _not_there(wanted: _Wanted) -> InvalidInputError:
-    kind, name = wanted.kind, wanted.name
-    if LISTS[kind] not in wanted.lists:
+def _not_there(entries: _PrincipalEntries) -> InvalidInputError:
+    kind, name = entries.kind, entries.name
+    if LISTS[kind] not in entries.lists:
         return InvalidInputError(
             f"{LISTS[kind]} is not there", cure=f"{_ASK_FOR_ALL}, or with {kind.capitalize()} in it"
         )
     from iamcheck.iam.model.nearest import did_you_mean
 
-    if wanted.elsewhere:
-        cure = f"there is a {sorted(wanted.elsewhere)[0]} of that name"
+    if entries.elsewhere:
+        cure = f"there is a {sorted(entries.elsewhere)[0]} of that name"
     else:
-        cure = did_you_mean(name, wanted.like) or "are these the details of the principal's account?"
+        cure = did_you_mean(name, entries.like) or "are these the details of the principal's account?"
     return InvalidInputError(f"no {kind} {name}", where=LISTS[kind], cure=cure)

@@ -1,6 +1,6 @@
 """Walks through authorization details of any size, and keeps only the entries that matter.
 
-ijson gives the events of the JSON text as it comes; what is not wanted is passed over event by event and never built.
+ijson gives the events of the JSON text as it comes; what is not needed is passed over event by event and never built.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["POLICIES", "Parse", "Wishes", "read"]
 
 POLICIES: Final = "Policies"
 _TELLING: Final = {**{LISTS[kind]: (name, "Arn") for kind, name in NAMES.items()}, POLICIES: ("Arn",)}
-"""By list, the members of an entry that tell whether it is wanted; the first of them in the entry does."""
+"""By list, the members of an entry that tell whether it is needed; the first of them in the entry does."""
 _OPENS: Final = frozenset({"start_map", "start_array"})
 _CLOSES: Final = frozenset({"end_map", "end_array"})
 _DEEPEST: Final = 64
@@ -32,7 +32,7 @@ Parse: TypeAlias = "Callable[[Rest], Events]"
 
 
 class Wishes(Protocol):
-    """Who knows which entries are wanted."""
+    """Who knows which entries are needed."""
 
     place: str
     """The entry that the walk has come to, for errors."""
@@ -41,10 +41,10 @@ class Wishes(Protocol):
         """A list begins."""
 
     def wants(self, list_name: str, name: str) -> bool:
-        """Whether the entry is wanted: by its name, or an ARN that ends with it; a managed policy by its ARN."""
+        """Whether the entry is needed: by its name, or an ARN that ends with it; a managed policy by its ARN."""
 
     def take(self, list_name: str, entry: Mapping[str, object], where: str) -> None:
-        """Takes an entry that was wanted, whole."""
+        """Takes an entry that is needed, whole."""
 
     def enough(self) -> bool:
         """Whether nothing more of the text matters."""
@@ -69,7 +69,7 @@ def read(path: str | Path, wishes: Wishes, *, stdin: BinaryIO | None = None, par
 
     Args:
         path: The file; `-` is standard input.
-        wishes: Who takes what is wanted.
+        wishes: Who takes what is needed.
         stdin: What to read for `-`, None: the process's standard input.
         parse: Makes events of bytes; None: ijson's quickest parser that is installed.
 
@@ -164,7 +164,7 @@ def _list(events: Events, name: str, wishes: Wishes) -> None:
 
 
 def _entry(events: Events, name: str, wishes: Wishes) -> Mapping[str, object] | None:
-    """The entry that has begun, None where it is not wanted."""
+    """The entry that has begun, None where it is not needed."""
     telling = _TELLING[name]
     entry: dict[str, object] = {}
     undecided = True

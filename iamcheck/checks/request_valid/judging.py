@@ -47,7 +47,7 @@ def validity_of(
     """
     requests = Requests(endpoint, config, tuple(models), target, tuple(resources), tool, updates)
     ordered = sorted(
-        dict.fromkeys(_found(requests, tool)),
+        dict.fromkeys(_findings_by_request(requests, tool)),
         key=lambda finding: (finding[0], _steps(finding[1].path), finding[1].what),
     )
     unjudged = [finding for _, finding in ordered if isinstance(finding, Unjudged)]
@@ -58,7 +58,7 @@ def validity_of(
     )
 
 
-def _found(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unjudged]]:
+def _findings_by_request(requests: Requests, tool: Tool) -> Iterator[tuple[int, Problem | Unjudged]]:
     order = {id(request): index for index, request in enumerate(requests.all())}
     judged: set[tuple[int, str]] = set()
     for request in requests.all():

@@ -54,7 +54,7 @@ class _ShapeWalk:
         self.shapes = shapes(self.service)
         self.tool = tool
 
-    def found(self, member: Member, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
+    def findings_in(self, member: Member, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         value = member.value
         if isinstance(value, Pattern) and shape.pattern is not None and _is_arn_for_name(value.text, shape.pattern):
             yield self._problem(member, _ARN_FOR_NAME, page)
@@ -77,7 +77,7 @@ class _ShapeWalk:
             size = max(certain, min(len(value), int(shape.least or 0)))
             yield from self._bounds(member, size, "items", shape, page)
             for item in value:
-                yield from self.found(item, inner, page)
+                yield from self.findings_in(item, inner, page)
         elif isinstance(value, str):
             yield from self._text(member, value, shape, page)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -93,7 +93,7 @@ class _ShapeWalk:
                 yield self._problem(spot(member, name), "the API requires this member, and it is missing", page)
         for name, member in members.items():
             if name in shape.members:
-                yield from self.found(member, self.shapes[shape.members[name]], page)
+                yield from self.findings_in(member, self.shapes[shape.members[name]], page)
             else:
                 what = f"{page} has no member {shown(name)} ({nearest(name, shape.members)})"
                 yield self._problem(member, what, page)
@@ -101,7 +101,7 @@ class _ShapeWalk:
     def _map(self, members: Mapping[str, Member], shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         for name, member in members.items():
             yield from self._text(member, name, self.shapes[shape.members["key"]], page)
-            yield from self.found(member, self.shapes[shape.members["value"]], page)
+            yield from self.findings_in(member, self.shapes[shape.members["value"]], page)
 
     def _text(self, member: Member, value: str, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         shown_value = "this" if shape.sensitive else shown(value)
@@ -185,4 +185,4 @@ def findings(request: WrittenRequest, tool: Tool) -> Iterator[Problem | Unjudged
         request: The request.
         tool: What will send it; a template may leave out a little more.
     """
-    yield from _ShapeWalk(request, tool).found(request.root, input_of(request.operation), request.operation)
+    yield from _ShapeWalk(request, tool).findings_in(request.root, input_of(request.operation), request.operation)

@@ -61,13 +61,13 @@ def messages_in(text: str, *, last_first: bool = False) -> tuple[Message, ...]:
     if joined is None:
         return as_written
     when_joined = _messages(normalized(joined.text), last_first=last_first)
-    tells_when_joined, tells_as_written = _told(when_joined), _told(as_written)
+    tells_when_joined, tells_as_written = _detail(when_joined), _detail(as_written)
     # where both tell as much, a line as long as the terminal is wide may have ended there by chance
     is_joined = tells_when_joined > tells_as_written or (tells_when_joined == tells_as_written and joined.is_certain)
     return when_joined if is_joined else as_written
 
 
-def _told(messages: Sequence[Message]) -> tuple[int, int]:
+def _detail(messages: Sequence[Message]) -> tuple[int, int]:
     """How much the messages tell: by their families, and by the number of their named parts."""
     families = sum(_LEAST if message.is_cut else _TELLS.get(message.family.id, _MOST) for message in messages)
     return families, sum(1 for message in messages for part in message.groups.values() if part)

@@ -193,7 +193,7 @@ def needed_by_role(
     who = role or (roles[0] if roles else None)
     uses: list[RoleUse] = []
     unsettled: list[Unsettled] = []
-    for need in _found(inputs, home, who):
+    for need in _uses(inputs, home, who):
         if isinstance(need, RoleUse):
             uses.append(need)
         else:
@@ -206,7 +206,8 @@ def needed_by_role(
     )
 
 
-def _found(inputs: RoleInputs, home: Home, role: str | None) -> Iterator[RoleUse | Unsettled]:
+def _uses(inputs: RoleInputs, home: Home, role: str | None) -> Iterator[RoleUse | Unsettled]:
+    """What SageMaker uses as the role, and what is not known of it."""
     walk = Walk()
     yield RoleUse(UseKind.METRICS, "*")
     yield RoleUse(UseKind.REGISTRY, "*")

@@ -112,7 +112,7 @@ class LocalIAM:
             botocore.exceptions.ClientError: As `simulate_custom_policy`.
             botocore.exceptions.ParamValidationError: What botocore refuses to send.
         """
-        return _asked(_KEYS_OF_CUSTOM, kwargs, lambda: _keys(input_policies(kwargs)))
+        return _answered(_KEYS_OF_CUSTOM, kwargs, lambda: _keys(input_policies(kwargs)))
 
     def get_context_keys_for_principal_policy(self, **kwargs: object) -> ContextKeys:
         """Lists the keys of a principal's identity policies and of those that the call adds.
@@ -129,7 +129,7 @@ class LocalIAM:
             entity = self._entity(_KEYS_OF_PRINCIPAL, str(kwargs["PolicySourceArn"]))
             return _keys((*self._identity(entity, Exclusions()), *input_policies(kwargs)))
 
-        return _asked(_KEYS_OF_PRINCIPAL, kwargs, keys)
+        return _answered(_KEYS_OF_PRINCIPAL, kwargs, keys)
 
     # --- what else a boto3 client has
 
@@ -194,7 +194,7 @@ class LocalIAM:
             policies = PolicySet(identity=identity, boundary=boundary, scps=scps, resource=call.resource_policy)
             return LocalSimulation(call, policies, self._semantics, self._account_id, absent=tuple(absent))
 
-        return _asked(operation, kwargs, prepared)
+        return _answered(operation, kwargs, prepared)
 
     def _entity(self, operation: str, arn: str) -> Entity:
         kind, name, account = entity_of(arn)
@@ -219,7 +219,8 @@ class LocalIAM:
         return (*inline, *(self._details().managed(policy) for policy in managed))
 
 
-def _asked(operation: str, kwargs: dict[str, object], answer: Callable[[], _Answer]) -> _Answer:
+def _answered(operation: str, kwargs: dict[str, object], answer: Callable[[], _Answer]) -> _Answer:
+    """The answer to a call, or AWS's error in its place."""
     check(operation, kwargs)
     try:
         return answer()
