@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 ENDPOINT = "aws_sagemaker_endpoint"
 TYPES = (ENDPOINT, "aws_sagemaker_endpoint_configuration")
 TAGS = {"tags", "tags_all"}
 
 
-def counts(resource: dict) -> bool:
+def counts(resource: dict[str, Any]) -> bool:
     """Whether iamcheck checks the change: what is created, and an endpoint that is updated."""
     change = resource["change"]
     if "create" in change["actions"]:
