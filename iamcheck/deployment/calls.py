@@ -185,8 +185,8 @@ def _link(endpoint: WrittenRequest, configs: Sequence[WrittenRequest], *, is_onl
     perhaps = [config for config in configs if _is_open(name) or _is_open(config.root.get("EndpointConfigName"))]
     if not perhaps:
         return _Link(None)
-    # of one endpoint and one endpoint config the names that the user gives are those of both
-    if is_only and len(configs) == 1:
+    # of one endpoint and one endpoint config the name that the user gives is that of both, where no name is known
+    if is_only and len(configs) == 1 and _is_open(name) and _is_open(configs[0].root.get("EndpointConfigName")):
         return _Link(configs[0], assumed=True)
     names = [member for one in (endpoint, *perhaps) if (member := one.root.get("EndpointConfigName")) is not None]
     return _Link(None, is_open=True, causes=tuple(dict.fromkeys(cause for name in names for cause in name.causes)))
@@ -219,7 +219,7 @@ def _of_endpoint(base: WrittenDeployment, call: MadeCall, endpoint: WrittenReque
         return replace(found, config=config, config_is_open=True, unsettled=(*found.unsettled, open_link))
     if not link.assumed or link.config is None:
         return found
-    text = f"assumed: the endpoint has the endpoint config of {link.config.place}, though a name is not known"
+    text = f"assumed: the endpoint has the endpoint config of {link.config.place}, though their names are not known"
     return replace(found, assumptions=(*found.assumptions, Assumption(text)))
 
 

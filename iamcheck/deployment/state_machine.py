@@ -48,10 +48,24 @@ _RESOURCE: Final = r"arn:[^:]*:states:[^:]*:[^:]*:(?:aws-sdk:)?([A-Za-z0-9-]+):(
 _PREFIXES: Final = {"applicationautoscaling": "application-autoscaling"}
 """What Step Functions calls a service -> its prefix in policies, where they differ."""
 _FORMAT: Final = r"States\.Format\('([^'\\]*)',.*\)"
+_OPERAND: Final = r"""'[^'\\*]*'|"[^"\\*]*"|\$[\w.$]+"""
+_JOINED: Final = rf"\{{%\s*(?:{_OPERAND})(?:\s*&\s*(?:{_OPERAND}))*\s*%\}}"
+"""Texts and variables that JSONata joins."""
 _WAITS: Final = (
     "what Step Functions needs to wait for the end is not judged "
     "(https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html)"
 )
+_BECOMES: Final = (
+    "no check judges whether the state machine may assume the role "
+    "(https://docs.aws.amazon.com/step-functions/latest/dg/concepts-access-cross-acct-resources.html)"
+)
+_RUNS: Final = (
+    "no check judges the executions that a distributed map starts, nor what it reads and writes "
+    "(https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dm.html)"
+)
+_READERS: Final = ("ItemReader", "ResultWriter")
+"""What a distributed map alone has."""
+_TYPES: Final = ("Choice", "Fail", "Map", "Parallel", "Pass", "Succeed", "Task", "Wait")
 _DEEPEST: Final = 12
 
 
@@ -165,6 +179,13 @@ def state_machine_deployments(
     return found
 
 
+class _Expressions(NamedTuple):
+    """The state whose expressions are read, by its name, and whether they are JSONata's."""
+
+    name: str
+    is_jsonata: bool
+
+
 class _Task(NamedTuple):
     """One task: its call, whose it is, and what of it no check judges."""
 
@@ -220,15 +241,26 @@ class _Reading:
         """The tasks of a definition, those of its branches and loops too.
 
         Raises:
-            InvalidInputError: It is nested too deeply, or a task has a parameter that the API does not have.
+            InvalidInputError: It is nested too deeply, something in it is no state, or a task has a parameter that the
+                API does not have.
         """
         if depth > _DEEPEST:
             raise InvalidInputError("nested too deeply", where=str(machine.place), cure="no state machine does that")
         states = machine.get("States")
-        for name, state in states.value.items() if states is not None and isinstance(states.value, Mapping) else ():
-            if _text(state.get("Type")) == "Task":
+        if states is None or not isinstance(states.value, Mapping):
+            raise InvalidInputError("there are no States", where=str(machine.place), cure="give the whole definition")
+        for name, state in states.value.items():
+            kind = _text(state.get("Type"))
+            if kind not in _TYPES:
+                cure = f"a state's Type is one of {', '.join(_TYPES)}"
+                raise InvalidInputError("this is no state", where=str(state.place), cure=cure)
+            if kind == "Task":
                 yield self._task(name, state, _text(state.get("QueryLanguage")) or _text(top.get("QueryLanguage")))
+            if _is_distributed(state):
+                yield _Task(not_covered=(NotCovered("states:StartExecution", state.place, _RUNS),))
             branches = state.get("Branches")
+            if branches is not None and not isinstance(branches.value, tuple):
+                raise InvalidInputError("this is no list", where=str(branches.place), cure="Branches are a list")
             inner = [state.get("ItemProcessor"), state.get("Iterator"), *(branches.items() if branches else ())]
             for member in inner:
                 if member is not None:
@@ -248,6 +280,8 @@ class _Reading:
         role = None if credentials is None else credentials.get("RoleArn") or credentials
         waits = found[3] is not None and (call.key in REQUESTS or call.key in DELETES)
         not_covered = (NotCovered(f"{service}:{operation}{found[3]}", state.place, _WAITS),) if waits else ()
+        if role is not None:
+            not_covered = (*not_covered, NotCovered("sts:AssumeRole", role.place, _BECOMES))
         if call.key in REQUESTS:
             call = call._replace(request=self._request(name, state, call, language))
         elif call.key in DELETES:
@@ -268,10 +302,11 @@ class _Reading:
 
     def _parameters(self, name: str, state: Member, language: str | None) -> Member | None:
         """The parameters of a task's call; None: they are its input."""
-        given = state.get("Arguments" if language == "JSONata" else "Parameters")
-        return None if given is None else self._converted(given, name, "")
+        is_jsonata = language == "JSONata"
+        given = state.get("Arguments" if is_jsonata else "Parameters")
+        return None if given is None else self._converted(given, _Expressions(name, is_jsonata), "")
 
-    def _converted(self, member: Member, state: str, path: str) -> Member:
+    def _converted(self, member: Member, state: _Expressions, path: str) -> Member:
         """A parameter as the request has it: what a path or an expression gives is open."""
         value = member.value
         if isinstance(value, Mapping):
@@ -289,18 +324,41 @@ class _Reading:
             return self._opened(member, state, path)
         return Member(value, path, member.place, member.causes, member.may_be_absent)
 
-    def _opened(self, member: Member, state: str, path: str) -> Member:
+    def _opened(self, member: Member, state: _Expressions, path: str) -> Member:
         """What is worked out when the state machine runs; the value that the user says, where there is one."""
-        key = f"{state}.{path}"
+        key = f"{state.name}.{path}"
         if key in self._values:
             self._used.add(key)
             return Member(_typed(self._values[key], path), path, member.place)
         text = _text(member) or "an expression"
         cause = OpenCause(f"{text[:100]} gives it when the state machine runs", f"--set '{key}=VALUE'")
-        pattern = re.fullmatch(_FORMAT, text)
-        is_known_in_part = pattern is not None and pattern[1].replace("{}", "")
-        value = Pattern(pattern[1].replace("{}", "*")) if pattern is not None and is_known_in_part else UNKNOWN
-        return Member(value, path, member.place, (cause,))
+        value = _known_part(text, is_jsonata=state.is_jsonata)
+        return Member(value, path, member.place, () if isinstance(value, str) else (cause,))
+
+
+def _known_part(text: str, *, is_jsonata: bool) -> str | Pattern | Unknown:
+    """What is known of a text before the state machine runs: that of a format, or of texts that JSONata joins.
+
+    Source: https://docs.jsonata.org/string-functions (the operator &)
+    """
+    in_format = None if is_jsonata else re.fullmatch(_FORMAT, text)
+    parts = ["*"]
+    if in_format is not None:
+        parts = [in_format[1].replace("{}", "*")]
+    elif is_jsonata and re.fullmatch(_JOINED, text):
+        parts = ["*" if operand.startswith("$") else operand[1:-1] for operand in re.findall(_OPERAND, text)]
+    known = "".join(parts)
+    if not known.strip("*"):
+        return UNKNOWN
+    return Pattern(known) if "*" in known else known
+
+
+def _is_distributed(state: Member) -> bool:
+    """Whether a state is a map whose items are executions of their own."""
+    processor = state.get("ItemProcessor")
+    settings = None if processor is None else processor.get("ProcessorConfig")
+    mode = None if settings is None else _text(settings.get("Mode"))
+    return mode == "DISTRIBUTED" or any(state.get(name) is not None for name in _READERS)
 
 
 def _typed(text: str, path: str) -> str | int | float | bool:

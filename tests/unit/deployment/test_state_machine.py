@@ -117,7 +117,31 @@ def test_arguments_of_jsonata(top: bool) -> None:
 
     (found,) = read(document)
 
-    assert (value(found.endpoint, "EndpointName"), value(found.endpoint, "EndpointConfigName")) == (UNKNOWN, "c")
+    assert value(found.endpoint, "EndpointName") == Pattern("churn-*")
+    assert value(found.endpoint, "EndpointConfigName") == "c"
+
+
+@pytest.mark.parametrize(
+    ("expression", "known"),
+    [
+        ("{% 'churn' %}", "churn"),
+        ("{%'churn-'&$v&\"-b\"%}", Pattern("churn-*-b")),
+        ("{% $states.input.stage & '-churn' %}", Pattern("*-churn")),
+        ("{% $v & $w %}", UNKNOWN),
+        ("{% '*-' & $v %}", UNKNOWN),
+        ("{% 'a' & $v ? 'b' : 'c' %}", UNKNOWN),
+        ("{% 'a' & $uppercase('b') %}", UNKNOWN),
+        ("{% 'it\\'s' %}", UNKNOWN),
+    ],
+)
+def test_texts_that_jsonata_joins_are_known_in_part(expression: str, known: object) -> None:
+    arguments = {"EndpointName": expression, "EndpointConfigName": "c"}
+    state = {"Type": "Task", "Resource": "arn:aws:states:::sagemaker:createEndpoint"}
+    (jsonata,) = read(machine({"E": {**state, "Arguments": arguments}}, QueryLanguage="JSONata"))
+    (jsonpath,) = read(machine({"E": {**state, "Parameters": arguments}}))
+
+    assert value(jsonata.endpoint, "EndpointName") == known
+    assert value(jsonpath.endpoint, "EndpointName") is UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -280,6 +304,11 @@ def test_what_is_deleted_is_open_where_nobody_can_ask_about_it(
         ({"L": task("lambda:invoke", {})}, {}, "no task makes or updates an endpoint"),
         ({"E": ENDPOINT}, {"E__EndpointName": "x"}, "no task leaves 'E.EndpointName' open"),
         ({"E": task("sagemaker:createEndpoint", {"EndpointNam": "e"})}, {}, "no member 'EndpointNam'"),
+        ({"E": ENDPOINT, "X": []}, {}, "this is no state"),
+        ({"E": ENDPOINT, "X": {**CONFIG, "Type": "task"}}, {}, "this is no state"),
+        ({"E": ENDPOINT, "X": {"Type": "Map", "ItemProcessor": [CONFIG]}}, {}, "there are no States"),
+        ({"E": ENDPOINT, "X": {"Type": "Parallel", "Branches": machine({"C": CONFIG})}}, {}, "this is no list"),
+        ({"E": ENDPOINT, "X": {"Type": "Parallel", "Branches": ["C"]}}, {}, "there are no States"),
     ],
 )
 def test_what_cannot_be_asked_about_is_refused(states: dict[str, Any], values: dict[str, str], said: str) -> None:
@@ -339,6 +368,36 @@ def test_an_endpoint_config_that_cannot_be_told_is_not_settled() -> None:
     (open_,) = found.unsettled
     assert open_.what == "which endpoint config the endpoint has"
     assert open_.cure == "give --set 'C.EndpointConfigName=VALUE'"
+
+
+@pytest.mark.parametrize(("of_config", "of_endpoint"), [("name", "name.$"), ("name.$", "name")])
+def test_an_endpoint_config_whose_name_may_be_another_is_not_taken_for_the_endpoints(
+    of_config: str, of_endpoint: str
+) -> None:
+    """What the input of a run names may exist already, with whatever is in it."""
+    names = {"name": {"EndpointConfigName": "c"}, "name.$": {"EndpointConfigName.$": "$.name"}}
+    config = task("sagemaker:createEndpointConfig", {**names[of_config], "ProductionVariants": [VARIANT]})
+    endpoint = task("sagemaker:createEndpoint", {**names[of_endpoint], "EndpointName": "e"})
+    (found,) = read(machine({"C": config, "E": endpoint}))
+    key = f"{'E' if of_endpoint == 'name.$' else 'C'}__EndpointConfigName"
+    (settled,) = read(machine({"C": config, "E": endpoint}), **{key: "c"})
+
+    assert found.config_is_open
+    assert found.unsettled[0].cure == f"give --set '{key.replace('__', '.')}=VALUE'"
+    assert (settled.config_is_open, settled.unsettled, settled.assumptions) == (False, (), ())
+
+
+def test_what_a_distributed_map_and_credentials_need_is_listed() -> None:
+    role = {"RoleArn": ROLE}
+    inner = machine({"E": {**ENDPOINT, "Credentials": role}}, ProcessorConfig={"Mode": "DISTRIBUTED"})
+    reader = {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}}
+    (distributed,) = read(machine({"M": {"Type": "Map", "ItemProcessor": inner}}))
+    (reading,) = read(machine({"M": {"Type": "Map", "ItemReader": reader, "ItemProcessor": machine({"E": ENDPOINT})}}))
+    (plain,) = read(machine({"M": {"Type": "Map", "ItemProcessor": machine({"E": ENDPOINT})}}))
+
+    assert [one.what for one in distributed.not_covered] == ["states:StartExecution", "sts:AssumeRole"]
+    assert [one.what for one in reading.not_covered] == ["states:StartExecution"]
+    assert plain.not_covered == ()
 
 
 def credentials(account: str) -> dict[str, Any]:
