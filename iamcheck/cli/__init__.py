@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, NoReturn
@@ -62,6 +63,19 @@ class _Commands(click.Group):
             raise click.UsageError(f"no such command {args[0]!r}" + (f" ({hint})" if hint else ""), ctx)
         return super().resolve_command(ctx, args)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Calls the command.
+
+        Raises:
+            click.Abort: It was interrupted; click's answer to that itself would begin with an empty line.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            # nothing is left to interrupt: whoever presses Ctrl-C twice gets one line all the same
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            raise click.Abort from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
         with formatter.section("Commands"):
             formatter.write_dl(list(_COMMANDS.items()))
@@ -98,7 +112,7 @@ def _run(words: list[str]) -> int:
     except click.exceptions.Exit as done:
         return done.exit_code
     except (click.Abort, KeyboardInterrupt):
-        return _say("interrupted", INTERRUPTED)
+        return _interrupted()
     except click.exceptions.NoArgsIsHelpError as error:
         say_lines(error.format_message())
         return USAGE
@@ -130,6 +144,13 @@ def _run(words: list[str]) -> int:
             say_traceback(error)
         return _say(f"unexpected {type(error).__name__} (run again with --debug for the traceback)", UNKNOWN)
     return status if isinstance(status, int) else 0
+
+
+def _interrupted() -> int:
+    if sys.stderr is not None and sys.stderr.isatty():
+        # a terminal has shown ^C
+        sys.stderr.write("\r")
+    return _say("interrupted", INTERRUPTED)
 
 
 def _command_of(ctx: click.Context | None) -> str:

@@ -13,7 +13,7 @@ import click
 
 from iamcheck.cli import check, options
 from iamcheck.cli.exit_status import STATUS, UNKNOWN, USAGE
-from iamcheck.cli.fleet_output import RowProgress, opened_results, summary, terminal_of_progress
+from iamcheck.cli.fleet_output import RESUME, RowProgress, opened_results, summary, terminal_of_progress
 from iamcheck.cli.fleet_rows import (
     CALL_BUDGET,
     NOT_OF_A_ROW,
@@ -30,7 +30,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.fleet import resuming
 from iamcheck.fleet.manifest.reading import read_manifest, template_rows
 from iamcheck.fleet.placement import Placement
-from iamcheck.fleet.running import InThisProcess, in_order
+from iamcheck.fleet.running import InThisProcess, WorkersEndedError, in_order
 from iamcheck.fleet.sent_files import SentFiles
 
 if TYPE_CHECKING:
@@ -152,10 +152,15 @@ def command(words: FleetWords) -> int:
         counts = Counter(before.verdicts)
         bar = stack.enter_context(RowProgress(terminal, total, before.rows))
         rows = (row for row in _rows(words, source) if row.number > before.rows)
-        for result in _results(words, defaults, rows, total, stack):
-            file.write(result.texts)
-            counts[result.verdict] += 1
-            bar.advance()
+        try:
+            for result in _results(words, defaults, rows, total, stack):
+                file.write(result.texts)
+                counts[result.verdict] += 1
+                bar.advance()
+        except WorkersEndedError as error:
+            if counts and results is not None and resuming.state_file(results).is_file():
+                raise WorkersEndedError(f"{error}; {RESUME}") from error
+            raise
     say(summary(counts))
     return _status(counts)
 

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
     from click._termui_impl import ProgressBar
 
-__all__ = ["ResultLines", "RowProgress", "opened_results", "summary", "terminal_of_progress"]
+__all__ = ["RESUME", "ResultLines", "RowProgress", "opened_results", "summary", "terminal_of_progress"]
 
+RESUME: Final = "--resume goes on from the results that were written"
 _VERDICTS: Final = ("pass", "fail", "invalid", "unknown")
 
 
@@ -64,8 +65,7 @@ class _ResultsFile:
             while left:
                 left = left[self._file.write(left) :]
         except OSError as error:
-            can_resume = state_file(self._name).is_file()
-            cure = "make room; --resume goes on from the results that were written" if can_resume else ""
+            cure = f"make room; {RESUME}" if state_file(self._name).is_file() else ""
             raise InvalidInputError(f"cannot be written: {error.strerror}", where=self._name, cure=cure) from None
 
 

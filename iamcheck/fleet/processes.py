@@ -11,12 +11,15 @@ import signal
 import threading
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from iamcheck.fleet.running import WorkersEndedError
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import ExitStack
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 
     from iamcheck.fleet.running import Call, Executor, Missing
 
-__all__ = ["worker_processes"]
+__all__ = ["WorkerStartError", "worker_processes"]
 
 _Result = TypeVar("_Result")
 _Settle: TypeAlias = "Callable[[_Process], None]"
@@ -34,18 +37,50 @@ _SPAWN: Final = multiprocessing.get_context("spawn")
 """No worker begins by fork: threads and clients of AWS do not survive that."""
 
 
+class WorkerStartError(WorkersEndedError):
+    """The system starts no further process or thread.
+
+    Args:
+        reason: The system's reason.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"a worker process cannot be started: {reason} "
+            "(give --workers a smaller number, or allow more processes and open files)"
+        )
+
+
 def worker_processes(count: int, stack: ExitStack) -> Executor:
     """Workers on this machine; one that ends is replaced when the next call comes.
 
     Args:
         count: How many.
         stack: Ends them.
+
+    Raises:
+        WorkerStartError: The system has no room for them.
     """
-    # begun here, for it lets SIGINT through again in the thread that begins it
-    resource_tracker.ensure_running()
     pool = _Processes(count)
     stack.callback(pool.end)
+    with _start_errors():
+        # begun here, for it lets SIGINT through again in the thread that begins it
+        resource_tracker.ensure_running()
+        pool.begin()
     return pool
+
+
+@contextmanager
+def _start_errors() -> Iterator[None]:
+    """Says of the system's errors that a worker cannot be started; one that was killed at once was started."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise WorkerStartError(error.strerror or str(error)) from error
+    except RuntimeError as error:  # of a thread: the system has no room for it
+        raise WorkerStartError(str(error)) from error
 
 
 class _Processes:
@@ -54,6 +89,9 @@ class _Processes:
     def __init__(self, count: int) -> None:
         self._calls = _Calls(count)
         self._workers = [_Process() for _ in range(count)]
+
+    def begin(self) -> None:
+        """Begins the threads."""
         for number, worker in enumerate(self._workers):
             threading.Thread(target=self._serve, args=(number, worker), daemon=True).start()
 
@@ -63,15 +101,16 @@ class _Processes:
         return future
 
     def _serve(self, number: int, worker: _Process) -> None:
-        _keep_ctrl_c_from_workers()
-        while (settle := self._calls.get(number)) is not None:
-            settle(worker)
+        with _without_ctrl_c():
+            while (settle := self._calls.get(number)) is not None:
+                settle(worker)
 
     def end(self) -> None:
-        """Ends the workers, whatever they are doing."""
-        self._calls.end()
-        for worker in self._workers:
-            worker.end()
+        """Ends the workers, whatever they are doing; Ctrl-C that is pressed again meanwhile counts afterwards."""
+        with _without_ctrl_c():
+            self._calls.end()
+            for worker in self._workers:
+                worker.end()
 
 
 class _Calls:
@@ -131,9 +170,10 @@ class _Process:
 
         Raises:
             BrokenExecutor: The worker ended before it answered.
+            WorkerStartError: The system starts no further process.
         """
-        pipe = self._begun()
         try:
+            pipe = self._begun()
             pipe.send(call)
             answer: Sequence[_Result] | Missing | Exception = pipe.recv()
         except (EOFError, OSError) as error:
@@ -155,11 +195,8 @@ class _Process:
             if self._has_ended:
                 raise BrokenExecutor("the run has ended")
             if self._pipe is None:
-                self._pipe, theirs = _SPAWN.Pipe()
-                self._process = _SPAWN.Process(target=_work, args=(theirs,))
-                self._process.start()
-                # the worker alone has its end: where the worker ends, reading here ends too
-                theirs.close()
+                with _start_errors():
+                    self._process, self._pipe = _started()
             return self._pipe
 
     def _drop(self) -> None:
@@ -171,19 +208,53 @@ class _Process:
             self._process = self._pipe = None
 
 
-def _keep_ctrl_c_from_workers() -> None:
-    """Blocks SIGINT in this thread, and so in the processes that it begins: the process that began them answers it."""
-    if hasattr(signal, "pthread_sigmask"):  # Windows has none
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _started() -> tuple[SpawnProcess, Connection]:
+    """A worker process, and this end of its pipe.
+
+    Raises:
+        BrokenPipeError: It was killed while it began.
+        OSError: The system has no room for it.
+    """
+    ours, theirs = _SPAWN.Pipe()
+    # whatever happens to this process, its end ends a daemon too
+    process = _SPAWN.Process(target=_work, args=(theirs,), daemon=True)
+    try:
+        process.start()
+    except OSError:
+        ours.close()
+        raise
+    finally:
+        # the worker alone has its end: where the worker ends, reading here ends too
+        theirs.close()
+    return process, ours
+
+
+@contextmanager
+def _without_ctrl_c() -> Iterator[None]:
+    """Blocks SIGINT in this thread, and in the processes that it begins: the process that began them answers it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows has none
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(pipe: Connection) -> None:
     """Answers calls, one after another, in a worker process."""
-    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    failure: WorkerStartError | None = None
+    try:
+        with _start_errors():
+            threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    except WorkerStartError as error:
+        # whoever waits for an answer learns why there is none
+        failure = error
     try:
         while True:
             call: Call[object] = pipe.recv()
-            pipe.send(_done(call))
+            pipe.send(_done(call) if failure is None else failure)
     except (EOFError, OSError):
         # nobody waits for answers any more
         return

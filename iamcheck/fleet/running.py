@@ -273,8 +273,7 @@ class _Piece(Generic[_Result]):
                 tries += 1
                 if tries >= _TRIES:
                     raise WorkersEndedError(
-                        f"a worker ended {_TRIES} times before it answered (was it killed, or out of memory?); "
-                        "--resume goes on from the results that were written"
+                        f"a worker ended {_TRIES} times before it answered (was it killed, or out of memory?)"
                     ) from error
             else:
                 if not isinstance(answer, Missing):

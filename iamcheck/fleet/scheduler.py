@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from iamcheck._version import __version__
-from iamcheck.errors import IamcheckError, InvalidInputError
+from iamcheck.errors import InvalidInputError
+from iamcheck.fleet.running import WorkersEndedError
 from iamcheck.iam.catalogue import reference_date
 
 if TYPE_CHECKING:
@@ -32,12 +33,11 @@ _WORKERLESS_SECONDS: Final = 60
 """How long a run waits for another worker where none is left."""
 _RETRIES: Final = 3
 """How often Dask gives out a call again that failed: a worker may lack what another one has."""
-_RESUME: Final = "--resume goes on from the results that were written"
 
 _Result = TypeVar("_Result", covariant=True)
 
 
-class SchedulerError(IamcheckError):
+class SchedulerError(WorkersEndedError):
     """The Dask scheduler or its workers are not there, or no longer; the results that were written are good."""
 
 
@@ -208,7 +208,7 @@ class _Cluster:
         if self._ncores():
             self._had_workers = now
         elif now - self._had_workers > _WORKERLESS_SECONDS:
-            raise SchedulerError(f"the Dask scheduler at {self._address} has no workers any more; {_RESUME}")
+            raise SchedulerError(f"the Dask scheduler at {self._address} has no workers any more")
 
     def _ncores(self) -> Mapping[str, int]:
         """How many calls each worker does at a time.
@@ -225,13 +225,13 @@ class _Cluster:
         try:
             answer: Mapping[str, int] = self._client.sync(ask, callback_timeout=self._seconds)
         except NotYet:
-            raise SchedulerError(f"the Dask scheduler at {self._address} does not answer any more; {_RESUME}") from None
+            raise SchedulerError(f"the Dask scheduler at {self._address} does not answer any more") from None
         except OSError as error:
             raise self.gone() from error
         return answer
 
     def gone(self) -> SchedulerError:
-        return SchedulerError(f"the Dask scheduler at {self._address} went away; {_RESUME}")
+        return SchedulerError(f"the Dask scheduler at {self._address} went away")
 
     def unfit(self, why: str) -> SchedulerError:
         return SchedulerError(

@@ -130,6 +130,9 @@ def opened(path: str | Path, *, stdin: BinaryIO | None = None) -> Iterator[Binar
     place = "standard input" if str(path) == "-" else str(path)
     try:
         if str(path) == "-":
+            # the interpreter's answer to a standard input that was closed before the start
+            if stdin is None and sys.stdin is None:
+                raise InvalidInputError("it is closed", where=place, cure="name a file")
             yield stdin or sys.stdin.buffer
             return
         came = (_CAME.get() or {}).get(local_path(path))

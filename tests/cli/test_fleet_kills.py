@@ -23,8 +23,8 @@ pytestmark = pytest.mark.slow
 
 COMMAND = [sys.executable, "-m", "iamcheck", "fleet", "fleet.jsonl", "--offline"]
 SUMMARY = "iamcheck: 300 rows: 0 pass, 0 fail, 6 invalid, 294 unknown\n"
-ENDS = {signal.SIGKILL: (-9, ""), signal.SIGTERM: (-15, ""), signal.SIGINT: (130, "\niamcheck: interrupted\n")}
-"""The exit status of a run that a signal ends, and what it prints; a terminal shows ^C before the first line end."""
+ENDS = {signal.SIGKILL: (-9, ""), signal.SIGTERM: (-15, ""), signal.SIGINT: (130, "iamcheck: interrupted\n")}
+"""The exit status of a run that a signal ends, and what it prints."""
 
 
 @pytest.fixture(scope="module")

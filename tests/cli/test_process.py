@@ -73,7 +73,19 @@ def test_ctrl_c_ends_with_130(aws: LoopbackAws) -> None:
         with connection:
             running.send_signal(signal.SIGINT)
             out, err = running.communicate(timeout=60)
-    assert (running.returncode, out, err.strip()) == (130, "", "iamcheck: interrupted")
+    assert (running.returncode, out, err) == (130, "", "iamcheck: interrupted\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows always has a standard input")
+@pytest.mark.parametrize(
+    "words", [("check", "--from", "-", "--offline"), ("fleet", "-"), ("simulate", "--cli-input-json", "-")]
+)
+def test_a_closed_standard_input_is_bad_input(words: tuple[str, ...]) -> None:
+    shell = ["sh", "-c", 'exec "$@" <&-', "sh", *COMMAND, *words]
+    done = subprocess.run(shell, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("iamcheck: ")
+    assert done.stderr.endswith("standard input: it is closed (name a file)\n")
 
 
 # a damaged installation: a module without its functions

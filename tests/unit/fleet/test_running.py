@@ -183,7 +183,7 @@ def test_rows_that_kill_every_worker_end_the_run_with_the_cure() -> None:
     with ExitStack() as stack:
         results = in_order(list(range(40)), DiesOnce(17, None), worker_processes(2, stack), piece=4, workers=1)
         found = [next(results) for _ in range(16)]
-        with pytest.raises(WorkersEndedError, match="--resume goes on"):
+        with pytest.raises(WorkersEndedError, match="a worker ended 3 times before it answered"):
             next(results)
     assert found == doubled(list(range(16)))
 
