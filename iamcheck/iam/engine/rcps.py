@@ -43,6 +43,10 @@ def rcps_can_touch(request: Request) -> bool:
 def _is_service_linked(request: Request) -> bool:
     caller = request.caller
     if caller.kind is PrincipalKind.SESSION:
+        role = request.known.get("aws:principalarn")
+        if role is not None:
+            return any(is_service_linked_role(arn) for arn in role.values)
+        # a session's ARN holds no path, and so nothing better tells than the name
         return caller.name.startswith(SERVICE_LINKED_NAME)
     return caller.kind is PrincipalKind.ROLE and is_service_linked_role(caller.text)
 
