@@ -124,16 +124,7 @@ def _present(aws: LoopbackAws) -> Credentials:
     aws.sagemaker.create_endpoint("churn", "churn-v6")
     aws.sagemaker.create_endpoint_config("churn-v7")
     aws.quotas.applied["ml.m5.large for endpoint usage"] = 4
-    aws.client("cloudwatch").put_metric_alarm(
-        AlarmName="errors",
-        MetricName="Invocation5XXErrors",
-        Namespace="AWS/SageMaker",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    aws.create_alarm("errors")
     return aws.create_user("deployer", policy=DEPLOYER)
 
 

@@ -196,6 +196,19 @@ class LoopbackAws:
             set_user_boundary(account_id, partition, name, _boundary(iam, name, boundary))
         return self._gateway.identities.user(account_id, partition, name)
 
+    def create_alarm(self, name: str) -> None:
+        """Make a CloudWatch alarm such as one that rolls an endpoint back."""
+        self.client("cloudwatch").put_metric_alarm(
+            AlarmName=name,
+            MetricName="Invocation5XXErrors",
+            Namespace="AWS/SageMaker",
+            Statistic="Sum",
+            Period=60,
+            EvaluationPeriods=1,
+            Threshold=1,
+            ComparisonOperator="GreaterThanThreshold",
+        )
+
     def root(self, *, account_id: str = ACCOUNT, partition: str = "aws") -> Credentials:
         """Make an access key of the account's root user."""
         return self._gateway.identities.root(account_id, partition)

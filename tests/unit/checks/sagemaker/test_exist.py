@@ -150,16 +150,7 @@ def test_variants_that_are_no_answer(aws: LoopbackAws, variants: object) -> None
 
 def make_alarms(aws: LoopbackAws) -> None:
     for name in ("errors", "all"):
-        aws.client("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            MetricName="Invocation5XXErrors",
-            Namespace="AWS/SageMaker",
-            Statistic="Sum",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanThreshold",
-        )
+        aws.create_alarm(name)
     # moto has no PutCompositeAlarm
     cloudwatch_backends[aws.account_id][aws.region_name].alarms["all"].rule = "ALARM(errors)"
 

@@ -30,6 +30,8 @@ DELEGATES: Final = document(
     {"Effect": "Allow", "Principal": {"AWS": f"{IAM}:root"}, "Action": "kms:*", "Resource": "*"}
 )
 PLAIN: Final = iamcheck.Deployment("churn", "churn-v7", **PLACE)
+OFFICE: Final = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+TEAM: Final = {"StringEquals": {"aws:PrincipalTag/Team": "ml"}}
 CAPITALS: Final = iamcheck.Deployment("Churn", "churn-v7", **PLACE)
 EXCEPT_PRINCIPAL: Final = ("policy.sufficient", "policy.minimal", "sts.active", "request.valid", "deployment.covered")
 
@@ -88,12 +90,14 @@ __all__ = [
     "IAM",
     "IMAGE",
     "KEY",
+    "OFFICE",
     "OTHER_ACCOUNT",
     "PLACE",
     "PLAIN",
     "REGION",
     "ROLE",
     "SERVING",
+    "TEAM",
     "VARIANT",
     "Here",
     "allow",

@@ -26,8 +26,10 @@ from tests.unit.checks.scenarios.common import (
     CONFIG,
     ENDPOINT,
     IAM,
+    OFFICE,
     PLACE,
     PLAIN,
+    TEAM,
     Here,
     allow,
     deny,
@@ -50,8 +52,6 @@ MOST_TRIED = 15
 """Requests that are shown of those that are tried; of the others some, and their checksum."""
 CREATE, CREATE_CONFIG = "sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig"
 NEED = (allow(CREATE, [ENDPOINT, CONFIG], Sid="Endpoint"), allow(CREATE_CONFIG, CONFIG, Sid="Config"))
-TEAM = {"StringEquals": {"aws:PrincipalTag/Team": "ml"}}
-OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 KEY_ALIAS = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/volumes"}}
 
 

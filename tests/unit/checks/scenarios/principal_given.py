@@ -14,10 +14,12 @@ from tests.unit.checks.scenarios.common import (
     EXCEPT_PRINCIPAL,
     IAM,
     KEY,
+    OFFICE,
     OTHER_ACCOUNT,
     PLAIN,
     ROLE,
     SERVING,
+    TEAM,
     Here,
     allow,
     checked,
@@ -30,10 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 CREATE = ["sagemaker:CreateEndpoint", "sagemaker:CreateEndpointConfig"]
-OFFICE = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 AWAY = {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
 NO_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
-TEAM = {"StringEquals": {"aws:PrincipalTag/Team": "ml"}}
 NOT_TEAM = {"StringNotEquals": {"aws:PrincipalTag/Team": "ml"}}
 PAST, FUTURE = "2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"
 GUARDED = document(allow(), deny("sagemaker:CreateEndpoint", Sid="Guard", Condition=AWAY))

@@ -18,6 +18,7 @@ from tests.unit.checks.scenarios.common import (
     EXCEPT_PRINCIPAL,
     IAM,
     KEY,
+    OFFICE,
     ROLE,
     Here,
     allow,
@@ -34,7 +35,6 @@ from tests.unit.checks.scenarios.principal_given import (
     NARROW,
     NO_MFA,
     NOT_TEAM,
-    OFFICE,
     ROOT,
     key_policy,
 )

@@ -15,6 +15,7 @@ from tests.unit.checks.scenarios.common import (
     PLAIN,
     REGION,
     ROLE,
+    SERVING,
     Here,
     allow,
     checked,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     Statement = dict[str, Any]
 
 TRUSTED, ALLOWED = "execution-role.trusted", "execution-role.allowed"
-SERVING, PATHED = f"{IAM}:role/serving", f"{IAM}:role/team/pathed"
+PATHED = f"{IAM}:role/team/pathed"
 TRUST: dict[str, Any] = {
     "Effect": "Allow",
     "Principal": {"Service": "sagemaker.amazonaws.com"},

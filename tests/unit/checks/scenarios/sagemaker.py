@@ -156,16 +156,7 @@ def make_models(*names: str) -> Callable[[LoopbackAws], None]:
 def make_alarms(*names: str) -> Callable[[LoopbackAws], None]:
     def make(aws: LoopbackAws) -> None:
         for name in names:
-            aws.client("cloudwatch").put_metric_alarm(
-                AlarmName=name,
-                ComparisonOperator="GreaterThanThreshold",
-                EvaluationPeriods=1,
-                MetricName="Invocation5XXErrors",
-                Namespace="AWS/SageMaker",
-                Period=60,
-                Statistic="Sum",
-                Threshold=1,
-            )
+            aws.create_alarm(name)
 
     return make
 
