@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 from iamcheck.checks.registry import CHECKS
@@ -25,3 +26,13 @@ def test_the_page_of_checks_says_of_each_what_the_registry_says() -> None:
         line for line in (ROOT / "docs" / "checks" / "index.md").read_text().splitlines() if line.startswith("| [`")
     ]
     assert rows == [f"| [`{row.id}`]({row.id}.md) | {row.passes_where} |" for row in CHECKS]
+
+
+def test_the_pages_for_developers_name_files_that_are_there() -> None:
+    pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("docs/architecture.md", "CONTRIBUTING.md")]
+    # a name in capitals, such as SCOPE, stands for several files
+    named = {
+        path for page in pages for path in re.findall(r"`([\w.-]+/[\w./-]+)`", page) if not re.search("[A-Z]{3}", path)
+    }
+    assert len(named) > 30
+    assert [path for path in sorted(named) if not any((top / path).exists() for top in (ROOT, ROOT / "iamcheck"))] == []
