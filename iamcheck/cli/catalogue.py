@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.exit_status import DONE
 from iamcheck.cli.output import style, write
 from iamcheck.cli.parsing import StrictCommand
 
@@ -36,4 +37,4 @@ def command(
 
     shown = style(no_color=no_color, output_file=output_file)
     write(catalogue_format.render(catalogue.describe(name), output, shown), output_file)
-    return 0
+    return DONE

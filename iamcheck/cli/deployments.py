@@ -21,12 +21,12 @@ __all__ = ["drafts", "only"]
 def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
     """The deployments that are meant, with what is known of the account besides; see `_drafts`."""
     role = words["service_linked_role"]
-    found = _drafts(words)
+    unplaced = _drafts(words)
     if role is None:
-        return found
+        return unplaced
     from dataclasses import replace  # few runs say it
 
-    return tuple(replace(one, service_linked_role=role == "present") for one in found)
+    return tuple(replace(draft, service_linked_role=role == "present") for draft in unplaced)
 
 
 def _drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
@@ -56,9 +56,9 @@ def _drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
 
         written: tuple[WrittenDeployment, ...] = (read_requests(request, config_request),)
     else:
-        found = _read(source, words)
-        written = found if len(found) == 1 or endpoint_name is None else (_picked(found, endpoint_name),)
-        is_picked = len(found) > 1 and endpoint_name is not None
+        in_file = _read(source, words)
+        written = in_file if len(in_file) == 1 or endpoint_name is None else (_picked(in_file, endpoint_name),)
+        is_picked = len(in_file) > 1 and endpoint_name is not None
         if is_picked and (written[0].endpoint is None or _logical_name(written[0]) == endpoint_name):
             endpoint_name = None
     if words["only"] is not None:
@@ -66,10 +66,10 @@ def _drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
 
         written = tuple(map(only_part, written))
     drafted = (
-        draft_of(one, endpoint_name=endpoint_name, endpoint_config_name=config_name, name_patterns=patterns)
-        for one in written
+        draft_of(deployment, endpoint_name=endpoint_name, endpoint_config_name=config_name, name_patterns=patterns)
+        for deployment in written
     )
-    return tuple(_with_requests(one, added, words) for one in drafted)
+    return tuple(_with_requests(draft, added, words) for draft in drafted)
 
 
 def _with_requests(
@@ -125,25 +125,25 @@ def _stack_tags(words: DeploymentWords) -> dict[str, str] | None:
 
 def _pairs(words: Iterable[str], *, flag: str, form: str) -> dict[str, str]:
     """Words of a form such as `KEY=VALUE`; a key that comes twice is refused, for one of the values would be lost."""
-    found: dict[str, str] = {}
+    by_key: dict[str, str] = {}
     for word in words:
         key, value = pair(word, flag=flag, form=form)
-        if key in found:
+        if key in by_key:
             raise InvalidInputError(f"{key!r} comes twice", where=flag, cure="give it once")
-        found[key] = value
-    return found
+        by_key[key] = value
+    return by_key
 
 
-def only(found: Sequence[UnplacedDeployment]) -> UnplacedDeployment:
+def only(deployments: Sequence[UnplacedDeployment]) -> UnplacedDeployment:
     """The one deployment that is meant.
 
     Raises:
         InvalidInputError: There are several.
     """
-    if len(found) > 1:
-        labels = ", ".join(one.written.label for one in found if one.written is not None)
-        raise InvalidInputError(f"there are {len(found)} endpoints: {labels}", where="--from", cure="name one")
-    return found[0]
+    if len(deployments) > 1:
+        labels = ", ".join(deployment.written.label for deployment in deployments if deployment.written is not None)
+        raise InvalidInputError(f"there are {len(deployments)} endpoints: {labels}", where="--from", cure="name one")
+    return deployments[0]
 
 
 _OF_TEMPLATES: Final = {
@@ -213,14 +213,14 @@ def _logical_name(written: WrittenDeployment) -> str:
 def _picked(found: Sequence[WrittenDeployment], endpoint_name: str) -> WrittenDeployment:
     """The one of several endpoints that is meant, by its name or by what the template calls it."""
     names: list[str] = []
-    for one in found:
-        member = None if one.config is None else one.config.root.get("EndpointConfigName")
-        if one.endpoint is not None:
-            member = one.endpoint.root.get("EndpointName")
+    for written in found:
+        member = None if written.config is None else written.config.root.get("EndpointConfigName")
+        if written.endpoint is not None:
+            member = written.endpoint.root.get("EndpointName")
         name = member.value if member is not None and isinstance(member.value, str) else None
-        if endpoint_name in (name, _logical_name(one)):
-            return one
-        names.append(name or _logical_name(one))
+        if endpoint_name in (name, _logical_name(written)):
+            return written
+        names.append(name or _logical_name(written))
     raise InvalidInputError(
         f"none of the endpoints there is {endpoint_name!r}", where="ENDPOINT", cure=f"one of {', '.join(names)}"
     )
@@ -236,7 +236,7 @@ def _name_patterns(words: Iterable[str]) -> dict[Name, str]:
         "component": ("InferenceComponentName",),
         "alarm": ("AlarmName",),
     }
-    found: dict[Name, str] = {}
+    patterns: dict[Name, str] = {}
     for word in words:
         left, sign, right = word.partition("=")
         which, pattern = (left, right) if sign else ("", left)
@@ -248,5 +248,5 @@ def _name_patterns(words: Iterable[str]) -> dict[Name, str]:
             )
         from iamcheck.deployment.families import require_known_part  # few runs have a pattern
 
-        found |= dict.fromkeys(members[which], require_known_part(pattern, "--name-pattern"))
-    return found
+        patterns |= dict.fromkeys(members[which], require_known_part(pattern, "--name-pattern"))
+    return patterns

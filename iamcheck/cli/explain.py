@@ -9,7 +9,7 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.aws_access import access_of, instead_of_credentials
-from iamcheck.cli.exit_status import UNKNOWN
+from iamcheck.cli.exit_status import DONE, UNKNOWN
 from iamcheck.cli.output import say, style, write
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.errors import InvalidInputError
@@ -67,7 +67,7 @@ def command(words: ExplainWords) -> int:
         say("AWS names no failure there: nothing has failed, or the events are gone")
         return UNKNOWN
     messages = explain_messages(text, account_id=account_id, last_first=is_log, given=given)
-    for reason in dict.fromkeys(one for one in reasons or () if not explain_messages(one)):
+    for reason in dict.fromkeys(each for each in reasons or () if not explain_messages(each)):
         say(f"iamcheck does not recognise the reason that AWS gives: {reason}")
     if not messages:
         if reasons is None:
@@ -78,7 +78,7 @@ def command(words: ExplainWords) -> int:
         return UNKNOWN
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(message_format.render(messages, words["output"], shown), words["output_file"])
-    return 0
+    return DONE
 
 
 def _cure_of(message: tuple[str, ...]) -> str:
@@ -140,7 +140,7 @@ def _text(words: ExplainWords) -> tuple[str, bool, tuple[str, ...] | None]:
         )
     if words["from_endpoint"] or words["from_stack"]:
         with instead_of_credentials("give the message itself"):
-            reasons = tuple(one for one in _from_aws(words) if one.strip())
+            reasons = tuple(reason for reason in _from_aws(words) if reason.strip())
         return "\n".join(reasons), False, reasons
     if message in ((), ("-",)):
         return _standard_input(), False, None

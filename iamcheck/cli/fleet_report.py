@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from iamcheck.cli import options
+from iamcheck.cli.exit_status import DONE
 from iamcheck.cli.output import style, write
 from iamcheck.cli.parsing import MappingCommand
 
@@ -56,4 +57,4 @@ def command(words: FleetReportWords) -> int:
     summary = summarize(results)
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(render(summary, words["output"], shown), words["output_file"])
-    return 0
+    return DONE

@@ -8,6 +8,7 @@ import click
 
 from iamcheck.cli import options
 from iamcheck.cli.aws_access import access_of, instead_of_credentials
+from iamcheck.cli.exit_status import DONE
 from iamcheck.cli.output import say, write
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.formats import POLICY_FORMATS
@@ -95,13 +96,13 @@ def command(words: GenerateWords) -> int:
         from iamcheck.policies.splitting import split_policy
 
         write_policies(split_policy(document), words["split"])
-        return 0
+        return DONE
     if words["subject"] in _IDENTITY_POLICIES:
         from iamcheck.policies.rendering import require_within_limit
 
         require_within_limit(document, words["template"] or words["template_dir"] or "this policy")
     write(_text(generated, words), words["output_file"])
-    return 0
+    return DONE
 
 
 def _text(generated: _Generated, words: GenerateWords) -> str:
@@ -216,29 +217,29 @@ def _deployer(words: GenerateWords) -> _Generated:
 
     is_placed = words["region"] is not None and words["account_id"] is not None
     access = None if is_placed else _access(words)
-    found = [_resolved(draft, words, access) for draft in drafts(words)]
+    resolved = [_resolved(draft, words, access) for draft in drafts(words)]
     rendered = [
         api.render_policy(
             deployment, scope, template=words["template"], template_dir=words["template_dir"], pin=words["pin"]
         )
-        for scope, deployment in found
+        for scope, deployment in resolved
     ]
-    said = (
+    notes = (
         text
-        for (scope, deployment), one in zip(found, rendered, strict=True)
-        for text in _said_of(one.policy, deployment, scope, is_pinned=words["pin"])
+        for (scope, deployment), each in zip(resolved, rendered, strict=True)
+        for text in _notes_on(each.policy, deployment, scope, is_pinned=words["pin"])
     )
-    for text in dict.fromkeys(said):
+    for text in dict.fromkeys(notes):
         say(text)
-    _, first = found[0]
+    _, first = resolved[0]
     if len(rendered) == 1:
         return _Generated(rendered[0].document, first)
     from iamcheck.policies.merging import merged_document  # most files have one endpoint
 
-    return _Generated(merged_document([one.document for one in rendered]), first, is_of_several=True)
+    return _Generated(merged_document([each.document for each in rendered]), first, is_of_several=True)
 
 
-def _said_of(
+def _notes_on(
     policy: Policy, deployment: Deployment | PartialDeployment, scope: str, *, is_pinned: bool
 ) -> Iterator[str]:
     """What there is to say of a policy beside it."""
@@ -315,9 +316,9 @@ def _resolved(
 
 def _refuse_strangers(words: GenerateWords) -> None:
     """Returns where every word has a meaning for the subject."""
-    subject, given = words["subject"], cast("Mapping[str, object]", words)
+    subject, values = words["subject"], cast("Mapping[str, object]", words)
     for flag, (name, subjects) in _SUBJECTS_OF.items():
-        if given[name] and subject not in subjects:
+        if values[name] and subject not in subjects:
             raise click.UsageError(f"{flag} goes with --for {' or --for '.join(subjects)}")
     if words["split"] is not None and words["output_file"] is not None:
         raise click.UsageError("--split writes files of its own: leave --output-file out")
@@ -326,7 +327,7 @@ def _refuse_strangers(words: GenerateWords) -> None:
     if words["portable"] and words["form"] == "json":
         others = ", ".join(POLICY_FORMATS[1:])
         raise click.UsageError(f"--portable: JSON has no name for an account or a Region (give --format {others})")
-    names = [flag for flag, name in _NAMES_ENDPOINT.items() if given[name]]
+    names = [flag for flag, name in _NAMES_ENDPOINT.items() if values[name]]
     if subject in _WITHOUT_ENDPOINT and names:
         raise click.UsageError(f"--for {subject} is for any endpoint: leave out {', '.join(names)}")
 

@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from iamcheck.cli import options
+from iamcheck.cli.exit_status import UNKNOWN
 from iamcheck.cli.output import say, write
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.errors import InvalidInputError
@@ -69,7 +70,7 @@ def command(words: RecordWords) -> int:
 
     _require_no_other_file(words["output_file"])
     who = None if words["principal"] is None else parse_principal(words["principal"], where="--principal")
-    found = run_recorded(
+    recording = run_recorded(
         words["words_of_command"],
         RecordOptions(
             live=words["live"],
@@ -79,17 +80,17 @@ def command(words: RecordWords) -> int:
             existing=words["existing"],
         ),
     )
-    if not found.is_hooked:
+    if not recording.is_hooked:
         say("nothing was recorded: the command ran no Python that reads PYTHONPATH")
-        return found.status or 3
-    if found.status and not found.calls and Path(words["output_file"]).is_file():
-        say(f"nothing was recorded and the command failed with status {found.status}: kept {words['output_file']}")
-        return found.status
-    write(record_text(found.calls, is_live=words["live"]), words["output_file"])
-    for line in summary_of(found.calls):
+        return recording.status or UNKNOWN
+    if recording.status and not recording.calls and Path(words["output_file"]).is_file():
+        say(f"nothing was recorded and the command failed with status {recording.status}: kept {words['output_file']}")
+        return recording.status
+    write(record_text(recording.calls, is_live=words["live"]), words["output_file"])
+    for line in summary_of(recording.calls):
         say(line)
-    say(f"wrote {len(found.calls)} calls to {words['output_file']}")
-    return found.status
+    say(f"wrote {len(recording.calls)} calls to {words['output_file']}")
+    return recording.status
 
 
 def _require_no_other_file(file: str) -> None:

@@ -33,12 +33,12 @@ Examples:
 def _arguments(function: options.Decorated) -> options.Decorated:
     from iamcheck.simulators.simulate.inputs import FIELDS
 
-    found = []
+    decorators = []
     for field in FIELDS:
         names = (field.flag, "--starting-token") if field.member == "Marker" else (field.flag,)
         # each lands under the API's own name
         if field.kind.many:
-            found.append(
+            decorators.append(
                 click.option(
                     *names,
                     field.member.lower(),
@@ -49,8 +49,8 @@ def _arguments(function: options.Decorated) -> options.Decorated:
                 )
             )
         else:
-            found.append(click.option(*names, field.member.lower(), metavar=field.kind.metavar, help=field.help))
-    return options.stack(*found)(function)
+            decorators.append(click.option(*names, field.member.lower(), metavar=field.kind.metavar, help=field.help))
+    return options.stack(*decorators)(function)
 
 
 @click.command(
@@ -114,13 +114,13 @@ def command(words: SimulateWords) -> int:
     from iamcheck.formats import simulation_format
     from iamcheck.simulators import simulate as simulation
 
-    given = cast("Mapping[str, object]", words)
+    values = cast("Mapping[str, object]", words)
     arguments = {
         field.member: [value] if isinstance(value, str) else list(cast("Sequence[str]", value))
         for field in simulation.FIELDS
-        if (value := given[field.member.lower()])
+        if (value := values[field.member.lower()])
     }
-    asked = simulation.read_inputs(
+    simulation_inputs = simulation.read_inputs(
         arguments,
         cli_input_json=words["cli_input_json"],
         boundary=words["boundary"],
@@ -128,12 +128,12 @@ def command(words: SimulateWords) -> int:
     )
     with instead_of_credentials("use --engine local"):
         simulated = simulation.simulate(
-            asked,
+            simulation_inputs,
             engine=words["engine"],
             semantics=words["semantics"],
             rcps=inputs.levels(words["rcp"], flag="--rcp"),
             session=inputs.session_policies(words["session_policy"]),
-            absent=simulation.absent_keys(words["absent"], asked),
+            absent=simulation.absent_keys(words["absent"], simulation_inputs),
             account_id=words["account_id"],
             with_traces=words["explain"],
             profile=words["profile"],

@@ -38,7 +38,7 @@ def write_policies(policies: Sequence[Mapping[str, Json]], folder: str) -> None:
     """
     target = Path(folder)
     digits = len(str(len(policies)))
-    files = {f"policy-{number:0{digits}}.json": json_text(one) for number, one in enumerate(policies, 1)}
+    files = {f"policy-{number:0{digits}}.json": json_text(policy) for number, policy in enumerate(policies, 1)}
     try:
         is_new = not target.exists()
         if is_new:
