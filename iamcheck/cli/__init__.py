@@ -143,7 +143,8 @@ def _run(words: list[str]) -> int:
         if "--debug" in words:
             say_traceback(error)
         return _say(f"unexpected {type(error).__name__} (run again with --debug for the traceback)", UNKNOWN)
-    return status if isinstance(status, int) else 0
+    # a command that forgets its status must not look like a pass
+    return status if isinstance(status, int) else _say("unexpected end without an exit status", UNKNOWN)
 
 
 def _interrupted() -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iamcheck.cli import catalogue
 from tests.cli import OFFLINE
 
 if TYPE_CHECKING:
@@ -46,3 +47,10 @@ def test_a_closed_standard_output_is_bad_output(run: Run, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "stdout", None)
     done = run(*OFFLINE)
     assert (done.status, done.err) == (2, "iamcheck: standard output: it is closed (give --output-file FILE)\n")
+
+
+def test_a_command_that_gives_no_exit_status_is_never_a_pass(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue.command, "callback", lambda **_: None)
+    done = run("catalogue", "sts")
+    assert (done.status, done.out) == (3, "")
+    assert done.err == "iamcheck: unexpected end without an exit status\n"
