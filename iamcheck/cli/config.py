@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -48,7 +49,7 @@ def command(
 
     A flag wins over a variable of the environment (IAMCHECK_REGION, or IAMCHECK_CHECK_REGION for `check` alone), that
     over the configuration file (iamcheck.toml, or [tool.iamcheck] in pyproject.toml), that over the default.
-    Nothing is run.
+    For --region and --profile AWS's own variables count too. Nothing is run.
     """
     from iamcheck.formats import config_format
 
@@ -80,8 +81,22 @@ def _values(ctx: click.Context, name: str, words: list[str]) -> list[OptionValue
             origin = settings[param.name].origin
         else:
             origin = "default"
-        values.append(OptionValue(flag_of(param), context.params.get(param.name), origin))
+        value = context.params.get(param.name)
+        variable = None if value is not None else _aws_variable(param.name)
+        if variable is not None:
+            value, origin = os.environ[variable], variable
+        values.append(OptionValue(flag_of(param), value, origin))
     return values
+
+
+_AWS: Final = {"region": ("AWS_REGION", "AWS_DEFAULT_REGION"), "profile": ("AWS_DEFAULT_PROFILE", "AWS_PROFILE")}
+"""Variables of AWS that count where an option has no value, the first before the second
+(`aws/region.py`; https://docs.aws.amazon.com/boto3/latest/guide/configuration.html)."""
+
+
+def _aws_variable(parameter: str | None) -> str | None:
+    """The variable of AWS from which a parameter has its value; None: there is none."""
+    return next((name for name in _AWS.get(parameter or "", ()) if os.environ.get(name)), None)
 
 
 def _context(command: click.Command, name: str, words: list[str], parent: click.Context) -> click.Context:

@@ -174,8 +174,20 @@ def _word(row_key: RowKey, value: object, folder: str) -> object:
         return value
     if not row_key.is_many:
         return _converted(row_key, value, folder)
+    if isinstance(value, dict) and "=" in row_key.form:
+        value = _pairs(row_key, value)
     values = value if isinstance(value, list) else [value]
     return tuple(_converted(row_key, one, folder) for one in values)
+
+
+def _pairs(row_key: RowKey, values: Mapping[object, object]) -> list[str]:
+    """The texts `KEY=VALUE` of an object, which the configuration file takes as a table."""
+    for key, value in values.items():
+        if not isinstance(key, str) or not isinstance(value, str):
+            raise InvalidInputError(
+                f"{_shown(key)}: {_shown(value)} is no text", where=row_key.key, cure="write it between quotes"
+            )
+    return [f"{key}={value}" for key, value in values.items()]
 
 
 _CONTEXT: Final = click.Context(check.command)

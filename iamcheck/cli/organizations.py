@@ -35,10 +35,10 @@ def command(words: ExportWords) -> int:
     """Read the organization once, for checks without a network.
 
     Writes the accounts, what is above each, and every SCP and RCP into DIR, which --organizations takes. Run it with
-    credentials of the management account, or of an account that it lets (`iamcheck generate --for exporter` prints the
-    policy).
+    credentials of the management account, or of an account to which it delegates this (`iamcheck generate --for
+    exporter` prints the policy).
 
-    What the caller may not read is named, and unknown to whoever reads the folder.
+    What the caller may not read is named, and is unknown in checks that use the folder.
 
     Exit status: 0, 2 bad input, 3 AWS could not be asked (there is no folder then), or something could not be read.
     """

@@ -58,6 +58,7 @@ def command(words: PrincipalCanWords) -> int:
     """
     from iamcheck.aws.account.authorization_details import read_details
     from iamcheck.aws.organizations import organizations_of
+    from iamcheck.aws.principals import parse_principal
     from iamcheck.checks.assumptions import LayerState
     from iamcheck.cli import policy_files as files
     from iamcheck.fleet.questions.principal_can import principal_can, rests_on
@@ -66,6 +67,7 @@ def command(words: PrincipalCanWords) -> int:
 
     if words["organizations"] == "aws":
         raise InvalidInputError("it asks AWS", where="--organizations aws", cure="give ignore or a folder")
+    parse_principal(words["principal"], where="ARN")
     attached = read_details(words["authorization_details"], words["principal"])
     found = None if words["scp"] else organizations_of(words["organizations"], attached.who.account_id, None)
     scps = files.levels(words["scp"], flag="--scp") if words["scp"] else () if found is None else found.scps

@@ -56,8 +56,9 @@ def requests(function: Decorated) -> Decorated:
             "--from",
             "source",
             metavar="FILE",
-            help="Take the deployment from a CloudFormation or SAM template, CDK's cdk.out, or the output of "
-            "`terraform show -json PLAN`.",
+            help="Take the deployment from a CloudFormation or SAM template, CDK's cdk.out, the output of `terraform "
+            "show -json PLAN`, a state machine of Step Functions, or what `iamcheck record` wrote; - is standard "
+            "input.",
         ),
         click.option(
             "--only",

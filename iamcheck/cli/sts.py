@@ -42,7 +42,7 @@ Examples:
     callback=options.refuse_nan,
     metavar="SECONDS",
     default=0,
-    help="Ask again for so long, until STS is activated or the Region is enabled; --timeout does not count this time.",
+    help="Where STS or the Region is not active, ask again for at most this time, which --timeout does not count.",
 )
 @options.timeout
 @options.max_concurrency

@@ -50,11 +50,11 @@ Examples:
 def command(words: WhoCanWords) -> int:
     """Tell of every user and role whether it may do ACTION on a resource, with the statement that decides.
 
-    Groups, permissions boundaries, SCPs, RCPs and the policy of the resource count, and who may become a role that may
-    is told too. There is no network: the details and the policies are files.
+    Groups, permissions boundaries, SCPs, RCPs and the policy of the resource count. Who may assume a role that may do
+    it is listed too. There is no network: the details and the policies are files.
 
-    Services, identity providers and other accounts that the role's trust policy or the resource's policy lets in are
-    named beside them.
+    Services, identity providers and other accounts that the role's trust policy or the resource's policy allows are
+    listed beside the users and roles.
 
     Exit status: 0 every principal is decided, 2 bad input, 3 some are unknown, or the details have no principal.
     """

@@ -21,7 +21,7 @@ from iamcheck.deployment.cloudformation import (
 )
 from iamcheck.deployment.terraform import LARGEST, plan_of, read_plan
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.file_kinds import terraform_error
+from iamcheck.iam.file_kinds import script_error, terraform_error
 from iamcheck.iam.files import is_folder, local_path, read_document
 from iamcheck.iam.model import Place
 
@@ -98,7 +98,7 @@ def read_sources(
             _refuse_stack_options(parameters, stack_name, stack_tags, what="a state machine")
             return state_machine_deployments(machine, values=values)
     try:
-        error = terraform_error(text, path, what="deployment")
+        error = terraform_error(text, path, what="deployment") or script_error(text, path)
         if error is not None:
             raise error
         plan = plan_of(text)

@@ -57,6 +57,8 @@ def _text(value: object) -> str:
         return ", ".join(str(option) for option in plain) or "-"
     if isinstance(plain, bool):
         return "yes" if plain else "no"
+    if isinstance(plain, float):
+        return f"{plain:g}"
     return "-" if plain is None else str(plain)
 
 

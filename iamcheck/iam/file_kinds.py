@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
     from iamcheck.iam.model.json_text import JsonNode
 
-__all__ = ["policy_kind_error", "terraform_error"]
+__all__ = ["policy_kind_error", "script_error", "terraform_error"]
 
 _SHOW: Final = "terraform show -json PLAN > plan.json"
 _CONFIGURATION: Final = re.compile(
@@ -36,6 +37,24 @@ def terraform_error(text: str, path: str, *, what: str) -> InvalidInputError | N
     if not path.endswith((".tf", ".tf.json")) and not _CONFIGURATION.match(text):
         return None
     return InvalidInputError("it is Terraform configuration, which only Terraform evaluates", cure=_CURES[what])
+
+
+_PYTHON: Final = re.compile(r"#![^\n]*\bpython")
+
+
+def script_error(text: str, path: str) -> InvalidInputError | None:
+    """The refusal of a Python script, which only running it can tell the calls of; None: it is none.
+
+    Args:
+        text: The text of the file.
+        path: The file.
+    """
+    if not path.endswith(".py") and not _PYTHON.match(text):
+        return None
+    if "aws_cdk" in text:
+        return InvalidInputError("it is an app of the CDK", cure="run `cdk synth`, and give --from cdk.out")
+    run = f"iamcheck record -- python {shlex.quote(path)}" if path != "-" else "iamcheck record -- python SCRIPT"
+    return InvalidInputError("it is a Python script", cure=f"run `{run}`, and give --from calls.json")
 
 
 def policy_kind_error(members: Mapping[str, JsonNode]) -> InvalidInputError | None:

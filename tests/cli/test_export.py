@@ -66,6 +66,14 @@ def test_whoever_may_not_read_the_organization_is_told(aws: LoopbackAws, run: Ru
     assert "organizations:ListRoots" in done.err
 
 
+def test_an_account_in_no_organization_needs_no_export(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
+    done = run("organizations", "export", "organization", "--region", "eu-west-1", **aws.environment())
+    assert (done.status, (tmp_path / "organization").exists()) == (3, False)
+    assert done.err.rstrip().endswith("(no SCPs and RCPs apply to it, so export nothing: give --organizations ignore)")
+    words = ("check", "churn", "churn-v7", "--region", "eu-west-1", "--organizations", "ignore")
+    assert run(*words, **aws.environment(aws.create_user("ci", policy=ALLOWED))).status == 0
+
+
 def test_the_folder_of_an_account_says_what_aws_says(aws: LoopbackAws, run: Run, tmp_path: Path) -> None:
     aws.create_role("ci", policy=ALLOWED)
     iam, kms = aws.client("iam"), aws.client("kms")

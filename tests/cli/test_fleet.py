@@ -170,6 +170,22 @@ def test_csv_and_yaml_say_what_json_lines_say(run: Run, tmp_path: Path) -> None:
     assert "invalid" not in {one["verdict"] for one in map(json.loads, outputs[0].splitlines())}
 
 
+def test_an_object_stands_for_the_pairs_that_an_option_repeats(run: Run, tmp_path: Path) -> None:
+    pairs = {"aws:SourceIp": "203.0.113.7", "aws:username": "a=b"}
+    row = {"endpoint": "churn", "config": "churn-v7", "policy": ["wide.json"], **HERE, "account_id": "012345678901"}
+    (tmp_path / "wide.json").write_text(json.dumps(EVERYTHING))
+    listed = [f"{key}={value}" for key, value in pairs.items()]
+    rows = [{**row, "context": context} for context in (pairs, listed, {"aws:SourceIp": 7}, {"aws:SourceIp": ["x"]})]
+    (tmp_path / "fleet.jsonl").write_text(as_json_lines(rows))
+    whole, same, *bad = map(json.loads, run("fleet", "fleet.jsonl", "--offline").out.splitlines())
+    assert {**whole, "row": 2} == same
+    assert same["verdict"] == "pass"
+    assert [one["error"] for one in bad] == [
+        "context: 'aws:SourceIp': 7 is no text (write it between quotes)",
+        "context: 'aws:SourceIp': ['x'] is no text (write it between quotes)",
+    ]
+
+
 BAD_ROWS = [
     ("{", "not JSON"),
     ("[1]", "not a JSON object"),

@@ -57,7 +57,7 @@ def test_each_command_has_two_examples_in_its_help_and_two_outputs_on_its_page(r
     examples = run(name, "--help").out.split("Examples:\n")[1]
     assert len(re.findall(rf"^ *(?:aws .*\| )?iamcheck {name}\b|\| iamcheck {name}$", examples, re.MULTILINE)) >= 2
     page = (ROOT / "docs" / "commands" / f"{name}.md").read_text(encoding="utf-8")
-    assert len(re.findall(rf"^\$ (?:[A-Z_]+=\S+ )?iamcheck {name}\b", page, re.MULTILINE)) >= 2
+    assert len(re.findall(rf"^\$ (?:[A-Z_]+=\S+ )*iamcheck {name}\b", page, re.MULTILINE)) >= 2
 
 
 def complete(folder: Path, shell: str, *words: str, **environment: str) -> list[str]:

@@ -66,6 +66,11 @@ def test_what_was_not_read_leaves_nothing_certain(run: Run) -> None:
     assert f"arn:aws:iam::{ACCOUNT}:policy/gone" in " ".join(done.document["assumptions"])
 
 
+def test_what_is_not_an_arn_is_named_as_the_argument(run: Run) -> None:
+    done = run(ASK[0], "ci", *ASK[2:])
+    assert (done.status, done.err.startswith("iamcheck: ARN: 'ci' is not an ARN (")) == (2, True)
+
+
 def test_a_principal_that_is_not_there_is_said(run: Run) -> None:
     done = run(ASK[0], arn("user", "anna"), *ASK[2:])
     assert (done.status, "did you mean ann?" in done.err) == (2, True)

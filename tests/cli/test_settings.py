@@ -257,3 +257,27 @@ def test_config_shows_a_table(run: Run, tmp_path: Path) -> None:
     assert "--strict yes (flag)" in lines
     assert "--boundary - (default)" in lines
     assert run("config", "chek").status == 2
+
+
+@pytest.mark.parametrize(
+    ("environment", "words", "shown"),
+    [
+        ({"AWS_REGION": "eu-west-1", "AWS_DEFAULT_REGION": "us-east-1"}, (), "--region eu-west-1 (AWS_REGION)"),
+        ({"AWS_REGION": "", "AWS_DEFAULT_REGION": "us-east-1"}, (), "--region us-east-1 (AWS_DEFAULT_REGION)"),
+        ({"AWS_REGION": "eu-west-1"}, ("--region", "eu-north-1"), "--region eu-north-1 (flag)"),
+        ({"AWS_REGION": "eu-west-1", "IAMCHECK_REGION": "eu-north-1"}, (), "--region eu-north-1 (IAMCHECK_REGION)"),
+        ({"AWS_PROFILE": "ci"}, (), "--profile ci (AWS_PROFILE)"),
+        # boto3's own order
+        ({"AWS_PROFILE": "ci", "AWS_DEFAULT_PROFILE": "old"}, (), "--profile old (AWS_DEFAULT_PROFILE)"),
+    ],
+)
+def test_config_shows_what_the_variables_of_aws_say(
+    run: Run, environment: dict[str, str], words: tuple[str, ...], shown: str
+) -> None:
+    done = run("config", "check", *words, **environment)
+    assert shown in [" ".join(line.split()) for line in done.out.splitlines()]
+
+
+def test_a_number_is_shown_as_it_is_typed(run: Run) -> None:
+    done = run("config", "check", "--timeout", "60")
+    assert "--timeout 60 (flag)" in [" ".join(line.split()) for line in done.out.splitlines()]

@@ -102,7 +102,7 @@ def test_all_decided_is_exit_status_0(run: Run) -> None:
         ((*ASK, *ACCOUNT_FILE, *ACCOUNT_FILE), "account 123456789012 is in account.json too (give each account once"),
         (
             (*ASK[:2], "--on", "*", *ACCOUNT_FILE),
-            "sagemaker:CreateEndpoint is always done on a resource, and * is none",
+            "sagemaker:CreateEndpoint needs a resource, and * names none",
         ),
         ((*ASK[:2], "--on", ENDPOINT.replace("churn", "*"), *ACCOUNT_FILE), "has a wildcard"),
         ((*ASK[:2], "--on", ENDPOINT.replace("churn", "chur?"), *ACCOUNT_FILE), "has a wildcard"),
@@ -156,6 +156,7 @@ def test_details_without_principals_are_no_answer(run: Run, write: Write) -> Non
     write("account.json", details())
     done = run(*ASK, *ACCOUNT_FILE)
     assert (done.status, done.out.splitlines()[-1]) == (3, "0 principals: 0 allowed, 0 unknown, 0 denied")
+    assert "\n\n\n" not in done.out
 
 
 def test_calls_on_a_key_rest_on_no_grant_and_on_nobodys_policy(run: Run) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.aws.clients import call
 from iamcheck.aws.organizations.found import KINDS
+from iamcheck.aws.organizations.from_aws import NO_ORGANIZATION
 from iamcheck.aws.pages import pages
 from iamcheck.aws.refusals import is_access_denied
 from iamcheck.errors import AwsUnavailableError
@@ -61,12 +62,24 @@ class _Export:
         self._policies: set[str] = set()
 
     def files(self) -> Iterator[ExportedFile]:
-        yield ExportedFile("organization.json", _plain(self._call("DescribeOrganization").data))
+        yield ExportedFile("organization.json", _plain(self._organization().data))
         yield ExportedFile("roots.json", self._list("ListRoots", "Roots"))
         accounts = self._list("ListAccounts", "Accounts")
         yield ExportedFile("accounts.json", accounts)
         for account in accounts["Accounts"]:
             yield from self._above(str(account["Id"]))
+
+    def _organization(self) -> AwsAnswer:
+        try:
+            return self._call("DescribeOrganization")
+        except AwsUnavailableError as error:
+            if error.code != NO_ORGANIZATION:
+                raise
+            cure = "no SCPs and RCPs apply to it, so export nothing: give --organizations ignore"
+            reason = f"{error.reason.rstrip('.')} ({cure})"
+            raise AwsUnavailableError(
+                reason, operation=error.operation, endpoint=error.endpoint, code=error.code
+            ) from None
 
     def _above(self, child: str) -> Iterator[ExportedFile]:
         """The account and all that is above it, as far as it was not met before."""

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from iamcheck.aws.organizations.found import OrganizationPolicies
     from iamcheck.iam.model import Policy, PolicyType
 
-__all__ = ["MAX_CONCURRENCY", "read_live"]
+__all__ = ["MAX_CONCURRENCY", "NO_ORGANIZATION", "read_live"]
 
 MAX_CONCURRENCY: Final = 4
 """Calls at a time."""
-_NO_ORGANIZATION: Final = "AWSOrganizationsNotInUseException"
+NO_ORGANIZATION: Final = "AWSOrganizationsNotInUseException"
 _NOT_ENABLED: Final = "PolicyTypeNotEnabledException"
 
 
@@ -114,7 +114,7 @@ class _Live:
         try:
             return organization_of(self._call("DescribeOrganization"))
         except AwsUnavailableError as error:
-            if error.code == _NO_ORGANIZATION:
+            if error.code == NO_ORGANIZATION:
                 return None
             raise
 

@@ -208,7 +208,7 @@ def _not_proved(question: Question, here: Sequence[Observation], elsewhere: Sequ
     for observation in [*here, *elsewhere]:
         if observation.outcome in (ProbeOutcome.UNUSABLE, ProbeOutcome.REGION_DISABLED, ProbeOutcome.UNREACHABLE):
             call = observation.call
-            summary = f"{call.operation} at {call.endpoint} answered {call.answer}: nothing is proved"
+            summary = f"{call.operation} at {call.endpoint}: {call.answer}: nothing is proved"
             return StsFinding(StsState.UNKNOWN, summary, Remedy("try again"))
     return _no_conclusive_probe(question, _denied(question, here))
 

@@ -64,7 +64,7 @@ def asked_resource(
     info = catalogue.action(action)
     if arn is None and info is not None and any(one.required for one in info.resource_types):
         raise InvalidInputError(
-            f"{info.full_name} is always done on a resource, and * is none",
+            f"{info.full_name} needs a resource, and * names none",
             where="--on",
             cure=f"give the ARN of one, such as {types[0].arn_formats[0]}",
         )

@@ -91,10 +91,10 @@ def _count(found: WhoCan, status: Status) -> int:
 
 def _lines(question: WhoCanQuestion, found: WhoCan, style: Style, *, shows_denied: bool) -> Iterator[Line]:
     yield f"Who can {question.action} on {question.resource}"
-    yield ""
-    for status, word in _WORDS.items():
-        if status is Status.FAIL and not shows_denied:
-            continue
+    shown = {status: word for status, word in _WORDS.items() if shows_denied or status is not Status.FAIL}
+    if any(answer.result.status in shown for answer in found.answers):
+        yield ""
+    for status, word in shown.items():
         for answer in found.answers:
             if answer.result.status is status:
                 label = f"{word:9}"

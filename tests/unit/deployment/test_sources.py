@@ -30,6 +30,8 @@ REFUSED = {
     "a JSON list": ("[1]", "the whole is a list"),
     "a text": ("churn", "line 1: the whole is text"),
     "null": ("~", "line 1: the whole is null"),
+    "a Python script": ("#!/usr/bin/env python3\nimport boto3\n", "run `iamcheck record -- python "),
+    "an app of the CDK": ("#!/usr/bin/env python3\nimport aws_cdk\n", "run `cdk synth`, and give --from cdk.out"),
     "no template": ("a: 1", "neither a CloudFormation template nor a Terraform plan"),
     "a request": ('{"EndpointName": "churn"}', "--request"),
     "no endpoint": ("Resources: {B: {Type: 'AWS::S3::Bucket'}}", "has no endpoint"),
