@@ -73,6 +73,10 @@ _LAYERS: Final[Mapping[tuple[PolicyType, LayerState], Assumption]] = {
     ),
 }
 """What is assumed of a layer in a state. Adding a state of a layer is adding a row."""
+_OTHER_OWNER: Final = Assumption(
+    "assumed: no RCPs over the account that owns it deny what is asked of a resource of another account (its own "
+    "organization alone can say)"
+)
 
 
 def layer_assumptions(states: Mapping[PolicyType, LayerState], requests: Iterable[Request]) -> tuple[Assumption, ...]:
@@ -82,12 +86,15 @@ def layer_assumptions(states: Mapping[PolicyType, LayerState], requests: Iterabl
         states: The layers of which something is assumed, and why.
         requests: What is asked.
     """
-    can_be_touched = any(rcps_can_touch(request) for request in requests)
-    return tuple(
+    touched = [request for request in requests if rcps_can_touch(request)]
+    assumptions = tuple(
         assumption
         for (layer, state), assumption in _LAYERS.items()
-        if states.get(layer) is state and (can_be_touched or layer is not PolicyType.RCP)
+        if states.get(layer) is state and (touched or layer is not PolicyType.RCP)
     )
+    # without RCPs at all, that none apply is assumed already
+    has_other_owner = PolicyType.RCP not in states and any(request.is_across_accounts for request in touched)
+    return (*assumptions, _OTHER_OWNER) if has_other_owner else assumptions
 
 
 def run_assumptions(deployment: Deployment | PartialDeployment, options: CheckOptions) -> tuple[Assumption, ...]:

@@ -16,6 +16,7 @@ from iamcheck.checks.principal.explain import ask_owners, layer_cures
 from iamcheck.checks.principal.judge import JudgedRequest, judge
 from iamcheck.checks.principal.layers import PrincipalPolicies
 from iamcheck.checks.principal.name_patterns import instances, is_pattern, resource_patterns
+from iamcheck.checks.principal.other_owners import open_where_another_owns_it
 from iamcheck.errors import InvalidInputError
 from iamcheck.explain.why.words import listed
 from iamcheck.iam import catalogue
@@ -48,6 +49,7 @@ _BUCKETS: Final = Assumption(
     "gives them)",
     "--resource-policy",
 )
+_REGISTRY: Final = "a registry of AWS"
 _SHOWN: Final = 3
 _PULL: Final = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 """https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html"""
@@ -157,7 +159,10 @@ def allowed(
     registries = sorted(account for account in of_aws if account is not None)
     for request in requests:
         name, layer = _resource_policy(request, account_id, granted.by_resource, policies)
-        rows.append(_decided(request, sets.setdefault(name, replace(policies, resource=layer)), simulator))
+        # no organization but AWS's is over the accounts of AWS's images
+        rcps = () if name == _REGISTRY else policies.rcps
+        layers = sets.setdefault(name, replace(policies, resource=layer, rcps=rcps))
+        rows.append(open_where_another_owns_it(_decided(request, layers, simulator), layers, simulator))
     result = _with_remedy(judge(rows, keys, check_id=ALLOWED), rows)
     states = {PolicyType.SESSION: LayerState.NEVER_GIVEN} | {
         kind: LayerState.NOT_GIVEN
@@ -248,7 +253,7 @@ def _resource_policy(
     if owner in by_resource:
         return owner, by_resource[owner]
     if _aws_registry(request) is not None:
-        return "a registry of AWS", _registry_policy()
+        return _REGISTRY, _registry_policy()
     account = owner.split(":")[4] if owner != "*" else ""
     # that of another account must allow, and nobody has read it
     return ("another account", UNREAD) if account not in ("", account_id) else ("", policies.resource)

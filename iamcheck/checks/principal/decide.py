@@ -10,14 +10,16 @@ from iamcheck.checks.principal.aws_alone import decided_by_aws
 from iamcheck.checks.principal.aws_answers import AwsAnswers
 from iamcheck.checks.principal.compare import compared
 from iamcheck.checks.principal.decide_locally import decide_locally
+from iamcheck.checks.principal.other_owners import open_where_another_owns_it
 from iamcheck.errors import AwsUnavailableError
 from iamcheck.results import Assumption
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from iamcheck.checks.principal.gather import PrincipalFacts
     from iamcheck.checks.principal.judge import JudgedRequest
+    from iamcheck.checks.principal.layers import PrincipalPolicies
     from iamcheck.simulators import Simulator
 
 __all__ = ["Decider", "Decisions", "decide"]
@@ -93,12 +95,21 @@ def decide(facts: PrincipalFacts, engine: str, local: Simulator) -> Decisions:
     if decider is Decider.NOBODY:
         return Decisions(decider, error=error)
     if decider is Decider.AWS and isinstance(aws, AwsAnswers):
-        return Decisions(decider, decided_by_aws(facts.requests, aws, policies, local), (_aws_alone(facts),))
-    rows = decide_locally(facts.requests, policies, local)
+        rows = _with_other_owners(decided_by_aws(facts.requests, aws, policies, local), policies, local)
+        return Decisions(decider, rows, (_aws_alone(facts),))
+    rows = _with_other_owners(decide_locally(facts.requests, policies, local), policies, local)
     if decider is Decider.BOTH and isinstance(aws, AwsAnswers):
         return Decisions(decider, compared(rows, aws, policies))
     assumptions = () if error is None else (_not_asked(error),)
     return Decisions(decider, rows, assumptions, error)
+
+
+def _with_other_owners(
+    rows: Sequence[JudgedRequest], policies: PrincipalPolicies, local: Simulator
+) -> tuple[JudgedRequest, ...]:
+    return tuple(
+        open_where_another_owns_it(row, policies.about(row.evaluation.request.resource), local) for row in rows
+    )
 
 
 def _decider(facts: PrincipalFacts, engine: str) -> Decider:

@@ -198,6 +198,40 @@ def test_a_repository_of_another_account_must_allow() -> None:
         assert result.status is status, result.summary
 
 
+# RCPs act on resources of the accounts that they are over: Organizations User Guide, "Resource control policies (RCPs)"
+NO_ECR = Policy.parse(
+    document({"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}),
+    name="no-ecr",
+    layer=PolicyType.RCP,
+)
+
+
+def test_rcps_over_the_account_say_nothing_certain_of_a_repository_of_another() -> None:
+    (repository,) = {arn for _, arn in CASES["image of another account"].more}
+    pull = {"Effect": "Allow", "Principal": {"AWS": ROLE}, "Action": "ecr:*", "Resource": repository}
+    given = {repository: Policy.parse(document(pull), name="repository", layer=PolicyType.RESOURCE)}
+    everything = Policy.parse(document(statement("Allow", "*", "*", Principal="*")), name="all", layer=PolicyType.RCP)
+
+    with_deny, _ = judged("image of another account", resource_policies=given, rcps=[[everything, NO_ECR]])
+    # what the role may not do anyway stays a denial
+    no_pull = statement("Deny", "ecr:BatchGetImage", "*")
+    denied, _ = judged("image of another account", no_pull, resource_policies=given, rcps=[[everything, NO_ECR]])
+    without, assumed = judged("image of another account", resource_policies=given, rcps=[[everything]])
+
+    assert with_deny.status is Status.UNKNOWN
+    assert "whether these RCPs are over account" in with_deny.summary
+    assert (denied.status, "no-ecr" in denied.summary) == (Status.FAIL, False)
+    assert without.status is Status.PASS
+    assert any("no RCPs over the account that owns it" in one.text for one in assumed)
+
+
+def test_rcps_do_not_act_on_the_registries_of_aws() -> None:
+    everything = Policy.parse(document(statement("Allow", "*", "*", Principal="*")), name="all", layer=PolicyType.RCP)
+    for rcps in ([[everything, NO_ECR]], UNREAD):
+        result, _ = judged("image of AWS", rcps=rcps)
+        assert all(fact.decision == "allowed" for fact in result.evidence if ":763104351884:" in (fact.resource or ""))
+
+
 def test_a_bucket_policy_counts_for_its_objects() -> None:
     deny = {"Sid": "Closed", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::models/*"}
     policy = Policy.parse(document(deny), name="bucket", layer=PolicyType.RESOURCE)
