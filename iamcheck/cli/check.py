@@ -76,11 +76,7 @@ Examples:
     help="Show why each permission is needed, what asks for it, and the message that AWS would show.",
 )
 @click.option("--verbose", is_flag=True, help="Show each assumption, what was read, and the whole text of passes.")
-@click.option(
-    "--redact",
-    is_flag=True,
-    help="Replace account ids and names of principals in the report: ACCOUNT-1, PRINCIPAL-1 and so on.",
-)
+@options.redact
 @options.sts_probe
 @click.option(
     "--endpoint",

@@ -40,6 +40,7 @@ Examples:
 @options.context
 @options.connection
 @options.timeout
+@options.redact
 @options.output("table", "json")
 def command(words: ExplainWords) -> int:
     """Explain the message that AWS showed for a denied or failed call of a deployment.
@@ -67,7 +68,12 @@ def command(words: ExplainWords) -> int:
         say("AWS names no failure there: nothing has failed, or the events are gone")
         return UNKNOWN
     messages = explain_messages(text, account_id=account_id, last_first=is_log, given=given)
-    for reason in dict.fromkeys(each for each in reasons or () if not explain_messages(each)):
+    unrecognised = tuple(dict.fromkeys(each for each in reasons or () if not explain_messages(each)))
+    if words["redact"]:
+        from iamcheck.formats.redacting import redacted_value  # few explanations are for strangers
+
+        messages, unrecognised = redacted_value((messages, unrecognised))
+    for reason in unrecognised:
         say(f"iamcheck does not recognise the reason that AWS gives: {reason}")
     if not messages:
         if reasons is None:

@@ -10,6 +10,7 @@ from iamcheck.cli import options
 from iamcheck.cli.exit_status import DONE
 from iamcheck.cli.output import style, write
 from iamcheck.cli.parsing import MappingCommand
+from iamcheck.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from iamcheck.cli.words import FleetReportWords
@@ -31,6 +32,7 @@ Examples:
     metavar="FILE",
     help="Write the results there too, a line for each piece of evidence, for DuckDB (needs iamcheck[arrow]).",
 )
+@options.redact
 @options.output("table", "markdown", "html", "json")
 def command(words: FleetReportWords) -> int:
     """Tell who cannot deploy what and where, which statement stops most, and what would settle most of the unknown.
@@ -43,11 +45,14 @@ def command(words: FleetReportWords) -> int:
     from iamcheck.fleet.report.reading import read_results
     from iamcheck.fleet.report.summary import summarize
 
+    if words["parquet"] is not None and words["redact"]:
+        raise InvalidInputError(
+            "--parquet writes the results as they are", where="--redact", cure="give one of the two"
+        )
     results = read_results(words["results"])
     if words["parquet"] is not None:
         from pathlib import Path
 
-        from iamcheck.errors import InvalidInputError
         from iamcheck.fleet.report.parquet import write_parquet  # few people have pyarrow
 
         if Path(words["parquet"]).resolve() == Path(words["results"]).resolve():
@@ -55,6 +60,10 @@ def command(words: FleetReportWords) -> int:
 
         results = write_parquet(results, words["parquet"])
     summary = summarize(results)
+    if words["redact"]:
+        from iamcheck.formats.redacting import redacted_value  # few reports are for strangers
+
+        summary = redacted_value(summary)
     shown = style(no_color=words["no_color"], output_file=words["output_file"])
     write(render(summary, words["output"], shown), words["output_file"])
     return DONE

@@ -28,6 +28,7 @@ __all__ = [
     "output",
     "output_file",
     "principals",
+    "redact",
     "refuse_nan",
     "rendering",
     "report_output",
@@ -42,6 +43,12 @@ SCOPES = ("create", "update", "deploy", "lifecycle", "docs")
 
 SUBJECTS = ("deployer", "execution-role", "execution-role-trust", "checker", "sts-probe-role", "exporter")
 """Whose policy `generate` prints."""
+
+redact = click.option(
+    "--redact",
+    is_flag=True,
+    help="Replace account ids and names of principals in the report: ACCOUNT-1, PRINCIPAL-1 and so on.",
+)
 
 LONGEST_TIMEOUT = 86400
 """Seconds; a day."""

@@ -146,6 +146,7 @@ class ExplainWords(ConnectionWords, LayerWords, OutputWords):
     message: tuple[str, ...]
     from_endpoint: str | None
     from_stack: str | None
+    redact: bool
     timeout: float
 
 
@@ -154,6 +155,7 @@ class FleetReportWords(OutputWords):
 
     results: str
     parquet: str | None
+    redact: bool
 
 
 class ExportWords(ConnectionWords):

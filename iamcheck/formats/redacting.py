@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from iamcheck.deployment import Deployment, PartialDeployment
     from iamcheck.deployment.located import WrittenDeployment
 
-__all__ = ["redacted"]
+__all__ = ["redacted", "redacted_value"]
 
 _T = TypeVar("_T")
 
@@ -99,6 +99,13 @@ def redacted(report: Report | Reports) -> Report | Reports:
         _rewritten_report(each, names.collect, names)
     copies = tuple(_rewritten_report(each, names.replaced, None) for each in reports)
     return copies[0] if isinstance(report, Report) else Reports(copies)
+
+
+def redacted_value(value: _T) -> _T:
+    """A value of any shape, of texts or of dataclasses, without the account ids and names of principals in it."""
+    names = _Names()
+    _rewritten(value, names.collect)
+    return _rewritten(value, names.replaced)
 
 
 def _rewritten_report(report: Report, text: Callable[[str], str], names: _Names | None) -> Report:

@@ -83,6 +83,17 @@ def test_an_endpoint_that_is_not_there(explain: Callable[..., Done]) -> None:
     assert "there is no endpoint 'churn' in eu-west-1" in missing.err
 
 
+def test_a_reason_that_is_not_recognised_names_nobody_where_it_is_redacted(
+    aws: LoopbackAws, explain: Callable[..., Done]
+) -> None:
+    reason = "Something new of arn:aws:iam::123456789012:role/deploying-role"
+    aws.hook("sagemaker:DescribeEndpoint", answers(described("churn", FailureReason=reason)))
+    aws.hook("sagemaker:ListInferenceComponents", answers({"InferenceComponents": []}))
+    done = explain("--from-endpoint", "churn", "--redact")
+    assert done.status == 3
+    assert "Something new of arn:aws:iam::ACCOUNT-1:role/PRINCIPAL-1" in done.err
+
+
 def test_a_reason_that_is_not_recognised_is_shown(aws: LoopbackAws, explain: Callable[..., Done]) -> None:
     aws.hook("sagemaker:DescribeEndpoint", answers(described("churn", FailureReason="Something new \x1b[31m")))
     aws.hook("sagemaker:ListInferenceComponents", answers({"InferenceComponents": []}))
