@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
@@ -46,7 +47,6 @@ def together(tasks: Sequence[Callable[[], T]], *, max_concurrency: int) -> list[
 
 def _ended(tasks: Sequence[Callable[[], T]], max_concurrency: int) -> Iterator[tuple[int, T | AwsUnavailableError]]:
     """The tasks' places and results, as they end."""
-    from collections import deque
     from queue import SimpleQueue
     from threading import Thread
 

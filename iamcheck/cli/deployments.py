@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.cli.policy_files import model_requests, pair, requests_for
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,8 +26,6 @@ def drafts(words: DeploymentWords) -> tuple[UnplacedDeployment, ...]:
     unplaced = _drafts(words)
     if role is None:
         return unplaced
-    from dataclasses import replace  # few runs say it
-
     return tuple(replace(draft, service_linked_role=role == "present") for draft in unplaced)
 
 
@@ -95,7 +95,6 @@ def _name(argument: str | None, option: str | None, *, what: str, flag: str) -> 
 def _read(source: str, words: DeploymentWords) -> tuple[WrittenDeployment, ...]:
     """The deployments of a template or plan."""
     from iamcheck.deployment.sources import read_sources
-    from iamcheck.iam import catalogue
 
     if words["region"] is not None:
         catalogue.region(words["region"], where="--region")  # the file is not to blame for it

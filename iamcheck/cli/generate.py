@@ -12,6 +12,7 @@ from iamcheck.cli.exit_status import DONE
 from iamcheck.cli.output import say, write
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.formats import POLICY_FORMATS
+from iamcheck.formats.text import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -107,8 +108,6 @@ def command(words: GenerateWords) -> int:
 
 def _text(generated: _Generated, words: GenerateWords) -> str:
     if words["form"] == "json":
-        from iamcheck.formats.text import json_text
-
         return json_text(generated.document)
     from iamcheck.formats.policies import render_policy_as
 

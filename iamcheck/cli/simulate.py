@@ -11,6 +11,8 @@ from iamcheck.cli.aws_access import instead_of_credentials
 from iamcheck.cli.exit_status import STATUS
 from iamcheck.cli.listed import ListedCommand, ListedOption
 from iamcheck.cli.output import say, say_lines, style, tell_call, write
+from iamcheck.simulators import simulate as simulation
+from iamcheck.simulators.simulate.inputs import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,8 +33,6 @@ Examples:
 
 
 def _arguments(function: options.Decorated) -> options.Decorated:
-    from iamcheck.simulators.simulate.inputs import FIELDS
-
     decorators = []
     for field in FIELDS:
         names = (field.flag, "--starting-token") if field.member == "Marker" else (field.flag,)
@@ -112,7 +112,6 @@ def command(words: SimulateWords) -> int:
     """
     from iamcheck.cli import policy_files as inputs
     from iamcheck.formats import simulation_format
-    from iamcheck.simulators import simulate as simulation
 
     values = cast("Mapping[str, object]", words)
     arguments = {

@@ -10,6 +10,7 @@ import time
 from typing import TYPE_CHECKING, Final, Literal, cast
 
 from iamcheck.api import check_parsed
+from iamcheck.aws.clients import is_session
 from iamcheck.aws.defaults import TIMEOUT
 from iamcheck.aws.session import Access
 from iamcheck.checks.keywords import CheckKeywords, require_known
@@ -164,8 +165,6 @@ def guard(
     Raises:
         InvalidInputError: An argument cannot be used.
     """
-    from iamcheck.aws.clients import is_session
-
     if unknown not in ("raise", "allow"):
         raise InvalidInputError(f"{unknown!r} is neither", where="unknown", cure="raise or allow")
     if offline and account_id is None:

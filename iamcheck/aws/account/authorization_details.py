@@ -33,6 +33,7 @@ from iamcheck.iam.authorization_details import (
     text,
 )
 from iamcheck.iam.model import PolicyType
+from iamcheck.iam.model.nearest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -391,8 +392,6 @@ def _not_there(entries: _PrincipalEntries) -> InvalidInputError:
         return InvalidInputError(
             f"{LISTS[kind]} is not there", cure=f"{_ASK_FOR_ALL}, or with {kind.capitalize()} in it"
         )
-    from iamcheck.iam.model.nearest import did_you_mean
-
     if entries.elsewhere:
         cure = f"there is a {sorted(entries.elsewhere)[0]} of that name"
     else:

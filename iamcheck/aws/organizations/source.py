@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.organizations.found import OrganizationGap, left_out, not_read
+from iamcheck.aws.organizations.from_aws import read_live
+from iamcheck.aws.organizations.from_folder import read_folder
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
 from iamcheck.iam.catalogue.organization_actions import ORGANIZATION_ACTIONS
 from iamcheck.iam.model import PolicyType
@@ -40,10 +43,6 @@ def organizations_of(word: str | None, account_id: str, access: Access | None) -
         return left_out(account_id)
     if word == "aws":
         return _live(account_id, access)
-    from pathlib import Path
-
-    from iamcheck.aws.organizations.from_folder import read_folder
-
     if not Path(word).is_dir():
         raise InvalidInputError("there is no such folder", where=f"{_FLAG} {word}", cure=_CURE)
     return read_folder(word, account_id)
@@ -52,8 +51,6 @@ def organizations_of(word: str | None, account_id: str, access: Access | None) -
 def _live(account_id: str, access: Access | None) -> OrganizationPolicies:
     if access is None:
         raise InvalidInputError("it needs AWS", where=f"{_FLAG} aws", cure="offline, give ignore or a folder")
-    from iamcheck.aws.organizations.from_aws import read_live
-
     try:
         client = access.client("organizations", access.region)
     except AwsUnavailableError as error:

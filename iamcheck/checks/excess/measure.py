@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-poli
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.checks.excess.escalation_paths import PATHS
@@ -124,8 +124,6 @@ def full_access_excess(needed: Sequence[RequiredPermission]) -> Excess:
 
     With the permissions of the scope `docs`, AWS's option 2, these are the two options in numbers.
     """
-    from dataclasses import replace
-
     from iamcheck.iam.catalogue.managed import full_access_policy
 
     managed = full_access_policy()

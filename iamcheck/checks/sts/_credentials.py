@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from iamcheck.aws.clients import session_on
 from iamcheck.aws.refusals import attempt, translated
 from iamcheck.checks.sts._verdict import Probe
 from iamcheck.errors import InvalidInputError
@@ -157,8 +158,6 @@ def _source_role(clients: SessionClients, credentials: Credentials, profile: Map
 def _source(session: boto3.Session, profile: Mapping[str, str]) -> boto3.Session | None:
     """A session on the credentials that the profile's role is assumed with; None where they cannot be found."""
     import botocore.session
-
-    from iamcheck.aws.clients import session_on
 
     core = botocore.session.Session()
     for name in ("config_file", "credentials_file", "region"):

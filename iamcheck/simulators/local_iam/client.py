@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.engine import Semantics, missing_context
+from iamcheck.iam.files import read_document
 from iamcheck.iam.model import PolicySet
 from iamcheck.iam.model.principal import is_service_linked_role
 from iamcheck.simulators.local_iam.call import boundary_of, call_of, entity_of, input_policies, levels_of, objects
@@ -241,10 +243,6 @@ def _details(given: Mapping[str, object] | os.PathLike[str]) -> Mapping[str, obj
     """
     if not isinstance(given, os.PathLike):
         return given
-    import json
-
-    from iamcheck.iam.files import read_document
-
     path = os.fspath(given)
     try:
         details: Mapping[str, object] = json.loads(read_document(path, largest=_LARGEST_DETAILS))
