@@ -170,7 +170,7 @@ def _calls(
 
 
 def _deletes(deployment: Deployment, other_keys: Iterable[str], now: datetime | None) -> Iterator[RequiredPermission]:
-    """What a replacement deletes; of its tags nothing is known, for anybody may have changed them."""
+    """What the source deletes; of its tags nothing is known, for anybody may have changed them."""
     for delete in () if deployment.written is None else deployment.written.deletes:
         operation = next(
             (operation for operation in all_operations() if operation.action.endswith(f":{delete.operation}")), None
@@ -182,7 +182,7 @@ def _deletes(deployment: Deployment, other_keys: Iterable[str], now: datetime | 
         facts = merged((call_by_deployer(deployment), *_scaling(delete), time_context(now)))
         for arn in arns_of(deployment, operation.acts_on, delete.name):
             request = Request(action, arn, context=facts.known, absent=(*facts.absent, *unlisted(action, other_keys)))
-            reason = f"the {operation.acts_on.value} {delete.name} is replaced, and deleted"
+            reason = f"the {operation.acts_on.value} {delete.name} is deleted"
             yield RequiredPermission(request, reason, operation.source, delete.place)
         if delete.operation in ("DeleteEndpoint", "DeregisterScalableTarget"):
             yield from _deregistering(deployment, delete.name, now)

@@ -150,6 +150,11 @@ class _PlanReading:
             for one in found
         ]
         deleted = [(*self._deleted(part), *self._others.deleted_with(part.main, mains)) for part in parts]
+        replaced = {id(resource) for resources in deleted for resource in resources}
+        deleted = [
+            (*resources, *self._deleted_alone(part.main, replaced))
+            for part, resources in zip(parts, deleted, strict=True)
+        ]
         judged = {
             id(resource)
             for part in parts
@@ -274,6 +279,18 @@ class _PlanReading:
         keys = [("deposed", resource.address) for resource in parts.resources()]
         for key in (*keys, ("config", left)):
             yield from self._gone.get(key, ())
+
+    def _deleted_alone(self, main: PlannedResource, replaced: set[int]) -> Iterator[PlannedResource]:
+        """What is deleted and belongs to no deployment of the plan: it goes with each in the same place.
+
+        Args:
+            main: The endpoint of the deployment, or its endpoint config.
+            replaced: What is deleted with a deployment, by its `id`.
+        """
+        for resources in self._gone.values():
+            for resource in resources:
+                if id(resource) not in replaced and self._links.is_same_place(main, resource):
+                    yield resource
 
     def _delete(self, resource: PlannedResource) -> WrittenDelete:
         if resource.type in RESOURCES:

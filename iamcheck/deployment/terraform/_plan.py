@@ -80,7 +80,7 @@ class PlannedResource:
     Args:
         address: Its address, such as `module.a["x"].aws_sagemaker_endpoint.this[0]`.
         module: Address of the module instance that it is in; empty for the root.
-        kind: `managed` or `data`.
+        kind: `managed`, `data`, or what else Terraform has, such as `ephemeral`.
         type: Its type, such as `aws_sagemaker_endpoint`.
         name: Its name in the configuration.
         index: What follows the name, such as `[0]` or `["prod"]`; empty without count and for_each.
@@ -293,7 +293,7 @@ def _texts(value: object) -> Iterator[str]:
 def _resource(described: Mapping[str, object], position: Position | None) -> PlannedResource:
     address, type_, name = (text(described.get(member)) or "" for member in ("address", "type", "name"))
     module, kind = text(described.get("module_address")) or "", text(described.get("mode")) or ""
-    start = "".join((f"{module}." if module else "", "data." if kind == "data" else "", f"{type_}.{name}"))
+    start = "".join((f"{module}." if module else "", "" if kind in ("", "managed") else f"{kind}.", f"{type_}.{name}"))
     if not address.startswith(start) or not address.isprintable() or not type_ or not name:
         raise InvalidInputError(f"a resource has the address {shown(address)}", where="resource_changes", cure=CURE)
     change = members(described.get("change"), address)

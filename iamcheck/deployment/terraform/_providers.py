@@ -36,6 +36,8 @@ _CREDENTIALS: Final = (
     "shared_config_files",
 )
 """Attributes that say whose credentials the provider takes, and whose principal a plan does not say."""
+_AWS: Final = "aws"
+"""The name of AWS's provider, and the key of its configuration without an alias."""
 _ROLES: Final = ("assume_role", "assume_role_with_web_identity")
 """Blocks that name the role which the provider becomes; that of `assume_role` is assumed last."""
 
@@ -75,17 +77,18 @@ def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> 
         InvalidInputError: The provider's Region is a constant and no Region.
     """
     configuration = plan.configuration_of(resource)
-    key = None if configuration is None else text(configuration.get("provider_config_key"))
-    settings = None if configuration is None or key is None else _Settings.of(plan, key)
-    if settings is None or configuration is None or settings.is_missing:
+    key = _key_of_removed(plan, resource) if configuration is None else text(configuration.get("provider_config_key"))
+    settings = None if key is None else _Settings.of(plan, key)
+    if settings is None or settings.is_missing:
         # the plan does not show the provider of the resource: its Region, role and tags can be any
         region_of_resource = text(resource.after.get("region"))
         nobody = WrittenCaller(UNKNOWN, (), file._replace(path=f"provider of {resource.address}"))
         shown_key = None if settings is None else settings.key
         return Provider(shown_key, region_of_resource or UNKNOWN, None, nobody, UNKNOWN, f"{resource.address}.region")
-    own_region = attribute_of(resource, configuration.get("expressions"), "region")
+    own_region = attribute_of(resource, None if configuration is None else configuration.get("expressions"), "region")
     path = f"provider.{settings.key}.region"
-    region: str | Unknown | None = text(own_region.after) or None
+    written_region = resource.before.get("region") if resource.action.is_gone else own_region.after
+    region: str | Unknown | None = text(written_region) or None
     if own_region.is_unknown and own_region.is_written is not Written.NO:
         region, path = UNKNOWN, f"{resource.address}.region"
     elif region is None:
@@ -96,6 +99,24 @@ def provider_of(plan: TerraformPlan, resource: PlannedResource, file: Place) -> 
     if account_id is None and caller is not None and isinstance(caller.principal, str):
         account_id = caller.principal.split(":")[4]
     return Provider(settings.key, region, account_id, caller, _default_tags(settings), path, accounts)
+
+
+def _key_of_removed(plan: TerraformPlan, resource: PlannedResource) -> str | None:
+    """The provider of a resource that the configuration has no more; None where it may be one of several.
+
+    Terraform deletes it by the provider that made it, which the configuration must still have.
+
+    Source: https://developer.hashicorp.com/terraform/language/resources/syntax (Removing Resources), and the error
+    "Provider configuration not present"
+    """
+    if not resource.action.is_gone or not plan.root_module:
+        return None
+    providers = {key: members(provider, key) for key, provider in plan.providers.items()}
+    # what is listed of a module that only takes its caller's provider has neither
+    keys = {
+        key for key, one in providers.items() if one.get("name") == _AWS and ("alias" in one or "expressions" in one)
+    }
+    return _AWS if keys <= {_AWS} else None
 
 
 @dataclass(frozen=True, slots=True)

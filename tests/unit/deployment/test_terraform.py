@@ -302,19 +302,44 @@ def test_what_is_not_replaced_is_not_deleted(actions: list[str]) -> None:
     assert deployments(plan)[0].deletes == ()
 
 
-def test_the_config_that_an_update_leaves_behind_is_deleted_with_it() -> None:
-    def roll(plan: Json) -> None:
-        change_of(plan, "aws_sagemaker_endpoint.this").update(actions=["update"], before={"endpoint_config_name": "v6"})
-        for name in ("v6", "v5"):
-            old = copy.deepcopy(plan["resource_changes"][0])
-            address = f"aws_sagemaker_endpoint_configuration.{name}"
-            old.update(type="aws_sagemaker_endpoint_configuration", name=name, address=address)
-            old["change"] = {"actions": ["delete"], "before": {"name": name}, "after": None, "after_unknown": {}}
-            plan["resource_changes"].append(old)
+def without(kind: str, name: str, before: Json) -> Json:
+    """A resource that the configuration has no more, and that the plan deletes."""
+    change = {"actions": ["delete"], "before": before, "after": None, "after_unknown": {}}
+    return {"address": f"{kind}.{name}", "mode": "managed", "type": kind, "name": name, "change": change}
 
-    (found,) = deployments(changed("basic", roll))
-    assert _deletes(found) == [("DeleteEndpointConfig", "v6", "aws_sagemaker_endpoint_configuration.v6")]
-    assert "aws_sagemaker_endpoint_configuration.v5" in {one.where.path for one in found.not_covered}
+
+def test_what_a_plan_deletes_besides_is_deleted_with_its_deployment() -> None:
+    def remove(plan: Json) -> None:
+        before = {"endpoint_config_name": "v6", "tags_all": {"team": "ml"}}
+        change_of(plan, "aws_sagemaker_endpoint.this").update(actions=["update"], before=before)
+        plan["resource_changes"] += [
+            *(without("aws_sagemaker_endpoint_configuration", name, {"name": name}) for name in ("v5", "v6")),
+            without("aws_sagemaker_model", "old", {"name": "old"}),
+            without("aws_sagemaker_endpoint", "other", {"name": "other"}),
+        ]
+
+    (found,) = deployments(changed("basic", remove))
+    assert _deletes(found) == [
+        ("DeleteEndpointConfig", "v6", "aws_sagemaker_endpoint_configuration.v6"),
+        ("DeleteEndpointConfig", "v5", "aws_sagemaker_endpoint_configuration.v5"),
+        ("DeleteModel", "old", "aws_sagemaker_model.old"),
+        ("DeleteEndpoint", "other", "aws_sagemaker_endpoint.other"),
+    ]
+    assert {one.what for one in found.not_covered} == {"Terraform's state", "aws_iam_role"}
+
+
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+@pytest.mark.parametrize("has_alias", [True, False])
+def test_what_is_deleted_elsewhere_or_perhaps_elsewhere_is_named(region: str, has_alias: bool) -> None:
+    def remove(plan: Json) -> None:
+        plan["resource_changes"].append(without("aws_sagemaker_model", "old", {"name": "old", "region": region}))
+        if has_alias:
+            plan["configuration"]["provider_config"]["aws.other"] = {"name": "aws", "alias": "other"}
+
+    (found,) = deployments(changed("basic", remove))
+    is_judged = region == "eu-west-1" and not has_alias
+    assert [name for _, name, _ in _deletes(found)] == (["old"] if is_judged else [])
+    assert ("aws_sagemaker_model" not in {one.what for one in found.not_covered}) is is_judged
 
 
 def test_what_a_replacement_that_failed_left_behind_is_deleted() -> None:

@@ -40,6 +40,15 @@ def with_role(*actions: str) -> dict[str, Any]:
 BEFORE = uncovered(PLAN)
 
 
+def test_what_terraform_opens_for_the_time_of_a_run_is_no_resource() -> None:
+    """Nor is what it lists: https://developer.hashicorp.com/terraform/language/resources/ephemeral."""
+    others = [
+        {**ROLE, "mode": mode, "address": f"{mode}.aws_iam_role.r", "change": {**ROLE["change"], "actions": ["open"]}}
+        for mode in ("ephemeral", "list")
+    ]
+    assert uncovered({**PLAN, "resource_changes": [*PLAN["resource_changes"], *others]}) == BEFORE
+
+
 @pytest.mark.parametrize("actions", [["create"], ["update"], ["delete"], ["delete", "create"], ["delete", "update"]])
 def test_a_resource_that_is_not_read_is_named_whatever_is_done_with_it(actions: list[str]) -> None:
     assert uncovered(with_role(*actions)) == [*BEFORE, ("aws_iam_role", "aws_iam_role.r")]

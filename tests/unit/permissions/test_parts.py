@@ -125,7 +125,7 @@ def test_a_delete_says_where_it_is_written_and_nothing_of_the_old_tags() -> None
     (deleted,) = (one for one in permissions if one.request.action == "sagemaker:DeleteEndpointConfig")
 
     assert deleted.where == PLAN
-    assert deleted.reason == "the endpoint config churn-v6 is replaced, and deleted"
+    assert deleted.reason == "the endpoint config churn-v6 is deleted"
     assert deleted.source.endswith("API_DeleteEndpointConfig.html")
     assert state(deleted.request, "aws:ResourceTag/team") == UNKNOWN_KEY
 
