@@ -102,11 +102,11 @@ def run_assumptions(deployment: Deployment | PartialDeployment, options: CheckOp
     written = deployment.written
     return (
         *map(Assumption, options.file_assumptions),
-        *_of_user_context(options),
+        *_context_assumptions(options),
         *(() if written is None else written.assumptions),
-        *_of_the_caller(deployment, options),
-        *_of_possible_calls(deployment, options),
-        *_of_handlers(deployment, options),
+        *_caller_assumptions(deployment, options),
+        *_possible_call_assumptions(deployment, options),
+        *_handler_assumptions(deployment, options),
     )
 
 
@@ -120,7 +120,7 @@ _READS_NOT_KNOWN: Final[Mapping[str, str]] = {
 """What CloudFormation's handlers of these types read is in no data that iamcheck has."""
 
 
-def _of_handlers(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
+def _handler_assumptions(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
     """Of a stack's reads: which handlers make calls that are not known."""
     written = deployment.written
     if written is None or written.tool is not Tool.CLOUDFORMATION or options.scope not in ("deploy", "lifecycle"):
@@ -134,15 +134,16 @@ def _of_handlers(deployment: Deployment | PartialDeployment, options: CheckOptio
         yield Assumption(f"assumed: CloudFormation reads nothing else of {types}: what its handlers read is not known")
 
 
-def _of_user_context(options: CheckOptions) -> Iterator[Assumption]:
-    """The user says so: nothing else could settle it."""
+def _context_assumptions(options: CheckOptions) -> Iterator[Assumption]:
+    """What the user says of the context: nothing else could settle it."""
     for key, value in options.context.items():
         yield Assumption(f"{key} is {', '.join(value.values)}, as --context says")
     for key in options.absent:
         yield Assumption(f"{key} is absent, as --absent says")
 
 
-def _of_the_caller(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
+def _caller_assumptions(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
+    """Who is taken to call, where neither the source nor the user names somebody."""
     written = deployment.written
     if written is None or written.caller is not None or options.principal is not None:
         return
@@ -166,7 +167,9 @@ _CALLERS: Final[Mapping[Tool, Assumption]] = {
 """Who is taken to call where the source names nobody."""
 
 
-def _of_possible_calls(deployment: Deployment | PartialDeployment, options: CheckOptions) -> Iterator[Assumption]:
+def _possible_call_assumptions(
+    deployment: Deployment | PartialDeployment, options: CheckOptions
+) -> Iterator[Assumption]:
     """Of bare names, and of an endpoint config that nobody read: what the real requests may need besides."""
     if not isinstance(deployment, Deployment) or deployment.unsettled:
         return

@@ -159,7 +159,7 @@ def _needs_and_policy(
         return None
     rendered = memory.once("rendered policy", key, partial(_rendered, placed, deployment))
     assumptions = memory.once(
-        "policy assumptions", key, lambda: (*_of_its_size(rendered), *_of_a_family(rendered, deployment))
+        "policy assumptions", key, lambda: (*_size_assumptions(rendered), *_family_assumptions(rendered, deployment))
     )
     permissions = memory.once("permissions", key, partial(_permissions, placed, deployment))
     return _NeedsAndPolicy(permissions, rendered, assumptions)
@@ -269,7 +269,7 @@ def _policy_sufficient(
     return CheckOutcome(proofs.sufficient(rendered.policy, permissions, alone, families_of(deployment)))
 
 
-def _of_its_size(rendered: RenderedPolicy) -> tuple[Assumption, ...]:
+def _size_assumptions(rendered: RenderedPolicy) -> tuple[Assumption, ...]:
     """How a policy is attached that is larger than IAM takes."""
     size = policy_size(rendered.document)
     if size <= MANAGED_POLICY_LIMIT:
@@ -281,7 +281,7 @@ def _of_its_size(rendered: RenderedPolicy) -> tuple[Assumption, ...]:
     return (Assumption(text),)
 
 
-def _of_a_family(rendered: RenderedPolicy, deployment: Deployment) -> tuple[Assumption, ...]:
+def _family_assumptions(rendered: RenderedPolicy, deployment: Deployment) -> tuple[Assumption, ...]:
     """What the policy grants beyond a single deployment, where names are patterns."""
     if not deployment.names_are_patterns:
         return ()

@@ -248,11 +248,11 @@ def _notes_on(
         from iamcheck.policies.pins import unpinned  # few policies are pinned
 
         yield from (f"not pinned: {text}" for text in unpinned(deployment, scope))
-    yield from _left_to_the_stack(deployment)
-    yield from _of_a_family(policy, deployment)
+    yield from _stack_tag_notes(deployment)
+    yield from _family_notes(policy, deployment)
 
 
-def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[str]:
+def _stack_tag_notes(deployment: Deployment | PartialDeployment) -> Iterator[str]:
     """What the policy does not grant, for only tags of the stack need it."""
     from iamcheck.deployment import Deployment
     from iamcheck.deployment.unknown import UNKNOWN
@@ -273,7 +273,7 @@ def _left_to_the_stack(deployment: Deployment | PartialDeployment) -> Iterator[s
         )
 
 
-def _of_a_family(policy: Policy, deployment: Deployment | PartialDeployment) -> tuple[str, ...]:
+def _family_notes(policy: Policy, deployment: Deployment | PartialDeployment) -> tuple[str, ...]:
     """What the wildcards of a family of names grant beyond a single deployment."""
     from iamcheck.deployment import Deployment
 

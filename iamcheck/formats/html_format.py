@@ -1,4 +1,4 @@
-"""Writes the report as one HTML page, which asks nobody for anything: no script, no font, no picture.
+"""Writes the report as one HTML page that loads nothing else: no script, no font, no picture.
 
 The page is the template `reports/report.html.j2`; what is put into it is escaped there.
 """

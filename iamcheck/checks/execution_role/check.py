@@ -102,7 +102,7 @@ class Roles:
         if not roles:
             reasons = "; ".join(_not_known(inputs)) or "the requests name no execution role"
             raise NotKnownError(f"the execution role is not known: {reasons}", _NAME_IT)
-        return _together(check_id, [(role, check(role)) for role in roles])
+        return _worst_outcome(check_id, [(role, check(role)) for role in roles])
 
     # --- one role
 
@@ -276,7 +276,7 @@ def _unless_all_known(result: CheckResult, reasons: tuple[str, ...]) -> CheckRes
 _WORST: Final = (Status.FAIL, Status.UNKNOWN, Status.PASS)
 
 
-def _together(check_id: CheckId, outcomes: Sequence[tuple[str, CheckOutcome]]) -> CheckOutcome:
+def _worst_outcome(check_id: CheckId, outcomes: Sequence[tuple[str, CheckOutcome]]) -> CheckOutcome:
     """One outcome for several roles: the worst of them, with what was found of each."""
     if len(outcomes) == 1:
         return outcomes[0][1]

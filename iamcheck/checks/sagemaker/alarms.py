@@ -1,4 +1,4 @@
-"""Checks that the alarms exist which roll the deployment back: `alarms.exist`.
+"""Checks that the alarms that roll the deployment back exist: `alarms.exist`.
 
 DescribeAlarms leaves out the names that do not exist, without an error
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html).

@@ -1,4 +1,4 @@
-"""Checks that the names of the models are free which the deployment makes: `model-name.ready`.
+"""Checks that the names of the models that the deployment makes are free: `model-name.ready`.
 
 CreateModel refuses a name that is taken with "Cannot create already existing model"; a model cannot be changed
 (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html).

@@ -1,4 +1,4 @@
-"""Checks that the models exist which the variants name: `models.exist`.
+"""Checks that the models that the variants name exist: `models.exist`.
 
 CreateEndpointConfig refuses a variant whose model does not exist
 (https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html).
