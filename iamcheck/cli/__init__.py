@@ -16,7 +16,7 @@ import click
 
 from iamcheck._version import __version__
 from iamcheck.cli.exit_status import INTERRUPTED, UNKNOWN, USAGE
-from iamcheck.cli.output import say, say_lines, say_traceback, silence
+from iamcheck.cli.output import cover_line, say, say_lines, say_traceback, silence
 from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError, in_flags
 
 if TYPE_CHECKING:
@@ -150,9 +150,7 @@ def _run(words: list[str]) -> int:
 
 
 def _interrupted() -> int:
-    if sys.stderr is not None and sys.stderr.isatty():
-        # a terminal has shown ^C
-        sys.stderr.write("\r")
+    cover_line()
     return _say("interrupted", INTERRUPTED)
 
 

@@ -18,7 +18,7 @@ from iamcheck.formats.text import escaped
 if TYPE_CHECKING:
     from iamcheck.aws.limits import CallMade
 
-__all__ = ["say", "say_lines", "say_traceback", "style", "tell_call", "write"]
+__all__ = ["cover_line", "say", "say_lines", "say_traceback", "style", "tell_call", "write"]
 
 LONGEST_LINE: Final = 120
 """Columns; longer lines are hard to read."""
@@ -142,6 +142,12 @@ def style(*, no_color: bool, output_file: str | None) -> Style:
 def say(text: str) -> None:
     """Writes one message to standard error, in one line."""
     say_lines(f"iamcheck: {escaped(text)}")
+
+
+def cover_line() -> None:
+    """Lets the next message cover what a terminal has shown in its line, such as ^C; elsewhere nothing is written."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write("\r")
 
 
 def say_lines(text: str) -> None:
