@@ -113,10 +113,14 @@ class PrincipalIdentity:
     def facts(self) -> ContextFacts:
         """What is known of the context of its calls from who it is: nothing of a group, which never calls."""
         source = self.arn if self.kind is IdentityKind.ROOT else self.policy_source_arn
+        has_path = self.path_known and source is not None
+        if source is None and self.kind is IdentityKind.ASSUMED_ROLE:
+            # all but the path of the role is in the session's ARN
+            source = str(Arn.parse(self.arn)._replace(service="iam", resource=f"role/{self.name}"))
         if source is None or self.kind is IdentityKind.GROUP:
             return ContextFacts()
         facts = principal_context(source, user_id=self.user_id, access_key_id=self.key_prefix, tags=self.tags)
-        if self.path_known:
+        if has_path:
             return facts
         return facts._replace(known={key: value for key, value in facts.known.items() if key != "aws:PrincipalArn"})
 

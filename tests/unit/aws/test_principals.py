@@ -40,6 +40,13 @@ def test_a_principal_is_read_from_its_arn(
     assert bool(principal.why_not) is (kind in (IdentityKind.ROOT, IdentityKind.FEDERATED_USER))
 
 
+def test_of_a_session_all_is_known_but_the_path_of_its_role() -> None:
+    # IAM User Guide, "Policy variables", table of principals: aws:username is not there for an assumed role
+    facts = parse_principal(f"arn:aws-cn:sts::{A}:assumed-role/ci/run-1").facts()
+    assert facts.known == {"aws:PrincipalAccount": A, "aws:PrincipalType": "AssumedRole"}
+    assert facts.absent == ("aws:username",)
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -8,6 +8,7 @@ import pytest
 
 import iamcheck
 from iamcheck.results import Status
+from tests.documents import allow, document
 from tests.server import Answer
 
 if TYPE_CHECKING:
@@ -277,3 +278,19 @@ def test_a_name_that_is_known_later_is_open_where_nobody_can_read_the_policies()
     result = result_of(iamcheck.check(later, **words))
     assert result.status is Status.UNKNOWN
     assert "endpoint/churn-* stands for several resources" in result.summary
+
+
+@pytest.mark.parametrize(
+    ("statement", "status"),
+    [
+        (allow("sagemaker:*", f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:*/${{aws:username}}*"), Status.FAIL),
+        (allow(Condition={"Null": {"aws:username": "true"}}), Status.PASS),
+        (allow(Condition={"StringEquals": {"aws:PrincipalType": "AssumedRole"}}), Status.PASS),
+        (allow(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/team/*"}}), Status.UNKNOWN),
+    ],
+)
+def test_a_session_that_is_named_by_its_arn_has_no_user_name(statement: dict[str, Any], status: Status) -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/ci/run"
+    deployment = iamcheck.Deployment("churn", "churn-v7", region="eu-west-1", account_id=ACCOUNT)
+    report = iamcheck.check(deployment, offline=True, principal=session, policies=[document(statement)])
+    assert result_of(report).status is status
