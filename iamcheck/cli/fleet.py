@@ -14,9 +14,9 @@ import click
 from iamcheck.cli import check, options
 from iamcheck.cli.exit_status import STATUS, UNKNOWN, USAGE
 from iamcheck.cli.fleet_output import RESUME, RowProgress, opened_results, summary, terminal_of_progress
+from iamcheck.cli.fleet_row_keys import NOT_OF_A_ROW
 from iamcheck.cli.fleet_rows import (
     CALL_BUDGET,
-    NOT_OF_A_ROW,
     answer_rows,
     answer_sent_rows,
     check_row,

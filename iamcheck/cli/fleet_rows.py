@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import reprlib
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -11,10 +9,10 @@ import click
 
 from iamcheck.checks.memory import CheckMemory
 from iamcheck.cli import check
+from iamcheck.cli.fleet_row_keys import NOT_OF_A_ROW, ROW_KEYS, WORDS_FOR_FILES, in_keys, shown
 from iamcheck.cli.time_limit import time_limit
 from iamcheck.cli.words import CheckWords, DeploymentWords
 from iamcheck.errors import IamcheckError, InvalidInputError, TemplateError, in_flags
-from iamcheck.fleet.resuming import is_stream
 from iamcheck.fleet.row_text import INVALID, error_result, reports_result
 from iamcheck.fleet.running import Missing
 from iamcheck.fleet.sent_files import FileContents
@@ -27,6 +25,7 @@ if TYPE_CHECKING:
     from iamcheck.aws.session import Access
     from iamcheck.aws.shared_sessions import SharedSessions
     from iamcheck.checks.report import Reports
+    from iamcheck.cli.fleet_row_keys import RowKey
     from iamcheck.cli.words import FleetWords
     from iamcheck.fleet.manifest.reading import ManifestRow
     from iamcheck.fleet.row_text import RowResult
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CALL_BUDGET",
-    "NOT_OF_A_ROW",
-    "ROW_KEYS",
     "RowToCheck",
     "answer_rows",
     "answer_sent_rows",
@@ -44,77 +41,10 @@ __all__ = [
     "words_of_deployment",
 ]
 
-NOT_OF_A_ROW: Final = frozenset(
-    {"output", "output_files", "no_color", "no_config", "debug", "explain", "verbose", "redact"}
-)
-"""Words of `check` that say how a report is shown; a fleet shows all alike."""
-_STATES: Final = {"endpoint": "expect_endpoint", "config": "expect_config"}
-"""Keys of the options whose names the arguments have."""
 CALL_BUDGET: Final = "call_budget"
 """The key, beside the words of the command, of the `CallBudget` that all workers share; None: there is no bound."""
 _KEPT: Final = 512
 """Results of a kind that a worker keeps: so many deployments of some hundred kilobytes each."""
-
-
-class RowKey:
-    """What a key of a row stands for.
-
-    Args:
-        key: The key.
-        param: The option or argument of `check`.
-    """
-
-    def __init__(self, key: str, param: click.Parameter) -> None:
-        self.key, self.param = key, param
-        self.word = str(param.name)
-        """The name among `CheckWords`."""
-        self.form = param.metavar or ""
-        """What the values look like, such as `FILE`."""
-        self.is_flag = isinstance(param, click.Option) and param.is_flag
-        self.is_many = isinstance(param, click.Option) and param.multiple
-        self.takes_number = isinstance(param.type, (click.types.FloatRange, click.types.IntRange))
-
-    def paths(self, text: str, folder: str) -> str:
-        """A value with its paths, which are relative to the folder of the manifest."""
-        form = self.form
-        if form in ("FILE", "DIR"):
-            return _in_folder(text, folder)
-        if form == "LEVEL":
-            return ",".join(part if part in _WORDS else _in_folder(part, folder) for part in text.split(","))
-        if form == "ARN=FILE" and "=" in text:
-            arn, _, file = text.partition("=")
-            return f"{arn}={_in_folder(file, folder)}"
-        return text if form != "aws|ignore|DIR" or text in _WORDS else _in_folder(text, folder)
-
-
-_WORDS: Final = frozenset({"FullAWSAccess", "RCPFullAWSAccess", "aws", "ignore"})
-"""What stands in the place of a file and is none."""
-
-
-def _in_folder(path: str, folder: str) -> str:
-    if path == "-":
-        raise InvalidInputError("a row reads no standard input", where="-", cure="name a file")
-    if not path:
-        return path
-    joined = os.path.join(folder, local_path(path))  # noqa: PTH118  as a text, for reports name it
-    if is_stream(joined):
-        raise InvalidInputError("it is a pipe or a device", where=_shown(path), cure="name a file")
-    return joined
-
-
-def _row_keys() -> Iterator[RowKey]:
-    for param in check.command.params:
-        if param.name in NOT_OF_A_ROW:
-            continue
-        if isinstance(param, click.Argument):
-            yield RowKey((param.metavar or "").strip("[]").lower(), param)
-        else:
-            key = max(param.opts, key=len).removeprefix("--").replace("-", "_")
-            yield RowKey(_STATES.get(key, key), param)
-
-
-ROW_KEYS: Final[Mapping[str, RowKey]] = {one.key: one for one in _row_keys()}
-"""The keys of a row: the arguments and options of `check`."""
 
 
 class RowToCheck(NamedTuple):
@@ -156,7 +86,7 @@ def _no_key(key: str) -> InvalidInputError:
     from iamcheck.iam.model.nearest import did_you_mean  # an error is the only user
 
     cure = did_you_mean(key, ROW_KEYS) or f"one of {', '.join(ROW_KEYS)}"
-    where = key if key.isprintable() and 0 < len(key) <= 60 else _shown(key)
+    where = key if key.isprintable() and 0 < len(key) <= 60 else shown(key)
     return InvalidInputError("there is no such key", where=where, cure=cure)
 
 
@@ -170,7 +100,7 @@ def _word(row_key: RowKey, value: object, folder: str) -> object:
         return False if row_key.is_flag else () if row_key.is_many else _default(row_key.param)
     if row_key.is_flag:
         if not isinstance(value, bool):
-            raise InvalidInputError(f"{_shown(value)} is no truth value", where=row_key.key, cure="write true or false")
+            raise InvalidInputError(f"{shown(value)} is no truth value", where=row_key.key, cure="write true or false")
         return value
     if not row_key.is_many:
         return _converted(row_key, value, folder)
@@ -185,7 +115,7 @@ def _pairs(row_key: RowKey, values: Mapping[object, object]) -> list[str]:
     for key, value in values.items():
         if not isinstance(key, str) or not isinstance(value, str):
             raise InvalidInputError(
-                f"{_shown(key)}: {_shown(value)} is no text", where=row_key.key, cure="write it between quotes"
+                f"{shown(key)}: {shown(value)} is no text", where=row_key.key, cure="write it between quotes"
             )
     return [f"{key}={value}" for key, value in values.items()]
 
@@ -207,7 +137,7 @@ def _converted(row_key: RowKey, value: object, folder: str) -> object:
         return _taken(row_key, value)
     text_or_list = "write a text, or a list of texts" if row_key.is_many else "write a text"
     cure = "write it between quotes" if is_number else text_or_list
-    raise InvalidInputError(f"{_shown(value)} is no text", where=row_key.key, cure=cure)
+    raise InvalidInputError(f"{shown(value)} is no text", where=row_key.key, cure=cure)
 
 
 _LONGEST_KEPT: Final = 1000
@@ -235,12 +165,6 @@ def _taken(row_key: RowKey, text: object) -> object:
         raise InvalidInputError(error.message.rstrip("."), where=key) from None
 
 
-def _shown(value: object) -> str:
-    # a value of a hostile row may be nested more deeply than repr follows
-    text = reprlib.repr(value)
-    return text if len(text) <= 40 else f"{text[:40]}..."
-
-
 def files_of(words: Mapping[str, object]) -> Iterator[str]:
     """The files and folders that words of `check` name."""
     for word, form in _FILE_WORDS:
@@ -257,7 +181,7 @@ _FILE_WORDS: Final = tuple((key.word, key.form) for key in ROW_KEYS.values() if 
 
 def _paths_in(text: str, form: str) -> Iterator[str]:
     parts = text.split(",") if form == "LEVEL" else [text.partition("=")[2] if form == "ARN=FILE" else text]
-    yield from (local_path(part) for part in parts if part not in _WORDS and part)
+    yield from (local_path(part) for part in parts if part not in WORDS_FOR_FILES and part)
 
 
 def words_of_deployment(row: RowToCheck) -> tuple[object, ...]:
@@ -338,13 +262,15 @@ class _Worker:
                 reports = self._reports(words)
             return reports_result(row.number, reports, self._memory)
         except InvalidInputError as error:
-            return error_result(row.number, INVALID, str(in_flags(error)))
+            verdict, text = INVALID, str(in_flags(error))
         except TemplateError as error:
-            return error_result(row.number, INVALID, str(error))
+            verdict, text = INVALID, str(error)
         except IamcheckError as error:
-            return error_result(row.number, "unknown", "; ".join(error.lines()))
+            verdict, text = "unknown", "; ".join(error.lines())
         except Exception as error:  # whatever it is, it must not look like a verdict, and the other rows go on
             return error_result(row.number, "unknown", f"unexpected {type(error).__name__}")
+        options = [word for word, key in _KEY_OF_WORD.items() if defaults.get(word) not in _not_given(key)]
+        return error_result(row.number, verdict, in_keys(text, {*options} - row.words.keys()))
 
     def _reports(self, words: CheckWords) -> Reports:
         from iamcheck import api
@@ -382,6 +308,14 @@ class _Worker:
     def _policy(self, path: str, *, layer: PolicyType | None = None, stored: bool = True) -> Policy:
         read = partial(read_policy, path, layer=layer, stored=stored)
         return self._memory.once("policy", (path, layer, stored), read)
+
+
+_KEY_OF_WORD: Final = {key.word: key for key in ROW_KEYS.values()}
+
+
+def _not_given(row_key: RowKey) -> tuple[object, ...]:
+    """The words of an option that nobody gave."""
+    return False, (), None, _default(row_key.param)
 
 
 _OF_DEPLOYMENT: Final = tuple(DeploymentWords.__annotations__)

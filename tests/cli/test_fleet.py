@@ -202,7 +202,7 @@ BAD_ROWS = [
     ('{"endpoint": "a", "config": "b", "policy": "-"}', "a row reads no standard input"),
     ('{"endpoint": "a", "config": "b", "timeout": NaN}', "timeout: "),
     ('{"endpoint": "bad_name!", "config": "b"}', "bad_name!"),
-    ('{"endpoint": "a"}', "CONFIG: not given"),
+    ('{"endpoint": "a"}', "config: not given"),
     ('{"endpoint": "a", "config": "b", "region": "mars-1"}', "mars-1"),
     ('{"from": "binary.yaml"}', "binary.yaml"),
     ("\x00\x01", "not JSON"),

@@ -43,7 +43,7 @@ JSON_LINES: list[tuple[bytes, str]] = [
     (b"[" * 500_000, "not JSON"),
     (b"[1]", "not a JSON object"),
     (b"null", "not a JSON object"),
-    (b"{}", "ENDPOINT: not given"),
+    (b"{}", "endpoint: not given"),
     (b"\xef\xbb\xbf" + json_row(), "not JSON: Unexpected UTF-8 BOM"),
     (json_row() + b" {}", "not JSON: Extra data"),
     (json_row()[:-1] + b', "endpoint": "b"}', "'endpoint' stands twice (keep one)"),
@@ -51,7 +51,7 @@ JSON_LINES: list[tuple[bytes, str]] = [
     (b'{"a": "' + b"x" * 10_000_000 + b'"}', "longer than 1,000,000 bytes"),
     (json_row(endpoint=["a"]), "endpoint: ['a'] is no text (write a text)"),
     (json_row(endpoint=7), "endpoint: 7 is no text (write it between quotes)"),
-    (json_row(endpoint=None), "ENDPOINT: not given"),
+    (json_row(endpoint=None), "endpoint: not given"),
     (json_row(endpoint={"a": {"b": 1}}), "endpoint: {'a': {'b': 1}} is no text"),
     (b'{"endpoint": ' + b"[" * 900 + b"]" * 900 + b"}", "is no text"),
     (json_row(endpoint="x" * 900_000), "is not an EndpointName"),
@@ -97,7 +97,7 @@ CSV_LINES: list[tuple[bytes, str]] = [
     (csv_line({**good(0), "account_id": "12"}), "is not an AccountId"),
     (csv_line({**good(0), "endpoint": "true"}), "endpoint: True is no text"),
     (b"{}", "1 cells"),
-    (b",,,,", "ENDPOINT: not given"),
+    (b",,,,", "endpoint: not given"),
 ]
 LAUGHS = ", ".join(
     f"{name}: &{name} [{', '.join([before] * 10)}]"
