@@ -28,6 +28,7 @@ from iamcheck.deployment.located import UNKNOWN, VIA_CLOUDFORMATION, WrittenCall
 from iamcheck.errors import InvalidInputError
 from iamcheck.iam.files import read_document
 from iamcheck.iam.model import Place
+from iamcheck.iam.model.json_text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,7 +88,9 @@ def _stacks(folder: Path, inputs: StackInputs, seen: set[Path]) -> Iterator[_Ass
         if any(folder.glob("*.tf")):
             cure = "of Terraform, give what `terraform show -json PLAN` prints of a plan"
         raise InvalidInputError("a folder without a manifest.json", where=str(folder), cure=cure)
-    for name, artifact in _members(_read_manifest(manifest).root, "artifacts").items():
+    root = _read_manifest(manifest).root
+    _require_complete(root, manifest)
+    for name, artifact in _members(root, "artifacts").items():
         kind, properties = _text(artifact, "type"), _members(artifact, "properties")
         if kind == _ASSEMBLY:
             # named twice, it is read once: stages in stages would be read more often at every level
@@ -98,6 +101,24 @@ def _stacks(folder: Path, inputs: StackInputs, seen: set[Path]) -> Iterator[_Ass
             stack = _stack(folder / _inside(manifest, properties.get("templateFile")), inputs, name, artifact, manifest)
             if stack is not None:
                 yield stack
+
+
+def _require_complete(root: TemplateNode, manifest: Path) -> None:
+    """Returns where CDK has looked up everything: else made-up values, such as `dummy-value-for-...`, stand for it.
+
+    Source: `AssemblyManifest.missing` of the manifest's schema ("the cloud assembly is not complete and should not be
+    deployed")
+
+    Raises:
+        InvalidInputError: Something is missing.
+    """
+    missing = root.value.get("missing") if isinstance(root.value, dict) else None
+    if missing is not None and missing.value:
+        keys = [_text(item, "key") for item in missing.value] if isinstance(missing.value, tuple) else []
+        what = f"CDK has not looked up {shown(keys[0])}" if keys and keys[0] else "CDK has not looked everything up"
+        raise InvalidInputError(
+            what, where=str(missing.place(Place(str(manifest)))), cure="run `cdk synth` with credentials"
+        )
 
 
 def _stack(path: Path, inputs: StackInputs, name: str, artifact: TemplateNode, manifest: Path) -> _AssemblyStack | None:

@@ -73,7 +73,7 @@ class Conditions:
                 raise name.error(f"more than {_LONGEST_CHAIN} conditions depend on each other", "no template does that")
             self._open.append(text)
             self._recorder.read.add(("Conditions", text))
-            with self._recorder.recording() as trace:
+            with self._recorder.recording() as trace, self._recorder.assuming():
                 truth = self._truth(self._trees[text])
                 if isinstance(truth, Unknown):
                     truth = self._agreed(name, trace)

@@ -23,6 +23,7 @@ CONDITIONS: dict[str, Any] = {
     "IsTest": {"Fn::Equals": [{"Ref": "Stage"}, "test"]},
     "IsEither": {"Fn::Or": [{"Condition": "IsDev"}, {"Condition": "IsProd"}]},
     "IsFree": {"Fn::Equals": [{"Ref": "Free"}, "x"]},
+    "IsLikeFree": {"Fn::Equals": [{"Fn::If": ["IsFree", "x", "y"]}, "x"]},
 }
 NAMED_ALIKE = {
     f"{stage}Config": {
@@ -135,3 +136,23 @@ def test_of_two_configs_one_of_which_each_value_makes_the_conditions_exclude_eac
     assert not written.config_is_open
     assert written.config is not None
     assert written.config.place.path == "Resources.DevConfig"
+
+
+def test_a_condition_does_not_rest_on_what_is_assumed_where_it_is_first_read() -> None:
+    """The first resource is made where IsFree holds, and reads a condition that the second reads where it may not."""
+    key = {"Fn::If": ["IsLikeFree", "k", "j"]}
+    first = {
+        "Type": "AWS::SageMaker::EndpointConfig",
+        "Condition": "IsFree",
+        "Properties": {"EndpointConfigName": {"Fn::Sub": ["a-${K}", {"K": key}]}, "ProductionVariants": [VARIANT]},
+    }
+    endpoint = {
+        "Type": "AWS::SageMaker::Endpoint",
+        "Properties": {"EndpointName": {"Fn::GetAtt": ["First", "EndpointConfigName"]}, "EndpointConfigName": key},
+    }
+    written = read({}, others={"First": first, "Endpoint": endpoint})
+
+    assert written.endpoint is not None
+    name = written.endpoint.root.get("EndpointConfigName")
+    assert name is not None
+    assert name.value is UNKNOWN

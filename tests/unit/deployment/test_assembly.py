@@ -175,3 +175,25 @@ def test_a_role_of_the_manifest_that_nobody_can_resolve_is_unknown(tmp_path: Pat
 
     assert found.caller is not None
     assert (found.caller.principal, found.caller.called_via) == (UNKNOWN, ("cloudformation.amazonaws.com",))
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ([{"key": "vpc-provider:account=1", "provider": "vpc-provider", "props": {}}], "'vpc-provider:account=1'"),
+        ([{}], "has not looked everything up"),
+        ([], None),
+    ],
+)
+def test_an_assembly_that_cdk_has_not_completed_is_refused(
+    missing: list[object], said: str | None, tmp_path: Path
+) -> None:
+    """Made-up values stand in its templates ("should not be deployed", the manifest's schema)."""
+    out = assembly(tmp_path / "cdk.out", {"S": stack("S.template.json")}, S=NAMED)
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    (out / "manifest.json").write_text(json.dumps({**manifest, "missing": missing}), encoding="utf-8")
+    if said is None:
+        assert len(read_sources(str(out))) == 1
+        return
+    with pytest.raises(InvalidInputError, match=rf"manifest\.json.*missing.*{said}"):
+        read_sources(str(out))
