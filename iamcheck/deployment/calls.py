@@ -51,6 +51,9 @@ DELETES: Final[Mapping[tuple[str, str], tuple[DeleteOperation, str]]] = {
 
 _OF_UPDATES: Final = ("EndpointName", "EndpointConfigName", "DeploymentConfig")
 """The members that UpdateEndpoint has in common with CreateEndpoint."""
+_SPELLINGS: Final = OpenCause(
+    "the names differ in capitals alone, and may be the same", "one spelling of the name in both"
+)
 _OF_SCOPES: Final = ("Describe", "List", "Invoke")
 _UNUSED: Final = "no endpoint there uses it"
 _NOT_SCALED: Final = "it scales nothing of SageMaker, and no check judges the calls for it"
@@ -182,14 +185,15 @@ def _link(endpoint: WrittenRequest, configs: Sequence[WrittenRequest], *, is_onl
         # names are unique: of several calls one is made, which may be another where they differ
         is_one = all(_plain(config.root) == _plain(same[0].root) for config in same)
         return _Link(same[0]) if is_one else _Link(None, is_open=True, causes=(_several(same),))
-    perhaps = [config for config in configs if _is_open(name) or _is_open(config.root.get("EndpointConfigName"))]
+    perhaps = [config for config in configs if _may_be_same(name, config.root.get("EndpointConfigName"))]
     if not perhaps:
         return _Link(None)
     # of one endpoint and one endpoint config the name that the user gives is that of both, where no name is known
     if is_only and len(configs) == 1 and _is_open(name) and _is_open(configs[0].root.get("EndpointConfigName")):
         return _Link(configs[0], assumed=True)
     names = [member for one in (endpoint, *perhaps) if (member := one.root.get("EndpointConfigName")) is not None]
-    return _Link(None, is_open=True, causes=tuple(dict.fromkeys(cause for name in names for cause in name.causes)))
+    causes = dict.fromkeys(cause for name in names for cause in name.causes)
+    return _Link(None, is_open=True, causes=tuple(causes) or (_SPELLINGS,))
 
 
 def _several(configs: Sequence[WrittenRequest]) -> OpenCause:
@@ -277,6 +281,13 @@ def _is_same(one: Member | None, other: Member | None) -> bool:
         texts = [[cause.text for cause in member.causes] for member in (one, other)]
         return one.value == other.value and bool(texts[0]) and texts[0] == texts[1]
     return one.value == other.value
+
+
+def _may_be_same(one: Member | None, other: Member | None) -> bool:
+    """Whether two names that differ, or are not known, may be the same: names are unique without regard to case."""
+    if _is_open(one) or _is_open(other):
+        return True
+    return one is not None and other is not None and str(one.value).casefold() == str(other.value).casefold()
 
 
 def _is_open(member: Member | None) -> bool:

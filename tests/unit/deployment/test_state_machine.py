@@ -387,6 +387,16 @@ def test_an_endpoint_config_whose_name_may_be_another_is_not_taken_for_the_endpo
     assert (settled.config_is_open, settled.unsettled, settled.assumptions) == (False, (), ())
 
 
+def test_names_that_differ_in_capitals_alone_may_be_the_same() -> None:
+    endpoint = task("sagemaker:createEndpoint", {"EndpointName": "e", "EndpointConfigName": "C"})
+    (found,) = read(machine({"C": CONFIG, "E": endpoint}))
+    (other,) = read(machine({"C": other_config(EndpointConfigName="d"), "E": endpoint}))
+
+    assert found.config_is_open
+    assert found.unsettled[0].cure == "give one spelling of the name in both"
+    assert (other.config_is_open, other.config_exists) == (False, True)
+
+
 def test_what_a_distributed_map_and_credentials_need_is_listed() -> None:
     role = {"RoleArn": ROLE}
     inner = machine({"E": {**ENDPOINT, "Credentials": role}}, ProcessorConfig={"Mode": "DISTRIBUTED"})
