@@ -74,7 +74,9 @@ def policy_of(answer: AwsAnswer, policy_id: str, layer: PolicyType) -> Policy:
     summary = _part(described, "PolicySummary")
     if (summary.text("Id"), summary.text("Type")) != (policy_id, KINDS[layer]):
         raise answer.unusable(f"it is about another policy than {policy_id}")
-    return Policy.parse(described.text("Content"), name=f"{summary.text('Name')} ({policy_id})", layer=layer)
+    name = f"{summary.text('Name')} ({policy_id})"
+    # AWS stores it, whatever IAM would refuse
+    return Policy.parse(described.text("Content"), name=name, layer=layer, stored=False)
 
 
 def types_of(pages: Sequence[AwsAnswer], root_id: str) -> Mapping[str, str]:

@@ -141,6 +141,18 @@ def test_whether_there_is_an_organization_may_be_denied_too(aws: LoopbackAws) ->
     assert found.organization_id is None
 
 
+def test_a_policy_that_organizations_stores_counts_where_iam_would_not_store_it(aws: LoopbackAws) -> None:
+    tree, levels = member(aws, depth=0)
+    statements = [
+        {"Sid": "No endpoints", "Effect": "Deny", "Action": "sagemaker:CreateEndpoint", "Resource": "arn:aws:*:*:*:*"},
+        {"Sid": "No endpoints", "Effect": "Deny", "Action": "sagemaker:*", "Resource": "arn:aws:iam::*:x"},
+    ]
+    tree.attach(levels[-1], {"Version": "2012-10-17", "Statement": statements})
+    found = live(aws)
+    assert found.unread == ()
+    assert sids(found.scps)[-1] == [FULL_SCP, "No endpoints"]
+
+
 @pytest.mark.parametrize("action", ["ListPoliciesForTarget", "DescribePolicy"])
 def test_policies_may_be_denied(aws: LoopbackAws, action: str) -> None:
     member(aws, depth=1)
