@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from iamcheck.aws.clients import call
 from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.provisioning.arguments import require_client
 from iamcheck.provisioning.outcomes import CallOutcome, outcome_of
 from iamcheck.provisioning.pace import Pace
 
@@ -57,8 +58,11 @@ def wait_for_endpoint_config(
     Raises:
         AwsUnavailableError: The time is up, and the text says what was seen last; or, at once, AWS refuses the read:
             `code` is AWS's.
-        InvalidInputError: The name or a number cannot be used.
+        InvalidInputError: The client, the name or a number cannot be used.
     """
+    require_client(client, "describe_endpoint_config")
+    if not isinstance(sightings, int):
+        raise InvalidInputError(f"{sightings!r} is no number", where="sightings", cure="give a whole number")
     if sightings < 1:
         raise InvalidInputError(f"{sightings} is too few", where="sightings", cure="one at least")
     pace = Pace.of(timeout, clock, sleep, random)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from iamcheck.aws.clients import call, endpoint_of
 from iamcheck.aws.refusals import redact
 from iamcheck.errors import AwsUnavailableError, IamcheckError, InvalidInputError
+from iamcheck.provisioning.arguments import require_client
 from iamcheck.provisioning.outcomes import CallOutcome, outcome_of
 from iamcheck.provisioning.pace import Pace
 
@@ -78,8 +79,10 @@ def create_endpoint(
     Raises:
         botocore.exceptions.ClientError: AWS refused; the endpoint was not created.
         AwsUnavailableError: Nobody can tell whether it was created.
-        InvalidInputError: After a failure that left it open, an endpoint of this name is there that is another.
+        InvalidInputError: The client or `timeout` cannot be used; or after a failure that left it open, an endpoint of
+            this name is there that is another.
     """
+    require_client(client, "create_endpoint", "describe_endpoint")
     pace = Pace.of(timeout, clock, sleep, random)
     in_doubt_since: float | None = None
     failures = 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.aws.clients import Deadline
-from iamcheck.errors import InvalidInputError
+from iamcheck.provisioning.arguments import require_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +43,7 @@ class Pace:
         Raises:
             InvalidInputError: `timeout` is no number of seconds.
         """
-        if not math.isfinite(timeout) or timeout <= 0:
-            raise InvalidInputError(f"{timeout!r} is no time to wait", where="timeout", cure="give seconds")
+        require_seconds(timeout, "timeout")
         return cls(Deadline.after(timeout, clock), sleep, random)
 
     def pause(self, failures: int) -> bool:

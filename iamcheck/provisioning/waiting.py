@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, cast
 
 from iamcheck.aws.clients import call
 from iamcheck.aws.refusals import redact
-from iamcheck.errors import AwsUnavailableError, InvalidInputError
+from iamcheck.errors import AwsUnavailableError
 from iamcheck.explain.messages import explain_messages
+from iamcheck.provisioning.arguments import require_client, require_seconds
 from iamcheck.provisioning.failures import EndpointFailedError
 from iamcheck.provisioning.outcomes import CallOutcome, outcome_of
 from iamcheck.provisioning.pace import Pace
@@ -99,11 +100,11 @@ def wait_in_service(
         EndpointFailedError: It failed, is going away, or the update was rolled back; with AWS's reason, explained.
         AwsUnavailableError: The time is up, and the text says what was seen last; or AWS refuses the read, or has not
             heard of the endpoint for a minute: `code` is AWS's.
-        InvalidInputError: The name or a number cannot be used.
+        InvalidInputError: The client, the name or a number cannot be used.
     """
+    require_client(client, "describe_endpoint")
+    require_seconds(poll, "poll")
     pace = Pace.of(timeout, clock, sleep, random)
-    if poll <= 0:
-        raise InvalidInputError(f"{poll!r} is no time to wait", where="poll", cure="give seconds")
     began = clock()
     seen = _Seen()
     last: AwsUnavailableError | None = None
