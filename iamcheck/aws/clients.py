@@ -28,10 +28,12 @@ __all__ = [
     "AwsAnswer",
     "Deadline",
     "call",
+    "core_of",
     "endpoint_of",
     "is_session",
     "make_client",
     "make_session",
+    "profile_of",
     "require_profile",
     "session_of",
     "session_on",
@@ -117,6 +119,17 @@ def session_on(core: botocore.session.Session) -> boto3.Session:
     import boto3
 
     return boto3.Session(botocore_session=core)
+
+
+def core_of(session: boto3.Session) -> botocore.session.Session:
+    """Botocore's session, which one of boto3's stands on; boto3 has no public way to it."""
+    return session._session
+
+
+def profile_of(session: boto3.Session, name: str) -> Mapping[str, str]:
+    """The settings of a profile in AWS's configuration files; empty where there is none."""
+    profiles: Mapping[str, Mapping[str, str]] = core_of(session).full_config.get("profiles", {})
+    return profiles.get(name, {})
 
 
 def is_session(value: object) -> TypeGuard[boto3.Session]:
@@ -257,7 +270,7 @@ def make_client(
         try:
             with _ONE_AT_A_TIME:
                 return session.client(  # type: ignore[call-overload]  # the name of the service is not a literal here
-                    service, region_name=region, endpoint_url=endpoint_url, config=_config(session._session, service)
+                    service, region_name=region, endpoint_url=endpoint_url, config=_config(core_of(session), service)
                 )
         except ValueError as error:
             if isinstance(error, BotoCoreError):

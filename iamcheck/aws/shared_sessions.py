@@ -10,7 +10,15 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from iamcheck.aws.client_pool import ClientPool
-from iamcheck.aws.clients import SHARED_RETRIES, AwsAnswer, endpoint_of, make_client, make_session, session_of
+from iamcheck.aws.clients import (
+    SHARED_RETRIES,
+    AwsAnswer,
+    endpoint_of,
+    make_client,
+    make_session,
+    profile_of,
+    session_of,
+)
 from iamcheck.aws.kept_answers import KeptAnswers
 from iamcheck.aws.limits import Deadline
 from iamcheck.aws.patience import Patience
@@ -243,18 +251,17 @@ def _refuse_mfa(session: boto3.Session, profile: str | None) -> None:
     if profile is None and "AWS_ACCESS_KEY_ID" in os.environ:
         # botocore's order: the keys of the environment come first, unless a profile was asked for
         return
-    profiles: Mapping[str, Mapping[str, str]] = session._session.full_config.get("profiles", {})
     name: str | None = session.profile_name
     seen: set[str] = set()
-    while name is not None and name not in seen and "role_arn" in profiles.get(name, {}):
+    while name is not None and name not in seen and "role_arn" in (settings := profile_of(session, name)):
         seen.add(name)
-        if "mfa_serial" in profiles[name]:
+        if "mfa_serial" in settings:
             raise AwsUnavailableError(
                 f"the role of the profile {name} asks for MFA ({_MFA_CURE}, or aws configure export-credentials "
                 f"--profile {profile or name})",
                 operation=_ASSUME,
             )
-        name = profiles[name].get("source_profile")
+        name = settings.get("source_profile")
 
 
 def _same(error: AwsUnavailableError) -> AwsUnavailableError:

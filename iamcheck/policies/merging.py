@@ -91,8 +91,9 @@ def _with_own_sids(statements: list[dict[str, Json]]) -> list[Json]:
             while f"{sid}{count}" in taken:
                 count += 1
             taken.add(f"{sid}{count}")
-            statement = {**statement, "Sid": f"{sid}{count}"}
-        numbered.append(statement)
+            numbered.append({**statement, "Sid": f"{sid}{count}"})
+        else:
+            numbered.append(statement)
     return numbered
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iamcheck.aws.clients import session_on
+from iamcheck.aws.clients import core_of, profile_of, session_on
 from iamcheck.aws.refusals import attempt, translated
 from iamcheck.checks.sts._verdict import Probe
 from iamcheck.errors import InvalidInputError
@@ -74,7 +74,7 @@ def plan_probe(clients: SessionClients, *, probe_role: str | None = None) -> Pro
         AwsUnavailableError: There are no credentials, or they are configured so that none can be had.
     """
     session = clients.session
-    profile = _profile(session, session.profile_name)
+    profile = profile_of(session, session.profile_name)
     credentials = _credentials(session)
     long_term = _long_term(credentials)
     if probe_role is not None:
@@ -100,11 +100,6 @@ def _long_term(credentials: Credentials) -> bool:
     return not isinstance(credentials, RefreshableCredentials) and credentials.token is None
 
 
-def _profile(session: boto3.Session, name: str) -> Mapping[str, str]:
-    profiles: Mapping[str, Mapping[str, str]] = session._session.full_config.get("profiles", {})
-    return profiles.get(name, {})
-
-
 def role_arn(arn: str, where: str) -> str:
     """Returns `arn`; InvalidInputError where it is not the ARN of a role."""
     parsed = Arn.parse(arn, where=where)
@@ -121,7 +116,7 @@ def _web_identity(clients: SessionClients, credentials: Credentials, profile: Ma
         settings = {name: profile[name] for name in _WEB_IDENTITY if name in profile}
     elif credentials.method != "env" or _long_term(credentials):
         return None
-    if clients.session._session.instance_variables().get("profile") is None:
+    if core_of(clients.session).instance_variables().get("profile") is None:
         # botocore's order: the environment comes first, unless a profile was asked for
         settings |= {name: os.environ[variable] for name, variable in _WEB_IDENTITY.items() if variable in os.environ}
     if not settings.get("web_identity_token_file") or not settings.get("role_arn"):
@@ -161,8 +156,8 @@ def _source(session: boto3.Session, profile: Mapping[str, str]) -> boto3.Session
 
     core = botocore.session.Session()
     for name in ("config_file", "credentials_file", "region"):
-        core.set_config_variable(name, session._session.get_config_variable(name))
-    core.set_default_client_config(session._session.get_default_client_config())
+        core.set_config_variable(name, core_of(session).get_config_variable(name))
+    core.set_default_client_config(core_of(session).get_default_client_config())
     source = profile.get("source_profile")
     if source is None:
         credentials = _named_source(session, profile.get("credential_source"))
@@ -188,5 +183,5 @@ def _named_source(session: boto3.Session, source: str | None) -> Credentials | N
     if source == "Environment":
         return EnvProvider().load()
     method = _CREDENTIAL_SOURCES.get(source or "")
-    provider = method and session._session.get_component("credential_provider").get_provider(method)
+    provider = method and core_of(session).get_component("credential_provider").get_provider(method)
     return provider.load() if provider else None
