@@ -172,11 +172,11 @@ class ParsedRun(NamedTuple):
     account_id: str | None
 
 
-def parse_run(given: DoorKeywords, watch: Watch | None = None) -> ParsedRun:
+def parse_run(keywords: DoorKeywords, watch: Watch | None = None) -> ParsedRun:
     """The keywords of `check_all`, parsed.
 
     Args:
-        given: The keywords.
+        keywords: The keywords.
         watch: Gets the events of each client that is made; None: nobody does.
 
     Raises:
@@ -186,12 +186,12 @@ def parse_run(given: DoorKeywords, watch: Watch | None = None) -> ParsedRun:
     # the command line needs none of it
     from iamcheck.checks.keywords import AccessKeywords, DoorKeywords, judged_keywords, require_known
 
-    require_known(given, DoorKeywords)
-    given = judged_keywords(given)
+    require_known(keywords, DoorKeywords)
+    keywords = judged_keywords(keywords)
     of_access = {*AccessKeywords.__annotations__, "region", "account_id"}
-    of_checks = cast("CheckKeywords", {name: value for name, value in given.items() if name not in of_access})
-    access = _access(given, watch)  # its time runs from here, the reading of policies included
-    return ParsedRun(parse_options(of_checks), access, given.get("region"), given.get("account_id"))
+    of_checks = cast("CheckKeywords", {name: value for name, value in keywords.items() if name not in of_access})
+    access = _access(keywords, watch)  # its time runs from here, the reading of policies included
+    return ParsedRun(parse_options(of_checks), access, keywords.get("region"), keywords.get("account_id"))
 
 
 def check_parsed(
@@ -228,20 +228,20 @@ def check_parsed(
     )
 
 
-def _access(given: DoorKeywords, watch: Watch | None) -> Access | None:
+def _access(keywords: DoorKeywords, watch: Watch | None) -> Access | None:
     """The way to AWS; None: offline."""
-    if given.get("offline", False):
+    if keywords.get("offline", False):
         return None
     from iamcheck.aws.session import Access  # brings the way to AWS along, which an offline run does not pay for
 
     return Access(
-        session=given.get("session"),
-        region=given.get("region"),
-        iam=given.get("iam"),
-        sts=given.get("sts"),
-        sagemaker=given.get("sagemaker"),
-        timeout=given.get("timeout", TIMEOUT),
-        max_concurrency=given.get("max_concurrency", MAX_CONCURRENCY),
+        session=keywords.get("session"),
+        region=keywords.get("region"),
+        iam=keywords.get("iam"),
+        sts=keywords.get("sts"),
+        sagemaker=keywords.get("sagemaker"),
+        timeout=keywords.get("timeout", TIMEOUT),
+        max_concurrency=keywords.get("max_concurrency", MAX_CONCURRENCY),
         watch=watch,
     )
 

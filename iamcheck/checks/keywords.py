@@ -91,13 +91,13 @@ def require_known(keywords: Collection[str], known: type) -> None:
             raise TypeError(f"check() got an unexpected keyword argument {name!r}")
 
 
-def judged_keywords(given: DoorKeywords) -> DoorKeywords:
+def judged_keywords(keywords: DoorKeywords) -> DoorKeywords:
     """The keywords with values of the types that they take; None stands for the default.
 
     Raises:
         InvalidInputError: A value has another type.
     """
-    judged = {name: None if value is None else _JUDGES.get(name, text)(value, name) for name, value in given.items()}
+    judged = {name: None if value is None else _JUDGES.get(name, text)(value, name) for name, value in keywords.items()}
     return cast("DoorKeywords", {name: value for name, value in judged.items() if value is not None})
 
 

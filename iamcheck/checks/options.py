@@ -142,45 +142,45 @@ class CheckOptions(NamedTuple):
         return "new" if deployment.config_request is not None or self.scope == "update" else "any"
 
 
-def parse_options(given: CheckKeywords) -> CheckOptions:
+def parse_options(keywords: CheckKeywords) -> CheckOptions:
     """The options of a run.
 
     Raises:
         InvalidInputError: A policy, a value of a context key or a CreateModel request cannot be used.
     """
-    scope = given.get("scope")
+    scope = keywords.get("scope")
     return CheckOptions(
-        principal=given.get("principal"),
-        cloudformation_role=given.get("cloudformation_role"),
+        principal=keywords.get("principal"),
+        cloudformation_role=keywords.get("cloudformation_role"),
         layers=parse_layers(
-            given.get("policies"),
-            given.get("boundary"),
-            given.get("scps"),
-            given.get("rcps"),
-            given.get("resource_policies"),
-            given.get("session_policies"),
+            keywords.get("policies"),
+            keywords.get("boundary"),
+            keywords.get("scps"),
+            keywords.get("rcps"),
+            keywords.get("resource_policies"),
+            keywords.get("session_policies"),
         ),
-        context={key: typed(key, value, where="--context") for key, value in (given.get("context") or {}).items()},
-        absent=tuple(given.get("absent", ())),
+        context={key: typed(key, value, where="--context") for key, value in (keywords.get("context") or {}).items()},
+        absent=tuple(keywords.get("absent", ())),
         scope="create" if scope is None else scope,
         scope_follows=scope is None,
-        template=given.get("template"),
-        template_dir=given.get("template_dir"),
-        pin=given.get("pin", False),
-        authorization_details=given.get("authorization_details"),
-        organizations=given.get("organizations"),
-        engine=given.get("engine", "auto"),
-        strict=given.get("strict", False),
-        excess=given.get("excess", False),
-        checks=frozenset(given.get("checks", ())),
-        skip=frozenset(given.get("skip", ())),
-        sts_probe_role=given.get("sts_probe_role"),
-        endpoint=given.get("endpoint"),
-        config=given.get("config"),
-        execution_role=given.get("execution_role"),
-        model_requests=_model_requests(given.get("create_models", ())),
-        async_inputs=tuple(given.get("async_inputs", ())),
-        model_data_keys=tuple(given.get("model_data_keys", ())),
+        template=keywords.get("template"),
+        template_dir=keywords.get("template_dir"),
+        pin=keywords.get("pin", False),
+        authorization_details=keywords.get("authorization_details"),
+        organizations=keywords.get("organizations"),
+        engine=keywords.get("engine", "auto"),
+        strict=keywords.get("strict", False),
+        excess=keywords.get("excess", False),
+        checks=frozenset(keywords.get("checks", ())),
+        skip=frozenset(keywords.get("skip", ())),
+        sts_probe_role=keywords.get("sts_probe_role"),
+        endpoint=keywords.get("endpoint"),
+        config=keywords.get("config"),
+        execution_role=keywords.get("execution_role"),
+        model_requests=_model_requests(keywords.get("create_models", ())),
+        async_inputs=tuple(keywords.get("async_inputs", ())),
+        model_data_keys=tuple(keywords.get("model_data_keys", ())),
     )
 
 
