@@ -98,7 +98,9 @@ def shown(value: object) -> str:
 
 _ARGUMENTS: Final = {"--endpoint-name": "endpoint", "--endpoint-config-name": "config"}
 """The keys of the arguments, by the options that say the same."""
-_FLAG: Final = r"(?<![\w-])--[a-z][a-z-]*[a-z]"
+_COMMAND: Final = r"\b(?:aws [a-z0-9-]+|iamcheck) [a-z-]+(?: --[a-z-]+(?: [^-\s,;()`][^\s,;()`]*)?)+"
+"""A command to run, with its flags, which are no keys of the row."""
+_FLAG: Final = rf"{_COMMAND}|(?<![\w-])--[a-z][a-z-]*[a-z]"
 _KEYS: Final[Mapping[str, RowKey]] = {
     flag: key for key in ROW_KEYS.values() if isinstance(key.param, click.Option) for flag in key.param.opts
 }

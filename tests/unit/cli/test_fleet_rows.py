@@ -8,7 +8,7 @@ import click
 import pytest
 
 from iamcheck.cli import check
-from iamcheck.cli.fleet_row_keys import ROW_KEYS
+from iamcheck.cli.fleet_row_keys import ROW_KEYS, in_keys
 from iamcheck.cli.fleet_rows import answer_rows, check_row
 from iamcheck.fleet.manifest.reading import ManifestRow
 
@@ -48,3 +48,11 @@ PLACED = {"endpoint": "e", "config": "c", "region": "eu-west-1", "account_id": "
 def test_an_error_names_the_keys_of_the_row_and_the_flags_of_the_command(row: dict[str, object], error: str) -> None:
     (result,) = answer_rows(DEFAULTS, error, [check_row(ManifestRow(1, row), ".")])
     assert json.loads("".join(result.texts))["error"].startswith(error)
+
+
+def test_flags_of_commands_to_run_stay_and_others_become_keys() -> None:
+    commands = "run aws configure export-credentials --profile p (or `iamcheck generate --for checker --check all`"
+    assert (
+        in_keys(f"give --principal ARN, {commands} and --profile)", ())
+        == f"give principal ARN, {commands} and profile)"
+    )
