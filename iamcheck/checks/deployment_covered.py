@@ -48,7 +48,7 @@ def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
     left = [item for item in written.not_covered if item.what.startswith(_TYPES) or item.what.endswith(_MODULE)]
     if not left:
         others = len(written.not_covered)
-        besides = f", {others} other part{'s are' if others > 1 else ' is'} not" if others else ""
+        besides = f", {others} other{'s are' if others > 1 else ' is'} not" if others else ""
         return CheckOutcome(
             CheckResult(CheckId.DEPLOYMENT_COVERED, Status.PASS, f"the endpoint's calls are judged{besides}")
         )

@@ -12,6 +12,7 @@ from iamcheck.explain.why.difference import Difference, difference
 from iamcheck.explain.why.reasons import reasons
 from iamcheck.iam.engine import Semantics, evaluate
 from iamcheck.iam.engine.explain import explain
+from iamcheck.iam.engine.statements import action_matcher
 from iamcheck.iam.model import UNREAD, Decision, Effect, Policy, PolicySet, PolicyType
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def nearest_misses(
     Statements of which fewer elements fail come first; among them a condition is nearer than a resource, a resource
     than a principal, a principal than an action; a resource of the same service and type with fewer parts that differ,
     and an action of the same service with the likest name, are nearer than others; else the policies' order is kept.
+    Statements whose actions are all of other services are left out, but for the first where all are such.
 
     Args:
         request: What is asked.
@@ -89,7 +91,9 @@ def nearest_misses(
         for trace in explain(request, policies, semantics=semantics)
         if trace.effect is Effect.ALLOW and trace.ref.policy_type is layer and level in (None, trace.ref.level)
     ]
-    return tuple(miss for _, miss in sorted(misses, key=lambda one: one[0])[:most])
+    ordered = [miss for _, miss in sorted(misses, key=lambda one: one[0])]
+    of_service = [miss for miss in ordered if _has_service_of(request, miss)]
+    return tuple((of_service or ordered[:1])[:most])
 
 
 def applied_denies(
@@ -137,6 +141,13 @@ def _miss(trace: StatementTrace, request: Request, policies: PolicySet) -> tuple
     ranks = tuple(_filled(rank) for _, rank in failed)
     order = (len(failed), ranks, len(open_ones), _place(trace.ref))
     return order, Miss(trace.ref, (*(missed for missed, _ in failed), *perhaps))
+
+
+def _has_service_of(request: Request, miss: Miss) -> bool:
+    """Whether a statement has an action of the request's service: its nearest action, where all its actions failed."""
+    service = request.action_key.partition(":")[0]
+    actions = [pattern for each in miss.differences if each.element == "Action" for pattern in each.wanted]
+    return not actions or any(action_matcher(pattern.lower().partition(":")[0])(service) for pattern in actions)
 
 
 def _filled(rank: Rank) -> Rank:

@@ -27,7 +27,7 @@ def listed(texts: Sequence[str], most: int = 5, separator: str = ", ") -> str:
 
 def side_by_side(element: str, expected: str, had: str, entries: int) -> str:
     """`Resource has us-east-1, the request eu-west-1`, and what is easily overlooked."""
-    notes = [f"nearest of {entries}"] if entries > 1 else []
+    notes = [f"nearest of {entries} entries"] if entries > 1 else []
     if element != "Action" and expected.lower() == had.lower():
         notes.append("case counts")
     return f"{element} has {expected}, the request {had}" + (f" ({'; '.join(notes)})" if notes else "")

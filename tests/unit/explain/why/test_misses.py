@@ -68,7 +68,7 @@ TOLD = [
     ),
     (
         {"Resource": ["arn:aws:s3:::bucket", ARN.replace("eu-west-1", "us-east-1"), ARN.replace("churn", "x")]},
-        "Resource has us-east-1, the request eu-west-1 (nearest of 3)",
+        "Resource has us-east-1, the request eu-west-1 (nearest of 3 entries)",
     ),
     (
         {"Resource": ARN.replace("churn", "${aws:PrincipalTag/team}-*")},
@@ -85,7 +85,7 @@ TOLD = [
     ),
     (
         {"Action": ["s3:CreateEndpoint", "sagemaker:CreateModel", "sagemaker:DeleteEndpoint"]},
-        "Action has sagemaker:DeleteEndpoint, the request sagemaker:CreateEndpoint (nearest of 3)",
+        "Action has sagemaker:DeleteEndpoint, the request sagemaker:CreateEndpoint (nearest of 3 entries)",
     ),
     ({"Action": "sagemaker:CreateModel"}, "Action has sagemaker:CreateModel, the request sagemaker:CreateEndpoint"),
     (
@@ -158,10 +158,8 @@ NEAREST_FIRST = [
     ("another service", {"Resource": "arn:aws:s3:::bucket"}),
     ("a like action", {"Action": "sagemaker:DeleteEndpoint"}),
     ("another action", {"Action": "sagemaker:ListModels"}),
-    ("an action of another service", {"Action": "s3:GetObject"}),
     ("two conditions", {"Condition": {"StringEquals": {"aws:RequestTag/team": "ml", "aws:RequestedRegion": "x"}}}),
     ("condition and Region", {**condition("StringEquals", "aws:RequestTag/team", "ml"), "Resource": "arn:aws:s3:::b"}),
-    ("action and Region", {"Action": "s3:*", "Resource": "arn:aws:s3:::b"}),
 ]
 
 
@@ -172,6 +170,14 @@ def test_the_nearest_comes_first_whatever_the_order_of_the_statements(turned: bo
     misses = nearest_misses(REQUEST, PolicySet(identity=[given]), most=99)
     assert [miss.ref.sid for miss in misses] == [one["Sid"] for one in statements]
     assert nearest_misses(REQUEST, PolicySet(identity=[given])) == misses[:3]
+
+
+@pytest.mark.parametrize("other", [{"Action": "s3:GetObject"}, {"Action": "s3:*", "Resource": "arn:aws:s3:::b"}])
+def test_a_statement_of_another_service_is_named_only_where_no_other_is_there(other: Mapping[str, Any]) -> None:
+    near = {"Action": ["s3:GetObject", "sagemaker:CreateModel"], "Resource": "arn:aws:s3:::bucket"}
+    both, alone = policy(other, near), policy(other, other)
+    assert [miss.ref.index for miss in nearest_misses(REQUEST, PolicySet(identity=[both]))] == [1]
+    assert [miss.ref.index for miss in nearest_misses(REQUEST, PolicySet(identity=[alone]))] == [0]
 
 
 def test_equally_near_statements_keep_the_policies_order() -> None:
