@@ -28,7 +28,7 @@ Name = Literal["EndpointName", "EndpointConfigName", "ModelName", "InferenceComp
 
 _MOST_TAGS: Final = 50
 """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html"""
-_REFUSED: Final = "is none that AWS would take"
+_REFUSED: Final = "is not what AWS accepts"
 _CORRECT: Final = "correct it; request.valid says what is wrong"
 _WHATS: Final[Mapping[Name, str]] = {
     "EndpointName": "the name of the endpoint",

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "ReadingContext", "open_text", "read_resource"]
 
-_REFUSED: Final = "is none that AWS would take"
+_REFUSED: Final = "is not what AWS accepts"
 _CORRECT: Final = "correct it"
 _PART: Final = "[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?"
 _RESOURCE_ID: Final = f"endpoint/{_PART}/variant/{_PART}|inference-component/{_PART}"
@@ -122,7 +122,7 @@ class _ResourceReading:
         if is_later and pattern is not None:
             if not is_valid(pattern.replace("*", "x")):
                 raise InvalidInputError(
-                    f"{shown(pattern)} is none that AWS would take for {what}",
+                    f"{shown(pattern)} is not a text that AWS accepts for {what}",
                     where="--name-pattern",
                     cure="correct it",
                 )

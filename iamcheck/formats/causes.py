@@ -122,12 +122,13 @@ class Cause(NamedTuple):
 
 
 def causes_of(checks: Sequence[CheckResult]) -> list[Cause]:
-    """The causes of the checks that failed or are unknown, in the order of the report."""
+    """The causes of the checks that failed, then of those that are unknown, in the order of the report."""
     alike: dict[object, list[CheckResult]] = {}
     for check in checks:
         if check.status in {Status.FAIL, Status.UNKNOWN}:
             alike.setdefault((check.status, check.summary, str(check.remedy)), []).append(check)
-    return [Cause(tuple(same), _groups(same[0])) for same in alike.values()]
+    causes = (Cause(tuple(same), _groups(same[0])) for same in alike.values())
+    return sorted(causes, key=lambda cause: list(_NOT_PASSED).index(cause.status))
 
 
 def _groups(check: CheckResult) -> tuple[CallGroup, ...]:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from iamcheck.iam.model import ContextInput
+    from iamcheck.iam.model import ContextInput, Evaluation
     from iamcheck.iam.request_context import ContextFacts
     from iamcheck.permissions.execution_role import RoleNeeds
     from iamcheck.simulators import Simulator
@@ -178,18 +178,30 @@ def allowed(
     return _with_unsettled(result, needs), tuple(assumptions)
 
 
+_WHOLE_POLICY: Final = (
+    "`iamcheck generate --for execution-role`, with the same names and files, prints all that the execution role needs"
+)
+
+
 def _with_remedy(result: CheckResult, rows: Sequence[JudgedRequest]) -> CheckResult:
     """The result with what to do.
 
     What `--context` says is of the deployer's calls, so it settles nothing of a call of SageMaker's.
     """
     if result.status is Status.FAIL:
-        return result._replace(remedy=ask_owners(rows))
+        remedy = ask_owners(rows)
+        if result.id is ALLOWED and any(_lacks_an_allow(row.evaluation) for row in rows):
+            remedy = Remedy(f"{remedy.text}; {_WHOLE_POLICY}")
+        return result._replace(remedy=remedy)
     if result.open_keys:
         keys = ", ".join(result.open_keys)
         return result._replace(remedy=Remedy(f"nobody knows {keys} of a call of SageMaker's: allow it without"))
     cures = layer_cures([row.evaluation for row in rows])
     return result._replace(remedy=Remedy(f"to settle it, {'; '.join(cures)}")) if cures else result
+
+
+def _lacks_an_allow(evaluation: Evaluation) -> bool:
+    return evaluation.allowed is False and evaluation.blocked_by is PolicyType.IDENTITY
 
 
 def _decided(request: Request, under: PolicySet, simulator: Simulator) -> JudgedRequest:

@@ -141,7 +141,7 @@ def test_a_request_for_an_endpoint_config_alone_is_a_deployment_without_an_endpo
         (ENDPOINT, None, {"endpoint_config_name": "x"}, "EndpointConfigName: 'x' is given"),
         ({"EndpointName": "churn"}, None, {}, "EndpointConfigName: not given"),
         ({"EndpointName": ""}, CONFIG, {}, "EndpointName: not given"),
-        (ENDPOINT | {"EndpointName": "a_b"}, None, {}, "the name of the endpoint is none that AWS would take"),
+        (ENDPOINT | {"EndpointName": "a_b"}, None, {}, "the name of the endpoint is not what AWS accepts"),
         (ENDPOINT, CONFIG, {"endpoint_name": "a_b"}, "EndpointName: 'a_b' is given"),
         (None, CONFIG, {"endpoint_name": "a_b"}, "endpoint_name: 'a_b'"),
     ],
@@ -242,7 +242,7 @@ def test_what_permissions_depend_on_and_aws_would_refuse_is_unsettled(config: di
     made = Deployment.from_requests(ENDPOINT, CONFIG | config, **HERE)
 
     (one,) = made.unsettled
-    assert (one.what, one.why) == (unsettled, "is none that AWS would take")
+    assert (one.what, one.why) == (unsettled, "is not what AWS accepts")
     assert str(one.place) == f"create_endpoint_config, {next(iter(config))}"
     with pytest.raises(UnsettledError, match=unsettled):
         generate_policy(made)

@@ -125,7 +125,7 @@ def test_a_name_that_is_given_settles_it() -> None:
 
 def test_a_bad_name_in_a_file_is_for_a_check_to_say_and_one_given_is_refused() -> None:
     made = draft_of(written({"EndpointName": "bad_name!"})).at("eu-west-1", ACCOUNT)
-    assert [one.why for one in made.unsettled] == ["is none that AWS would take"]
+    assert [one.why for one in made.unsettled] == ["is not what AWS accepts"]
     with pytest.raises(InvalidInputError, match="endpoint_name: 'bad_name!'"):
         draft_of(written({"EndpointName": UNKNOWN}), endpoint_name="bad_name!")
 

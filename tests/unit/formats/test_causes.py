@@ -75,3 +75,9 @@ def test_an_assumption_in_brief_is_a_whole_sentence(assumption: str, brief: str)
 def test_an_action_that_two_requests_need_on_one_resource_is_named_once() -> None:
     (calls,) = calls_by_resource([DENIED, DENIED])
     assert calls.text == "sagemaker:CreateEndpoint on arn:x"
+
+
+def test_what_fails_comes_before_what_is_unknown() -> None:
+    statuses = (Status.UNKNOWN, Status.FAIL, Status.PASS, Status.UNKNOWN, Status.FAIL)
+    checks = [CheckResult(f"{place}", status, f"{place}") for place, status in enumerate(statuses)]
+    assert [cause.ids for cause in causes_of(checks)] == ["1", "4", "0", "3"]
