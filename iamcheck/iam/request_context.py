@@ -310,10 +310,15 @@ def typed(key: str, raw: ContextInput, *, where: str = "context") -> ContextValu
     """The value that somebody gives for a key, with the type that the reference gives the key.
 
     Raises:
-        InvalidInputError: A value is not of that type.
+        InvalidInputError: A value is not of that type, or there are several and the key has one.
     """
     value = context_value(raw, where=f"{where} {key}")
     key_type = value.type or catalogue.condition_key_type(key)
+    if key_type is not None and not key_type.many and len(value.values) > 1:
+        # of several values no plain operator is true, and a Deny that looks at the key would be lost
+        raise InvalidInputError(
+            f"{len(value.values)} values for a key that has one", where=f"{where} {key}", cure="give one value"
+        )
     if key_type is not None and key_type.base in _FORMS:
         parse, expected = _FORMS[key_type.base]
         for text in value.values:

@@ -186,3 +186,16 @@ def test_a_type_that_is_given_wins_over_the_reference() -> None:
     assert typed("aws:SourceIp", ContextValue(("office",), KeyType.STRING)).values == ("office",)
     with pytest.raises(InvalidInputError, match="base64"):
         typed("own:key", ContextValue(("?",), KeyType.BINARY))
+
+
+@pytest.mark.parametrize("key", ["aws:SourceVpce", "AWS:sourceip", "aws:PrincipalTag/team", "sagemaker:ModelArn"])
+def test_a_key_of_one_value_takes_no_list_of_several(key: str) -> None:
+    texts = ["203.0.113.7", "203.0.113.8"]
+    with pytest.raises(InvalidInputError, match=f"2 values for a key that has one.*{key}|{key}.*2 values for a key"):
+        typed(key, texts)
+    assert typed(key, texts[:1]).values == ("203.0.113.7",)
+
+
+@pytest.mark.parametrize("key", ["aws:TagKeys", "sagemaker:InstanceTypes", "own:key"])
+def test_a_key_of_many_values_and_one_that_nobody_knows_take_a_list(key: str) -> None:
+    assert typed(key, ["a", "b"]).values == ("a", "b")
