@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from iamcheck.errors import InvalidInputError
 from iamcheck.explain.messages import FAMILIES, explain_messages
+from iamcheck.explain.messages.trying import GivenPolicies
+from iamcheck.iam.model import Policy, PolicySet
 from tests.wrapped import MASKS, TOOLS, masked
 
 if TYPE_CHECKING:
@@ -127,6 +131,59 @@ def test_a_resource_that_is_cut_off_is_no_resource() -> None:
 )
 def test_what_stands_right_behind_a_resource_is_no_part_of_it(arn: str, behind: str) -> None:
     assert [one.resource for one in explain_messages(f"{UNTIL_RESOURCE}{arn}{behind}")] == [arn]
+
+
+ARN = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint"
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        *(("sagemaker:CreateEndpoint", f"{ARN}/{name}") for name in ("***", "<name>", "churn-*", "*", "${NAME}")),
+        ("sagemaker:CreateEndpoint", "arn:aws:sagemaker:*:123456789012:endpoint/churn"),
+        ("sagemaker:CreateEndpoint", "arn:aws:sagemaker:eu-west-1:*:endpoint/churn"),
+        ("sagemaker:CreateEndpoint", "*"),
+        ("iam:PassRole", "arn:aws:iam::123456789012:role/***"),
+        ("kms:CreateGrant", "arn:aws:kms:eu-west-1:123456789012:key/*"),
+        ("s3:GetObject", "arn:aws:s3:::***/churn/model.tar.gz"),
+        ("s3:GetObject", "arn:aws:s3:::models/churn?/model*.tar.gz"),
+    ],
+)
+def test_a_resource_that_the_text_hides_is_no_wildcard_of_a_statement(action: str, resource: str) -> None:
+    text = (
+        f"User: arn:aws:iam::123456789012:user/ci is not authorized to perform: {action} on resource: {resource} "
+        f"because no identity-based policy allows the {action} action"
+    )
+    (message,) = explain_messages(text)
+    assert message.remedy is not None
+    assert message.remedy.policy is None
+    assert f"allow {action} on the resource whose name the text hides" in message.remedy.text
+    assert "on which resource: the text does not have its name whole" in message.leaves_open
+    assert resource not in [word for command in message.run for word in shlex.split(command.text)]
+
+    allow = {"Effect": "Allow", "Action": "sagemaker:CreateModel", "Resource": "*"}
+    policy = Policy.parse({"Version": "2012-10-17", "Statement": [allow]}, name="policy.json")
+    given = GivenPolicies(PolicySet(identity=[policy]), {}, text=policy.to_json(), context={}, absent=())
+    with pytest.raises(InvalidInputError, match="no message of the text names a denied call with a whole resource"):
+        explain_messages(text, given=given)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource"),
+    [
+        ("ecr:GetAuthorizationToken", "*"),
+        ("sagemaker:ListEndpoints", "*"),
+        ("application-autoscaling:RegisterScalableTarget", "arn:aws:application-autoscaling:eu-west-1:123456789012:*"),
+    ],
+)
+def test_a_wildcard_of_aws_s_own_is_what_the_statement_has(action: str, resource: str) -> None:
+    (message,) = explain_messages(
+        f"User: arn:aws:iam::123456789012:user/ci is not authorized to perform: {action} on resource: {resource} "
+        f"because no identity-based policy allows the {action} action"
+    )
+    assert message.remedy is not None
+    assert message.remedy.policy is not None
+    assert message.remedy.policy["Statement"] == [{"Effect": "Allow", "Action": [action], "Resource": [resource]}]
 
 
 def test_lines_that_happen_to_be_as_long_are_not_joined() -> None:

@@ -162,7 +162,7 @@ def _simulate(facts: Facts) -> Command | None:
     words += ["--action-names", facts.action or "SERVICE:ACTION"]
     # an action on no resource would be another question
     if facts.resource is None or facts.resource != "*":
-        words += ["--resource-arns", facts.resource or "RESOURCE-ARN"]
+        words += ["--resource-arns", "RESOURCE-ARN" if facts.hides_resource else facts.resource or "RESOURCE-ARN"]
     return _command("says of each statement what keeps it from matching, or makes it apply", *words, "--explain")
 
 

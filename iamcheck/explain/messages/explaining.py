@@ -83,6 +83,7 @@ _DECISIONS: Final[Mapping[str, Decision]] = {
 _DENIALS: Final = frozenset({*_DECISIONS, "denied", "denied-in-part"})
 """Families whose messages name a call that was denied."""
 _NO_RESOURCE: Final = ("on which resource: the message names none, or not by an ARN",)
+_HIDDEN_RESOURCE: Final = ("on which resource: the text does not have its name whole",)
 _NOBODY: Final = "nobody: AWS alone changes the policies of a service-linked role"
 _INNER: Final = frozenset({"name_arn", "caller_account"})
 """Parts that other parts say better."""
@@ -148,12 +149,19 @@ def _explained(family: MessageFamily, facts: Facts, given: GivenPolicies | None)
         region=facts.region,
         account_id=facts.account_id,
         parts={name: text for name, text in sorted(facts.values.items()) if name not in _INNER},
-        leaves_open=(*family.leaves_open, *(_NO_RESOURCE if family.id in _DENIALS and not facts.resource else ())),
+        leaves_open=(*family.leaves_open, *(_resource_left_open(facts) if family.id in _DENIALS else ())),
         run=tuple(dict.fromkeys(command for command in commands if command is not None)),
         foreseen_by=family.foreseen_by if words is None or words.is_read or words.flag else (),
         source=family.source,
     )
     return message, tried is not None
+
+
+def _resource_left_open(facts: Facts) -> tuple[str, ...]:
+    """What the message does not say of the resource."""
+    if not facts.resource:
+        return _NO_RESOURCE
+    return _HIDDEN_RESOURCE if facts.hides_resource else ()
 
 
 def _tried(family: MessageFamily, facts: Facts, given: GivenPolicies | None, decision: Decision | None) -> Trial | None:
@@ -188,7 +196,8 @@ def _remedy(family: MessageFamily, facts: Facts, decision: Decision | None) -> R
         return Remedy(ask_text(Decision.IMPLICIT_DENY, key_policy, None, [f"{facts.action} on the key"]))
     if decision is None or words is None or facts.action is None:
         return Remedy(family.cure) if family.cure else None
-    call = f"{facts.action} on {facts.resource}" if facts.resource else facts.action
+    resource = "the resource whose name the text hides" if facts.hides_resource else facts.resource
+    call = f"{facts.action} on {resource}" if resource else facts.action
     policy = missing_statement(facts) if decision is Decision.IMPLICIT_DENY else None
     text = remedy_text(decision, words, facts.principal_arn, [call], facts.values.get("policy_arn", ""))
     if decision is Decision.EXPLICIT_DENY and words.flag:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.explain.messages.families.family import ACCOUNT
+from iamcheck.iam import catalogue
 from iamcheck.iam.model import Arn, Principal
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ _BEHIND: Final = re.compile(r"\"|'(?=[,:}\])])|\\")
 """What stands behind an ARN where JSON has no blanks."""
 _KINDS_WITH_NAMES: Final = frozenset({"sagemaker", "kms", "ecr"})
 """Services whose resources are all written KIND/NAME."""
+_NAMED_BY_CALLER: Final = frozenset({"ecr", "iam", "kms", "s3", "sagemaker"})
+"""Services whose messages have the name or id of the one resource that a call is about."""
 _BUCKET: Final = r"(?!x{3})(?!.*-x{3,})[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html; `x`s in a row hide something."""
 _SHORT: Final = re.compile(r"(model|endpoint|endpoint-config|inference-component|model-package(?:-group)?)/([\w./-]+)")
@@ -69,6 +72,29 @@ class Facts:
     def resource(self) -> str | None:
         """The ARN or `*`."""
         return self.values.get("resource")
+
+    @property
+    def hides_resource(self) -> bool:
+        """Whether the text has marks or a wildcard where the call had a name: a policy would allow more with it.
+
+        An action that is authorised against `*` alone has a wildcard in AWS's own message, and so have actions of other
+        services at the end of the resource.
+        """
+        resource = self.resource or ""
+        if re.search(r"\*\*|[?<>{}]", resource):
+            return True
+        if "*" not in resource:
+            return False
+        info = catalogue.action(self.action or "")
+        if info is not None and not info.resource_types:
+            return False
+        return info is None or info.service in _NAMED_BY_CALLER or re.search(r"\*.", resource) is not None
+
+    @property
+    def whole_resource(self) -> str | None:
+        """The resource, where a policy can have it as it is: with its account and Region, and nothing hidden."""
+        is_masked = any(word in (self.resource or "") for word in (ACCOUNT, "REGION"))
+        return None if is_masked or self.hides_resource else self.resource
 
     @property
     def arn(self) -> Arn | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from iamcheck.explain.messages.families.family import ACCOUNT
 from iamcheck.explain.policy_types import POLICIES
 from iamcheck.explain.remedies.statements import needed_policy
 from iamcheck.explain.remedies.wording import owner_of
@@ -44,15 +43,12 @@ def missing_statement(facts: Facts) -> dict[str, Json] | None:
         facts: What the message says.
 
     Returns:
-        The policy document; None where the message names no action or no resource, where the resource holds
-        placeholders, or where nobody can add a statement to that type of policy.
+        The policy document; None where the message names no action or no resource, where the resource is
+        not named whole, or where nobody can add a statement to that type of policy.
     """
-    if facts.policy not in _GET_STATEMENTS or facts.action is None or facts.resource is None:
+    resource = facts.whole_resource
+    if facts.policy not in _GET_STATEMENTS or facts.action is None or resource is None:
         return None
-    if (
-        not owner_of(POLICIES[facts.policy], facts.principal_arn)
-        or ACCOUNT in facts.resource
-        or "REGION" in facts.resource
-    ):
+    if not owner_of(POLICIES[facts.policy], facts.principal_arn):
         return None
-    return needed_policy([Request(facts.action, facts.resource, context=purpose_of(facts))])
+    return needed_policy([Request(facts.action, resource, context=purpose_of(facts))])

@@ -124,8 +124,8 @@ def try_call(facts: Facts, given: GivenPolicies, *, is_explicit: bool) -> Trial 
 
 def _request(facts: Facts, given: GivenPolicies) -> Request | None:
     """The call of the message, with what is known of its context."""
-    resource = facts.resource
-    if facts.action is None or resource is None or any(word in resource for word in ("ACCOUNT", "REGION")):
+    resource = facts.whole_resource
+    if facts.action is None or resource is None:
         return None
     known_keys = {key.lower() for key in (*given.context, *given.absent)}
     context = {key: value for key, value in purpose_of(facts).items() if key.lower() not in known_keys}
