@@ -171,7 +171,15 @@ def _caller(
         written = properties.get(member)
         if written is not None and isinstance(written.value, str) and written.value:
             role = _known(_resolved(written.value, pseudo))
-            return WrittenCaller(UNKNOWN if role is None else role, called_via, written.place(manifest))
+            # what CDK passes when it assumes the role
+            options = _members(properties, "assumeRoleAdditionalOptions") if member == "assumeRoleArn" else {}
+            return WrittenCaller(
+                UNKNOWN if role is None else role,
+                called_via,
+                written.place(manifest),
+                (UNKNOWN,) if {"Policy", "PolicyArns"} & options.keys() else (),
+                UNKNOWN if {"Tags", "TransitiveTagKeys"} & options.keys() else (),
+            )
     return None
 
 

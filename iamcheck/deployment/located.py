@@ -147,12 +147,15 @@ class WrittenCaller:
         place: Where the source says it.
         session_policies: The policies of the session, as JSON texts, that the source assumes the role with; `UNKNOWN`
             for one whose text is not in the source.
+        session_tags: Key and value of the tags that the source assumes the role with: they stand in place of the role's
+            own tags of these keys; `UNKNOWN`: the source does not say which they are.
     """
 
     principal: str | Unknown | None
     called_via: tuple[str, ...]
     place: Place
     session_policies: tuple[str | Unknown, ...] = ()
+    session_tags: tuple[tuple[str, str], ...] | Unknown = ()
 
 
 @dataclass(frozen=True, slots=True)

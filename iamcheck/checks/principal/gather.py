@@ -128,7 +128,7 @@ def _about_given_policies(question: PrincipalQuestion, access: Access | None, me
         ),
     )
     arn = None if principal is None else principal.policy_source_arn or principal.arn
-    facts = ContextFacts() if principal is None else principal.facts()
+    facts = ContextFacts() if principal is None else question.facts_of(principal)
     requests = _settled(question, policies, arn, facts, organization)
     asks_aws = access is not None and options.engine != "local"
     aws = simulate_given(requests, policies, access) if access is not None and asks_aws else None
@@ -165,7 +165,7 @@ def _about_attached_policies(question: PrincipalQuestion, access: Access | None,
             names_no_scps=names_no_scps,
         ),
     )
-    who, facts = attached.who, attached.who.facts()
+    who, facts = attached.who, question.facts_of(attached.who)
     # where AWS names no SCPs nobody looked, and the keys of the organization may count all the same
     looks = (
         organization is None and access is not None and not policies.spelled_keys.keys().isdisjoint(ORGANIZATION_KEYS)
@@ -324,7 +324,8 @@ def _before_reading(principal: PrincipalIdentity, question: PrincipalQuestion) -
     """What AWS can be asked before anything is known of the policies."""
     asks = _asks(principal)
     return tuple(
-        settle(permission.request, principal.facts(), (), principal=asks) for permission in question.permissions
+        settle(permission.request, question.facts_of(principal), (), principal=asks)
+        for permission in question.permissions
     )
 
 

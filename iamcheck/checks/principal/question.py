@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from iamcheck.aws.principals import parse_principal
+from iamcheck.deployment.unknown import UNKNOWN
 from iamcheck.errors import AwsUnavailableError
 
 if TYPE_CHECKING:
     from iamcheck.aws.principals import PrincipalIdentity
     from iamcheck.checks.options import CheckOptions
     from iamcheck.deployment import Deployment
+    from iamcheck.iam.request_context import ContextFacts
     from iamcheck.permissions import RequiredPermission
     from iamcheck.policies.rendering import RenderedPolicy
 
@@ -41,6 +43,12 @@ class PrincipalQuestion:
         if self.options.principal is not None:
             return parse_principal(self.options.principal)
         return None if isinstance(self.caller, AwsUnavailableError) else self.caller
+
+    def facts_of(self, principal: PrincipalIdentity) -> ContextFacts:
+        """What is known of the context from who calls: of tags nothing where the session has others, not known."""
+        caller = None if self.deployment.written is None else self.deployment.written.caller
+        has_open_tags = caller is not None and caller.session_tags is UNKNOWN
+        return (replace(principal, tags=None) if has_open_tags else principal).facts()
 
     def known_principal(self) -> PrincipalIdentity:
         """The same as `principal`.

@@ -17,7 +17,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from iamcheck.deployment.terraform._plan import PlannedResource, TerraformPlan
     from iamcheck.iam.model import Place
@@ -210,12 +210,14 @@ def _account_ids(settings: _Settings, which: str) -> frozenset[str] | None:
 def _caller(settings: _Settings, file: Place) -> WrittenCaller | None:
     for name in _ROLES:
         # roles are assumed one after the other: the last one makes the calls
-        for block in reversed(settings.blocks(name)):
+        blocks = settings.blocks(name)
+        for index, block in reversed(tuple(enumerate(blocks))):
             role = settings.value(block.get("role_arn"))
             if role not in (None, ""):
                 place = file._replace(path=f"provider.{settings.key}.{name}.role_arn")
                 principal = role if isinstance(role, str) and _is_role(role) else UNKNOWN
-                return WrittenCaller(principal, (), place, tuple(_session_policies(settings, block)))
+                policies, tags = tuple(_session_policies(settings, block)), _session_tags(settings, blocks[: index + 1])
+                return WrittenCaller(principal, (), place, policies, tags)
     for name in _CREDENTIALS:
         if settings.value(settings.expressions.get(name)) not in (None, "", []):
             return WrittenCaller(UNKNOWN, (), file._replace(path=f"provider.{settings.key}.{name}"))
@@ -234,6 +236,25 @@ def _session_policies(settings: _Settings, block: Mapping[str, object]) -> Itera
         yield policy if isinstance(policy, str) and is_written else UNKNOWN
     if settings.value(block.get("policy_arns")) not in (None, []):
         yield UNKNOWN
+
+
+def _session_tags(settings: _Settings, blocks: Sequence[Mapping[str, object]]) -> tuple[tuple[str, str], ...] | Unknown:
+    """The tags of the session that the last of these blocks opens; those of an earlier session may go along.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    *before, block = blocks
+    if any(settings.value(one.get("transitive_tag_keys")) not in (None, []) for one in before):
+        return UNKNOWN
+    tags = settings.value(block.get("tags"))
+    if tags in (None, {}):
+        return ()
+    # an expression may make something else of the variable that it refers to
+    is_written = "constant_value" in members(block.get("tags"), "tags")
+    if not is_written or not isinstance(tags, dict) or not all(isinstance(value, str) for value in tags.values()):
+        return UNKNOWN
+    # keys have no case, and AWS opens no session with two that differ in it alone
+    return tuple(tags.items()) if len({key.lower() for key in tags}) == len(tags) else UNKNOWN
 
 
 def _is_role(role: str) -> bool:

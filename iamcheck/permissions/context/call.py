@@ -54,4 +54,13 @@ def call_with_rights_of_deployer(deployment: Deployment, *, region: str | None =
 
 def _by_principal(deployment: Deployment, facts: ContextFacts) -> ContextFacts:
     # SageMaker's create calls act in the caller's own account: who deploys is a principal of the deployment's account
-    return merged((facts, ContextFacts({"aws:PrincipalAccount": deployment.account_id})))
+    account = ContextFacts({"aws:PrincipalAccount": deployment.account_id})
+    return merged((facts, account, _session_tags(deployment)))
+
+
+def _session_tags(deployment: Deployment) -> ContextFacts:
+    """The tags of the caller's session, as far as the source says them."""
+    caller = None if deployment.written is None else deployment.written.caller
+    if caller is None or not isinstance(caller.session_tags, tuple):
+        return ContextFacts()
+    return ContextFacts({f"aws:PrincipalTag/{key}": value for key, value in caller.session_tags})

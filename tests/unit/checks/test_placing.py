@@ -21,6 +21,8 @@ from iamcheck.iam.model import Place
 from tests.examples import member_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from iamcheck.checks.keywords import CheckKeywords
     from tests.server import LoopbackAws
 
@@ -290,6 +292,55 @@ def test_session_policies_that_the_source_names_limit_a_principal_that_aws_knows
     report = iamcheck.check_all([deployment], session=session, region="eu-west-1", account_id=ACCOUNT).reports[0]
     (allowed,) = (one for one in report.checks if one.id == "principal.allowed")
     assert allowed.status != "pass"
+
+
+def details_of_role(policy: Any, **tags: str) -> Any:  # noqa: ANN401  JSON
+    """Authorization details in which the role of `ROLE` has a policy and tags."""
+    role = {
+        **{"Path": "/", "RoleName": "cloudformation", "RoleId": "AROAEXAMPLE0000000000", "Arn": ROLE},
+        **{"AssumeRolePolicyDocument": DENY, "AttachedManagedPolicies": [], "InstanceProfileList": []},
+        "RolePolicyList": [{"PolicyName": "p", "PolicyDocument": policy}],
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }
+    return {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [role], "Policies": []}
+
+
+def of_team(effect: str, team: str) -> dict[str, Any]:
+    return {
+        **{"Effect": effect, "Action": "*", "Resource": "*"},
+        "Condition": {"StringEquals": {"aws:PrincipalTag/team": team}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("tags", "statements", "status"),
+    [
+        ((), [of_team("Allow", "ops")], "pass"),
+        ((("team", "dev"),), [of_team("Allow", "ops")], "fail"),
+        ((("Team", "dev"),), [of_team("Allow", "ops")], "fail"),
+        ((("team", "dev"),), [of_team("Allow", "dev")], "pass"),
+        ((("stage", "dev"),), [of_team("Allow", "ops")], "pass"),
+        ((("team", "dev"),), [*ALLOW["Statement"], of_team("Deny", "dev")], "fail"),
+        ((("team", "dev"),), [*ALLOW["Statement"], of_team("Deny", "ops")], "pass"),
+        (UNKNOWN, [of_team("Allow", "ops")], "unknown"),
+        (UNKNOWN, ALLOW["Statement"], "pass"),
+    ],
+)
+def test_tags_of_the_session_stand_in_place_of_those_of_the_role(
+    tmp_path: Path,
+    tags: Any,  # noqa: ANN401  tags or UNKNOWN
+    statements: list[dict[str, Any]],
+    status: str,
+) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html."""
+    details = tmp_path / "details.json"
+    details.write_text(json.dumps(details_of_role({"Version": "2012-10-17", "Statement": statements}, team="ops")))
+    caller = WrittenCaller(ROLE, (), HERE, session_tags=tags)
+    deployment = written(Tool.TERRAFORM, config=None, config_exists=True, caller=caller)
+
+    report = offline(deployment, authorization_details=str(details), scps=[], rcps=[])
+    (allowed,) = (one for one in report.checks if one.id == "principal.allowed")
+    assert allowed.status == status
 
 
 # --- in which Region

@@ -197,3 +197,25 @@ def test_an_assembly_that_cdk_has_not_completed_is_refused(
         return
     with pytest.raises(InvalidInputError, match=rf"manifest\.json.*missing.*{said}"):
         read_sources(str(out))
+
+
+@pytest.mark.parametrize(
+    ("member", "options", "policies", "tags"),
+    [
+        ("assumeRoleArn", {"ExternalId": "x"}, (), ()),
+        ("assumeRoleArn", {"Tags": [{"Key": "team", "Value": "ml"}]}, (), UNKNOWN),
+        ("assumeRoleArn", {"Policy": "{}"}, (UNKNOWN,), ()),
+        # CloudFormation opens the session of its service role itself
+        ("cloudFormationExecutionRoleArn", {"Tags": [], "Policy": "{}"}, (), ()),
+    ],
+)
+def test_what_cdk_passes_when_it_assumes_the_role_is_of_that_session(
+    tmp_path: Path, member: str, options: dict[str, object], policies: object, tags: object
+) -> None:
+    artifact = stack("S.template.json", **{member: "arn:aws:iam::123456789012:role/deploy"})
+    artifact["properties"]["assumeRoleAdditionalOptions"] = options
+
+    (found,) = read_sources(str(assembly(tmp_path / "cdk.out", {"S": artifact}, S=NAMED)))
+
+    assert found.caller is not None
+    assert (found.caller.session_policies, found.caller.session_tags) == (policies, tags)

@@ -665,6 +665,31 @@ def test_the_provider_says_which_session_policies_limit_the_role(more: Json, exp
     assert found.caller.session_policies == expected
 
 
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ([{}], ()),
+        ([{"tags": {"constant_value": {}}}], ()),
+        ([{"tags": {"constant_value": {"team": "ml", "stage": "prod"}}}], (("team", "ml"), ("stage", "prod"))),
+        ([{"tags": {"references": ["var.region"]}}], UNKNOWN),
+        ([{"tags": {"references": ["local.tags"]}}], UNKNOWN),
+        ([{"tags": {"constant_value": {"team": None}}}], UNKNOWN),
+        ([{"tags": {"constant_value": {"team": "ml", "Team": "ops"}}}], UNKNOWN),
+        # the tags of a role that was assumed before are those of its own session, but for transitive ones
+        ([{"tags": {"constant_value": {"team": "ml"}}}, {}], ()),
+        ([{"transitive_tag_keys": {"constant_value": ["team"]}}, {}], UNKNOWN),
+        (
+            [{"transitive_tag_keys": {"constant_value": ["team"]}, "tags": {"constant_value": {"team": "ml"}}}],
+            (("team", "ml"),),
+        ),
+    ],
+)
+def test_the_provider_says_which_tags_the_session_has(blocks: list[Json], expected: object) -> None:
+    (found,) = deployments(changed("basic", _provider({"assume_role": [{**_role(ROLE), **block} for block in blocks]})))
+    assert found.caller is not None
+    assert found.caller.session_tags == expected
+
+
 @pytest.mark.parametrize("key", [None, "aws.west", "module.a:aws.west"])
 def test_of_a_provider_that_the_plan_does_not_show_nothing_is_known(key: str | None) -> None:
     def change(plan: Json) -> None:
