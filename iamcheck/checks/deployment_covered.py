@@ -60,7 +60,7 @@ def covered(written: WrittenDeployment, *, strict: bool) -> CheckOutcome:
         evidence=tuple(Evidence(note=_sentence(item), where=item.where) for item in left),
         remedy=Remedy("check what creates these by other means, or leave out --strict") if strict else None,
     )
-    return CheckOutcome(result, (Assumption(f"assumed: whoever deploys may create what no check judges ({named})"),))
+    return CheckOutcome(result, (Assumption(f"assumed: whoever deploys may create what no check judges: {named}"),))
 
 
 def _sentence(part: NotCovered) -> str:

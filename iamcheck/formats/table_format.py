@@ -17,6 +17,7 @@ from iamcheck.formats.causes import (
     in_brief,
     nearest_texts,
     skipped_by_reason,
+    speaks_against,
 )
 from iamcheck.formats.text import Coloured, coloured, cut, hanging, text_of
 from iamcheck.results import Status, Verdict
@@ -87,11 +88,11 @@ def _lines(report: Report, style: Style) -> Iterator[Line]:
 
 
 def _coverage(report: Report, style: Style) -> Iterator[Line]:
-    """What the verdict is about; a pass names what it rests on, and no other verdict rests on an assumption."""
+    """What the verdict is about; it names what it rests on, but for a fail, and where no permission is known yet."""
     sentence = coverage(report, by_name=False)
     if not report.assumptions or style.verbose:
         yield from hanging("", sentence, style)
-    elif report.verdict is not Verdict.PASS:
+    elif report.verdict is Verdict.FAIL or (report.verdict is Verdict.UNKNOWN and not report.permissions):
         yield from hanging("", f"{sentence.removesuffix('.')} (--verbose lists them).", style)
     else:
         yield from hanging("", f"{sentence.removesuffix('.')} (--verbose says more):", style)
@@ -130,9 +131,10 @@ def _cause(cause: Cause, style: Style) -> Iterator[Line]:
     yield from coloured(hanging(f"{status:<9}", f"{cause.ids}: {cause.summary}", style), status, status)
     for group in cause.groups:
         yield from _group(group, style)
-    # a denial stands, whatever else was read
+    # a denial stands, whatever else was read; and what is allowed is not why a check is no pass
     is_denied = bool(cause.groups) and cause.status is Status.FAIL
-    for evidence in () if is_denied and not style.verbose else cause.facts:
+    is_all_allowed = all(fact.decision and not speaks_against(fact) for fact in cause.facts)
+    for evidence in () if (is_denied or is_all_allowed) and not style.verbose else cause.facts:
         yield from hanging(f"{_INDENT}- ", evidence_text(evidence), style)
         yield from _near(nearest_texts(evidence), f"{_INDENT}    ", style)
     yield from _remedy(cause, style)

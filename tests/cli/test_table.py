@@ -131,9 +131,25 @@ def test_assumptions_are_named_and_whole_only_where_they_are_asked_for(run: Run)
     assert listed.out.split("Assumed:\n")[1].count("  - ") == 2
 
 
-def test_a_verdict_that_is_no_pass_counts_its_assumptions(run: Run, tmp_path: Path) -> None:
+def test_a_fail_and_a_deployment_that_is_not_known_yet_count_their_assumptions(run: Run, tmp_path: Path) -> None:
     (tmp_path / "other.json").write_text(policy({**EVERYTHING, "Action": "s3:*"}))
+    (tmp_path / "open.yaml").write_text(
+        "Parameters: {Name: {Type: String}}\n"
+        "Resources: {E: {Type: 'AWS::SageMaker::Endpoint', Properties: {EndpointName: !Ref Name, "
+        "EndpointConfigName: churn-v7}}}\n"
+    )
     denied = run("check", "churn", "churn-v7", *OFFLINE, "--policy", "other.json")
-    unknown = run("check", "churn", "churn-v7", *OFFLINE, "--scp", "FullAWSAccess", "--strict")
-    for done in (denied, unknown):
-        assert done.flat.endswith("assumptions (--verbose lists them).")
+    later = run("check", "--from", "open.yaml", *OFFLINE)
+    assert (denied.status, later.status) == (1, 3)
+    for done in (denied, later):
+        assert done.flat.endswith(" (--verbose lists them).")
+
+
+def test_what_strict_does_not_take_is_named_in_place_of_what_is_allowed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "wide.json").write_text(policy(EVERYTHING))
+    words = ("check", "churn", "churn-v7", *OFFLINE, "--policy", "wide.json", "--strict")
+    done = run(*words)
+    assert done.status == 3
+    assert "  - no permissions boundary applies\n  - no SCPs apply\n" in done.out
+    assert "endpoint/churn: allowed by" not in done.flat
+    assert "endpoint/churn: allowed by" in run(*words, "--verbose").flat
