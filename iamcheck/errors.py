@@ -68,7 +68,9 @@ class InvalidInputError(IamcheckError, ValueError):
         super().__init__(f"{place}{what}" + (f" ({cure})" if cure else ""))
 
     def at(self, place: str) -> InvalidInputError:
-        """Returns the same error with `place` (a file name, say) put before its own place."""
+        """Returns the same error with `place` (a file name, say) put before its place, unless that begins with it."""
+        if f"{self.where}, ".startswith(f"{place}, "):
+            return self
         where = f"{place}, {self.where}" if self.where else place
         return type(self)(self.what, where=where, cure=self.cure)
 

@@ -175,7 +175,8 @@ class Assumption(NamedTuple):
     def __str__(self) -> str:
         if all(flag in self.text for flag in self.settled_by.split(" or ")):
             return self.text
-        return f"{self.text} ({self.settled_by} settles it)"
+        settles = "settle" if " and " in self.settled_by else "settles"
+        return f"{self.text} ({self.settled_by} {settles} it)"
 
 
 class NotCovered(NamedTuple):

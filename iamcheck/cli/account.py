@@ -11,6 +11,7 @@ from iamcheck.cli.aws_access import access_of
 from iamcheck.cli.exit_status import STATUS, UNKNOWN
 from iamcheck.cli.output import say
 from iamcheck.cli.parsing import MappingCommand
+from iamcheck.iam.model.wording import counted
 
 if TYPE_CHECKING:
     from iamcheck.cli.words import AccountExportWords
@@ -75,7 +76,7 @@ def command(words: AccountExportWords) -> int:
                     continue
                 keys += 1
                 write_json(folder / key_policy_name(region, key.what), _document(key.policy))
-    say(f"{words['folder']}: {count} users, groups, roles and policies, and {keys} key policies")
+    say(f"{words['folder']}: {count} users, groups, roles and policies, and {counted(keys, 'key policy')}")
     return UNKNOWN if unread else STATUS["pass"]
 
 

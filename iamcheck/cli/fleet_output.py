@@ -16,6 +16,7 @@ import click
 from iamcheck.cli.output import silence
 from iamcheck.errors import InvalidInputError
 from iamcheck.fleet.resuming import state_file
+from iamcheck.iam.model.wording import counted
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -218,7 +219,7 @@ def _progress_text(rows: int, total: int | None, rate: float | None, left: float
         rate: Rows a second; None: not known.
         left: Seconds that the rest will take; None: not known, or there is no rest.
     """
-    parts = [f"{rows:,} rows" if total is None else f"{rows:,} of {total:,} rows"]
+    parts = [counted(rows, "row") if total is None else f"{rows:,} of {total:,} rows"]
     if rate is not None:
         parts.append(f"{rate:,.0f} rows/s" if rate >= 10 else f"{rate:.1f} rows/s")
     if left is not None:
@@ -237,4 +238,4 @@ def summary(counts: Counter[str]) -> str:
     """How many rows there are of each verdict, in one line."""
     rows = sum(counts.values())
     each = ", ".join(f"{counts[verdict]:,} {verdict}" for verdict in _VERDICTS)
-    return f"{rows:,} row{'' if rows == 1 else 's'}: {each}"
+    return f"{counted(rows, 'row')}: {each}"

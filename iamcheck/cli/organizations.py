@@ -11,6 +11,7 @@ from iamcheck.cli.aws_access import access_of
 from iamcheck.cli.exit_status import STATUS, UNKNOWN
 from iamcheck.cli.output import say
 from iamcheck.cli.parsing import MappingCommand
+from iamcheck.iam.model.wording import counted
 
 if TYPE_CHECKING:
     from iamcheck.cli.words import ExportWords
@@ -60,5 +61,5 @@ def command(words: ExportWords) -> int:
             count += file.name.startswith("policies/")
         if unread:
             write_json(folder / UNREAD_FILE, {"Unread": unread})
-    say(f"{name}: the organization with {count} policies; give it as --organizations {name}")
+    say(f"{name}: the organization with {counted(count, 'policy')}; give it as --organizations {name}")
     return UNKNOWN if unread else STATUS["pass"]

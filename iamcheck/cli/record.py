@@ -12,6 +12,7 @@ from iamcheck.cli.exit_status import UNKNOWN
 from iamcheck.cli.output import say, write
 from iamcheck.cli.parsing import MappingCommand
 from iamcheck.errors import InvalidInputError
+from iamcheck.iam.model.wording import counted
 
 if TYPE_CHECKING:
     from iamcheck.cli.words import RecordWords
@@ -89,7 +90,7 @@ def command(words: RecordWords) -> int:
     write(record_text(recording.calls, is_live=words["live"]), words["output_file"])
     for line in summary_of(recording.calls):
         say(line)
-    say(f"wrote {len(recording.calls)} calls to {words['output_file']}")
+    say(f"wrote {counted(len(recording.calls), 'call')} to {words['output_file']}")
     return recording.status
 
 

@@ -219,7 +219,7 @@ def _errors_at(path: Path) -> Iterator[None]:
     try:
         yield
     except InvalidInputError as error:
-        raise (error if error.where.startswith(str(path)) else error.at(str(path))) from None
+        raise error.at(str(path)) from None
 
 
 def _members(node: TemplateNode | Mapping[str, TemplateNode], name: str) -> Mapping[str, TemplateNode]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from iamcheck.iam.model.wording import counted
 from iamcheck.results import Status, Verdict
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Cause(NamedTuple):
         check = self.checks[0]
         if not self.groups:
             return check.summary
-        decided = _count(len([fact for fact in check.evidence if fact.decision]), "call")
+        decided = counted(len([fact for fact in check.evidence if fact.decision]), "call")
         parts: list[str] = []
         for status, word in _NOT_PASSED.items():
             calls = sum(len(group.evidence) for group in self.groups if group.status is status)
@@ -254,17 +255,17 @@ def coverage(report: Report, *, by_name: bool = True) -> str:
     """
     ran = [check.id for check in report.checks if check.status is not Status.SKIPPED]
     skipped = [check.id for check in report.checks if check.status is Status.SKIPPED]
-    calls = f" for {_count(len(report.permissions), 'permission')}" if report.permissions else ""
+    calls = f" for {counted(len(report.permissions), 'permission')}" if report.permissions else ""
     what = "This pass" if report.verdict is Verdict.PASS else "This verdict"
-    covered = _joined(ran) if by_name else _count(len(ran), "check")
+    covered = _joined(ran) if by_name else counted(len(ran), "check")
     parts = [f"{what} covers {covered if ran else 'nothing'}{calls}"]
     if skipped:
-        left = _joined(skipped) if by_name else _count(len(skipped), "skipped check")
+        left = _joined(skipped) if by_name else counted(len(skipped), "skipped check")
         parts.append(f"does not cover {left}")
     if report.not_covered:
-        parts.append(f"leaves out {_count(len(report.not_covered), 'other part')} of the file")
+        parts.append(f"leaves out {counted(len(report.not_covered), 'other part')} of the file")
     if report.assumptions:
-        parts.append(f"rests on {_count(len(report.assumptions), 'assumption')}")
+        parts.append(f"rests on {counted(len(report.assumptions), 'assumption')}")
     if len(parts) > 2:
         parts[-1] = f"and {parts[-1]}"
     return f"{parts[0]}; it {', '.join(parts[1:])}." if parts[1:] else f"{parts[0]}."
@@ -277,7 +278,3 @@ def in_brief(assumption: str) -> str:
 
 def _joined(texts: Sequence[str]) -> str:
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.formats.text import coloured, hanging
+from iamcheck.iam.model.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,9 +61,11 @@ def lines(excess: Excess, style: Style) -> Iterator[Line]:
 def numbers(excess: Excess, style: Style) -> list[str]:
     """The excess in numbers alone."""
     levels = ", ".join(f"{level.name} {level.count:,}" for level in excess.levels)
-    ways = len(excess.escalations)
+    more, ways = counted(excess.count, "action"), counted(len(excess.escalations), "way")
     return hanging(
-        "", f"{excess.subject} would allow {excess.count:,} actions more: {levels}; {ways} ways to more rights", style
+        "",
+        f"{excess.subject} would allow {more} more: {levels}; {ways} to more rights",
+        style,
     )
 
 

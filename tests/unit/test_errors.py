@@ -23,3 +23,19 @@ def test_a_cure_names_what_the_reader_can_give(cure: str, in_keywords: str) -> N
         raise InvalidInputError("no Region", where="--region", cure=cure)
     assert caught.value.where == "region"
     assert caught.value.cure == in_keywords
+
+
+@pytest.mark.parametrize(
+    ("where", "place", "said"),
+    [
+        ("", "a.json", "a.json"),
+        ("line 1", "a.json", "a.json, line 1"),
+        # a place is named once, whoever adds it
+        ("a.json", "a.json", "a.json"),
+        ("a.json, line 1", "a.json", "a.json, line 1"),
+        ("scps[0][1], line 1", "scps[0][1]", "scps[0][1], line 1"),
+        ("a.json2", "a.json", "a.json, a.json2"),
+    ],
+)
+def test_a_place_is_put_before_the_place_of_an_error_once(where: str, place: str, said: str) -> None:
+    assert InvalidInputError("wrong", where=where).at(place).where == said

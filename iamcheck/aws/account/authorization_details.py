@@ -89,7 +89,7 @@ def read_details(
             read(path, entries, parse=parse)
         return _policies(who, entries)
     except InvalidInputError as error:
-        raise (error if error.where.startswith(place) else error.at(place)) from None
+        raise error.at(place) from None
 
 
 def read_account(path: str | Path, *, parse: Parse | None = None) -> AccountDetails:
@@ -108,7 +108,7 @@ def read_account(path: str | Path, *, parse: Parse | None = None) -> AccountDeta
     try:
         read(file, details, parse=parse)
     except InvalidInputError as error:
-        raise (error if error.where.startswith(place) else error.at(place)) from None
+        raise error.at(place) from None
     return details
 
 
@@ -197,7 +197,7 @@ class AccountDetails:
                 self._give(entries, POLICIES, arn)
             return _policies(who, entries, self._kept)
         except InvalidInputError as error:
-            raise (error if error.where.startswith(self.name) else error.at(self.name)) from None
+            raise error.at(self.name) from None
 
     def _give(self, entries: _PrincipalEntries, list_name: str, name: str) -> None:
         for content, where in self._lists[list_name].get(name, ()):

@@ -74,7 +74,7 @@ class _Folder:
         try:
             content = _plain(read_text(read_document(file)))
         except InvalidInputError as error:
-            raise (error if error.where.startswith(str(file)) else error.at(str(file))) from None
+            raise error.at(str(file)) from None
         entries = content.get("Unread") if isinstance(content, dict) else None
         pairs = [
             (entry.get("file"), entry.get("why"))

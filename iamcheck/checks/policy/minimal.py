@@ -18,6 +18,7 @@ from iamcheck.checks.policy.evidence import (
 )
 from iamcheck.checks.policy.reach import gaps
 from iamcheck.iam.model import Effect, PolicySet
+from iamcheck.iam.model.wording import counted
 from iamcheck.results import CheckId, CheckResult, Evidence, Remedy, Status
 from iamcheck.simulators.settled import ask
 
@@ -108,7 +109,11 @@ def _pinned(policy: Policy, needed: Sequence[Request], simulator: Simulator) -> 
         let_through(policy, others, simulator),
         unneeded_conditions(policy, others, simulator),
         unproved_conditions(policy, needed, simulator),
-        (Evidence(note=f"{len(others)} requests with another value of what {conditions} conditions look at"),),
+        (
+            Evidence(
+                note=f"{counted(len(others), 'request')} with another value of what {conditions} conditions look at"
+            ),
+        ),
     )
 
 

@@ -75,7 +75,8 @@ def sufficient(
             f"depends on {spelled(keys, policy) or 'what is not known'}"
         )
         return CheckResult(_ID, Status.UNKNOWN, summary, evidence, open_keys=keys)
-    summary = f"the policy allows each of the {len(permissions)} needed permissions{of_whom}"
+    needed = "the needed permission" if len(permissions) == 1 else f"each of the {len(permissions)} needed permissions"
+    summary = f"the policy allows {needed}{of_whom}"
     return CheckResult(_ID, Status.PASS, summary, evidence)
 
 

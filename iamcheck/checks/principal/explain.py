@@ -18,6 +18,7 @@ from iamcheck.iam import catalogue
 from iamcheck.iam.engine import cannot_be_passed
 from iamcheck.iam.model import Decision, Policy, PolicyType, Unread
 from iamcheck.iam.model.nearest import did_you_mean
+from iamcheck.iam.model.wording import counted
 from iamcheck.iam.request_context import TIME_KEYS
 from iamcheck.policies.checker import checker_of
 from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status, could_not_ask, not_asked
@@ -133,7 +134,7 @@ def _organization_notes(question: PrincipalQuestion, facts: PrincipalFacts) -> t
     notes = [f"{note} ({source})" for note in organization.notes]
     for name, levels in (("SCPs", organization.scps), ("RCPs", organization.rcps)):
         if not isinstance(levels, Unread) and levels:
-            of = f"{len(levels)} level" + ("s" if len(levels) > 1 else "")
+            of = counted(len(levels), "level")
             notes.append(f"{name} of {of} were read from {source}")
     notes += [f"not read: {gap}" for gap in organization.unread]
     return tuple(Evidence(note=note) for note in notes)

@@ -9,6 +9,7 @@ from iamcheck.explain.why.words import listed
 from iamcheck.iam.engine import cannot_be_passed
 from iamcheck.iam.model import Decision, PolicyType
 from iamcheck.iam.model.evaluation import POLICY_NAMES
+from iamcheck.iam.model.wording import with_article
 from iamcheck.results import CheckId, CheckResult, Evidence, Status
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ def judge(
                 evidence,
                 tuple(sorted({key for row in picked for key in row.evaluation.open_keys})),
             )
-    return CheckResult(check_id, Status.PASS, f"all {len(rows)} needed permissions are allowed", evidence)
+    each = "the needed permission is allowed" if len(rows) == 1 else f"all {len(rows)} needed permissions are allowed"
+    return CheckResult(check_id, Status.PASS, each, evidence)
 
 
 def outcomes(rows: Sequence[JudgedRequest]) -> list[bool | None]:
@@ -156,6 +158,6 @@ def _decided_by(evaluation: Evaluation) -> str:
         return "no policy can allow it: a role is passed within its own account alone"
     layer = POLICY_NAMES[evaluation.blocked_by or PolicyType.IDENTITY]
     if evaluation.decision is Decision.IMPLICIT_DENY:
-        return f"no Allow of an {layer} matched" if layer[0] in "aeiou" else f"no Allow of a {layer} matched"
+        return f"no Allow of {with_article(layer)} matched"
     # AWS never lists the statements of SCPs
     return f"a Deny of the {layer} matched" if evaluation.decision is Decision.EXPLICIT_DENY else "allowed"

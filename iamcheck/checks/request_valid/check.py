@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from iamcheck.deployment.located import Tool
 from iamcheck.deployment.unsettled import cure_of
+from iamcheck.iam.model.wording import counted
 from iamcheck.results import Assumption, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _reasons(finding: Unjudged) -> str:
 
 
 def _and_more(count: int) -> str:
-    return f" (and with it {count} more member{'s' if count > 1 else ''})" if count else ""
+    return f" (and with it {counted(count, 'more member')})" if count else ""
 
 
 def _where(finding: Problem | Unjudged) -> str:

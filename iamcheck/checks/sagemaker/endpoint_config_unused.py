@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import AwsUnavailableError
+from iamcheck.iam.model.wording import counted
 from iamcheck.results import AwsCall, CheckId, CheckResult, Evidence, Remedy, Status
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def unused(name: str, reads: RegionReads) -> CheckResult:
         )
         summary = f"these endpoints may use the endpoint config {name}, and AWS does not say: {names}"
         return CheckResult(_ID, Status.UNKNOWN, summary, tuple(map(_evidence, unclear)))
-    note = f"ListEndpoints: {len(known)} endpoints in the Region, and none uses it"
+    note = f"ListEndpoints: {counted(len(known), 'endpoint')} in the Region, and none uses it"
     return CheckResult(
         _ID,
         Status.PASS,

@@ -15,6 +15,7 @@ from iamcheck.errors import InvalidInputError
 from iamcheck.iam.catalogue import request_kinds, request_members
 from iamcheck.iam.model.json_text import read_text, shown
 from iamcheck.iam.model.nearest import nearest
+from iamcheck.iam.model.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -117,7 +118,9 @@ def _put(node: TemplateNode, steps: list[str | int], about: tuple[str, str], tar
     if isinstance(step, int):
         items = node.value if isinstance(node.value, tuple) else ()
         if step >= len(items):
-            what = f"the template has {len(items)} items there" if items else "the template has no list there"
+            what = (
+                f"the template has {counted(len(items), 'item')} there" if items else "the template has no list there"
+            )
             raise InvalidInputError(what, where=f"{_FLAG} {target.flag}", cure="items are counted from 0")
         return node.put((*items[:step], _put(items[step], rest, about, target), *items[step + 1 :]))
     members = request_members().get(about[0], {})

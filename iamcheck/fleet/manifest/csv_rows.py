@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.fleet.manifest.rows import LONGEST, NOT_UTF8, is_not_utf8, text_lines
+from iamcheck.iam.model.wording import counted
 
 if TYPE_CHECKING:
     import io
@@ -101,7 +102,9 @@ def _keys(cells: list[str] | InvalidInputError) -> list[str]:
 
 def _row(keys: list[str], cells: list[str]) -> ReadRow:
     if len(cells) != len(keys):
-        return {}, InvalidInputError(f"{len(cells)} cells, and the first line has {len(keys)}", cure="quote commas")
+        return {}, InvalidInputError(
+            f"{counted(len(cells), 'cell')}, and the first line has {len(keys)}", cure="quote commas"
+        )
     values: dict[str, object] = {}
     for key, cell in zip(keys, cells, strict=True):
         if is_not_utf8(cell):

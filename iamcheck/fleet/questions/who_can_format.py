@@ -8,6 +8,7 @@ from iamcheck._version import __version__
 from iamcheck.aws.secrets import mask_json
 from iamcheck.formats.text import coloured, hanging, json_text, text_of
 from iamcheck.iam.catalogue import reference_date
+from iamcheck.iam.model.wording import counted
 from iamcheck.results import Status, evidence_to_dict
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _lines(question: WhoCanQuestion, found: WhoCan, style: Style, *, shows_denie
             yield from hanging("  - ", str(assumption).removeprefix("assumed: "), style)
     yield ""
     counts = ", ".join(f"{_count(found, status):,} {word}" for status, word in _WORDS.items())
-    yield f"{len(found.answers):,} principals: {counts}"
+    yield f"{counted(len(found.answers), 'principal')}: {counts}"
 
 
 _OUTSIDERS: Final = {

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iamcheck.fleet.report.summary import to_dict
 from iamcheck.formats.text import escaped, hanging, json_text, text_of
+from iamcheck.iam.model.wording import counted
 from iamcheck.policies.environment import packaged_folder, render_page
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def _few(texts: tuple[str, ...], between: str = ", ") -> str:
 
 def _headline(summary: FleetSummary) -> str:
     counts = ", ".join(f"{number:,} {verdict}" for verdict, number in summary.verdicts.items())
-    return f"{summary.rows:,} row{'' if summary.rows == 1 else 's'}: {counts}"
+    return f"{counted(summary.rows, 'row')}: {counts}"
 
 
 def _table(summary: FleetSummary, style: Style) -> str:

@@ -112,18 +112,16 @@ def validate_name(kind: NameKind, value: str, where: str = "") -> str:
     long = rule.max_length is not None and len(value) > rule.max_length
     if not long and len(value) >= rule.min_length and _compiled(rule.pattern).fullmatch(value):
         return value
+    from iamcheck.iam.model.wording import with_article  # an error is the only user
+
     shown = repr(value if len(value) <= 80 else value[:77] + "...")
     bounds = f", at most {rule.max_length} characters" if rule.max_length is not None else ""
     size = f" ({len(value)} characters)" if long else ""
     raise InvalidInputError(
-        f"{shown}{size} is not {_article(kind.value)}",
+        f"{shown}{size} is not {with_article(kind.value)}",
         where=where,
         cure=f"{_HINTS.get(kind, 'as ' + rule.pattern)}{bounds}",
     )
-
-
-def _article(name: str) -> str:
-    return f"an {name}" if name[0] in "AEIOU" else f"a {name}"
 
 
 @lru_cache(maxsize=32)

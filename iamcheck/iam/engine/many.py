@@ -10,6 +10,7 @@ from iamcheck.iam.engine.evaluate import evaluate
 from iamcheck.iam.engine.semantics import Semantics
 from iamcheck.iam.model import Request
 from iamcheck.iam.model.argument_types import refuse
+from iamcheck.iam.model.wording import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
@@ -69,7 +70,9 @@ class _Builder:
             InvalidInputError: They are no fields of a request, or not of its types.
         """
         if type(fields) is not dict and not isinstance(fields, Mapping):
-            raise InvalidInputError(f"a {type(fields).__name__} is no request", cure="give a Request or a mapping")
+            raise InvalidInputError(
+                f"{with_article(type(fields).__name__)} is no request", cure="give a Request or a mapping"
+            )
         get = fields.get
         action, resource = get("action"), get("resource")
         action_key = self._actions.get(action) if type(action) is str else None

@@ -99,3 +99,16 @@ def test_strict_makes_nothing_better(status: Status) -> None:
 def test_what_the_user_says_of_the_context_is_in_the_report() -> None:
     texts = set(map(str, report(context={"aws:SourceIp": "192.0.2.1"}, absent=["aws:TokenIssueTime"]).assumptions))
     assert {"aws:SourceIp is 192.0.2.1, as --context says", "aws:TokenIssueTime is absent, as --absent says"} <= texts
+
+
+@pytest.mark.parametrize(
+    ("settled_by", "text"),
+    [
+        ("", "it is so"),
+        ("--scp", "it is so (--scp settles it)"),
+        ("--scp or --rcp", "it is so (--scp or --rcp settles it)"),
+        ("--scp and --rcp", "it is so (--scp and --rcp settle it)"),
+    ],
+)
+def test_an_assumption_says_what_settles_it(settled_by: str, text: str) -> None:
+    assert str(Assumption("it is so", settled_by)) == text

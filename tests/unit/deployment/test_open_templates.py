@@ -288,7 +288,7 @@ def test_a_value_that_is_given_settles_what_is_made_in_the_same_stack(tmp_path: 
         ("Confg.KmsKeyId", "did you mean Config?"),
         ("Config.KmsKey", "did you mean KmsKeyId?"),
         ("Config", "names no member"),
-        ("Config.ProductionVariants[1].ModelName", "the template has 1 items there"),
+        ("Config.ProductionVariants[1].ModelName", "the template has 1 item there"),
         ("Config.ProductionVariants[0].ModelNam", "did you mean ModelName?"),
         ("Config.EndpointConfigName", "the template says 'churn-v7'"),
         ("Config.VpcConfig", "is a structure"),

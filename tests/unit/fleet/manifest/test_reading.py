@@ -121,7 +121,7 @@ def test_a_quote_that_nothing_closes_costs_its_own_line(rows: list[tuple[str, st
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("a,b\n1\n", "1 cells, and the first line has 2"),
+        ("a,b\n1\n", "1 cell, and the first line has 2"),
         ('a,b\n"[1",2\n', "a: not a JSON list"),
         (b"a,b\n\xff,2\n", "a: not UTF-8"),
         ("- text\n", "not a JSON object"),

@@ -1,0 +1,30 @@
+"""Puts numbers and articles before nouns."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+__all__ = ["counted", "with_article"]
+
+_VOWEL_SOUND: Final = r"[AEIOaeio]|[Uu](?!s|ni)|[FHLMNRSX](?=[A-Z]+\b)"
+"""How nouns begin that have `an`: letters that are spelled out, as in SCP, by their names; `user` not."""
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, such as `1 row`, `1,200 rows` and `2 policies`.
+
+    Args:
+        number: How many there are.
+        noun: What there is, in the singular.
+    """
+    return f"{number:,} {noun if number == 1 else _plural(noun)}"
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if re.search(r"[^aeiou]y$", noun) else f"{noun}s"
+
+
+def with_article(noun: str) -> str:
+    """A noun with its indefinite article, such as `an EndpointName`, `a UserName` and `an SCP`."""
+    return f"an {noun}" if re.match(_VOWEL_SOUND, noun) else f"a {noun}"
