@@ -159,6 +159,8 @@ def _refused(error: Any, operation: str, endpoint: str | None) -> AwsUnavailable
     elif code in INVALID_CREDENTIALS:
         # the text of a SignatureDoesNotMatch holds the signed headers, the session token among them
         message = redact(message.partition(". ")[0].partition(" The Canonical")[0])
+    elif message.lstrip().startswith("<"):
+        message = "a web page in place of AWS's answer (of a proxy or a login?)"
     elif code in THROTTLED:
         message = f"{message or 'throttled'} (throttled, after all retries)"
     # the credential chain makes calls of its own, such as AssumeRole for a profile with role_arn

@@ -90,3 +90,14 @@ def test_a_large_body_that_aws_may_send_is_read(aws: LoopbackAws) -> None:
     )
     aws.hook(WHO, lambda _: Answer(200, filler + body, {"Content-Type": "text/xml"}))
     assert call(make_client(aws.session(), "sts"), WHO).text("Arn") == "arn:aws:iam::123456789012:user/u"
+
+
+def test_a_web_page_in_place_of_an_error_is_not_shown(aws: LoopbackAws) -> None:
+    page = b"<!doctype html><title>500 Internal Server Error</title>"
+    aws.hook("sagemaker:DescribeEndpoint", lambda _: Answer(500, page, {"Content-Type": "text/html"}))
+    client = make_client(aws.session(attempts=1), "sagemaker")
+    with pytest.raises(
+        AwsUnavailableError, match=r": 500: a web page in place of AWS's answer \(of a proxy or a"
+    ) as caught:
+        call(client, "sagemaker:DescribeEndpoint", EndpointName="churn")
+    assert "html" not in str(caught.value)
