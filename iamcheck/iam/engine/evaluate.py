@@ -5,13 +5,14 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_eval
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from iamcheck.iam.catalogue import accepts, condition_key_type
 from iamcheck.iam.engine.context import simulated
 from iamcheck.iam.engine.index import Index, compile_policies
 from iamcheck.iam.engine.layers import Case, unread_layers
-from iamcheck.iam.engine.rcps import in_force
+from iamcheck.iam.engine.rcps import in_force, path_tells
 from iamcheck.iam.engine.semantics import RULES, Semantics
 from iamcheck.iam.engine.truth import NO, YES, all_of, point
 from iamcheck.iam.engine.truth import is_open as is_perhaps
@@ -64,7 +65,28 @@ def evaluate(request: Request, policies: PolicySet, *, semantics: Semantics = Se
     rules = RULES[semantics]
     if rules.caller_identity_is_free and request.action_key == _CALLER_IDENTITY:
         return _answer(request, Decision.ALLOWED, could_allow=True)
-    policies = in_force(request, policies, rules)
+    answer = _evaluated(request, in_force(request, policies, rules), semantics)
+    if policies.rcps and rules.rcps_count and path_tells(request):
+        return _over_both_roles(answer, _evaluated(request, policies, semantics))
+    return answer
+
+
+def _over_both_roles(exempt: Evaluation, bound: Evaluation) -> Evaluation:
+    """The answer of a session whose role RCPs may or may not act on; the path of the role tells."""
+    if exempt.certain and bound.certain and exempt.decision is bound.decision:
+        return exempt
+    return replace(
+        exempt,
+        certain=False,
+        open_keys=exempt.open_keys | bound.open_keys | {"aws:principalarn"},
+        open_layers=exempt.open_layers | bound.open_layers,
+        could_allow=exempt.could_allow or bound.could_allow,
+    )
+
+
+def _evaluated(request: Request, policies: PolicySet, semantics: Semantics) -> Evaluation:
+    """The answer under policies that all have a say."""
+    rules = RULES[semantics]
     index = compiled(policies, semantics)
     judged = request if rules.keys_are_derived else simulated(request)
     if rules.resource_type_gate and _is_of_another_type(request):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iamcheck.iam.engine.semantics import Rules
     from iamcheck.iam.model import PolicySet, Request
 
-__all__ = ["in_force", "rcps_can_touch"]
+__all__ = ["in_force", "path_tells", "rcps_can_touch"]
 
 _AWS_MANAGED_ALIAS: Final = "alias/aws/"
 _EXEMPT_ACTION: Final = "kms:retiregrant"
@@ -32,12 +32,24 @@ def rcps_can_touch(request: Request) -> bool:
     is assumed, nor on KMS keys that AWS manages (as an alias of the key says), nor on `kms:RetireGrant`. That the
     resource belongs to a member account, not to the management account, is for the caller to know.
     """
+    return _act_on_what_is_asked(request) and not _is_service_linked(request)
+
+
+def path_tells(request: Request) -> bool:
+    """Tells whether it hangs on the path of a session's role, which is not known, that an RCP can deny a request.
+
+    The ARN of a session holds no path, and a role in any path may have the name of a service-linked one.
+    """
+    return _has_linked_name(request) and _act_on_what_is_asked(request)
+
+
+def _act_on_what_is_asked(request: Request) -> bool:
     if request.action_key.partition(":")[0] not in rcp_services() or request.action_key == _EXEMPT_ACTION:
         return False
     known = action(request.action)
     if known is not None and not known.resource_types:
         return False
-    return not (_is_service_linked(request) or _is_assumed_service_linked(request) or _is_key_of_aws(request))
+    return not (_is_assumed_service_linked(request) or _is_key_of_aws(request))
 
 
 def _is_service_linked(request: Request) -> bool:
@@ -46,9 +58,15 @@ def _is_service_linked(request: Request) -> bool:
         role = request.known.get("aws:principalarn")
         if role is not None:
             return any(is_service_linked_role(arn) for arn in role.values)
-        # a session's ARN holds no path, and so nothing better tells than the name
-        return caller.name.startswith(SERVICE_LINKED_NAME)
+        return _has_linked_name(request)
     return caller.kind is PrincipalKind.ROLE and is_service_linked_role(caller.text)
+
+
+def _has_linked_name(request: Request) -> bool:
+    """Whether nothing but the name tells of a session that its role is a service-linked one."""
+    caller = request.caller
+    has_name = caller.kind is PrincipalKind.SESSION and caller.name.startswith(SERVICE_LINKED_NAME)
+    return has_name and "aws:principalarn" not in request.known
 
 
 def _is_assumed_service_linked(request: Request) -> bool:
