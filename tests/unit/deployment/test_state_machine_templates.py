@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from iamcheck.deployment.located import UNKNOWN
+from iamcheck.deployment.located import UNKNOWN, Pattern
 from iamcheck.deployment.sources import read_sources
 from iamcheck.errors import InvalidInputError
 
@@ -37,7 +37,8 @@ def read(
     parameters: dict[str, str] | None = None,
 ) -> WrittenDeployment:
     template = {
-        "Parameters": {"Stage": {"Type": "String", "Default": "dev"}},
+        "Parameters": {"Stage": {"Type": "String", "Default": "dev"}, "Open": {"Type": "String"}},
+        "Conditions": {"Perhaps": {"Fn::Equals": [{"Ref": "Open"}, "x"]}},
         "Resources": {
             "Role": {"Type": "AWS::IAM::Role", "Properties": {}},
             "Machine": {"Type": f"AWS::{kind}::StateMachine", "Properties": properties},
@@ -86,6 +87,51 @@ def test_fn_sub_fills_a_definition_that_is_a_text(tmp_path: Path) -> None:
     found = read(tmp_path, {"RoleArn": ROLE, "DefinitionString": {"Fn::Sub": TEXT}})
 
     assert name(found) == "churn-dev"
+
+
+def joined_definition(*parts: object) -> dict[str, Any]:
+    return {"DefinitionString": {"Fn::Join": ["", list(parts)]}, "RoleArn": ROLE}
+
+
+OPEN_NAME = (
+    '{"StartAt":"F","States":{"F":{"Type":"Task","Resource":"',
+    {"Fn::GetAtt": ["Role", "Name"]},
+    '","Next":"E"},"E":{"Type":"Task","Resource":"arn:',
+    {"Ref": "AWS::Partition"},
+    ':states:::sagemaker:createEndpoint","Parameters":{"EndpointName":"churn-',
+    {"Ref": "AWS::StackName"},
+    '-${Stage}","EndpointConfigName.$":"$.config[*]"},"End":true}}}',
+)
+
+
+def test_a_definition_that_is_joined_of_texts_is_read_though_some_are_not_known(tmp_path: Path) -> None:
+    """So CDK writes it: the ARN of a function stands in it, and paths have signs that patterns have."""
+    found = read(tmp_path, joined_definition(*OPEN_NAME) | {"DefinitionSubstitutions": {"Stage": "dev"}})
+    plain = read(
+        tmp_path, joined_definition(*(part if part != {"Ref": "AWS::StackName"} else "s" for part in OPEN_NAME))
+    )
+
+    assert name(found) == Pattern("churn-*-dev")
+    assert name(plain) == "churn-s-${Stage}"
+    assert [one.what for one in found.not_covered] == ["a task whose resource is not known", *_OTHERS]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("{", {"Ref": "AWS::StackName"}, "}"),
+        ('{"StartAt":', {"Ref": "AWS::StackName"}, ',"States":{}}'),
+        (TEXT[:-3], ',"', {"Ref": "AWS::StackName"}, '":1}}}'),
+        (TEXT[:-3], ',"Comment":"\ue000x\ue000', {"Ref": "AWS::StackName"}, '"}}}'),
+        (TEXT, {"Fn::If": ["Perhaps", " ", {"Ref": "AWS::NoValue"}]}),
+    ],
+)
+def test_a_definition_of_which_more_than_texts_is_not_known_is_not_read(tmp_path: Path, parts: tuple[Any, ...]) -> None:
+    with pytest.raises(InvalidInputError, match="has no endpoint"):
+        read(tmp_path, joined_definition(*parts))
+
+
+_OTHERS = ["AWS::IAM::Role", "AWS::StepFunctions::StateMachine"]
 
 
 def test_a_machine_of_sam(tmp_path: Path) -> None:
