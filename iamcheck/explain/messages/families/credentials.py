@@ -35,7 +35,7 @@ FAMILIES: Final = (
         "expired",
         "The credentials have run out",
         (
-            r"[Tt]he (?:provided |security )?token (?:included in the request )?(?:is|has) expired",
+            r"[Tt]he (?:provided token|security token included in the request) (?:is|has) expired",
             r"ExpiredToken(?:Exception)?",
             r"[Tt]oken has expired and refresh failed",
             r"SSO session associated with this profile has expired",
@@ -58,7 +58,8 @@ FAMILIES: Final = (
             r"[Tt]he security token included in the request is invalid",
             r"UnrecognizedClientException",
             r"InvalidClientTokenId",
-            r"AuthFailure",
+            r"\(AuthFailure\)",
+            r"not able to validate the provided access credentials",
             r"[Tt]he AWS Access Key Id .{0,60}?does not exist",
         ),
         "AWS does not know the credentials there: they are wrong, deleted or of another partition; or the Region "
@@ -79,7 +80,7 @@ FAMILIES: Final = (
         "no-credentials",
         "There are no credentials",
         (
-            r"[Uu]nable to locate credentials",
+            r"[Uu]nable to locate credentials(?! file)",
             r"NoCredentialsError",
             r"no credentials have been configured",
             r"[Uu]nable to resolve AWS account to use",

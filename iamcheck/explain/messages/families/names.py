@@ -17,7 +17,15 @@ _NOT_A_KIND: Final = r"(?!(?:config|configuration|data|package|quality|card|grou
 """A word that makes another kind of a model or an endpoint is no name."""
 _MARKED: Final = rf"(?:[\"'“]|(?=arn:)){_NAME}"
 """A name whose start is to be seen, so that the words before it are its kind."""
-_ANY_NAMES: Final = (rf"{_ANY} {_MARKED}", rf"(?P<kind>inference component|model package(?: group)?|[a-z-]+) {_NAME}")
+_TELLING: Final = rf"(?:[\"'“]|(?=arn:)|(?=[a-zA-Z0-9-]*[0-9-][a-zA-Z0-9-]*(?:[.\s]|$))){_NAME}"
+"""Or one with a digit or a hyphen, which no word of a sentence has."""
+_SAGEMAKER_ARN: Final = r"[\"']?(?P<name_arn>arn:[a-z0-9-]+:sagemaker:[^\s\"'<>]+)"
+_KINDS: Final = (
+    r"(?P<kind>inference (?:component|experiment)|model (?:package(?: group)?|card)|notebook instance|feature group"
+    r"|(?:training|processing|transform) job|monitoring schedule)"
+)
+_ANY_NAMES: Final = (rf"{_ANY} {_SAGEMAKER_ARN}", rf"{_KINDS} {_NAME}")
+"""Other programs too do not find modules, packages and jobs."""
 _CONFIG: Final = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint-config/churn-v7"
 _ENDPOINT: Final = "arn:aws:sagemaker:eu-west-1:123456789012:endpoint/churn"
 _EXISTING: Final = r"[Cc]annot create already existing"
@@ -73,7 +81,7 @@ FAMILIES: Final = (
     MessageFamily(
         "exists",
         "A name is taken",
-        (*(rf"{_EXISTING} {name}" for name in _ANY_NAMES), rf"{_EXISTING} {_ANY}[.\"' ]"),
+        (*(rf"{_EXISTING} {name}" for name in _ANY_NAMES), rf"{_EXISTING} {_KINDS}[.\"' ]"),
         "There is a {kind} of the name {name} already." + _NO_DENIAL,
         "Give the new one another name, or delete the one that exists.",
         f"{_API}/API_Operations_Amazon_SageMaker_Service.html",
@@ -86,7 +94,7 @@ FAMILIES: Final = (
     MessageFamily(
         "config-missing",
         "The endpoint config is not found",
-        (rf"{_MISSING} endpoint configuration {_NAME}",),
+        (rf"{_MISSING} endpoint configuration {_TELLING}",),
         "SageMaker does not find the endpoint config {name}: it is not in this account and Region, its name has "
         "another case, or it was made a moment ago and is not seen yet, because these reads are eventually "
         "consistent." + _NO_DENIAL,
@@ -101,7 +109,7 @@ FAMILIES: Final = (
     MessageFamily(
         "endpoint-missing",
         "The endpoint is not found",
-        (rf"{_MISSING} endpoint {_NOT_A_KIND}{_NAME}", rf"[Ee]ndpoint {_NAME}[\"']? of account \S+ not found"),
+        (rf"{_MISSING} endpoint {_TELLING}", rf"[Ee]ndpoint {_NAME}[\"']? of account (?:\d{{12}}|ACCOUNT) not found"),
         "SageMaker does not find the endpoint {name} in this account and Region." + _NO_DENIAL,
         "Compare the name, account and Region.",
         f"{_API}/API_DescribeEndpoint.html",
@@ -114,7 +122,7 @@ FAMILIES: Final = (
     MessageFamily(
         "model-missing",
         "The model is not found",
-        (rf"{_MISSING} model {_NOT_A_KIND}{_NAME}",),
+        (rf"{_MISSING} model {_MARKED}",),
         "SageMaker does not find the model {name} in this account and Region." + _NO_DENIAL,
         "Create the model first, or correct the name in the endpoint config.",
         f"{_API}/API_CreateEndpointConfig.html",

@@ -20,8 +20,8 @@ FAMILIES: Final = (
         "A subnet has no free addresses",
         (
             r"InsufficientFreeAddressesInSubnet",
-            r"(?:[Nn]ot enough|[Ii]nsufficient|[Nn]o) (?:free |available )?(?:private )?IP addresses",
-            r"(?:enough|sufficient) free (?:IP )?addresses",
+            r"(?:[Nn]ot enough|[Ii]nsufficient|[Nn]o) (?:free |available )?(?:private )?IP addresses.{0,60}?[Ss]ubnet",
+            r"[Ss]ubnet.{0,80}?(?:enough|sufficient) (?:free |available )?(?:private )?(?:IP )?addresses",
         ),
         "A subnet of the endpoint's VpcConfig has too few free IP addresses for its network interfaces.",
         "Give larger subnets, or more of them, in VpcConfig.",
@@ -39,7 +39,7 @@ FAMILIES: Final = (
             r"InvalidSubnetI[Dd](?:\.NotFound)?",
             r"InvalidGroup(?:I[Dd])?\.NotFound",
             r"InvalidSecurityGroupI[Dd](?:\.NotFound)?",
-            r"(?:[Ss]ubnet|[Ss]ecurity group)s? (?:ID )?(?:id )?['\"\[]*(?P<network>(?:subnet|sg)-[0-9a-f]+)?[\]'\"]*"
+            r"(?:[Ss]ubnet|[Ss]ecurity group)s? (?:ID )?(?:id )?['\"\[]*(?P<network>(?:subnet|sg)-[0-9a-f]+)[\]'\"]*"
             r".{0,40}?(?:does not exist|do not exist|not found|invalid)",
         ),
         "A subnet or security group of VpcConfig does not exist in this account and Region: {network}.",
@@ -54,8 +54,8 @@ FAMILIES: Final = (
         "network-refused",
         "SageMaker cannot make network interfaces",
         (
-            r"(?:[Uu]nable|[Ff]ailed|not able) to (?:create|attach|delete) (?:an? |the )?(?:elastic )?network "
-            r"interface",
+            r"(?:[Uu]nable|[Ff]ailed|not able) to (?:create|attach|delete) (?:an? |the )?(?:elastic network "
+            r"interface|network interface.{0,60}?(?:[Ss]ubnet|VPC|endpoint))",
             r"does not have (?:the )?permissions? .{0,60}?(?P<action>ec2:\w*NetworkInterface\w*)",
         ),
         "SageMaker could not make the network interfaces of the endpoint in the VPC: as the execution role it needs "
@@ -87,7 +87,12 @@ FAMILIES: Final = (
     MessageFamily(
         "key-deleted",
         "The KMS key is pending deletion",
-        (rf"{_KEY} is pending deletion", r"is pending deletion", r"KMSInvalidStateException", r"KMS\.InvalidState\w*"),
+        (
+            rf"{_KEY} is pending deletion",
+            r"\b(?:KMS|[Kk]ey)\b.{0,200}? is pending deletion",
+            r"KMSInvalidStateException",
+            r"KMS\.InvalidState\w*",
+        ),
         "The KMS key {key} is pending deletion or in another state in which nobody can use it. No policy makes up "
         "for it.",
         "Whoever administers the key cancels the deletion and enables it, or the request names another key.",
