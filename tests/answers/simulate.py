@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from iamcheck.simulators.simulate import Simulated
     from iamcheck.simulators.simulate.documents import PolicyDocument
 
-__all__ = ["written_inputs", "written_simulations"]
+__all__ = ["SHORTHAND", "written_inputs", "written_simulations"]
 
 HOME: Final = "123456789012"
 _ANN: Final = f"arn:aws:iam::{HOME}:user/red/ann"
@@ -274,7 +274,7 @@ _ENTRIES: Final = (
     "file://DIR/none=x",
     "",
 )
-_SHORTHAND: Final = (
+SHORTHAND: Final = (
     "a=b",
     "a=",
     "a=,b=c",
@@ -323,7 +323,11 @@ _SHORTHAND: Final = (
     "a=\\,b",
     "a=b," + "c" * 120 + "=",
     "a=[" + "b" * 120,
+    "a=arn:aws:iam::123456789012:role/x*",
+    "ContextKeyName=aws:x,ContextKeyValues=a,b,ContextKeyType=stringList",
+    "ContextKeyName=aws:x,ContextKeyType=string,ContextKeyValues=a",
 )
+"""Texts in the AWS CLI's shorthand, and texts that are none."""
 
 
 def written_inputs() -> str:
@@ -372,7 +376,7 @@ def written_inputs() -> str:
         for word in _ENTRIES:
             lines.append(f"entry {word!r}")
             lines += _or_error(folder, lambda word=word: map(str, read_entries([placed(word)], where="--flag")))  # type: ignore[misc]
-    for text in _SHORTHAND:
+    for text in SHORTHAND:
         lines.append(f"shorthand {text!r}")
         lines += _or_error("", lambda text=text: iter([str(read_shorthand(text, where="here"))]))  # type: ignore[misc]
     inputs = read_inputs({**_P, **_A, "ContextEntries": [_ENTRIES[0]]})

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from iamcheck.errors import InvalidInputError
 from iamcheck.simulators.simulate.shorthand import Structure, read_shorthand
+from tests.answers.simulate import SHORTHAND
 from tests.profiles import examples
 
 
@@ -30,51 +31,19 @@ def theirs(text: str) -> object:
         return None
 
 
+REFUSED = ("=a", "a={b=c}", "a=[b,[c]]")
+"""What the AWS CLI reads, and refuses later: a member without a name, and values that no member has."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "text",
-    [
-        "ContextKeyName=aws:x,ContextKeyValues=a,b,ContextKeyType=stringList",
-        "ContextKeyName=aws:x,ContextKeyType=string,ContextKeyValues=a",
-        "a=b",
-        "a=",
-        "a=,b=c",
-        "a=b,c=",
-        "a=b=c",
-        "a=b,c=d=e",
-        "a=b, c",
-        "a = b , c = d",
-        "a=[b,c],d=e",
-        "a=[ b , 'c,d' ]",
-        "a=[]",
-        "a=[] ",
-        "a=b ",
-        "a=[b",
-        "a='b,c',d=\"e'f\"",
-        "a='it\\'s'",
-        'a="x\\"y"',
-        "a='x'y",
-        "a=b,'c,d',e=f",
-        "a=b\\,c",
-        "a=b\\,c,d",
-        "a=b,a=c",
-        "a",
-        "",
-        ",",
-        "a=b,",
-        "a=b,c,",
-        "a=arn:aws:iam::123456789012:role/x*",
-        "a=2001:db8::1,::1",
-        "a=x y,z w",
-    ],
-)
+@pytest.mark.parametrize("text", SHORTHAND)
 def test_shorthand_is_read_as_the_aws_cli_reads_it(text: str) -> None:
-    assert ours(text) == theirs(text)
+    assert ours(text) == (None if text in REFUSED else theirs(text))
 
 
-def test_a_member_without_a_name_is_refused() -> None:
-    # the AWS CLI reads it, and refuses it later
-    assert ours("=a") is None
+@pytest.mark.parametrize("text", REFUSED)
+def test_what_no_member_has_is_refused(text: str) -> None:
+    assert ours(text) is None
 
 
 # no @=, which reads files, no { }, for entries hold no maps, and no tail after an explicit list
