@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["MASKS", "TOOLS", "masked"]
+__all__ = ["MASKS", "READ_ALONE", "TOOLS", "masked"]
 
 ACCOUNT: Final = "123456789012"
 
@@ -126,6 +126,11 @@ TOOLS: Final[Mapping[str, Callable[[str], str]]] = {
     "a table": lambda text: f"| {text} | CREATE_FAILED |",
 }
 """None of them is a message by itself."""
+READ_ALONE: Final = (
+    *("the raw log of GitHub Actions", "the raw log of GitLab", "Docker Compose", "a quotation", "a chat"),
+    *("a web page", "XML", "HTML", "JSON without blanks", "a table"),
+)
+"""Tools whose texts are read where they wrap a message; what other tools make of such a text is not always."""
 MASKS: Final = ("***", "XXXXXXXXXXXX", "xxxxxxxxxxxx", "<account>", "{account-id}", "000000000000", "1234XXXXXXXX")
 """How CI systems and people hide an account."""
 

@@ -15,7 +15,7 @@ import pytest
 
 from iamcheck.explain.messages import FAMILIES, explain_messages
 from iamcheck.formats import Style, message_format
-from tests.wrapped import MASKS, TOOLS, masked
+from tests.wrapped import MASKS, READ_ALONE, TOOLS, masked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +54,8 @@ def _carriage_returns(text: str) -> str:
     return text.replace("\n", "\r\n")
 
 
-WHOLES: Final[tuple[Callable[[str], str], ...]] = (_frame, _quote, _carriage_returns, *TOOLS.values())
+NESTING: Final = tuple(tool for name, tool in TOOLS.items() if name not in READ_ALONE)
+WHOLES: Final[tuple[Callable[[str], str], ...]] = (_frame, _quote, _carriage_returns, *NESTING)
 
 
 def text_of(chance: random.Random) -> Made:
@@ -64,7 +65,7 @@ def text_of(chance: random.Random) -> Made:
     is_cut = chance.random() < 0.3
     for _, text in chosen:
         hidden = masked(text, chance.choice(MASKS)) if chance.random() < 0.3 else text
-        wrapped = chance.choice(tuple(TOOLS.values()))(hidden)
+        wrapped = chance.choice(NESTING)(hidden)
         pieces.append(wrapped)
         if chance.random() < 0.2:
             pieces.append(wrapped)
