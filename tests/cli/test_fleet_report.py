@@ -95,7 +95,7 @@ def test_each_format_says_it(output: str, results: str, run: Run) -> None:
         f"{ROLE}/ci",
         "statement Lock of the identity policy lock.json",
         "aws:MultiFactorAuthPresent",
-        "row numbers",
+        "(row 4)" if output == "table" else "row numbers",
         "settles 1 of these rows by itself" if output == "table" else "rows that it settles by itself",
     ):
         assert text in done.flat
@@ -276,6 +276,18 @@ def test_the_table_is_not_written_over_the_results(results: str, run: Run, tmp_p
     done = run("fleet", "report", results, "--parquet", f"./{results}")
     assert (done.status, "it is the file of the results" in done.err) == (2, True)
     assert (tmp_path / results).read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("path", "reason"), [("gone/results.parquet", "No such file or directory"), (".", "")])
+def test_a_table_that_cannot_be_written_has_the_reason_of_the_system(
+    path: str, reason: str, results: str, run: Run
+) -> None:
+    pytest.importorskip("pyarrow")
+    done = run("fleet", "report", results, "--parquet", path)
+    assert done.status == 2
+    assert done.err.startswith(f"iamcheck: {path}: cannot be written: {reason}")
+    assert "Detail" not in done.err
 
 
 def test_each_cell_of_the_page_has_its_columns_name_for_narrow_screens(results: str, run: Run) -> None:

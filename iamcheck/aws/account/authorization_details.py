@@ -158,7 +158,7 @@ class AccountDetails:
         """The ARNs of the users, then of the roles."""
         for kind in ("user", "role"):
             for (content, where), *_ in self._lists[LISTS[kind]].values():
-                yield text(json.loads(content), "Arn", where)
+                yield text(json.loads(content), "Arn", f"{self.name}, {where}")
 
     def key_policy(self, arn: str) -> Policy | None:
         """The policy of a KMS key, where the details come from a folder that has it and the key is of their account.

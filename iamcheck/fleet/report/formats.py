@@ -30,13 +30,13 @@ class Section(NamedTuple):
         title: The question.
         head: The names of the columns.
         rows: The cells.
-        note: How the table for a terminal words the cell between the first and the last of a row.
+        note: Words for a row, in the table for a terminal, what stands between its first and its last cell.
     """
 
     title: str
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    note: str = ""
+    note: Callable[[tuple[str, ...]], str] | None = None
 
 
 def render(summary: FleetSummary, output: str, style: Style) -> str:
@@ -45,7 +45,7 @@ def render(summary: FleetSummary, output: str, style: Style) -> str:
 
 
 def _sections(summary: FleetSummary) -> list[Section]:
-    counted = ("rows", "what")
+    by_rows = ("rows", "what")
     sections = [
         Section(
             _WHO,
@@ -62,20 +62,20 @@ def _sections(summary: FleetSummary) -> list[Section]:
                 for one in summary.stopped
             ),
         ),
-        Section("Statements that stop most", counted, _counted(summary.statements)),
-        Section("Calls that nothing allows", counted, _counted(summary.missing)),
-        Section("Other checks that fail", counted, _counted(summary.checks)),
+        Section("Statements that stop most", by_rows, _counted(summary.statements)),
+        Section("Calls that nothing allows", by_rows, _counted(summary.missing)),
+        Section("Other checks that fail", by_rows, _counted(summary.checks)),
         Section(
             "Context keys that would settle most",
             ("rows", "rows that it settles by itself", "key"),
             tuple(
                 (f"{rows:,}", f"{alone:,}", summary.spellings.get(key, key)) for key, rows, alone in summary.open_keys
             ),
-            "settles {} of these rows by itself",
+            lambda row: f"settles {row[1]} of these rows by itself",
         ),
         Section(
             "Context keys that settle rows together",
-            counted,
+            by_rows,
             _counted(
                 tuple(
                     (", ".join(summary.spellings.get(key, key) for key in keys), rows)
@@ -83,12 +83,12 @@ def _sections(summary: FleetSummary) -> list[Section]:
                 )
             ),
         ),
-        Section("What else would settle unknown rows", counted, _counted(summary.cures)),
+        Section("What else would settle unknown rows", by_rows, _counted(summary.cures)),
         Section(
             "Rows that could not be checked",
             ("rows", "row numbers", "what"),
             tuple((f"{len(numbers):,}", _few(tuple(map(str, numbers))), text) for text, numbers in summary.errors),
-            "row numbers: {}",
+            lambda row: _named_rows(row[0] == "1", row[1]),
         ),
     ]
     return [section for section in sections if section.rows]
@@ -96,6 +96,10 @@ def _sections(summary: FleetSummary) -> list[Section]:
 
 def _counted(items: tuple[tuple[str, int], ...]) -> tuple[tuple[str, ...], ...]:
     return tuple((f"{rows:,}", text) for text, rows in items)
+
+
+def _named_rows(is_single: bool, numbers: str) -> str:
+    return f"{'row' if is_single else 'rows'} {numbers}"
 
 
 def _few(texts: tuple[str, ...], between: str = ", ") -> str:
@@ -118,7 +122,7 @@ def _table(summary: FleetSummary, style: Style) -> str:
                 yield from _deployers(summary, style)
                 continue
             for row in section.rows:
-                note = f" ({section.note.format(row[1])})" if section.note else ""
+                note = "" if section.note is None else f" ({section.note(row)})"
                 yield from hanging(f"  {row[0]:>7}  ", f"{row[-1]}{note}", style)
 
     return text_of(lines(), style)
@@ -127,10 +131,9 @@ def _table(summary: FleetSummary, style: Style) -> str:
 def _deployers(summary: FleetSummary, style: Style) -> Iterator[str]:
     """Who cannot deploy, each cause on lines of its own."""
     for one in summary.stopped:
-        rows = _few(tuple(map(str, one.rows)))
-        row_or_rows = "row" if len(one.rows) == 1 else "rows"
+        rows = _named_rows(len(one.rows) == 1, _few(tuple(map(str, one.rows))))
         place = f"{one.principal} in {one.account_id} {one.region}"
-        yield from hanging("  ", f"{place}: {_few(one.deployments)} ({row_or_rows} {rows})", style)
+        yield from hanging("  ", f"{place}: {_few(one.deployments)} ({rows})", style)
         for cause in one.causes[:_SHOWN]:
             yield from hanging("    - ", cause, style)
         if len(one.causes) > _SHOWN:

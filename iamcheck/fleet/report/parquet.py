@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -61,7 +62,9 @@ def write_parquet(results: Iterable[ResultLine], path: str) -> Iterator[ResultLi
             writer.write_table(pyarrow.Table.from_pylist(lines, schema=schema))
         unfinished.replace(path)
     except OSError as error:
-        raise InvalidInputError(f"cannot be written: {error.strerror or error}", where=path) from None
+        # pyarrow puts its own words, and the name of the unfinished file, in place of the system's reason
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise InvalidInputError(f"cannot be written: {reason}", where=path) from None
     finally:
         # a table of half of the results would look like one of all
         unfinished.unlink(missing_ok=True)

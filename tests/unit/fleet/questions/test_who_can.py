@@ -308,3 +308,10 @@ def test_the_chains_are_all_pairs_that_the_engine_does_not_deny(
             expected.add((principal, role, answer.allowed is True))
     found = who_can(CREATE, [whole]).chains
     assert {(one.principal, one.role, one.is_certain) for one in found} == expected
+
+
+def test_an_entry_without_its_arn_is_refused_with_the_file(tmp_path: Path) -> None:
+    role = entity("role", "ci")
+    del role["Arn"]
+    with pytest.raises(InvalidInputError, match=r"details\.json, RoleDetailList\[0\]: Arn is missing"):
+        decisions(CREATE, account(tmp_path, details(roles=[role])))
