@@ -57,6 +57,8 @@ class IdentityKind(str, Enum):
 
 
 _SIMULATED = (IdentityKind.USER, IdentityKind.ROLE, IdentityKind.GROUP)
+_WITHOUT_ENTITY = (IdentityKind.ROOT, IdentityKind.FEDERATED_USER)
+"""Principals whose own ARN is that of the principal in the context: no user or role stands behind them."""
 _NOT_SIMULATED = {
     IdentityKind.ROOT: (
         "the root user cannot be simulated: it may do everything that the organization's SCPs leave it; "
@@ -112,7 +114,7 @@ class PrincipalIdentity:
 
     def facts(self) -> ContextFacts:
         """What is known of the context of its calls from who it is: nothing of a group, which never calls."""
-        source = self.arn if self.kind is IdentityKind.ROOT else self.policy_source_arn
+        source = self.arn if self.kind in _WITHOUT_ENTITY else self.policy_source_arn
         has_path = self.path_known and source is not None
         if source is None and self.kind is IdentityKind.ASSUMED_ROLE:
             # all but the path of the role is in the session's ARN

@@ -178,7 +178,8 @@ def principal_context(
     """What is known from who calls.
 
     Args:
-        principal: ARN of the user, of the role (with its path, as IAM gives it), never of the session, or of root.
+        principal: ARN of the user, of the role (with its path, as IAM gives it), never of the session, of root, or of
+            a federated user.
         user_id: The `UserId` that GetCallerIdentity answered; None: not asked.
         access_key_id: Tells long-term (`AKIA...`) from temporary (`ASIA...`) credentials; None: not known.
         tags: The tags of the user or role; None: not read. A session may bring tags of its own, which nobody can read:
@@ -203,7 +204,10 @@ def principal_context(
         known["aws:PrincipalType"] = "AssumedRole"
         absent = ("aws:username",)
     elif kind == "root":
-        known["aws:PrincipalType"] = "Account"
+        known |= {"aws:PrincipalType": "Account", "aws:userid": arn.account_id}
+        absent = ("aws:username",)
+    elif kind == "federated-user":
+        known |= {"aws:PrincipalType": "FederatedUser", "aws:userid": f"{arn.account_id}:{name}"}
         absent = ("aws:username",)
     if tags is not None and len({key.lower() for key in tags}) == len(tags):
         # keys of the context have no case: which of two tags that differ in it alone would count is not established

@@ -47,6 +47,13 @@ def test_of_a_session_all_is_known_but_the_path_of_its_role() -> None:
     assert facts.absent == ("aws:username",)
 
 
+def test_of_a_federated_user_what_the_arn_says_is_known() -> None:
+    arn = f"arn:aws:sts::{A}:federated-user/ann"
+    facts = parse_principal(arn).facts()
+    assert (facts.known["aws:PrincipalArn"], facts.known["aws:PrincipalType"]) == (arn, "FederatedUser")
+    assert facts.absent == ("aws:username",)
+
+
 @pytest.mark.parametrize(
     "text",
     [

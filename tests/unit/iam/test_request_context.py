@@ -199,3 +199,25 @@ def test_a_key_of_one_value_takes_no_list_of_several(key: str) -> None:
 @pytest.mark.parametrize("key", ["aws:TagKeys", "sagemaker:InstanceTypes", "own:key"])
 def test_a_key_of_many_values_and_one_that_nobody_knows_take_a_list(key: str) -> None:
     assert typed(key, ["a", "b"]).values == ("a", "b")
+
+
+@pytest.mark.parametrize(
+    ("resource", "service", "kind", "user_id"),
+    [
+        ("root", "iam", "Account", "123456789012"),
+        ("federated-user/ann", "sts", "FederatedUser", "123456789012:ann"),
+    ],
+)
+def test_the_table_of_principals_has_root_and_federated_users(
+    resource: str, service: str, kind: str, user_id: str
+) -> None:
+    # IAM User Guide, "IAM policy elements: Variables and tags", table of principals
+    arn = f"arn:aws:{service}::123456789012:{resource}"
+    facts = principal_context(arn)
+    assert facts.known == {
+        "aws:PrincipalArn": arn,
+        "aws:PrincipalAccount": "123456789012",
+        "aws:PrincipalType": kind,
+        "aws:userid": user_id,
+    }
+    assert facts.absent == ("aws:username",)
