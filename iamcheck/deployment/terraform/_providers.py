@@ -112,9 +112,13 @@ def _key_of_removed(plan: TerraformPlan, resource: PlannedResource) -> str | Non
     if not resource.action.is_gone or not plan.root_module:
         return None
     providers = {key: members(provider, key) for key, provider in plan.providers.items()}
-    # what is listed of a module that only takes its caller's provider has neither
+    # a configuration may call AWS's provider otherwise; what is listed of a module that only takes the provider of its
+    # caller has neither alias nor expressions
     keys = {
-        key for key, one in providers.items() if one.get("name") == _AWS and ("alias" in one or "expressions" in one)
+        key
+        for key, one in providers.items()
+        if (text(one.get("full_name")) or text(one.get("name")) or "").rpartition("/")[2] == _AWS
+        and (key == _AWS or "alias" in one or "expressions" in one)
     }
     return _AWS if keys <= {_AWS} else None
 

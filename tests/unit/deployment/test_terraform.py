@@ -328,16 +328,26 @@ def test_what_a_plan_deletes_besides_is_deleted_with_its_deployment() -> None:
     assert {one.what for one in found.not_covered} == {"Terraform's state", "aws_iam_role"}
 
 
-@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
-@pytest.mark.parametrize("has_alias", [True, False])
-def test_what_is_deleted_elsewhere_or_perhaps_elsewhere_is_named(region: str, has_alias: bool) -> None:
+AWS_NAME = "registry.terraform.io/hashicorp/aws"
+
+
+@pytest.mark.parametrize(
+    ("region", "others", "is_judged"),
+    [
+        ("eu-west-1", {}, True),
+        ("us-east-1", {}, False),
+        ("eu-west-1", {"aws.other": {"name": "aws", "full_name": AWS_NAME, "alias": "other"}}, False),
+        ("eu-west-1", {"amazon": {"name": "amazon", "full_name": AWS_NAME, "expressions": {}}}, False),
+        ("eu-west-1", {"module.m:aws": {"name": "aws", "full_name": AWS_NAME, "module_address": "module.m"}}, True),
+        ("eu-west-1", {"null": {"name": "null", "full_name": "registry.terraform.io/hashicorp/null"}}, True),
+    ],
+)
+def test_what_is_deleted_elsewhere_or_perhaps_elsewhere_is_named(region: str, others: Json, is_judged: bool) -> None:
     def remove(plan: Json) -> None:
         plan["resource_changes"].append(without("aws_sagemaker_model", "old", {"name": "old", "region": region}))
-        if has_alias:
-            plan["configuration"]["provider_config"]["aws.other"] = {"name": "aws", "alias": "other"}
+        plan["configuration"]["provider_config"].update(others)
 
     (found,) = deployments(changed("basic", remove))
-    is_judged = region == "eu-west-1" and not has_alias
     assert [name for _, name, _ in _deletes(found)] == (["old"] if is_judged else [])
     assert ("aws_sagemaker_model" not in {one.what for one in found.not_covered}) is is_judged
 
