@@ -175,11 +175,12 @@ def _standard_input() -> str:
         InvalidInputError: It cannot be read, or is a terminal on which nobody was asked for a message.
     """
     from iamcheck.explain.messages.explaining import LONGEST
+    from iamcheck.iam.files import text_of_log
 
     cure = "give the message as an argument"
     if sys.stdin is None or sys.stdin.isatty():
         raise InvalidInputError("there is no message", where="standard input", cure=cure)
     try:
-        return sys.stdin.buffer.read(4 * LONGEST).decode("utf-8", "replace")
+        return text_of_log(sys.stdin.buffer.read(4 * LONGEST))
     except OSError as error:
         raise InvalidInputError(f"cannot be read: {error.strerror}", where="standard input", cure=cure) from None

@@ -31,10 +31,14 @@ __all__ = [
     "read_document",
     "read_log",
     "read_policy",
+    "text_of_log",
 ]
 
 _LARGEST: Final = 10_000_000
 """Bytes; lists of policies, requests and details are longer than a policy."""
+_MARK: Final = 2
+_UTF_16: Final[Mapping[bytes, str]] = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+"""The marks with which UTF-16 begins, of so many bytes."""
 _ZIP: Final = b"PK\x03\x04"
 
 
@@ -106,9 +110,24 @@ def read_log(path: str | Path, *, longest: int = 400_000) -> str:
         InvalidInputError: The file is missing, a directory or not readable.
     """
     with opened(path) as file:
-        if file.seekable():
-            file.seek(max(0, file.seek(0, 2) - longest))
-        return file.read(longest).decode("utf-8", "replace")
+        if not file.seekable():
+            return text_of_log(file.read(longest))
+        start = file.read(_MARK)
+        place = max(0, file.seek(0, 2) - longest)
+        # a character of UTF-16 begins at an even place
+        file.seek(place + place % 2 if start in _UTF_16 else place)
+        return text_of_log(file.read(longest), start)
+
+
+def text_of_log(data: bytes, start: bytes | None = None) -> str:
+    """The text of a log in UTF-8 or UTF-16, whatever its bytes.
+
+    Args:
+        data: The log, or a part of it.
+        start: How the log begins, where `data` is its end: UTF-16 is known by its mark, as PowerShell writes it.
+    """
+    encoding = _UTF_16.get((data if start is None else start)[:_MARK], "utf-8")
+    return data.decode(encoding, "replace").removeprefix("\ufeff")
 
 
 def _bytes(path: str | Path, stdin: BinaryIO | None, largest: int) -> bytes:

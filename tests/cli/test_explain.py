@@ -235,12 +235,22 @@ def test_each_message_of_a_text_is_explained_and_the_cause_stands_first() -> Non
     assert [one.family for one in explain_messages(text)] == ["health-check", "model-missing", "endpoint-failed"]
 
 
-@pytest.mark.parametrize("data", [bytes(range(256)), b"\x00" * 5000, "denied".encode("utf-16")])
+@pytest.mark.parametrize("data", [bytes(range(256)), b"\x00" * 5000])
 def test_a_binary_file_is_bad_input(run: Run, tmp_path: Path, data: bytes) -> None:
     (tmp_path / "log.bin").write_bytes(data)
     done = run("explain", "file://log.bin")
     assert (done.status, done.out) == (2, "")
     assert done.err == "iamcheck: file://log.bin: it is binary (give the text that AWS showed)\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-8"])
+def test_a_log_of_powershell_is_read(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    text = f"\ufeff{CASES[0]['message']}\r\n"
+    (tmp_path / "deploy.log").write_bytes(text.encode(encoding))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode(encoding))))
+    by_name, by_standard_input = run("explain", "file://deploy.log"), run("explain")
+    assert (by_name.status, by_name.err) == (0, "")
+    assert by_name.out == by_standard_input.out
 
 
 def test_a_log_with_null_characters_is_read_all_the_same(run: Run, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from iamcheck.errors import InvalidInputError
-from iamcheck.iam.files import read_document, read_log, read_policy
+from iamcheck.iam.files import read_document, read_log, read_policy, text_of_log
 from iamcheck.iam.model import PolicyType
 
 GOOD = '{"Version": "2012-10-17",\n "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}\n'
@@ -128,3 +128,15 @@ def test_of_a_log_the_end_is_read(tmp_path: Path) -> None:
     path.write_bytes(b"first line\nlast \xff line\n")
     assert read_log(path, longest=12) == "last \ufffd line\n"
     assert read_log(path) == "first line\nlast \ufffd line\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"), [("utf-8", b""), ("utf-8-sig", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")]
+)
+@pytest.mark.parametrize("longest", [400_000, 24, 25, 26, 27])
+def test_the_end_of_a_log_is_read_in_its_encoding(tmp_path: Path, encoding: str, mark: bytes, longest: int) -> None:
+    path = tmp_path / "deploy.log"
+    data = mark + "the first line\r\nit failed\r\n".encode(encoding)
+    path.write_bytes(data)
+    assert "it failed\r\n".endswith(read_log(path, longest=longest)[-11:])
+    assert read_log(path) == text_of_log(data) == "the first line\r\nit failed\r\n"
