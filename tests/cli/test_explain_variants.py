@@ -202,6 +202,17 @@ def test_a_command_names_no_role_that_the_text_hides() -> None:
     assert "--role-name EXECUTION-ROLE" in message.run[0].text
 
 
+NAMES = ("churn-v7", "churn", "exec", "ci", "build-7", "deployer", "models")
+
+
+@pytest.mark.parametrize("mask", ["***", "<name>", "{name}"])
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda one: one.id)
+def test_no_command_has_a_name_that_the_text_hides(family: MessageFamily, mask: str) -> None:
+    for name in NAMES:
+        for message in explain_messages(family.example.replace(name, mask)):
+            assert mask not in " ".join(command.text for command in message.run)
+
+
 @pytest.mark.parametrize("mask", MASKS)
 @pytest.mark.parametrize("row", [row for row in ROWS if ACCOUNT in row["text"]])
 def test_a_hidden_account_hides_nothing_else(row: dict[str, Any], mask: str) -> None:

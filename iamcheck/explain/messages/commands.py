@@ -108,6 +108,8 @@ def _who(facts: Facts) -> tuple[str, ...]:
     principal = facts.principal_arn
     if principal is None:
         return ()
+    if facts.hides_principal:
+        return ("--principal", "PRINCIPAL-ARN")
     kind = Principal.read(principal).kind
     if facts.policy != "session policy":
         return ("--principal", principal)
@@ -130,7 +132,7 @@ _OF_RESOURCES: Final = ("resource-based policy", "role trust policy")
 
 def _entity(facts: Facts) -> str:
     """The user or role that called, as AWS's simulator takes it: of a session its role, whose path it does not say."""
-    principal = Principal.read(facts.principal_arn)
+    principal = Principal.read(None if facts.hides_principal else facts.principal_arn)
     if principal.kind in (PrincipalKind.USER, PrincipalKind.ROLE):
         return principal.text
     # the roles of IAM Identity Center have a path

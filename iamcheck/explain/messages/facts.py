@@ -64,6 +64,11 @@ class Facts:
         return self.principal if self.principal and self.principal.startswith("arn:") else None
 
     @property
+    def hides_principal(self) -> bool:
+        """Whether the text hides a part of who called, besides the account."""
+        return re.search(_HIDDEN, self.principal or "") is not None
+
+    @property
     def action(self) -> str | None:
         """`service:Operation`."""
         return self.values.get("action")
@@ -157,7 +162,8 @@ def facts_of(groups: Mapping[str, str | None], given_account: str | None = None)
         named = values["name_arn"]
         if named.startswith("arn:"):
             values["resource"] = named
-        values["name"] = named.rpartition("/")[2]
+        name = named.rpartition("/")[2]
+        values["name"] = "" if re.search(_HIDDEN, name) else name
     resource = _resource(values.pop("resource", ""), principal)
     if resource:
         values["resource"] = resource
