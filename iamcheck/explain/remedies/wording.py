@@ -69,6 +69,9 @@ def administrator(principal: str | None) -> Administrator:
     if kind == "role" and (match := _PERMISSION_SET.fullmatch(name)):
         instead = f"role {name} is made from the permission set {match[1]}: change that, the role is read-only"
         return Administrator("whoever administers IAM Identity Center", f"the permission set {match[1]}", instead)
+    if read.kind is PrincipalKind.FEDERATED:
+        # it has no policies of its own: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+        return Administrator(owner, f"a policy of the user who federated {name}")
     return Administrator(owner, f"a policy of {kind} {name}")
 
 
