@@ -96,7 +96,7 @@ CSV_LINES: list[tuple[bytes, str]] = [
     (csv_line({**good(0), "policy": "folder"}), "folder: it is a directory"),
     (csv_line({**good(0), "account_id": "12"}), "is not an AccountId"),
     (csv_line({**good(0), "endpoint": "true"}), "endpoint: True is no text"),
-    (b"{}", "1 cells"),
+    (b"{}", "1 cell, and"),
     (b",,,,", "endpoint: not given"),
 ]
 LAUGHS = ", ".join(
