@@ -84,7 +84,11 @@ def _condition(element: ElementTrace, request: Request, variables: bool) -> _Tol
         had = ", and nothing that the request may have matches"
     else:
         had = ", the request has none"
-    return element.wanted, f"Condition {operator} {element.key}: wanted {expected}{had}", (_CONDITION, *_LITTLE)
+    return (
+        element.wanted,
+        f"Condition {operator} {element.key}: needs {expected}{had}",
+        (_CONDITION, *_LITTLE),
+    )
 
 
 def _resource(element: ElementTrace, request: Request, variables: bool) -> _Told:

@@ -94,36 +94,36 @@ TOLD = [
     ),
     (
         condition("StringEquals", "aws:RequestTag/team", "ml"),
-        "Condition StringEquals aws:RequestTag/team: wanted ml, the request has none",
+        "Condition StringEquals aws:RequestTag/team: needs ml, the request has none",
     ),
     (
         condition("StringEquals", "aws:RequestedRegion", "us-east-1", "us-west-2"),
-        "Condition StringEquals aws:RequestedRegion: wanted us-east-1, us-west-2, the request has eu-west-1",
+        "Condition StringEquals aws:RequestedRegion: needs us-east-1, us-west-2, the request has eu-west-1",
     ),
     (
         condition("StringNotEquals", "aws:RequestedRegion", "eu-west-1"),
-        "Condition StringNotEquals aws:RequestedRegion: wanted anything but eu-west-1, the request has eu-west-1",
+        "Condition StringNotEquals aws:RequestedRegion: needs anything but eu-west-1, the request has eu-west-1",
     ),
     (
         condition("Null", "aws:RequestTag/team", "false"),
-        "Condition Null aws:RequestTag/team: wanted some value, the request has none",
+        "Condition Null aws:RequestTag/team: needs some value, the request has none",
     ),
     (
         condition("Null", "aws:RequestedRegion", "true"),
-        "Condition Null aws:RequestedRegion: wanted none, the request has eu-west-1",
+        "Condition Null aws:RequestedRegion: needs none, the request has eu-west-1",
     ),
     (
         condition("StringEquals", "aws:RequestedRegion", "${aws:PrincipalTag/team}", "${aws:RequestTag/team}"),
-        "Condition StringEquals aws:RequestedRegion: wanted ${aws:PrincipalTag/team} (here ml), "
+        "Condition StringEquals aws:RequestedRegion: needs ${aws:PrincipalTag/team} (here ml), "
         "${aws:RequestTag/team} (without a value here), the request has eu-west-1",
     ),
     (
         condition("StringEquals", "aws:SourceVpc", "vpc-1"),
-        "Condition StringEquals aws:SourceVpc: wanted vpc-1; perhaps it matches: nothing is known of aws:SourceVpc",
+        "Condition StringEquals aws:SourceVpc: needs vpc-1; perhaps it matches: nothing is known of aws:SourceVpc",
     ),
     (
         condition("StringEquals", "aws:TagKeys", "team"),
-        "Condition StringEquals aws:TagKeys: wanted team, and nothing that the request may have matches",
+        "Condition StringEquals aws:TagKeys: needs team, and nothing that the request may have matches",
     ),
 ]
 
