@@ -110,5 +110,6 @@ def _parts(statement: Mapping[str, Json], room: int) -> Iterator[Mapping[str, Js
             return
     raise TemplateError(
         f"statement {statement.get('Sid') or 'without a Sid'}: has {policy_size(statement)} characters, and a policy "
-        f"has room for {room} (make its conditions or its lists shorter in a template of your own, --template)"
+        f"has room for {room} (leave --pin out where it makes the conditions, or make them and the lists shorter in a "
+        "template of your own, --template)"
     )
