@@ -104,16 +104,12 @@ def _pinned(policy: Policy, needed: Sequence[Request], simulator: Simulator) -> 
     from iamcheck.checks.policy.pinned import let_through, otherwise, unneeded_conditions, unproved_conditions
 
     others = otherwise(policy, needed)
-    conditions = sum(len(statement.conditions) for statement in policy.statements)
+    conditions = counted(sum(len(statement.conditions) for statement in policy.statements), "condition")
     return _Pinned(
         let_through(policy, others, simulator),
         unneeded_conditions(policy, others, simulator),
         unproved_conditions(policy, needed, simulator),
-        (
-            Evidence(
-                note=f"{counted(len(others), 'request')} with another value of what {conditions} conditions look at"
-            ),
-        ),
+        (Evidence(note=f"{counted(len(others), 'request')} with another value of the keys of {conditions}"),),
     )
 
 
