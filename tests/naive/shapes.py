@@ -134,30 +134,13 @@ def _text(name: str, shape: dict[str, Any], value: str, path: str, source: str) 
     shown = "this" if shape.get("sensitive") or name in HIDDEN else ascii(cut)
     if "enum" in shape and value not in shape["enum"]:
         near = nearest(value, shape["enum"])
-        if _may_be_new(name, value):
-            yield ShapeFinding(
-                path, path, f"{shown} is no {name} in botocore {botocore.__version__} ({near})", source, "unjudged"
-            )
-        else:
-            what = f"{shown} is no {name} that the API has in botocore {botocore.__version__} ({near})"
-            yield ShapeFinding(path, path, what, source)
+        what = f"{shown} is no {name} that the API has in botocore {botocore.__version__} ({near})"
+        yield ShapeFinding(path, path, what, source)
     sized = list(_sized(shape, len(value), "characters", path, source))
     yield from sized
     if "pattern" in shape and not sized and not matches(shape["pattern"], value):
         why = f"; {ARN}" if value.startswith("arn:") and _of_names(shape) else ""
         yield ShapeFinding(path, path, f"{shown} does not match the pattern of {name}, {shape['pattern']}{why}", source)
-
-
-def _may_be_new(name: str, value: str) -> bool:
-    """Whether a text is written as an instance type is: `ml`, a family, a size."""
-    if not name.endswith("InstanceType") or value.count(".") != 2:
-        return False
-    head, family, size = value.split(".")
-    words = family.split("-")
-    is_family = value.isascii() and family[:1].islower() and all(word.isalnum() for word in words)
-    times = size.removesuffix("xlarge")
-    is_size = size in ("medium", "large", "xlarge") or (times != size and times.isdecimal() and times[0] != "0")
-    return head == "ml" and is_family and family == family.lower() and is_size
 
 
 def _sized(shape: dict[str, Any], size: int, unit: str, path: str, source: str) -> Iterator[ShapeFinding]:

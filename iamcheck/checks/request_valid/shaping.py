@@ -11,7 +11,6 @@ from iamcheck.checks.request_valid.patterns import matches
 from iamcheck.checks.request_valid.reading import spot
 from iamcheck.checks.request_valid.service import OPERATIONS, ServiceShape, input_of, shapes, version
 from iamcheck.deployment.located import UNKNOWN, Member, Pattern, Tool
-from iamcheck.deployment.unsettled import OpenCause
 from iamcheck.iam.model.json_text import shown
 from iamcheck.iam.model.nearest import nearest
 
@@ -34,9 +33,6 @@ _WANTED: Final = {
 }
 _BITS: Final = {"integer": 31, "long": 63, "float": 128, "double": 1024}
 """Numbers are less than 2 to this power; https://smithy.io/2.0/spec/simple-types.html."""
-_INSTANCE_TYPE: Final = r"ml\.[a-z][a-z0-9]*(?:-[a-z0-9]+)*\.(?:medium|large|(?:[1-9][0-9]*)?xlarge)"
-"""How AWS names instance types of SageMaker."""
-_NEWER: Final = "a botocore that knows it (pip install --upgrade botocore), or another type"
 OPTIONAL_IN_CLOUDFORMATION: Final = frozenset({("TrafficRoutingConfig", "WaitIntervalInSeconds")})
 """Members that the API requires and a template may leave out:
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-sagemaker-endpoint-trafficroutingconfig.html"""
@@ -110,7 +106,9 @@ class _ShapeWalk:
     def _text(self, member: Member, value: str, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         shown_value = "this" if shape.sensitive else shown(value)
         if shape.enum and value not in shape.enum:
-            yield self._not_in_enum(member, value, shape, page)
+            cure = nearest(value, shape.enum)
+            what = f"{shown_value} is no {shape.name} that the API has in botocore {version()} ({cure})"
+            yield self._problem(member, what, page)
         broken = list(self._bounds(member, len(value), "characters", shape, page))
         yield from broken
         # a text that is too long already is not worth what a pattern may cost
@@ -124,17 +122,6 @@ class _ShapeWalk:
         elif matched is None:
             what = f"the pattern of {shape.name} cannot be read here: {shape.pattern}"
             yield Unjudged(self.operation, member.path, member.place, what, f"{self.service.pages}{page}.html", _RULE)
-
-    def _not_in_enum(self, member: Member, value: str, shape: ServiceShape, page: str) -> Problem | Unjudged:
-        about = f"in botocore {version()} ({nearest(value, shape.enum)})"
-        if not (shape.name.endswith("InstanceType") and re.fullmatch(_INSTANCE_TYPE, value)):
-            said = "this" if shape.sensitive else shown(value)
-            return self._problem(member, f"{said} is no {shape.name} that the API has {about}", page)
-        # AWS has new types every month, and not all of them have come to this machine
-        what = f"{shown(value)} is no {shape.name} {about}"
-        causes = (OpenCause("AWS may have it since", _NEWER),)
-        source = f"{self.service.pages}{page}.html"
-        return Unjudged(self.operation, member.path, member.place, what, source, _RULE, causes=causes)
 
     def _number(self, member: Member, value: float, shape: ServiceShape, page: str) -> Iterator[Problem | Unjudged]:
         if not abs(value) < 2 ** _BITS[shape.kind]:
