@@ -156,7 +156,9 @@ def _interrupted() -> int:
 
 def _no_such_option(error: click.NoSuchOption) -> str:
     """What is wrong with an option: which other commands have it, and which options of the command are spelled so."""
-    from iamcheck.iam.model.nearest import did_you_mean  # only an option that does not exist needs it
+    # only an option that does not exist needs them
+    from iamcheck.iam.model.nearest import did_you_mean
+    from iamcheck.iam.model.wording import listed
 
     name, ctx = error.option_name, error.ctx
     group = ctx.parent if ctx else None
@@ -164,14 +166,10 @@ def _no_such_option(error: click.NoSuchOption) -> str:
     others = [word for word, command in commands if command and any(name in param.opts for param in command.params)]
     options = [text for param in (ctx.command.params if ctx else ()) for text in param.opts if text.startswith("--")]
     longer = [text for text in options if text.startswith(name)][:3]
-    hints = [f"{_listed(others)} {'has' if len(others) == 1 else 'have'} it"] if others else []
+    hints = [f"{listed(others)} {'has' if len(others) == 1 else 'have'} it"] if others else []
     hints += [f"did you mean {' or '.join(longer)}?"] if longer else []
     hint = "; ".join(hints) or did_you_mean(name, options, most=2)
     return f"{_command_of(ctx).removeprefix('iamcheck ')} has no option {name}" + (f" ({hint})" if hint else "")
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else words[0]
 
 
 def _command_of(ctx: click.Context | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from iamcheck.iam.model.wording import counted
+from iamcheck.iam.model.wording import counted, listed
 from iamcheck.results import Status, Verdict
 
 if TYPE_CHECKING:
@@ -257,10 +257,10 @@ def coverage(report: Report, *, by_name: bool = True) -> str:
     skipped = [check.id for check in report.checks if check.status is Status.SKIPPED]
     calls = f" for {counted(len(report.permissions), 'permission')}" if report.permissions else ""
     what = "This pass" if report.verdict is Verdict.PASS else "This verdict"
-    covered = _joined(ran) if by_name else counted(len(ran), "check")
+    covered = listed(ran) if by_name else counted(len(ran), "check")
     parts = [f"{what} covers {covered if ran else 'nothing'}{calls}"]
     if skipped:
-        left = _joined(skipped) if by_name else counted(len(skipped), "skipped check")
+        left = listed(skipped) if by_name else counted(len(skipped), "skipped check")
         parts.append(f"does not cover {left}")
     if report.not_covered:
         parts.append(f"leaves out {counted(len(report.not_covered), 'other part')} of the file")
@@ -274,7 +274,3 @@ def coverage(report: Report, *, by_name: bool = True) -> str:
 def in_brief(assumption: str) -> str:
     """What is assumed, without the places, reasons and cures in parentheses."""
     return _PARENTHESES.sub("", assumption.removeprefix("assumed: "))
-
-
-def _joined(texts: Sequence[str]) -> str:
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)

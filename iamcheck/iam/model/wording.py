@@ -1,11 +1,14 @@
-"""Puts numbers and articles before nouns."""
+"""Puts numbers and articles before nouns, and lists them."""
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-__all__ = ["counted", "with_article"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["counted", "listed", "with_article"]
 
 _VOWEL_SOUND: Final = r"[AEIOaeio]|[Uu](?!s|ni)|[FHLMNRSX](?=[A-Z]+\b)"
 """How nouns begin that have `an`: letters that are spelled out, as in SCP, by their names; `user` not."""
@@ -28,3 +31,8 @@ def _plural(noun: str) -> str:
 def with_article(noun: str) -> str:
     """A noun with its indefinite article, such as `an EndpointName`, `a UserName` and `an SCP`."""
     return f"an {noun}" if re.match(_VOWEL_SOUND, noun) else f"a {noun}"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """Texts as a sentence names them: `a`, `a and b`, or `a, b and c`."""
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
