@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from iamcheck.errors import InvalidInputError
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from iamcheck.aws.session import Access
 
-__all__ = ["agreed", "regions_to_ask", "resolve_region"]
+__all__ = ["REGION_VARIABLES", "agreed", "regions_to_ask", "resolve_region"]
+
+REGION_VARIABLES: Final = ("AWS_REGION", "AWS_DEFAULT_REGION")
+"""Variables of the environment that say the Region, the first before the second."""
 
 
 def resolve_region(region: str | None, access: Access | None) -> str:
@@ -21,7 +24,7 @@ def resolve_region(region: str | None, access: Access | None) -> str:
     Raises:
         InvalidInputError: There is none.
     """
-    code = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
+    code = region or next((code for name in REGION_VARIABLES if (code := os.environ.get(name))), None)
     code = code or (access.region if access else None)
     if not code:
         raise InvalidInputError("no Region", where="--region", cure="give --region or set AWS_REGION")

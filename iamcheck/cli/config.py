@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from iamcheck.aws.region import REGION_VARIABLES
 from iamcheck.cli.options import output
 from iamcheck.cli.output import style, write
 from iamcheck.cli.parsing import StrictCommand, settings_file, settings_in_use
@@ -89,9 +90,9 @@ def _values(ctx: click.Context, name: str, words: list[str]) -> list[OptionValue
     return values
 
 
-_AWS: Final = {"region": ("AWS_REGION", "AWS_DEFAULT_REGION"), "profile": ("AWS_DEFAULT_PROFILE", "AWS_PROFILE")}
+_AWS: Final = {"region": REGION_VARIABLES, "profile": ("AWS_DEFAULT_PROFILE", "AWS_PROFILE")}
 """Variables of AWS that count where an option has no value, the first before the second
-(`aws/region.py`; https://docs.aws.amazon.com/boto3/latest/guide/configuration.html)."""
+(https://docs.aws.amazon.com/boto3/latest/guide/configuration.html)."""
 
 
 def _aws_variable(parameter: str | None) -> str | None:
