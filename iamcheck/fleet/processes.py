@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import subprocess  # noqa: F401  a start of a process loads it: later there may be no room for an open file
+import sys
 import threading
 from collections import deque
 from concurrent.futures import BrokenExecutor, Future
@@ -17,6 +19,10 @@ from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from iamcheck.fleet.running import WorkersEndedError
+
+if sys.platform != "win32":
+    import multiprocessing.connection
+    import multiprocessing.popen_spawn_posix  # likewise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
